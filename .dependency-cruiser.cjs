@@ -1,0 +1,90 @@
+/** The import rule: web → auth ← storage, auth → otp; each third party in its own file; no cycles. */
+const only = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+module.exports = {
+  forbidden: [
+    only("no-cycles", "A request goes in one direction.", {}, { circular: true }),
+    only("otp-is-pure", "otp/ knows nothing of the rest.", { path: "^src/otp" }, { path: "^src/(?!otp)" }),
+    only(
+      "auth-is-alone",
+      "auth/ knows otp/ and nothing else of ours.",
+      { path: "^src/auth" },
+      { path: "^src/(?!auth|otp)" },
+    ),
+    only(
+      "auth-without-http-and-sql",
+      "auth/ knows neither HTTP nor SQL.",
+      { path: "^src/auth" },
+      { path: "node_modules/(express|express-session|connect-flash|ejs|helmet|kysely|pino|@photostructure)" },
+    ),
+    only(
+      "storage-sees-the-store",
+      "storage/ sees only auth/store.ts.",
+      { path: "^src/storage" },
+      {
+        path: "^src/(?!storage|auth/store\\.ts$)",
+      },
+    ),
+    only(
+      "web-never-sees-storage",
+      "web/ asks auth/.",
+      { path: "^src/(web|app\\.ts$)" },
+      { path: "^src/storage" },
+    ),
+    only(
+      "web-by-the-front-door",
+      "web/ takes of auth/ what auth/index.ts offers.",
+      { path: "^src/(web|app\\.ts$|main\\.ts$|cli)" },
+      { path: "^src/auth/(?!index\\.ts$)" },
+    ),
+    only(
+      "only-wiring-wires",
+      "main.ts and the command line alone put storage and auth together.",
+      { path: "^src/(?!main\\.ts$|cli|storage)" },
+      { path: "^src/(storage|main\\.ts$)" },
+    ),
+    only(
+      "otplib-in-otp",
+      "otp/ is the only importer of otplib.",
+      { path: "^src/(?!otp)" },
+      {
+        path: "node_modules/@?otplib",
+      },
+    ),
+    only(
+      "one-driver-one-file",
+      "SQLite's driver is imported in one file.",
+      { path: "^src/(?!storage/sqlite\\.ts$)" },
+      {
+        path: "node_modules/@photostructure",
+      },
+    ),
+    only(
+      "kysely-in-storage",
+      "SQL is written in storage/.",
+      { path: "^src/(?!storage)" },
+      {
+        path: "node_modules/kysely",
+      },
+    ),
+    only(
+      "no-dev-dependencies",
+      "The product runs on what it installs.",
+      { path: "^src" },
+      {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        pathNot: "node_modules/@types/",
+      },
+    ),
+    only("resolvable", "Every import exists.", {}, { couldNotResolve: true }),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+    },
+  },
+};

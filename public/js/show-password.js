@@ -1,0 +1,28 @@
+/** Adds a button to each password field that shows what was typed, and hides it again in time. */
+for (const field of document.querySelectorAll("input[type=password]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-quiet show-password";
+  button.setAttribute("aria-controls", field.id);
+
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.setAttribute("role", "status");
+
+  const show = (visible) => {
+    field.type = visible ? "text" : "password";
+    button.textContent = visible ? "Hide" : "Show";
+    button.setAttribute("aria-label", visible ? "Hide password" : "Show password");
+  };
+  show(false);
+  button.addEventListener("click", () => {
+    const visible = field.type === "password";
+    show(visible);
+    spoken.textContent = visible ? "Your password is shown." : "Your password is hidden.";
+  });
+  // Sent or come back to, it is a password field again: browsers remember what stood in text fields.
+  field.form?.addEventListener("submit", () => show(false));
+  window.addEventListener("pageshow", () => show(false));
+
+  field.parentElement.append(button, spoken);
+}

@@ -1,0 +1,2 @@
+/** What TypeScript needs to know of build-assets.mjs. */
+export function buildAssets(outDir?: string): Promise<Record<string, string>>;

@@ -1,0 +1,44 @@
+/** The Express app: the middleware in order, the routes, the error pages. It never listens. */
+import { fileURLToPath } from "node:url";
+import ejs from "ejs";
+import express, { type Express } from "express";
+import type { Logger } from "pino";
+import type { Auth } from "./auth/index.js";
+import type { Config } from "./config.js";
+import { assetAddresses, assetFiles } from "./web/assets.js";
+import { errorPages, notFound } from "./web/errors.js";
+import { formBody } from "./web/forms.js";
+import { requestLog } from "./web/request-log.js";
+import { routes } from "./web/routes.js";
+import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.js";
+import { sessions } from "./web/session.js";
+import * as words from "./web/words.js";
+
+/** @param cookieSecrets what session cookies are signed with, newest first. */
+export function createApp(auth: Auth, config: Config, cookieSecrets: string[], log: Logger): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", config.trustProxy);
+  app.engine("ejs", ejs.renderFile as never);
+  app.set("view engine", "ejs");
+  app.set("views", fileURLToPath(new URL("../views/", import.meta.url)));
+  app.set("view cache", config.production);
+  Object.assign(app.locals, words, {
+    appName: config.appName,
+    asset: assetAddresses(),
+    serverTime: auth.now,
+  });
+
+  app.use(requestLog(log));
+  app.use("/assets", assetFiles());
+  app.use(securityHeaders(config));
+  app.use(requireHttps(config));
+  app.use(refuseOtherSites(config));
+  app.use(formBody());
+  app.use(sessions(auth, config, cookieSecrets));
+  app.use(routes({ auth, config }));
+  app.use(notFound);
+  app.use(errorPages(log));
+  return app;
+}

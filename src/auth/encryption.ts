@@ -1,0 +1,75 @@
+/** Keys derived from APP_SECRETS, and sealing: what the database holds is useless without them. */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+export interface Keyring {
+  /** Seals text with the newest key, bound to `context`: moved to another row, it does not open. */
+  seal(plain: Uint8Array, context: string, iv: Uint8Array): string;
+  /** @throws SealError when the text was changed, belongs to another context, or its key is not here. */
+  open(sealed: string, context: string): Uint8Array;
+  /** Whether a stored key name (the first eight characters of a sealed text) is one of ours. */
+  holds(keyName: string): boolean;
+  /** A keyed hash, for what must be found again but not read. */
+  fingerprint(purpose: string, value: string): string;
+  /** Secrets for signing cookies, newest first. */
+  cookieSecrets: string[];
+}
+
+export class SealError extends Error {
+  override name = "SealError";
+}
+
+interface Key {
+  name: string;
+  sealing: Buffer;
+}
+
+/**
+ * @param secrets newest first, each at least 32 bytes; older ones still open what they sealed.
+ */
+export function createKeyring(secrets: readonly [string, ...string[]]): Keyring {
+  const keys = secrets.map((secret): Key => ({ name: keyName(secret), sealing: derive(secret, "seal", 32) }));
+  const [newest] = keys as [Key, ...Key[]];
+  const fingerprintKey = derive(secrets[0], "fingerprint", 32);
+
+  return {
+    seal(plain, context, iv) {
+      const cipher = createCipheriv("aes-256-gcm", newest.sealing, iv).setAAD(Buffer.from(context));
+      const body = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+      return `${newest.name}.${body.toString("base64url")}`;
+    },
+
+    open(sealed, context) {
+      const [name, text = ""] = sealed.split(".");
+      const key = keys.find((candidate) => candidate.name === name);
+      if (!key) throw new SealError("This was sealed with a key that is not among APP_SECRETS.");
+      const body = Buffer.from(text, "base64url");
+      try {
+        const decipher = createDecipheriv("aes-256-gcm", key.sealing, body.subarray(0, IV_BYTES), {
+          authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(Buffer.from(context)).setAuthTag(body.subarray(-TAG_BYTES));
+        return Buffer.concat([decipher.update(body.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+      } catch (cause) {
+        throw new SealError("A sealed value was changed or moved.", { cause });
+      }
+    },
+
+    holds: (name) => keys.some((key) => key.name === name),
+    fingerprint: (purpose, value) =>
+      createHmac("sha256", fingerprintKey).update(`${purpose}\n${value}`).digest("base64url"),
+    cookieSecrets: secrets.map((secret) => derive(secret, "cookie", 32).toString("base64url")),
+  };
+}
+
+/** Eight characters that name a key without telling anything of it. */
+function keyName(secret: string): string {
+  return derive(secret, "name", 6).toString("base64url");
+}
+
+/** HKDF (RFC 5869): one secret, an independent key for each purpose. */
+function derive(secret: string, purpose: string, length: number): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "latchkey", purpose, length));
+}

@@ -1,0 +1,63 @@
+/** Lets few password hashes run at once and keeps the waiting line short: a flood must not stop the other pages. */
+
+const LONGEST_LINE = 64;
+const LONGEST_WAIT_MS = 1_500;
+
+/** The line is full, or the wait was too long. The web says 503. */
+export class Overloaded extends Error {
+  override name = "Overloaded";
+}
+
+export class HashQueue {
+  readonly #slots: number;
+  #running = 0;
+  readonly #line: Waiter[] = [];
+
+  /** @param slots how many hashes may run at the same time. */
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** @throws Overloaded without having run `work`. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    await this.#enter();
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#running < this.#slots) {
+      this.#running += 1;
+      return;
+    }
+    if (this.#line.length >= LONGEST_LINE) throw new Overloaded("Too many sign-ins at once.");
+    await new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = {
+        go: resolve,
+        timer: setTimeout(() => {
+          this.#line.splice(this.#line.indexOf(waiter), 1);
+          reject(new Overloaded("The wait for a password check was too long."));
+        }, LONGEST_WAIT_MS),
+      };
+      this.#line.push(waiter);
+    });
+  }
+
+  #leave(): void {
+    const next = this.#line.shift();
+    if (!next) {
+      this.#running -= 1;
+      return;
+    }
+    clearTimeout(next.timer);
+    next.go();
+  }
+}
+
+interface Waiter {
+  go: () => void;
+  timer: NodeJS.Timeout;
+}

@@ -1,0 +1,51 @@
+/** How long things last and how many guesses there are: the numbers behind the rules. */
+import type { ThrottleRule } from "./store.js";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** All in milliseconds; each a setting of the same name. */
+export interface Policy {
+  /** A session ends after this long without a request (NIST SP 800-63B §2.2.3). */
+  sessionIdle: number;
+  /** A session ends this long after signing in, however busy it is. */
+  sessionMax: number;
+  /** The time from the password to the second factor. */
+  pendingLogin: number;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  sessionIdle: HOUR,
+  sessionMax: 24 * HOUR,
+  pendingLogin: 10 * MINUTE,
+};
+
+/** Doubling from one minute to a quarter of an hour (ASVS 6.3.1). */
+const DELAYS = [1, 2, 4, 8, 15].map((minutes) => minutes * MINUTE);
+
+/** Wrong passwords for one name, known or unknown. */
+export const PASSWORD_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: 24 * HOUR };
+
+/** Wrong passwords from one address, whatever the names. */
+export const ADDRESS_RULE: ThrottleRule = { free: 50, delays: [15 * MINUTE], window: 15 * MINUTE };
+
+/** Wrong codes for one account. Only a right one clears them. */
+export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: null };
+
+/** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B §3.2.2). */
+export const LOCK_AFTER = 100;
+
+/** Last-seen is written at most this often, so that reading pages costs no writes. */
+export const SEEN_EVERY = MINUTE;
+
+export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
+
+/** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
+export const SECRET_BYTES = 20;
+
+/** An expired row stays this long, so that a late code finds its way back to the filled-in login form. */
+export const KEEP_EXPIRED = HOUR;
+
+/** Rows removed by one statement. */
+export const PRUNE_AT_ONCE = 500;

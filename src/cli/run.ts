@@ -1,0 +1,74 @@
+/** The `latchkey` command without its process: finds the command, runs it, and puts failures into one sentence. */
+import { type Command, type Commands, type Io, UsageError } from "./command.js";
+
+const FAILED = 1;
+const MISUSED = 2;
+
+/** By first word, each loaded only when it is wanted: `latchkey totp now` never loads the server. */
+const modules = new Map<string, () => Promise<{ commands: Commands }>>([
+  ["secret", () => import("./otp.js")],
+  ["totp", () => import("./otp.js")],
+  ["hotp", () => import("./otp.js")],
+]);
+
+/** Runs one command line (without node and the script) and resolves to the exit code. Never rejects. */
+export async function runCli(argv: string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    io.stderr.write(`latchkey: ${inOneLine(error)}\n`);
+    return error instanceof UsageError ? MISUSED : FAILED;
+  }
+}
+
+async function dispatch(argv: string[], io: Io): Promise<number> {
+  const [first, second] = argv;
+  if (first === undefined) throw new UsageError("Which command? latchkey --help lists them.");
+  if (isHelp(first)) return help(io, await allCommands());
+
+  const load = modules.get(first);
+  if (load === undefined) throw new UsageError(`There is no command "${first}"; latchkey --help lists them.`);
+  const { commands } = await load();
+
+  const command = commands[first];
+  if (command) return run(command, argv.slice(1), io);
+
+  const group = Object.entries(commands).filter(([words]) => words.startsWith(`${first} `));
+  if (second !== undefined && isHelp(second)) return help(io, Object.fromEntries(group));
+  const found = group.find(([words]) => words === `${first} ${second}`)?.[1];
+  if (found) return run(found, argv.slice(2), io);
+  throw new UsageError(
+    `"${first}" is followed by ${group.map(([words]) => words.split(" ")[1]).join(" or ")}.`,
+  );
+}
+
+function run(command: Command, args: string[], io: Io): number | Promise<number> {
+  const beforeDashes = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return beforeDashes.some(isHelp) ? helpOn(io, command) : command.run(args, io);
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+async function allCommands(): Promise<Commands> {
+  const loaded = await Promise.all([...modules.values()].map((load) => load()));
+  return Object.assign({}, ...loaded.map(({ commands }) => commands));
+}
+
+function help(io: Io, commands: Commands): number {
+  const lines = Object.values(commands).map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
+  io.stdout.write(`Usage:\n${lines.join("")}\nlatchkey COMMAND --help says more about one of them.\n`);
+  return 0;
+}
+
+function helpOn(io: Io, { usage, summary, details }: Command): number {
+  io.stdout.write(`Usage: ${usage}\n${summary}\n${details ? `${details}\n` : ""}`);
+  return 0;
+}
+
+/** What was typed may come back in a message: nothing of it may start a new line or steer the terminal. */
+function inOneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/[\s\p{Cc}]+/gu, " ");
+}

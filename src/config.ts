@@ -1,0 +1,186 @@
+/** The settings: the only reader of the environment. Reports every problem at once, in words for the operator. */
+import { randomBytes } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { DEFAULT_POLICY, type Policy } from "./auth/index.js";
+
+export interface Config {
+  port: number;
+  host: string;
+  appName: string;
+  /** The public origin, `https://sign-in.example.org`; undefined in development: taken from the request. */
+  baseUrl: URL | undefined;
+  dataDir: string;
+  production: boolean;
+  /** Newest first, at least one. */
+  secrets: [string, ...string[]];
+  demo: "on" | "off" | "loopback";
+  trustProxy: string[];
+  policy: Policy;
+  contact: string | undefined;
+  logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything that is wrong with the settings, a line each. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  constructor(readonly problems: string[]) {
+    super(`The settings need attention:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+}
+
+/** Every variable that Latchkey reads; the README and `.env.example` list the same. */
+const Environment = z.object({
+  PORT: z.coerce
+    .number("PORT is a number from 0 to 65535.")
+    .int("PORT is a whole number.")
+    .min(0, "PORT is at least 0.")
+    .max(65_535, "PORT is at most 65535.")
+    .default(3000),
+  HOST: z.string().optional(),
+  APP_NAME: z
+    .string()
+    .max(64, "APP_NAME is at most 64 characters.")
+    .regex(/^[^:\p{Cc}]+$/u, "APP_NAME has no colon: authenticator apps split their labels there.")
+    .default("Latchkey"),
+  BASE_URL: z.string().transform(toBaseUrl).optional(),
+  DATA_DIR: z.string().default("./data"),
+  NODE_ENV: z.string().default("development"),
+  APP_SECRETS: z.string().transform(toSecrets).optional(),
+  DEMO: z.enum(["on", "off"], "DEMO is on, off or unset.").optional(),
+  TRUST_PROXY: z.string().transform(toProxies).default([]),
+  SESSION_IDLE: z.string().transform(toDuration("SESSION_IDLE")).default(DEFAULT_POLICY.sessionIdle),
+  SESSION_MAX: z.string().transform(toDuration("SESSION_MAX")).default(DEFAULT_POLICY.sessionMax),
+  PENDING_LOGIN: z.string().transform(toDuration("PENDING_LOGIN")).default(DEFAULT_POLICY.pendingLogin),
+  CONTACT: z.string().max(200, "CONTACT is at most 200 characters.").optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.`).default("info"),
+});
+
+export const VARIABLES = Object.keys(Environment.shape);
+
+/** Settings of later versions that would change who gets in: better refused than silently without effect. */
+const NOT_YET = ["DATABASE_URL"];
+
+/**
+ * Reads the settings.
+ * @throws ConfigError with every problem found.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty value means "unset": that is how people switch a line of .env off.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = Environment.safeParse(given);
+  const problems = parsed.error?.issues.map((issue) => issue.message) ?? [];
+  for (const name of NOT_YET) {
+    if (given[name]) problems.push(`${name} is not supported by this version: unset it.`);
+  }
+  if (!parsed.success) throw new ConfigError(problems);
+  const settings = parsed.data;
+
+  const production = settings.NODE_ENV === "production";
+  if (production && !settings.BASE_URL) {
+    problems.push(
+      "BASE_URL is required in production: the address people open, as https://sign-in.example.org.",
+    );
+  }
+  if (production && !settings.APP_SECRETS) {
+    problems.push(
+      "APP_SECRETS is required in production: make one with `latchkey secret --hex --bytes 32` and keep it safe.",
+    );
+  }
+  if (production && settings.DEMO === "on") {
+    problems.push("DEMO=on is refused in production: its password is public.");
+  }
+  if (production && settings.BASE_URL?.protocol === "https:" && settings.TRUST_PROXY.length === 0) {
+    problems.push(
+      "TRUST_PROXY is required when BASE_URL is https: the address of the proxy that ends TLS, for example loopback.",
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    port: settings.PORT,
+    host: settings.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    appName: settings.APP_NAME,
+    baseUrl: settings.BASE_URL,
+    dataDir: path.resolve(settings.DATA_DIR),
+    production,
+    secrets: settings.APP_SECRETS ?? [developmentKey(path.resolve(settings.DATA_DIR))],
+    demo: settings.DEMO ?? (production ? "off" : "loopback"),
+    trustProxy: settings.TRUST_PROXY,
+    policy: {
+      sessionIdle: settings.SESSION_IDLE,
+      sessionMax: settings.SESSION_MAX,
+      pendingLogin: settings.PENDING_LOGIN,
+    },
+    contact: settings.CONTACT,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+type Context = z.core.$RefinementCtx<string>;
+
+function toBaseUrl(text: string, context: Context): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
+  if (isOrigin && !url.username && !url.password) return url;
+  context.addIssue("BASE_URL is an origin without a path, as https://sign-in.example.org.");
+  return z.NEVER;
+}
+
+function toSecrets(text: string, context: Context): [string, ...string[]] {
+  const secrets = text.split(",").map((secret) => secret.trim());
+  const [first, ...rest] = secrets;
+  if (first !== undefined && secrets.every((secret) => Buffer.byteLength(secret) >= 32))
+    return [first, ...rest];
+  context.addIssue(
+    "Each of APP_SECRETS, separated by commas, is at least 32 bytes: make one with `latchkey secret --hex --bytes 32`.",
+  );
+  return z.NEVER;
+}
+
+function toProxies(text: string, context: Context): string[] {
+  const proxies = text.split(",").map((proxy) => proxy.trim());
+  for (const proxy of proxies) {
+    if (proxy === "loopback" || ipaddr.isValid(proxy) || ipaddr.isValidCIDR(proxy)) continue;
+    context.addIssue(`TRUST_PROXY has "${proxy}", which is no address, CIDR range or "loopback".`);
+  }
+  return proxies;
+}
+
+const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function toDuration(name: string) {
+  return (text: string, context: Context): number => {
+    const [, amount, unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
+    const milliseconds = Number(amount) * (UNITS[unit] ?? Number.NaN);
+    if (milliseconds >= 1_000) return milliseconds;
+    context.addIssue(`${name} is a number with a unit, as 90s, 10m, 1h or 30d.`);
+    return z.NEVER;
+  };
+}
+
+/** The generated key of a development machine, kept beside its database. */
+function developmentKey(dataDir: string): string {
+  const file = path.join(dataDir, "key");
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    // Written whole under its name, or not at all: two starts at once end up with one key.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if (!existsSync(file)) throw error;
+    }
+    rmSync(draft);
+  }
+  const key = readFileSync(file, "utf8").trim();
+  if (Buffer.byteLength(key) < 32)
+    throw new ConfigError([`${file} holds no key: bring back the one it held.`]);
+  return key;
+}

@@ -1,0 +1,106 @@
+/** Start and stop: configuration → storage → auth → app → listen. */
+import { randomBytes } from "node:crypto";
+import { existsSync, realpathSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Logger, pino } from "pino";
+import { createApp } from "./app.js";
+import { type Auth, createAuth, createKeyring, type Report } from "./auth/index.js";
+import { type Config, readConfig } from "./config.js";
+import { openStore } from "./storage/index.js";
+
+const PRUNE_EVERY_MS = 60_000;
+const LAST_REQUESTS_MS = 10_000;
+
+/** The product on its database; `close` when done. @throws SealError, StoreUnavailable */
+export async function openAuth(config: Config, report: Report) {
+  const store = await openStore(config.dataDir);
+  const keys = createKeyring(config.secrets);
+  const { policy, appName: issuer } = config;
+  const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
+  try {
+    await auth.checkKeys();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return { auth, cookieSecrets: keys.cookieSecrets, close: () => store.close() };
+}
+
+/** Serves until SIGTERM or SIGINT; resolves once it listens. @throws ConfigError, SealError, StoreUnavailable */
+export async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = readConfig(env);
+  const log = await createLog(config);
+  const { auth, cookieSecrets, close } = await openAuth(config, (event) => log.info(event, "security event"));
+  if (config.demo !== "off") await auth.ensureDemoAccount();
+  if (config.demo === "on")
+    log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
+
+  const server = createServer(createApp(auth, config, cookieSecrets, log));
+  // A client that trickles its request holds no connection for long.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  await listen(server, config);
+  const pruning = pruneRegularly(auth, log);
+  const { port } = server.address() as AddressInfo;
+  log.info(`Latchkey is ready at ${config.baseUrl?.origin ?? `http://${urlHost(config.host)}:${port}`}`);
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, async () => {
+      clearInterval(pruning);
+      await closeServer(server);
+      await close();
+      log.info("Latchkey has stopped");
+      process.exit(0);
+    });
+  }
+}
+
+/** JSON lines; in a terminal, lines for people. */
+async function createLog({ logLevel: level }: Config): Promise<Logger> {
+  if (!process.stdout.isTTY) return pino({ level });
+  const { default: pretty } = await import("pino-pretty");
+  return pino({ level }, pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }));
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function pruneRegularly(auth: Auth, log: Logger): NodeJS.Timeout {
+  const prune = () => auth.prune().catch((err) => log.error({ err }, "pruning failed; it is tried again"));
+  return setInterval(prune, PRUNE_EVERY_MS).unref();
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref();
+  await closed;
+}
+
+/** Why it cannot start, in words; a stack trace only where there are none. */
+export function startProblem(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
+  if (code === "EACCES")
+    return "The port or the data directory may not be used by this user: set PORT or DATA_DIR.";
+  return error instanceof Error ? error.message : String(error);
+}
+
+const isEntry =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isEntry) {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  main(process.env).catch((error) => {
+    process.stderr.write(`latchkey: ${startProblem(error)}\n`);
+    process.exit(1);
+  });
+}

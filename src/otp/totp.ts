@@ -1,0 +1,48 @@
+/** TOTP (RFC 6238): HOTP whose counter is the time. */
+import { generateSync, verifySync } from "otplib";
+import { engineOptions, hasShapeOfCode } from "./engine.js";
+import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
+
+/** The number of the time step, T in RFC 6238 §4.2. `unixSeconds` may have a fraction; `period` is in seconds. */
+export function timeStep(unixSeconds: number, period: number = AUTHENTICATOR_APP.period): number {
+  return Math.floor(unixSeconds / period);
+}
+
+/**
+ * The code at a time (RFC 6238 §4.2), leading zeros kept.
+ * `secret` is 1 to 1024 bytes, `unixSeconds` is not negative and may have a fraction. Throws when either is out of range.
+ */
+export function totpAt(
+  secret: Uint8Array,
+  unixSeconds: number,
+  parameters: TotpParameters = AUTHENTICATOR_APP,
+): string {
+  const { period } = parameters;
+  return generateSync({ ...engineOptions(secret, parameters), epoch: unixSeconds, period });
+}
+
+/**
+ * The time step whose code this is, looking `window` whole steps (0 to 10,000) either side of the time: RFC 6238 §5.2
+ * recommends at most one, §6 explains the search for a clock that drifted. Should several match, the earliest.
+ * A text that is not exactly the right number of ASCII digits gives undefined.
+ * The caller must accept a step only once (RFC 6238 §5.2): keep the last one accepted and refuse it and those before.
+ * Throws, as totpAt does, when the secret, time or window is out of range.
+ */
+export function matchingStep(
+  secret: Uint8Array,
+  code: string,
+  unixSeconds: number,
+  window = 1,
+  parameters: TotpParameters = AUTHENTICATOR_APP,
+): number | undefined {
+  if (!hasShapeOfCode(code, parameters.digits)) return undefined;
+  const { period } = parameters;
+  const result = verifySync({
+    ...engineOptions(secret, parameters),
+    token: code,
+    epoch: unixSeconds,
+    period,
+    epochTolerance: window * period, // otplib counts its tolerance in seconds
+  });
+  return result.valid && "timeStep" in result ? result.timeStep : undefined;
+}

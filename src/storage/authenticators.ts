@@ -1,0 +1,64 @@
+/** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
+import type { Kysely, Selectable } from "kysely";
+import { sql } from "kysely";
+import type { Authenticator, Store } from "../auth/store.js";
+import type { Tables } from "./tables.js";
+
+export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] {
+  return {
+    async of(accountId) {
+      const rows = await db
+        .selectFrom("authenticators")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .orderBy("created_at")
+        .orderBy("id")
+        .execute();
+      return rows.map(toAuthenticator);
+    },
+
+    async add(authenticator) {
+      await db
+        .insertInto("authenticators")
+        .values({
+          id: authenticator.id,
+          account_id: authenticator.accountId,
+          name: authenticator.name,
+          sealed_secret: authenticator.sealedSecret,
+          last_step: authenticator.lastStep,
+          created_at: authenticator.createdAt,
+          last_used_at: authenticator.lastUsedAt,
+        })
+        .execute();
+    },
+
+    async spendStep(id, step, now) {
+      const { numUpdatedRows } = await db
+        .updateTable("authenticators")
+        .set({ last_step: step, last_used_at: now })
+        .where("id", "=", id)
+        .where("last_step", "<", step)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async keyNames() {
+      // A sealed secret opens with the name of its key, up to the first dot.
+      const name = sql<string>`substr(sealed_secret, 1, 8)`;
+      const rows = await db.selectFrom("authenticators").select(name.as("key")).distinct().execute();
+      return rows.map((row) => row.key);
+    },
+  };
+}
+
+function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticator {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    name: row.name,
+    sealedSecret: row.sealed_secret,
+    lastStep: row.last_step,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  };
+}

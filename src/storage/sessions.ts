@@ -1,0 +1,116 @@
+/** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { SessionKind, Store } from "../auth/store.js";
+import type { Tables } from "./tables.js";
+
+export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
+  return {
+    async open(row, passwordHash) {
+      // The select gives one row only while the password that was proved is still the account's.
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto("sessions")
+        .columns([
+          "id_hash",
+          "kind",
+          "account_id",
+          "next",
+          "methods",
+          "device",
+          "address",
+          "created_at",
+          "last_seen_at",
+          "expires_at",
+          "data",
+        ])
+        .expression(
+          db
+            .selectFrom("accounts")
+            .select([
+              sql<string>`cast(${row.idHash} as text)`.as("id_hash"),
+              sql<string>`cast(${row.kind} as text)`.as("kind"),
+              "accounts.id as account_id",
+              sql<string | null>`cast(${row.next} as text)`.as("next"),
+              sql<string>`cast(${row.methods} as text)`.as("methods"),
+              sql<string>`cast(${row.device} as text)`.as("device"),
+              sql<string>`cast(${row.address} as text)`.as("address"),
+              sql<number>`cast(${row.createdAt} as bigint)`.as("created_at"),
+              sql<number>`cast(${row.lastSeenAt} as bigint)`.as("last_seen_at"),
+              sql<number>`cast(${row.expiresAt} as bigint)`.as("expires_at"),
+              sql<string>`cast(${row.data} as text)`.as("data"),
+            ])
+            .where("accounts.id", "=", row.accountId)
+            .where("accounts.password_hash", "=", passwordHash),
+        )
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+
+    async find(idHash) {
+      const row = await db
+        .selectFrom("sessions")
+        .innerJoin("accounts", "accounts.id", "sessions.account_id")
+        .selectAll("sessions")
+        .select(["accounts.username", "accounts.is_demo"])
+        .where("id_hash", "=", idHash)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      return {
+        idHash: row.id_hash,
+        kind: row.kind as SessionKind,
+        accountId: row.account_id,
+        next: row.next,
+        methods: row.methods,
+        device: row.device,
+        address: row.address,
+        createdAt: row.created_at,
+        lastSeenAt: row.last_seen_at,
+        expiresAt: row.expires_at,
+        endedAt: row.ended_at,
+        data: row.data,
+        username: row.username,
+        isDemo: row.is_demo === 1,
+      };
+    },
+
+    async end(idHash, now, kind) {
+      let update = db
+        .updateTable("sessions")
+        .set({ ended_at: now, data: "" })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null);
+      if (kind) update = update.where("kind", "=", kind).where("expires_at", ">", now);
+      const { numUpdatedRows } = await update.executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async seen(idHash, now) {
+      await db
+        .updateTable("sessions")
+        .set({ last_seen_at: now })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .where("last_seen_at", "<", now)
+        .execute();
+    },
+
+    async write(idHash, data) {
+      const { numUpdatedRows } = await db
+        .updateTable("sessions")
+        .set({ data })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async prune(now, limit) {
+      const over = db.selectFrom("sessions").select("id_hash").where("expires_at", "<=", now).limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom("sessions")
+        .where("id_hash", "in", over)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** The store that auth/ asks for, put together from one file a feature. */
+import type { Kysely } from "kysely";
+import type { Store } from "../auth/store.js";
+import { accountStore } from "./accounts.js";
+import { authenticatorStore } from "./authenticators.js";
+import { enrolmentStore } from "./enrolments.js";
+import { sessionStore } from "./sessions.js";
+import type { Tables } from "./tables.js";
+import { throttleStore } from "./throttle.js";
+
+export function createStore(db: Kysely<Tables>): Store {
+  return {
+    transaction: (work) => db.transaction().execute((tx) => work(createStore(tx))),
+    close: () => db.destroy(),
+    accounts: accountStore(db),
+    authenticators: authenticatorStore(db),
+    enrolments: enrolmentStore(db),
+    sessions: sessionStore(db),
+    throttle: throttleStore(db),
+  };
+}

@@ -1,0 +1,31 @@
+/** Who is asking, as far as the connection tells: address, device, and whether the demo account is open to it. */
+import type { Request } from "express";
+import type { Client } from "../auth/index.js";
+import type { Config } from "../config.js";
+
+/** Headers that a proxy adds: with one of these the person may be anywhere. */
+const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
+
+export function clientOf(req: Request, config: Pick<Config, "demo">): Client {
+  return {
+    address: req.ip ?? "unknown",
+    device: req.get("user-agent") ?? "",
+    mayUseDemo: config.demo === "on" || (config.demo === "loopback" && isDirectLoopback(req)),
+  };
+}
+
+/** A request made on this very machine, to this very machine, by nobody's proxy. */
+export function isDirectLoopback(req: Request): boolean {
+  const names = Object.keys(req.headers);
+  if (names.some((name) => PROXY_HEADERS.includes(name) || name.startsWith("x-forwarded-"))) return false;
+  return isLoopback(req.socket.remoteAddress ?? "") && isLoopback(hostNameOf(req.headers.host ?? ""));
+}
+
+function hostNameOf(host: string): string {
+  const url = `http://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : "";
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|(::ffff:)?127\.\d+\.\d+\.\d+|::1)$/i.test(host);
+}

@@ -1,0 +1,41 @@
+/** Forms: how a body is read, and the schema of each. A field is one string, or the request is refused. */
+import { type RequestHandler, urlencoded } from "express";
+import { z } from "zod";
+import { HttpError } from "./errors.js";
+
+/** Far more than any form here needs. */
+const LARGEST_BODY = "16kb";
+
+/** Reads an ordinary web form; any other kind of body is 415, a larger one 413. */
+export function formBody(): RequestHandler[] {
+  return [
+    (req, _res, next) => {
+      const hasBody =
+        req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"]) > 0;
+      next(hasBody && !req.is("application/x-www-form-urlencoded") ? new HttpError(415) : undefined);
+    },
+    urlencoded({ extended: false, limit: LARGEST_BODY, parameterLimit: 50 }),
+  ];
+}
+
+/** A NUL would be cut off inside SQLite, and `bob\0x` would find `bob`; no person types one. */
+const text = z
+  .string()
+  .refine((value) => !value.includes("\0"))
+  .default("");
+
+export const LoginForm = z.object({
+  username: text,
+  // Any character may be in a password; it never reaches the database.
+  password: z.string().default(""),
+  next: text,
+});
+
+export const CodeForm = z.object({ otp: text });
+
+/** @throws HttpError 400 when a field is repeated or holds a NUL. */
+export function parse<T>(form: z.ZodType<T>, body: unknown): T {
+  const parsed = form.safeParse(body ?? {});
+  if (!parsed.success) throw new HttpError(400);
+  return parsed.data;
+}

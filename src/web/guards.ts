@@ -1,0 +1,48 @@
+/** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
+import type { Request, RequestHandler } from "express";
+import type { PendingLogin, Session } from "../auth/index.js";
+import { flash } from "./messages.js";
+import { safePath } from "./next.js";
+import { redirectTo, signInOf } from "./session.js";
+
+/** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
+export const requireAnonymous: RequestHandler = async (req, res, next) => {
+  const state = signInOf(req);
+  if (state.kind === "session") {
+    if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
+    return redirectTo(req, res, safePath(req.query.next) ?? "/");
+  }
+  if (state.kind === "pending" && req.method !== "POST") return redirectTo(req, res, "/login/2fa");
+  next();
+};
+
+/** Behind the password, before the second factor. */
+export const requirePendingLogin: RequestHandler = async (req, res, next) => {
+  const state = signInOf(req);
+  if (state.kind === "pending") return next();
+  if (state.kind === "session") return redirectTo(req, res, "/");
+  return redirectTo(req, res, state.kind === "expired" ? "/login?notice=expired" : "/login?notice=sign-in");
+};
+
+/** Both factors, nothing less. */
+export const requireSession: RequestHandler = async (req, res, next) => {
+  const state = signInOf(req);
+  if (state.kind === "session") return next();
+  if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
+  const wanted = req.method === "POST" ? "" : `&next=${encodeURIComponent(req.originalUrl)}`;
+  return redirectTo(req, res, `/login?notice=sign-in${wanted}`);
+};
+
+/** For handlers whose row has the guard. */
+export function pendingLoginOf(req: Request): PendingLogin {
+  const state = signInOf(req);
+  if (state.kind !== "pending") throw new Error("This route lacks requirePendingLogin.");
+  return state;
+}
+
+/** For handlers whose row has the guard. */
+export function sessionOf(req: Request): Session {
+  const state = signInOf(req);
+  if (state.kind !== "session") throw new Error("This route lacks requireSession.");
+  return state;
+}

@@ -1,0 +1,69 @@
+/** GET, POST /login — the password. */
+import type { Request, RequestHandler, Response } from "express";
+import { DEMO_ACCOUNT } from "../auth/index.js";
+import { clientOf } from "./client.js";
+import { LoginForm, parse } from "./forms.js";
+import { flash } from "./messages.js";
+import { safePath } from "./next.js";
+import { type Problem, page } from "./pages.js";
+import { adoptSession, redirectTo, signInOf } from "./session.js";
+import type { Site } from "./site.js";
+import { duration } from "./words.js";
+
+export function loginPage({ auth, config }: Site) {
+  const show: RequestHandler = (req, res) => {
+    const state = signInOf(req);
+    const left = state.kind === "expired" ? state : undefined;
+    showForm(req, res, { username: left?.username ?? "", next: safePath(req.query.next) ?? left?.next });
+  };
+
+  const submit: RequestHandler = async (req, res) => {
+    const form = parse(LoginForm, req.body);
+    const next = safePath(form.next);
+    const result = await auth.startLogin({ ...form, next }, clientOf(req, config));
+    switch (result.outcome) {
+      case "password-accepted":
+        await adoptSession(req, result.pendingLogin);
+        flash(req, "success", "Password accepted. One step is left.");
+        return redirectTo(req, res, "/login/2fa");
+      case "refused":
+        res.status(401);
+        return showForm(req, res, { ...form, next }, REFUSED);
+      case "delayed": {
+        const wait = Math.max(result.until - auth.now().getTime(), 1_000);
+        res.status(429).set("Retry-After", String(Math.ceil(wait / 1_000)));
+        return showForm(req, res, { ...form, next }, tooManyTries(wait), new Date(result.until));
+      }
+    }
+  };
+
+  function showForm(
+    req: Request,
+    res: Response,
+    form: { username: string; next: string | undefined },
+    problem?: Problem,
+    retryAt?: Date,
+  ): void {
+    page(res, "login", {
+      title: "Sign in",
+      problem,
+      username: form.username,
+      next: form.next,
+      demo: clientOf(req, config).mayUseDemo ? DEMO_ACCOUNT : undefined,
+      contact: config.contact,
+      retryAt,
+    });
+  }
+
+  return { show, submit };
+}
+
+/** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 6.3.8). */
+const REFUSED: Problem = {
+  text: "This username and password do not match. Check both, also capital letters, and try again.",
+  field: "username",
+};
+
+function tooManyTries(wait: number): Problem {
+  return { text: `Too many tries. Wait ${duration(wait)}, then try again.`, field: "username" };
+}

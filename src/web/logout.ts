@@ -1,0 +1,12 @@
+/** POST /logout — ends the session or pending login on the server. */
+import type { RequestHandler } from "express";
+import { endSession } from "./session.js";
+import type { Site } from "./site.js";
+
+export function logoutPage({ config }: Site) {
+  const submit: RequestHandler = async (req, res) => {
+    await endSession(req, res, config);
+    res.redirect(303, "/login?notice=signed-out");
+  };
+  return { submit };
+}

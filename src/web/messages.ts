@@ -1,0 +1,40 @@
+/** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
+import type { Request } from "express";
+
+export interface Message {
+  category: "success" | "info" | "warning" | "danger";
+  text: string;
+}
+
+/** The only texts that an address can bring up. */
+const NOTICES: Record<string, Message> = {
+  "signed-out": { category: "success", text: "You are signed out." },
+  "sign-in": { category: "info", text: "Sign in to go on." },
+  expired: {
+    category: "warning",
+    text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",
+  },
+};
+
+export type Notice = "signed-out" | "sign-in" | "expired";
+
+/** Keeps a message for the next page of this pending login or session. */
+export function flash(req: Request, category: Message["category"], text: string): void {
+  // Three arguments: connect-flash formats two through a deprecated function.
+  req.flash(category, "%s", text);
+}
+
+/** Takes the messages that wait for this browser. */
+export function messagesOf(req: Request): Message[] {
+  const key = typeof req.query.notice === "string" ? req.query.notice : "";
+  const notice = Object.hasOwn(NOTICES, key) ? NOTICES[key] : undefined;
+  return [...(notice ? [notice] : []), ...takeFlash(req)];
+}
+
+function takeFlash(req: Request): Message[] {
+  // Asking connect-flash without need would write to the session of every visitor.
+  if (!req.session?.flash) return [];
+  return Object.entries(req.flash()).flatMap(([category, texts]) =>
+    texts.map((text) => ({ category: category as Message["category"], text })),
+  );
+}

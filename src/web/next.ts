@@ -1,0 +1,13 @@
+/** Where to go after signing in: only ever a path of this site (CWE-601, open redirect). */
+
+const HERE = "http://here.invalid";
+
+/** The normalised path with its query; undefined for anything that could lead elsewhere. */
+export function safePath(wanted: unknown): string | undefined {
+  if (typeof wanted !== "string" || wanted.length > 2_048 || !wanted.startsWith("/")) return undefined;
+  if (!URL.canParse(wanted, HERE)) return undefined;
+  const url = new URL(wanted, HERE);
+  // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return url.origin === HERE && !path.startsWith("//") ? path : undefined;
+}

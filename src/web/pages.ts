@@ -1,0 +1,42 @@
+/** Renders a page: what every view is given, in one place. */
+import type { Request, Response } from "express";
+import { messagesOf } from "./messages.js";
+import { signInOf } from "./session.js";
+
+/** What is wrong with what was sent, said above the heading and at its field. */
+export interface Problem {
+  text: string;
+  /** The id of the input it is about. */
+  field?: string;
+}
+
+interface Locals {
+  title: string;
+  problem?: Problem | undefined;
+  [name: string]: unknown;
+}
+
+/** Renders views/NAME.ejs with the locals that all pages share. */
+export function page(res: Response, name: string, locals: Locals): void {
+  const req = res.req;
+  res.render(name, {
+    problem: undefined,
+    ...locals,
+    messages: messagesOf(req),
+    viewer: viewerOf(req),
+    now: res.app.locals.serverTime(),
+  });
+}
+
+/** What a page may know of the person it is shown to. */
+function viewerOf(req: Request) {
+  const state = signInOf(req);
+  if (state.kind !== "pending" && state.kind !== "session") return { kind: "anonymous" };
+  return {
+    kind: state.kind,
+    username: state.username,
+    methods: state.methods,
+    startedAt: new Date(state.startedAt),
+    endsAt: new Date(state.endsAt),
+  };
+}

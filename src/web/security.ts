@@ -1,0 +1,75 @@
+/** What every answer carries and every request must pass: headers, the check against other sites, HTTPS. */
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import helmet from "helmet";
+import type { Config } from "../config.js";
+import { HttpError } from "./errors.js";
+
+type Settings = Pick<Config, "baseUrl">;
+
+/** The headers of every page. They never differ from request to request, so helmet is asked once. */
+export function securityHeaders({ baseUrl }: Settings): RequestHandler {
+  const headers = Object.entries({
+    ...helmetHeaders(baseUrl?.protocol === "https:"),
+    "cache-control": "no-store",
+  });
+  return (_req, res, next) => {
+    for (const [name, value] of headers) res.setHeader(name, value);
+    next();
+  };
+}
+
+function helmetHeaders(https: boolean): Record<string, string> {
+  const protect = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        ...(https ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    // Not "no-referrer": with it Chromium sends `Origin: null`, which the check below could not tell from a stranger's.
+    referrerPolicy: { policy: "same-origin" },
+    strictTransportSecurity: https && { maxAge: 31_536_000, includeSubDomains: false },
+    xFrameOptions: { action: "deny" },
+  });
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  protect(res.req, res, () => {});
+  return Object.fromEntries(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
+
+/**
+ * Refuses what another site sent (ASVS 3.5.1): by fetch metadata, else by Origin against our own host. A request with
+ * neither is no browser's and carries nobody's cookies but its sender's.
+ */
+export function refuseOtherSites({ baseUrl }: Settings): RequestHandler {
+  return (req, _res, next) => {
+    if (SAFE_METHODS.includes(req.method) || isOurs(req, baseUrl)) return next();
+    next(new HttpError(403));
+  };
+}
+
+function isOurs(req: Request, baseUrl: URL | undefined): boolean {
+  const site = req.get("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin" || site === "none";
+  const origin = req.get("origin");
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false;
+  return new URL(origin).host === (baseUrl?.host ?? req.get("host")?.toLowerCase());
+}
+
+/** With an https BASE_URL the cookie is Secure: over plain HTTP a person could only go in circles, so say why. */
+export function requireHttps({ baseUrl }: Settings): RequestHandler {
+  return (req: Request, _res: Response, next: NextFunction) => {
+    next(baseUrl?.protocol === "https:" && !req.secure ? new HttpError(400, "not-https") : undefined);
+  };
+}

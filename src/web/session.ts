@@ -1,0 +1,98 @@
+/** The session cookie: what it stands for, getting a new one at each step, and giving it up. */
+import { randomBytes } from "node:crypto";
+import flash from "connect-flash";
+import type { Request, RequestHandler, Response } from "express";
+import expressSession from "express-session";
+import type { Auth, NewSession, SignInState } from "../auth/index.js";
+import type { Config } from "../config.js";
+import { clientOf } from "./client.js";
+import { SessionStore } from "./session-store.js";
+
+type Settings = Pick<Config, "baseUrl" | "demo">;
+
+/** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
+export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]): RequestHandler[] {
+  const { name, options } = sessionCookie(settings);
+  const read = expressSession({
+    name,
+    cookie: options,
+    secret: cookieSecrets,
+    store: new SessionStore(auth, options),
+    genid: (req) => opened.get(req) ?? randomBytes(32).toString("base64url"),
+    resave: false,
+    saveUninitialized: false,
+  });
+  const readFlash = flash();
+  return [
+    (req, res, next) => (mayHaveSession(req, name) ? read(req, res, next) : next()),
+    closeDemo(auth, settings),
+    noteActivity(auth),
+    (req, res, next) => (req.session ? readFlash(req, res, next) : next()),
+  ];
+}
+
+/** `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
+function sessionCookie({ baseUrl }: Settings) {
+  const secure = baseUrl?.protocol === "https:";
+  return {
+    name: secure ? "__Host-latchkey" : "latchkey",
+    options: { httpOnly: true, sameSite: "lax", secure, path: "/" } as const,
+  };
+}
+
+/** Reading pages needs a session only when there is a cookie; a POST may begin one. */
+function mayHaveSession(req: Request, name: string): boolean {
+  return req.method === "POST" || (req.headers.cookie ?? "").includes(`${name}=`);
+}
+
+/** While the demo rule does not hold for a client, the demo account's sessions end. */
+function closeDemo(auth: Auth, settings: Settings): RequestHandler {
+  return async (req, _res, next) => {
+    const state = signInOf(req);
+    if ("isDemo" in state && state.isDemo && !clientOf(req, settings).mayUseDemo) {
+      await auth.endSession(req.sessionID);
+      req.session.signIn = { kind: "anonymous" };
+    }
+    next();
+  };
+}
+
+/** Every request of a session puts its idle end further off. */
+function noteActivity(auth: Auth): RequestHandler {
+  return async (req, _res, next) => {
+    const state = signInOf(req);
+    if (state.kind === "session") req.session.signIn = await auth.sessionSeen(state);
+    next();
+  };
+}
+
+/** What this request's cookie stands for. */
+export function signInOf(req: Request): SignInState {
+  return req.session?.signIn ?? { kind: "anonymous" };
+}
+
+/** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
+const opened = new WeakMap<object, string>();
+
+/** Gives the browser the id of a session that auth/ opened; the old id is ended and worthless (ASVS 7.2.4). */
+export async function adoptSession(req: Request, session: NewSession): Promise<void> {
+  opened.set(req, session.id);
+  await asPromise((done) => req.session.regenerate(done));
+}
+
+/** Ends what the cookie stands for, on the server first, and takes the cookie back. */
+export async function endSession(req: Request, res: Response, settings: Settings): Promise<void> {
+  await asPromise((done) => req.session.destroy(done));
+  const { name, options } = sessionCookie(settings);
+  res.clearCookie(name, options);
+}
+
+/** Redirects after a POST; what was flashed is saved first, for a browser that follows at once must find it. */
+export async function redirectTo(req: Request, res: Response, path: string): Promise<void> {
+  if (req.session?.flash) await asPromise((done) => req.session.save(done));
+  res.redirect(303, path);
+}
+
+function asPromise(start: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+}

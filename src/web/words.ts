@@ -1,0 +1,86 @@
+/** Says times, durations and lists in plain English: pure functions that every view gets under these names. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Milliseconds as at most two units, "2 minutes 30 seconds". Rounded up: nobody is told to come back too early. */
+export function duration(ms: number): string {
+  const exact = Math.max(0, ms);
+  if (Math.ceil(exact / SECOND) < 60) return count(Math.ceil(exact / SECOND), "second");
+  if (Math.ceil(exact / SECOND) < 3600) return twoUnits(exact, MINUTE, "minute", SECOND, "second");
+  if (Math.ceil(exact / MINUTE) < 1440) return twoUnits(exact, HOUR, "hour", MINUTE, "minute");
+  return twoUnits(exact, DAY, "day", HOUR, "hour");
+}
+
+/** "14:32 UTC": the server knows no other zone; a script turns it into the reader's own. */
+export function clock(date: Date): string {
+  return `${date.toISOString().slice(11, 16)} UTC`;
+}
+
+/** "14:32:05 UTC", for comparing two clocks. */
+export function exactClock(date: Date): string {
+  return `${date.toISOString().slice(11, 19)} UTC`;
+}
+
+/** "24 November 2026", in UTC. */
+export function day(date: Date): string {
+  return date.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+}
+
+/** "24 November 2026 at 14:32 UTC". */
+export function moment(date: Date): string {
+  return `${day(date)} at ${clock(date)}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listOf(items: readonly string[], word = "and"): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} ${word} ${items.at(-1)}`;
+}
+
+/** What a session was opened with, for example ["password", "totp"], as a phrase that follows "with". */
+export function methodNames(methods: readonly string[]): string {
+  return listOf(methods.map((method) => METHOD_NAMES[method] ?? method));
+}
+
+const METHOD_NAMES: Record<string, string> = {
+  password: "your password",
+  totp: "a code from your authenticator",
+  "recovery-code": "a recovery code",
+  "trusted-device": "a trusted device",
+};
+
+/** "JBSW Y3DP …": a secret that a person can type without losing the place. */
+export function groupsOfFour(secret: string): string {
+  return secret.match(/.{1,4}/g)?.join(" ") ?? "";
+}
+
+/** What a link to the operator's CONTACT opens: a mail, a page, or nothing where it is neither address. */
+export function contactHref(contact: string): string | undefined {
+  if (/^https?:\/\/\S+$/.test(contact)) return contact;
+  return /^[^\s@:/]+@[^\s@:/]+$/.test(contact) ? `mailto:${contact}` : undefined;
+}
+
+/** How many seconds of the current 30-second time step have passed (RFC 6238 section 4.1): 0 to 29. */
+export function secondOfStep(date: Date): number {
+  return Math.floor(date.getTime() / SECOND) % 30;
+}
+
+function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
+  const smalls = Math.ceil(ms / small);
+  const perLarge = large / small;
+  const rest = smalls % perLarge;
+  const whole = count(Math.floor(smalls / perLarge), largeName);
+  return rest === 0 ? whole : `${whole} ${count(rest, smallName)}`;
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
+}

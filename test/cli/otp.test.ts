@@ -1,0 +1,278 @@
+import { describe, expect, it } from "vitest";
+import type { Io } from "../../src/cli/command.js";
+import { runCli } from "../../src/cli/run.js";
+import { fromBase32, toBase32 } from "../../src/otp/index.js";
+
+/** The secret of RFC 6238 appendix B, which has at 59 s, in step 1, the code 287082. */
+const SECRET = toBase32(new TextEncoder().encode("12345678901234567890"));
+const SHORT = "base32secret3232";
+
+describe("latchkey totp now", () => {
+  it("prints the code of the moment", async () => {
+    expect(await latchkey(["totp", "now", SECRET], { now: 59_999 })).toEqual(printed("287082"));
+    expect(await latchkey(["totp", "now", SECRET], { now: 60_000 })).toEqual(printed("359152"));
+  });
+
+  it.each([
+    ["59"],
+    ["59.9"],
+    ["1970-01-01T00:00:59Z"],
+    ["1970-01-01T00:00:59"],
+    ["1970-01-01 00:00:59.5"],
+    ["1970-01-01T02:00:59+02:00"],
+    ["1970-01-01T02:00:59+0200"],
+    ["1970-01-01T02:00:59+02"],
+    ["1969-12-31T23:00:59-01"],
+  ])("takes the time from --at %s", async (time) => {
+    expect(await latchkey(["totp", "now", SECRET, "--at", time])).toEqual(printed("287082"));
+  });
+
+  it("takes a day for its first second, in UTC", async () => {
+    const byDay = await latchkey(["totp", "now", SECRET, "--at", "2009-02-14"]);
+    expect(byDay).toEqual(await latchkey(["totp", "now", SECRET, "--at", "1234569600"]));
+  });
+
+  it.each([
+    "yesterday",
+    "",
+    "-5",
+    "1e3",
+    "0x10",
+    "2023-02-30",
+    "2023-13-01",
+    "2023-01-01T25:00Z",
+    "2023-01-01T10",
+    "1969-12-31",
+    "9999999999999999999",
+  ])("refuses --at %j as misuse", async (time) => {
+    expectMisuse(await latchkey(["totp", "now", SECRET, `--at=${time}`]), /--at/);
+  });
+
+  it.each(["sha256", "SHA256", "SHA-256", "sha_256"])("understands --algorithm %s", async (algorithm) => {
+    const secret = toBase32(new TextEncoder().encode("12345678901234567890123456789012"));
+    const args = ["totp", "now", secret, "--algorithm", algorithm, "--digits", "8", "--at", "59"];
+    expect(await latchkey(args)).toEqual(printed("46119246"));
+  });
+
+  it("takes the length of a time step from --period", async () => {
+    const args = ["totp", "now", SECRET, "--period", "60", "--at", "60"];
+    expect(await latchkey(args)).toEqual(printed("287082"));
+  });
+
+  it("prints as JSON the code, its time step and the seconds it is still shown", async () => {
+    const { out } = await latchkey(["totp", "now", SECRET, "--at", "59", "--json"]);
+    expect(JSON.parse(out)).toEqual({ code: "287082", timeStep: 1, expiresIn: 1 });
+  });
+
+  it("reads a secret with spaces, hyphens and small letters", async () => {
+    const typed = `${SECRET.slice(0, 8).toLowerCase()} ${SECRET.slice(8, 20)}-${SECRET.slice(20)}`;
+    expect(await latchkey(["totp", "now", typed, "--at", "59"])).toEqual(printed("287082"));
+  });
+});
+
+describe("latchkey totp verify", () => {
+  const verify = (...args: string[]) => latchkey(["totp", "verify", SECRET, ...args]);
+
+  it("exits 0 for a code of this step or of one step either side, and 1 for others", async () => {
+    expect(await verify("287082", "--at", "59")).toEqual(printed("valid"));
+    expect(await verify("287082", "--at", "0")).toEqual(printed("valid"));
+    expect(await verify("287082", "--at", "89")).toEqual(printed("valid"));
+    expect(await verify("287082", "--at", "90")).toEqual({ ...printed("not valid"), exit: 1 });
+  });
+
+  it("looks as far as --window says", async () => {
+    expect((await verify("287082", "--at", "89", "--window", "0")).exit).toBe(1);
+    expect((await verify("287082", "--at", "90", "--window", "2")).exit).toBe(0);
+  });
+
+  it("prints as JSON the step and how far the other clock is off", async () => {
+    const late = await verify("287082", "--at", "60", "--json");
+    expect(JSON.parse(late.out)).toEqual({ valid: true, timeStep: 1, drift: -1 });
+    const wrong = await verify("000000", "--at", "60", "--json");
+    expect(JSON.parse(wrong.out)).toEqual({ valid: false });
+    expect(wrong.exit).toBe(1);
+  });
+
+  it("takes a code as apps show it, in groups", async () => {
+    expect((await verify("287 082", "--at", "59")).exit).toBe(0);
+    expect((await verify("287-082", "--at", "59")).exit).toBe(0);
+  });
+
+  it.each(["", "28708", "02870820", "abcdef", "２８７０８２"])("finds %j not valid", async (code) => {
+    expect(await verify(code, "--at", "59")).toEqual({ ...printed("not valid"), exit: 1 });
+  });
+});
+
+describe("latchkey hotp", () => {
+  it.each([
+    ["0", "260182"],
+    ["1", "055283"],
+    ["1401", "316439"],
+  ])("prints at counter %s of base32secret3232 the code %s", async (counter, code) => {
+    const { exit, out } = await latchkey(["hotp", "at", SHORT, counter]);
+    expect({ exit, out }).toEqual({ exit: 0, out: `${code}\n` });
+  });
+
+  it("finds 316439 valid at 1401 and not at 1402", async () => {
+    expect(await latchkey(["hotp", "verify", SHORT, "316439", "1401"])).toMatchObject({
+      exit: 0,
+      out: "valid\n",
+    });
+    expect(await latchkey(["hotp", "verify", SHORT, "316439", "1402"])).toMatchObject({
+      exit: 1,
+      out: "not valid\n",
+    });
+  });
+
+  it("looks ahead only when --window says so, and names the counter it found", async () => {
+    expect((await latchkey(["hotp", "verify", SECRET, "254676", "3"])).exit).toBe(1);
+    const found = await latchkey(["hotp", "verify", SECRET, "254676", "3", "--window", "2", "--json"]);
+    expect(JSON.parse(found.out)).toEqual({ valid: true, counter: 5 });
+  });
+
+  it.each(["-1", "1.5", "1e3", "", "9007199254740992", "one"])(
+    "refuses the counter %j as misuse",
+    async (counter) => {
+      expectMisuse(await latchkey(["hotp", "at", SECRET, "--", counter]), /COUNTER/);
+      expectMisuse(await latchkey(["hotp", "verify", SECRET, "254676", "--", counter]), /COUNTER/);
+    },
+  );
+});
+
+describe("latchkey secret", () => {
+  it("prints 20 random bytes as base32", async () => {
+    const { exit, out, err } = await latchkey(["secret"]);
+    expect({ exit, err }).toEqual({ exit: 0, err: "" });
+    expect(fromBase32(out)).toEqual(counting(20));
+  });
+
+  it("prints as many as --bytes says, and as hex with --hex", async () => {
+    expect(await latchkey(["secret", "--hex", "--bytes", "16"])).toEqual(
+      printed("000102030405060708090a0b0c0d0e0f"),
+    );
+    const { out } = await latchkey(["secret", "--hex", "--bytes", "16", "--json"]);
+    expect(JSON.parse(out)).toEqual({
+      secret: "000102030405060708090a0b0c0d0e0f",
+      encoding: "hex",
+      bytes: 16,
+    });
+  });
+
+  it.each(["0", "-1", "1025", "ten", ""])("refuses --bytes %j as misuse", async (bytes) => {
+    expectMisuse(await latchkey(["secret", `--bytes=${bytes}`]), /--bytes/);
+  });
+});
+
+describe("A short secret", () => {
+  it.each([
+    ["totp", "now", SHORT],
+    ["hotp", "at", SHORT, "0"],
+    ["hotp", "verify", SHORT, "260182", "0"],
+    ["secret", "--bytes", "15"],
+  ])("works in latchkey %s %s, with a warning on standard error", async (...args) => {
+    const { exit, out, err } = await latchkey(args);
+    expect({ exit, lines: out.split("\n").length }).toEqual({ exit: 0, lines: 2 });
+    expect(err).toMatch(/^latchkey: warning: .*128.*\n$/);
+  });
+
+  it("is one of under 16 bytes", async () => {
+    expect((await latchkey(["secret", "--bytes", "16"])).err).toBe("");
+  });
+});
+
+describe("The command line", () => {
+  it.each([
+    [[], /--help/],
+    [["nonsense"], /"nonsense"/],
+    [["constructor"], /"constructor"/],
+    [["totp"], /now or verify/],
+    [["totp", "later"], /now or verify/],
+    [["totp", "now"], /SECRET is missing/],
+    [["totp", "verify", SECRET], /CODE is missing/],
+    [["hotp", "verify", SECRET, "254676"], /COUNTER is missing/],
+    [["totp", "now", SECRET, "more"], /Too many arguments/],
+    [["totp", "now", SECRET, "--window", "1"], /--window/],
+    [["totp", "now", SECRET, "--at"], /--at/],
+    [["totp", "now", SECRET, "--json=yes"], /--json/],
+    [["totp", "now", SECRET, "--digits", "9"], /--digits/],
+    [["totp", "now", SECRET, "--digits", "6.0"], /--digits/],
+    [["totp", "now", SECRET, "--algorithm", "md5"], /--algorithm/],
+    [["totp", "now", SECRET, "--period", "0"], /--period/],
+    [["totp", "verify", SECRET, "287082", "--window", "many"], /--window/],
+    [["totp", "now", ""], /empty/],
+    [["totp", "now", "not base32!"], /base32/],
+    [["totp", "now", "A".repeat(1640)], /longer than 1024 bytes/],
+  ] as [string[], RegExp][])("calls %j misuse, in one sentence", async (args, sentence) => {
+    expectMisuse(await latchkey(args), sentence);
+  });
+
+  it("lists every command for --help, and a group's for that group", async () => {
+    const { exit, out, err } = await latchkey(["--help"]);
+    expect({ exit, err }).toEqual({ exit: 0, err: "" });
+    for (const words of ["secret", "totp now", "totp verify", "hotp at", "hotp verify"]) {
+      expect(out).toContain(`latchkey ${words} `);
+    }
+    const group = await latchkey(["hotp", "--help"]);
+    expect(group.out).toContain("latchkey hotp at ");
+    expect(group.out).not.toContain("latchkey totp now ");
+  });
+
+  it("explains one command for --help, without running it", async () => {
+    const { exit, out } = await latchkey(["totp", "verify", "--help"]);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^Usage: latchkey totp verify SECRET CODE.*--window.*Exit code: 0 valid/s);
+  });
+
+  it("lets nothing that was typed start a new line or steer the terminal", async () => {
+    const { err } = await latchkey(["non\nsense\u001b[31m\u009b"]);
+    expect(err).toMatch(/^[^\p{Cc}]*\n$/u);
+  });
+
+  it("puts an unexpected failure into one sentence and exits 1", async () => {
+    const { exit, err } = await latchkey(["secret"], {
+      random: () => {
+        throw new Error("no randomness\n    at somewhere");
+      },
+    });
+    expect({ exit, err }).toEqual({ exit: 1, err: "latchkey: no randomness at somewhere\n" });
+  });
+});
+
+interface Outcome {
+  exit: number;
+  out: string;
+  err: string;
+}
+
+/** Runs a command line at time 0, or when told, with bytes that count up from 0 in place of random ones. */
+async function latchkey(
+  argv: string[],
+  { now = 0, random = counting }: { now?: number; random?: Io["random"] } = {},
+): Promise<Outcome> {
+  let out = "";
+  let err = "";
+  const exit = await runCli(argv, {
+    stdin: process.stdin,
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    env: {},
+    now: () => now,
+    random,
+  });
+  return { exit, out, err };
+}
+
+function counting(bytes: number): Uint8Array {
+  return Uint8Array.from({ length: bytes }, (_, index) => index);
+}
+
+function printed(line: string): Outcome {
+  return { exit: 0, out: `${line}\n`, err: "" };
+}
+
+function expectMisuse(outcome: Outcome, sentence: RegExp): void {
+  expect(outcome).toMatchObject({ exit: 2, out: "" });
+  expect(outcome.err).toMatch(sentence);
+  expect(outcome.err).toMatch(/^latchkey: [^\n]+\n$/);
+  expect(outcome.err).not.toContain("warning");
+}

@@ -1,0 +1,135 @@
+/** A whole Latchkey on a real SQLite file, with a clock that tests turn; and people who visit it. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import request from "supertest";
+import { createApp } from "../../src/app.js";
+import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { type Config, readConfig } from "../../src/config.js";
+import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { databaseFile, openStore } from "../../src/storage/index.js";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** A moment in the middle of a time step, far from its edges. */
+const START = Date.parse("2026-11-24T12:00:10Z");
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** @param env settings as the environment gives them, over those of a test */
+export async function createWorld(env: Record<string, string> = {}) {
+  const dataDir = env.DATA_DIR ?? mkdtempSync(path.join(tmpdir(), "latchkey-"));
+  const config: Config = readConfig({ APP_SECRETS: "test-secret ".repeat(4), ...env, DATA_DIR: dataDir });
+  const store = await openStore(dataDir);
+  const keys = createKeyring(config.secrets);
+  const time = { now: START };
+  const events: SecurityEvent[] = [];
+  const logLines: string[] = [];
+  const auth = createAuth({
+    store,
+    keys,
+    clock: () => time.now,
+    random: randomBytes,
+    policy: config.policy,
+    report: (event) => {
+      events.push(event);
+      log.info(event, "security event");
+    },
+    issuer: config.appName,
+  });
+  const log = pino(
+    { level: "trace" },
+    new Writable({
+      write(chunk, _encoding, done) {
+        logLines.push(String(chunk));
+        done();
+      },
+    }),
+  );
+  if (config.demo !== "off") await auth.ensureDemoAccount();
+  const app = createApp(auth, config, keys.cookieSecrets, log);
+  // One listening server for all requests: supertest would open one each, and close it under parallel ones.
+  const server = app.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+
+  return {
+    auth,
+    store,
+    keys,
+    app,
+    config,
+    events,
+    logLines,
+    dataDir,
+    databaseFile: databaseFile(dataDir),
+    now: () => time.now,
+    wait(ms: number) {
+      time.now += ms;
+    },
+    visitor: (headers: Record<string, string> = {}) => new Visitor(server, headers),
+    /** The code that an app with this secret shows now, or some time steps away. */
+    code: (secret: string, steps = 0) => totpAt(fromBase32(secret), time.now / 1000 + steps * 30),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await store.close();
+      if (!env.DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A browser without JavaScript: keeps cookies, sends forms, does not follow redirects by itself. */
+export class Visitor {
+  readonly agent: ReturnType<typeof request.agent>;
+  readonly #headers: Record<string, string>;
+
+  constructor(server: Parameters<typeof request.agent>[0], headers: Record<string, string>) {
+    this.agent = request.agent(server);
+    this.#headers = headers;
+  }
+
+  get(url: string) {
+    return this.agent.get(url).set(this.#headers);
+  }
+
+  post(url: string, fields: Record<string, string> = {}) {
+    return this.agent.post(url).set(this.#headers).type("form").send(fields);
+  }
+
+  password(username = "test", password = "password", more: Record<string, string> = {}) {
+    return this.post("/login", { username, password, ...more });
+  }
+
+  code(otp: string) {
+    return this.post("/login/2fa", { otp });
+  }
+
+  /** The secret on the set-up page. */
+  async secret(): Promise<string> {
+    const page = await this.get("/login/2fa");
+    const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1];
+    if (!shown) throw new Error(`No secret on this page (${page.status}).`);
+    return shown.replaceAll(" ", "");
+  }
+}
+
+/** Goes all the way in for the first time, and answers with the secret that was set up. */
+export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
+  await visitor.password(username, password);
+  const secret = await visitor.secret();
+  const answer = await visitor.code(world.code(secret));
+  if (answer.status !== 303) throw new Error(`Setting up failed with ${answer.status}.`);
+  world.wait(30_000);
+  return secret;
+}
+
+/** Adds an account other than the demo one. */
+export async function addAccount(world: World, username: string, password = "correct horse battery") {
+  const { outcome } = await world.auth.addAccount(username, password);
+  if (outcome !== "added") throw new Error(`Adding ${username} failed: ${outcome}.`);
+  return { username, password };
+}
