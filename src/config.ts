@@ -1,6 +1,4 @@
 /** The settings: the only reader of the environment. Reports every problem at once, in words for the operator. */
-import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
@@ -14,8 +12,8 @@ export interface Config {
   baseUrl: URL | undefined;
   dataDir: string;
   production: boolean;
-  /** Newest first, at least one. */
-  secrets: [string, ...string[]];
+  /** APP_SECRETS, newest first; undefined in development: a key is generated. */
+  secrets: [string, ...string[]] | undefined;
   demo: "on" | "off" | "loopback";
   trustProxy: string[];
   policy: Policy;
@@ -109,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     baseUrl: settings.BASE_URL,
     dataDir: path.resolve(settings.DATA_DIR),
     production,
-    secrets: settings.APP_SECRETS ?? [developmentKey(path.resolve(settings.DATA_DIR))],
+    secrets: settings.APP_SECRETS,
     demo: settings.DEMO ?? (production ? "off" : "loopback"),
     trustProxy: settings.TRUST_PROXY,
     policy: {
@@ -162,25 +160,4 @@ function toDuration(name: string) {
     context.addIssue(`${name} is a number with a unit, as 90s, 10m, 1h or 30d.`);
     return z.NEVER;
   };
-}
-
-/** The generated key of a development machine, kept beside its database. */
-function developmentKey(dataDir: string): string {
-  const file = path.join(dataDir, "key");
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    // Written whole under its name, or not at all: two starts at once end up with one key.
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
-    try {
-      linkSync(draft, file);
-    } catch (error) {
-      if (!existsSync(file)) throw error;
-    }
-    rmSync(draft);
-  }
-  const key = readFileSync(file, "utf8").trim();
-  if (Buffer.byteLength(key) < 32)
-    throw new ConfigError([`${file} holds no key: bring back the one it held.`]);
-  return key;
 }

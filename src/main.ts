@@ -8,6 +8,7 @@ import { type Logger, pino } from "pino";
 import { createApp } from "./app.js";
 import { type Auth, createAuth, createKeyring, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
+import { developmentKey } from "./development-key.js";
 import { openStore } from "./storage/index.js";
 
 const PRUNE_EVERY_MS = 60_000;
@@ -16,7 +17,7 @@ const LAST_REQUESTS_MS = 10_000;
 /** The product on its database; `close` when done. @throws SealError, StoreUnavailable */
 export async function openAuth(config: Config, report: Report) {
   const store = await openStore(config.dataDir);
-  const keys = createKeyring(config.secrets);
+  const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
   const { policy, appName: issuer } = config;
   const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
   try {

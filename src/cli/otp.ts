@@ -45,7 +45,7 @@ const VERIFY_DETAILS = `${JSON_DETAILS}\nExit code: 0 valid, 1 not valid, 2 misu
 
 const secret: Command = {
   usage: "latchkey secret [--hex] [--bytes N] [--json]",
-  summary: "Make a random secret.",
+  summary: "Makes a random secret.",
   details: `  --hex          print it as hex, not base32
   --bytes N      its length, ${RECOMMENDED_SECRET_BYTES} by default
 ${JSON_DETAILS}`,
@@ -66,7 +66,7 @@ ${JSON_DETAILS}`,
 
 const totpNow: Command = {
   usage: "latchkey totp now SECRET [--algorithm A] [--digits N] [--period S] [--at TIME] [--json]",
-  summary: "Print the code that an authenticator app shows.",
+  summary: "Prints the code that an authenticator app shows.",
   details: `${TOTP_DETAILS}\n${JSON_DETAILS}`,
   async run(args, io) {
     const { given, options } = readArguments(args, totpNow, ["SECRET"], totpOptions);
@@ -82,7 +82,7 @@ const totpNow: Command = {
 const totpVerify: Command = {
   usage:
     "latchkey totp verify SECRET CODE [--window N] [--algorithm A] [--digits N] [--period S] [--at TIME] [--json]",
-  summary: "Check a code against the time.",
+  summary: "Checks a code against the time.",
   details: `${TOTP_DETAILS}\n  --window N     time steps accepted either side, 1 by default\n${VERIFY_DETAILS}`,
   async run(args, io) {
     const { given, options } = readArguments(args, totpVerify, ["SECRET", "CODE"], {
@@ -99,7 +99,7 @@ const totpVerify: Command = {
 
 const hotpAtCounter: Command = {
   usage: "latchkey hotp at SECRET COUNTER [--algorithm A] [--digits N] [--json]",
-  summary: "Print the code at a counter.",
+  summary: "Prints the code at a counter.",
   details: `${HOTP_DETAILS}\n${JSON_DETAILS}`,
   async run(args, io) {
     const { given, options } = readArguments(args, hotpAtCounter, ["SECRET", "COUNTER"], hotpOptions);
@@ -113,7 +113,7 @@ const hotpAtCounter: Command = {
 
 const hotpVerify: Command = {
   usage: "latchkey hotp verify SECRET CODE COUNTER [--window N] [--algorithm A] [--digits N] [--json]",
-  summary: "Check a code against a counter.",
+  summary: "Checks a code against a counter.",
   details: `${HOTP_DETAILS}\n  --window N     counters accepted beyond COUNTER, 0 by default\n${VERIFY_DETAILS}`,
   async run(args, io) {
     const { given, options } = readArguments(args, hotpVerify, ["SECRET", "CODE", "COUNTER"], {

@@ -6,6 +6,8 @@ const MISUSED = 2;
 
 /** By first word, each loaded only when it is wanted: `latchkey totp now` never loads the server. */
 const modules = new Map<string, () => Promise<{ commands: Commands }>>([
+  ["serve", () => import("./serve.js")],
+  ["account", () => import("./account.js")],
   ["secret", () => import("./otp.js")],
   ["totp", () => import("./otp.js")],
   ["hotp", () => import("./otp.js")],

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -20,8 +20,17 @@ import type { Tables } from "./tables.js";
 /** How long a statement waits for another process's lock before the answer is 503. */
 const LOCK_PATIENCE_MS = 1_500;
 
-/** Opens (or creates, readable by its owner alone) the database file. */
+/** Opens (or creates, readable by its owner alone) the database file. @throws StoreUnavailable with the reason */
 export function openSqlite(file: string): Kysely<Tables> {
+  try {
+    return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file)) });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnavailable(`The database ${file} cannot be opened: ${reason}.`, { cause });
+  }
+}
+
+function openFile(file: string): DatabaseSyncInstance {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
@@ -31,7 +40,7 @@ export function openSqlite(file: string): Kysely<Tables> {
   database.exec("pragma foreign_keys = on");
   // From here on a lock is waited for asynchronously: a wait inside SQLite would stop the whole event loop.
   database.exec("pragma busy_timeout = 0");
-  return new Kysely<Tables>({ dialect: sqliteDialect(database) });
+  return database;
 }
 
 function sqliteDialect(database: DatabaseSyncInstance): Dialect {
@@ -49,9 +58,7 @@ function sqliteDialect(database: DatabaseSyncInstance): Dialect {
  */
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;
-  #owner: SqliteConnection | undefined;
-  #ownerDone: Promise<void> = Promise.resolve();
-  #release: () => void = () => {};
+  #transaction: { owner: DatabaseConnection; over: Promise<void>; end: () => void } | undefined;
 
   constructor(database: DatabaseSyncInstance) {
     this.#database = database;
@@ -60,26 +67,36 @@ class SqliteDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new SqliteConnection(this.#database, (connection) => this.#untilFree(connection));
+    const connection: DatabaseConnection = {
+      executeQuery: <R>(query: CompiledQuery) => this.#inTurn(connection, () => this.#run<R>(query)),
+      streamQuery() {
+        throw new Error("Streaming is not supported.");
+      },
+    };
+    return connection;
   }
 
-  async beginTransaction(connection: SqliteConnection): Promise<void> {
-    // "immediate": a deferred transaction that reads first fails with "locked" as soon as another process writes.
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-    this.#owner = connection;
-    this.#ownerDone = new Promise((resolve) => {
-      this.#release = resolve;
+  async beginTransaction(owner: DatabaseConnection): Promise<void> {
+    await this.#inTurn(owner, () => {
+      // "immediate": a deferred transaction that reads first fails with "locked" as soon as another process writes.
+      this.#database.exec("begin immediate");
+      // In the same breath, or another caller's statement would slip in.
+      const { promise, resolve } = withResolvers();
+      this.#transaction = { owner, over: promise, end: resolve };
     });
   }
 
-  async commitTransaction(connection: SqliteConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("commit"));
+  async commitTransaction(owner: DatabaseConnection): Promise<void> {
+    await this.#inTurn(owner, () => this.#database.exec("commit"));
     this.#endTransaction();
   }
 
-  async rollbackTransaction(connection: SqliteConnection): Promise<void> {
-    // A failed commit or a full disk may have rolled back already; then there is nothing left to undo.
-    await connection.executeQuery(CompiledQuery.raw("rollback")).catch(() => {});
+  async rollbackTransaction(): Promise<void> {
+    try {
+      this.#database.exec("rollback");
+    } catch {
+      // A full disk or a failed commit may have rolled back already: nothing is left to undo.
+    }
     this.#endTransaction();
   }
 
@@ -89,40 +106,18 @@ class SqliteDriver implements Driver {
     this.#database.close();
   }
 
-  #endTransaction(): void {
-    this.#owner = undefined;
-    this.#release();
-  }
-
-  async #untilFree(connection: SqliteConnection): Promise<void> {
-    while (this.#owner && this.#owner !== connection) await this.#ownerDone;
-  }
-}
-
-class SqliteConnection implements DatabaseConnection {
-  readonly #database: DatabaseSyncInstance;
-  readonly #untilFree: (connection: SqliteConnection) => Promise<void>;
-
-  constructor(database: DatabaseSyncInstance, untilFree: (connection: SqliteConnection) => Promise<void>) {
-    this.#database = database;
-    this.#untilFree = untilFree;
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  /** Runs `act` when no other caller's transaction is open; waits, without stopping the event loop, for foreign locks. */
+  async #inTurn<T>(caller: DatabaseConnection, act: () => T): Promise<T> {
     const patience = performance.now() + LOCK_PATIENCE_MS;
     for (;;) {
-      await this.#untilFree(this);
+      while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.over;
       try {
-        return this.#run<R>(query);
+        return act();
       } catch (error) {
         if (!isLocked(error) || performance.now() > patience) throw asStoreError(error);
         await sleep(5 + Math.random() * 20);
       }
     }
-  }
-
-  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error("Streaming is not supported.");
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {
@@ -131,6 +126,20 @@ class SqliteConnection implements DatabaseConnection {
     const { changes } = statement.run(...query.parameters);
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
+
+  #endTransaction(): void {
+    this.#transaction?.end();
+    this.#transaction = undefined;
+  }
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 function sqliteCode(error: unknown): string {

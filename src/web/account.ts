@@ -5,7 +5,7 @@ import { sessionOf } from "./guards.js";
 import { page } from "./pages.js";
 import type { Site } from "./site.js";
 
-export function accountPage({ auth }: Site) {
+export function accountPage({ auth }: Site): { show: RequestHandler } {
   const show: RequestHandler = async (req, res) => {
     const account = await auth.accountOf(sessionOf(req));
     if (!account) throw new HttpError(404);

@@ -11,7 +11,7 @@ import { drawQr } from "./qr.js";
 import { adoptSession, endSession, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
-export function login2faPage({ auth, config }: Site) {
+export function login2faPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
   const show: RequestHandler = (req, res) => showStep(req, res);
 
   const submit: RequestHandler = async (req, res) => {

@@ -10,7 +10,7 @@ import { adoptSession, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 import { duration } from "./words.js";
 
-export function loginPage({ auth, config }: Site) {
+export function loginPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const left = state.kind === "expired" ? state : undefined;

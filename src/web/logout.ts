@@ -3,7 +3,7 @@ import type { RequestHandler } from "express";
 import { endSession } from "./session.js";
 import type { Site } from "./site.js";
 
-export function logoutPage({ config }: Site) {
+export function logoutPage({ config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
     await endSession(req, res, config);
     res.redirect(303, "/login?notice=signed-out");

@@ -47,15 +47,15 @@ export function listOf(items: readonly string[], word = "and"): string {
 
 /** What a session was opened with, for example ["password", "totp"], as a phrase that follows "with". */
 export function methodNames(methods: readonly string[]): string {
-  return listOf(methods.map((method) => METHOD_NAMES[method] ?? method));
+  return listOf(methods.map((method) => METHOD_NAMES.get(method) ?? method));
 }
 
-const METHOD_NAMES: Record<string, string> = {
-  password: "your password",
-  totp: "a code from your authenticator",
-  "recovery-code": "a recovery code",
-  "trusted-device": "a trusted device",
-};
+const METHOD_NAMES = new Map([
+  ["password", "your password"],
+  ["totp", "a code from your authenticator"],
+  ["recovery-code", "a recovery code"],
+  ["trusted-device", "a trusted device"],
+]);
 
 /** "JBSW Y3DP …": a secret that a person can type without losing the place. */
 export function groupsOfFour(secret: string): string {

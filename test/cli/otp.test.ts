@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Io } from "../../src/cli/command.js";
-import { runCli } from "../../src/cli/run.js";
 import { fromBase32, toBase32 } from "../../src/otp/index.js";
+import { counting, latchkey, type Outcome } from "../support/latchkey-command.js";
 
 /** The secret of RFC 6238 appendix B, which has at 59 s, in step 1, the code 287082. */
 const SECRET = toBase32(new TextEncoder().encode("12345678901234567890"));
@@ -238,34 +237,7 @@ describe("The command line", () => {
   });
 });
 
-interface Outcome {
-  exit: number;
-  out: string;
-  err: string;
-}
-
 /** Runs a command line at time 0, or when told, with bytes that count up from 0 in place of random ones. */
-async function latchkey(
-  argv: string[],
-  { now = 0, random = counting }: { now?: number; random?: Io["random"] } = {},
-): Promise<Outcome> {
-  let out = "";
-  let err = "";
-  const exit = await runCli(argv, {
-    stdin: process.stdin,
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    env: {},
-    now: () => now,
-    random,
-  });
-  return { exit, out, err };
-}
-
-function counting(bytes: number): Uint8Array {
-  return Uint8Array.from({ length: bytes }, (_, index) => index);
-}
-
 function printed(line: string): Outcome {
   return { exit: 0, out: `${line}\n`, err: "" };
 }

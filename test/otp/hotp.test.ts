@@ -50,8 +50,9 @@ describe("HOTP", () => {
     expect(hotpAt(fromBase32("base32secret3232"), counter)).toBe(code);
   });
 
-  it("accepts a code at its own counter and not at the next", () => {
+  it("accepts a code at its own counter and neither before nor after", () => {
     const secret = fromBase32("base32secret3232");
+    expect(isHotp(secret, "316439", 1400)).toBe(false);
     expect(isHotp(secret, "316439", 1401)).toBe(true);
     expect(isHotp(secret, "316439", 1402)).toBe(false);
   });
@@ -90,7 +91,9 @@ describe("HOTP", () => {
 
   it("looks ahead without error at the last counter there is", () => {
     const last = Number.MAX_SAFE_INTEGER;
-    expect(matchingCounter(RFC_SECRET, hotpAt(RFC_SECRET, last), last, 5)).toBe(last);
+    const code = hotpAt(RFC_SECRET, last);
+    expect(matchingCounter(RFC_SECRET, code, last, 5)).toBe(last);
+    expect(matchingCounter(RFC_SECRET, code === "000000" ? "000001" : "000000", last, 5)).toBeUndefined();
   });
 
   it.each([-1, 0.5, Number.NaN, 2 ** 53])("throws at the counter %d, which does not exist", (counter) => {

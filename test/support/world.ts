@@ -1,6 +1,7 @@
 /** A whole Latchkey on a real SQLite file, with a clock that tests turn; and people who visit it. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
@@ -25,7 +26,7 @@ export async function createWorld(env: Record<string, string> = {}) {
   const dataDir = env.DATA_DIR ?? mkdtempSync(path.join(tmpdir(), "latchkey-"));
   const config: Config = readConfig({ APP_SECRETS: "test-secret ".repeat(4), ...env, DATA_DIR: dataDir });
   const store = await openStore(dataDir);
-  const keys = createKeyring(config.secrets);
+  const keys = createKeyring(config.secrets ?? ["unused"]);
   const time = { now: START };
   const events: SecurityEvent[] = [];
   const logLines: string[] = [];
@@ -66,6 +67,7 @@ export async function createWorld(env: Record<string, string> = {}) {
     logLines,
     dataDir,
     databaseFile: databaseFile(dataDir),
+    port: (server.address() as AddressInfo).port,
     now: () => time.now,
     wait(ms: number) {
       time.now += ms;

@@ -1,0 +1,49 @@
+/** The import rule of the rings, and that breaking it would be seen. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const depcruise = path.join(root, "node_modules/.bin/depcruise");
+
+describe("the import rule", () => {
+  it("holds, for every file of src", () => {
+    const output = execFileSync(depcruise, ["src"], { cwd: root, encoding: "utf8" });
+    const modules = Number(/\((\d+) modules/.exec(output)?.[1]);
+    expect(output).toContain("no dependency violations found");
+    // A checker that cannot read TypeScript finds nothing to complain about, and nothing else either.
+    expect(modules).toBeGreaterThan(40);
+  });
+
+  it.each([
+    ["auth-is-alone", "src/auth/login.ts", 'import "../web/pages.js";'],
+    ["auth-without-http-and-sql", "src/auth/login.ts", 'import "express";'],
+    ["web-never-sees-storage", "src/web/login.ts", 'import "../storage/index.js";'],
+    ["web-by-the-front-door", "src/web/login.ts", 'import "../auth/login.js";'],
+    ["storage-sees-the-store", "src/storage/accounts.ts", 'import "../auth/login.js";'],
+    ["otp-is-pure", "src/otp/totp.ts", 'import "../auth/code.js";'],
+    ["otplib-in-otp", "src/auth/code.ts", 'import "otplib";'],
+    ["one-driver-one-file", "src/storage/accounts.ts", 'import "@photostructure/sqlite";'],
+    ["only-wiring-wires", "src/app.ts", 'import "./main.js";'],
+    ["no-cycles", "src/auth/code.ts", 'import "./login.js";'],
+  ])("%s is broken by %s saying %s", (rule, file, statement) => {
+    const copy = copyOfTheSources();
+    writeFileSync(path.join(copy, file), statement, { flag: "a" });
+    const { status, stdout } = spawnSync(depcruise, ["src"], { cwd: copy, encoding: "utf8" });
+    expect(status).not.toBe(0);
+    expect(stdout).toContain(rule);
+  });
+});
+
+function copyOfTheSources(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), "latchkey-rings-"));
+  mkdirSync(path.join(copy, "src"), { recursive: true });
+  for (const name of ["src", "package.json", "tsconfig.json", ".dependency-cruiser.cjs"]) {
+    cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  symlinkSync(path.join(root, "node_modules"), path.join(copy, "node_modules"));
+  return copy;
+}

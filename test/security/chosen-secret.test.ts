@@ -1,0 +1,120 @@
+/** Chosen secret: bringing one's own secret, or one that was shown to another sign-in. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { toBase32 } from "../../src/otp/index.js";
+import { ask, form, heldBy, openWorld } from "../support/attack.js";
+import { addAccount, MINUTE, setUp, type World } from "../support/world.js";
+
+/** A secret that the attacker made. */
+const CHOSEN = toBase32(new Uint8Array(20).fill(7));
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+
+describe("a secret that comes with a request", () => {
+  const NAMES = ["secret", "key", "otp_secret", "sealed_secret", "sealedSecret", "enrolment", "uri", "authenticator_id"];
+  const fields = Object.fromEntries(NAMES.map((name) => [name, CHOSEN]));
+  const query = new URLSearchParams(fields).toString();
+  const cookies = NAMES.map((name) => `${name}=${CHOSEN}`).join("; ");
+  const headers = Object.fromEntries(NAMES.map((name) => [`x-${name.replaceAll("_", "-")}`, CHOSEN]));
+
+  it("is not used when it comes with the password", async () => {
+    const visitor = world.visitor();
+    await visitor.password("test", "password", fields);
+    const secret = await visitor.secret();
+    expect(secret).not.toBe(CHOSEN);
+    expect((await visitor.code(world.code(CHOSEN))).status).toBe(401);
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+
+  it("is not used when it comes with the code, as field, query, cookie or header", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const secret = await visitor.secret();
+    const answer = await ask(world, {
+      path: `/login/2fa?${query}`,
+      ...form({ otp: world.code(CHOSEN), ...fields }, { ...headers, cookie: `${heldBy(visitor)}; ${cookies}` }),
+    });
+    expect(answer.status).toBe(401);
+    expect(await visitor.secret()).toBe(secret);
+  });
+
+  it("is not shown by an address that holds it, nor does it change the one that is set up", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const secret = await visitor.secret();
+    const page = await visitor.get(`/login/2fa?${query}`);
+    expect(page.text).not.toContain(CHOSEN);
+    expect(page.text.replaceAll(" ", "")).toContain(secret);
+  });
+});
+
+describe("the secret of one pending login", () => {
+  it("is worthless in another one of the same account", async () => {
+    const [mine, theirs] = [world.visitor(), world.visitor()];
+    await mine.password();
+    await theirs.password();
+    const [mySecret, theirSecret] = [await mine.secret(), await theirs.secret()];
+    expect((await theirs.code(world.code(mySecret))).status).toBe(401);
+    expect((await theirs.code(world.code(theirSecret))).status).toBe(303);
+  });
+
+  it("is worthless for another account", async () => {
+    const { username, password } = await addAccount(world, "victim");
+    const [mine, theirs] = [world.visitor(), world.visitor()];
+    await mine.password();
+    await theirs.password(username, password);
+    const secret = await mine.secret();
+    await theirs.secret();
+    expect((await theirs.code(world.code(secret))).status).toBe(401);
+    expect((await mine.code(world.code(secret))).status).toBe(303);
+    world.wait(MINUTE);
+    expect((await theirs.code(world.code(secret))).status).toBe(401);
+  });
+
+  it("is worthless once another browser has confirmed its own", async () => {
+    const [attacker, owner] = [world.visitor(), world.visitor()];
+    await attacker.password();
+    const stale = await attacker.secret();
+    await setUp(world, owner);
+    expect((await attacker.code(world.code(stale))).status).toBe(401);
+    world.wait(MINUTE);
+    const later = world.visitor();
+    await later.password();
+    for (const browser of [attacker, later]) {
+      const refused = await browser.code(world.code(stale));
+      expect(refused.status).toBe(401);
+      expect(refused.text).not.toMatch(/otpauth:|id="key"/);
+    }
+  });
+
+  it.each([
+    ["logged out", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.post("/logout"))],
+    ["expired", async () => world.wait(10 * MINUTE)],
+    ["began again", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.password())],
+  ])("is gone when that login %s", async (_how, end) => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const old = await visitor.secret();
+    const oldCookie = heldBy(visitor);
+    await end(visitor);
+    const late = await ask(world, {
+      path: "/login/2fa",
+      ...form({ otp: world.code(old) }, { cookie: oldCookie }),
+    });
+    expect(late.headers.location).toMatch(/^\/login\?notice=/);
+
+    await visitor.password();
+    expect(await visitor.secret()).not.toBe(old);
+    expect((await visitor.code(world.code(old))).status).toBe(401);
+    expect((await visitor.code(world.code(await visitor.secret()))).status).toBe(303);
+  });
+
+  it("is not confirmed by a code when the page that shows it was never opened", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    expect((await visitor.code(world.code(CHOSEN))).headers.location).toBe("/login?notice=expired");
+    expect((await visitor.get("/account")).status).toBe(303);
+  });
+});

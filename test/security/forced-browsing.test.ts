@@ -1,0 +1,167 @@
+/** Forced browsing: asking for what one may not see yet, in every way an address can be written. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { table } from "../../src/web/routes.js";
+import { ask, enrolled, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import { setUp, type World } from "../support/world.js";
+
+/** What anyone may ask for. Every other row of the URL table is expected to be closed, those to come included. */
+const OPEN_TO_ANYONE = ["/", "/login", "/logout"];
+const OPEN_TO_PENDING = ["/", "/login/2fa", "/logout"];
+
+let world: World;
+let rows: { method: string; path: string }[];
+beforeEach(async () => {
+  world = await openWorld();
+  rows = table({ auth: world.auth, config: world.config }).map(([method, path]) => ({ method, path }));
+});
+
+const closedTo = (open: string[]) => rows.filter(({ path }) => !open.includes(path));
+const paths = () => [...new Set(rows.map(({ path }) => path))];
+
+/** The ways to write a path that have opened doors elsewhere. */
+function spellings(path: string): string[] {
+  const encoded = path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+  return [
+    `${path}/`,
+    `${path}//`,
+    path.toUpperCase(),
+    encoded,
+    path.replaceAll("/", "%2f"),
+    `/.${path}`,
+    `/login/..${path}`,
+    `/assets/..${path}`,
+    `/assets/%2e%2e${path}`,
+    `/${path}`,
+    `${path}?notice=signed-out&kind=session`,
+    `${path};kind=session`,
+    `${path}.html`,
+    `${path}.json`,
+    `${path}%00`,
+    `${path}%20`,
+    `${path}/..%2f..`,
+    `http://elsewhere.example${path}`,
+  ];
+}
+
+describe("an anonymous browser", () => {
+  it("is sent from every closed row to the login page", async () => {
+    expect(closedTo(OPEN_TO_ANYONE).length).toBeGreaterThan(0);
+    for (const { method, path } of closedTo(OPEN_TO_ANYONE)) {
+      const answer = await ask(world, { method, path });
+      expect(answer.status, `${method} ${path}`).toBe(303);
+      expect(answer.headers.location, `${method} ${path}`).toMatch(/^\/login\?notice=sign-in(&next=|$)/);
+      expect(answer.text).not.toContain("<html");
+    }
+  });
+
+  it("sees no account on the open rows", async () => {
+    await enrolled(world);
+    for (const path of ["/", "/login"]) {
+      const answer = await ask(world, { path });
+      expect(answer.status).toBe(200);
+      expect(answer.text).not.toMatch(/signed in as|Your account|Authenticator app/);
+    }
+  });
+
+  it("opens nothing by spelling an address differently", async () => {
+    await enrolled(world);
+    for (const path of closedTo(OPEN_TO_ANYONE).flatMap((row) => spellings(row.path))) {
+      for (const method of ["GET", "HEAD", "POST"]) {
+        const answer = await ask(world, { method, path });
+        expect([303, 400, 404, 405], `${method} ${path}`).toContain(answer.status);
+        if (answer.status === 303) expect(answer.headers.location).toMatch(/^\/login\?notice=sign-in/);
+        expect(answer.headers["set-cookie"], `${method} ${path}`).toBeUndefined();
+      }
+    }
+  });
+});
+
+describe("a pending login", () => {
+  it.each(["before an authenticator is set up", "with an authenticator"])(
+    "opens nothing but its next step and logging out, %s",
+    async (state) => {
+      if (state === "with an authenticator") await enrolled(world);
+      const cookie = await pendingCookie(world);
+      for (const { method, path } of closedTo(OPEN_TO_PENDING)) {
+        if (method === "POST" && path === "/login") continue; // a fresh start, judged like any other password
+        for (const spelt of [path, ...spellings(path)]) {
+          const answer = await ask(world, { method, path: spelt, headers: { cookie } });
+          expect([303, 400, 404, 405], `${method} ${spelt}`).toContain(answer.status);
+          if (answer.status === 303) expect(answer.headers.location, spelt).toBe("/login/2fa");
+          expect(answer.text).not.toMatch(/signed in as|Your account/);
+        }
+      }
+      const home = await ask(world, { path: "/", headers: { cookie } });
+      expect(home.text).toContain("Continue signing in");
+      expect(home.text).not.toMatch(/signed in as|Authenticator app|<b>test<\/b>/);
+    },
+  );
+
+  it("shows an account that has an authenticator no secret", async () => {
+    await enrolled(world);
+    const page = await ask(world, { path: "/login/2fa", headers: { cookie: await pendingCookie(world) } });
+    expect(page.text).not.toMatch(/otpauth:|<svg class="qr"|id="key"/);
+  });
+
+  it("is worth nothing once the password alone was proved again", async () => {
+    const cookie = await pendingCookie(world);
+    const again = await ask(world, {
+      path: "/login",
+      ...form({ username: "test", password: "password" }, { cookie }),
+    });
+    expect(again.headers.location).toBe("/login/2fa");
+    const old = await ask(world, { path: "/login/2fa", headers: { cookie } });
+    expect(old.headers.location).toBe("/login?notice=sign-in");
+  });
+});
+
+describe("the method", () => {
+  it("is refused with 405 and what is allowed, for everyone alike", async () => {
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    for (const path of paths()) {
+      const allowed = rows.filter((row) => row.path === path).map((row) => row.method);
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "TRACE"]) {
+        if (allowed.includes(method)) continue;
+        for (const browser of [world.visitor(), visitor]) {
+          const answer = await ask(world, { method, path, headers: { cookie: heldBy(browser) } });
+          expect(answer.status, `${method} ${path}`).toBe(405);
+          expect(answer.headers.allow).toBe(allowed.join(", ").replace("GET", "GET, HEAD"));
+        }
+      }
+    }
+    expect((await visitor.get("/account")).status).toBe(200);
+  });
+
+  it("cannot be overridden, nor can the address", async () => {
+    const overrides = {
+      "x-http-method-override": "GET",
+      "x-http-method": "GET",
+      "x-method-override": "GET",
+      "x-original-url": "/account",
+      "x-rewrite-url": "/account",
+      "x-forwarded-prefix": "/account",
+    };
+    const posted = await ask(world, {
+      path: "/account?_method=GET",
+      ...form({ _method: "GET" }, overrides),
+    });
+    expect(posted.status).toBe(405);
+    const home = await ask(world, { path: "/", headers: overrides });
+    expect(home.text).not.toContain("Your account");
+  });
+});
+
+it("answers 404 to what does not exist, whatever it is called", async () => {
+  const unknown = [
+    ..."/admin /account/x /login/2fa/x /logout/x /loginx /.env /package.json /src/app.ts /views/login.ejs".split(
+      " ",
+    ),
+    ..."/data/latchkey.sqlite /key /assets /assets/ /assets/../package.json /assets/%2e%2e/%2e%2e/package.json".split(
+      " ",
+    ),
+    ..."/assets/..%2f..%2fpackage.json /assets/..%5c..%5cpackage.json /assets//etc/passwd".split(" "),
+    ..."/__proto__ /constructor /toString /dev/authenticator /metrics".split(" "),
+  ];
+  for (const path of unknown) expect((await ask(world, { path })).status, path).toBe(404);
+});

@@ -1,0 +1,171 @@
+/** What an attacker has in hand: worlds to break, raw requests, cookies, and the database file. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { onTestFinished } from "vitest";
+import { createWorld, setUp, type Visitor, type World } from "./world.js";
+
+/** A world that is closed when the running test is over. */
+export async function openWorld(env: Record<string, string> = {}): Promise<World> {
+  const world = await createWorld(env);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** A data directory for several worlds: two Latchkeys on one file, or one before and after a restart. */
+export function sharedDataDir(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-shared-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Two Latchkeys on one database file, as two processes would be. */
+export async function openTwoWorlds(env: Record<string, string> = {}): Promise<[World, World]> {
+  const DATA_DIR = sharedDataDir();
+  return [await openWorld({ ...env, DATA_DIR }), await openWorld({ ...env, DATA_DIR })];
+}
+
+/** The database as another program sees it. */
+export function openDatabase(world: World): InstanceType<typeof DatabaseSync> {
+  const database = new DatabaseSync(world.databaseFile, { timeout: 1_000 });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+/** Every byte that a thief of the disk gets. */
+export function databaseBytes(world: World): Buffer {
+  const files = ["", "-wal", "-shm"].map((end) => `${world.databaseFile}${end}`);
+  return Buffer.concat(files.filter((file) => existsSync(file)).map((file) => readFileSync(file)));
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+export interface RawRequest {
+  method?: string;
+  /** Sent as it is, without the tidying that clients do. */
+  path: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Buffer;
+}
+
+/** Sends a request that no browser would; never follows, never keeps cookies. */
+export function ask(world: World, { method = "GET", path, headers = {}, body }: RawRequest): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: "127.0.0.1", port: world.port, method, path, headers, agent: false, maxHeaderSize: 65_536 },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** A form to send, as `ask` wants it. */
+export function form(
+  fields: Record<string, string> | [string, string][],
+  headers: Record<string, string> = {},
+): Pick<RawRequest, "method" | "headers" | "body"> {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    body: new URLSearchParams(fields).toString(),
+  };
+}
+
+/** The cookie that an answer sets, as `latchkey=…`; undefined when it sets none or takes it back. */
+export function cookieOf(answer: {
+  headers: IncomingHttpHeaders | Record<string, unknown>;
+}): string | undefined {
+  const set = [answer.headers["set-cookie"] ?? []].flat().map(String);
+  return set.map((cookie) => cookie.split(";", 1)[0]).find((pair) => pair && !pair.endsWith("="));
+}
+
+/** @throws when the answer sets no cookie */
+export function cookieFrom(answer: Parameters<typeof cookieOf>[0]): string {
+  const cookie = cookieOf(answer);
+  if (!cookie) throw new Error("The answer sets no cookie.");
+  return cookie;
+}
+
+/** The cookie that a visitor holds now; empty without one. */
+export function heldBy(visitor: Visitor): string {
+  const where = { domain: "127.0.0.1", path: "/", secure: false, script: false };
+  return visitor.agent.jar.getCookies(where).toValueString();
+}
+
+/** Whether this cookie stands for a session: the account page opens with it. */
+export async function opensAccount(world: World, cookie: string): Promise<boolean> {
+  const answer = await ask(world, { path: "/account", headers: { cookie } });
+  return answer.status === 200;
+}
+
+/** A browser behind the password, and the cookie it holds. */
+export async function pendingCookie(world: World, username = "test", password = "password"): Promise<string> {
+  return cookieFrom(await world.visitor().password(username, password));
+}
+
+/** Sets an authenticator up and signs out again: what is left is an account that asks for codes. */
+export async function enrolled(world: World, username = "test", password = "password"): Promise<string> {
+  const visitor = world.visitor();
+  const secret = await setUp(world, visitor, username, password);
+  await visitor.post("/logout");
+  return secret;
+}
+
+/** `count` browsers, all behind the password of one account. */
+export async function pendingVisitors(world: World, count: number, username = "test", password = "password") {
+  const visitors: Visitor[] = [];
+  for (let n = 0; n < count; n++) {
+    const visitor = world.visitor();
+    await visitor.password(username, password);
+    visitors.push(visitor);
+  }
+  return visitors;
+}
+
+/** How often each status came: `{ 303: 1, 401: 4, 429: 45 }`. */
+export function statuses(answers: { status: number }[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+/** Holds back the first call of one of a store's methods until it is let go. */
+export function holdBack<K extends string>(
+  owner: Record<K, (...args: never[]) => Promise<unknown>>,
+  name: K,
+) {
+  const original = owner[name] as (...args: unknown[]) => Promise<unknown>;
+  let letGo = () => {};
+  let arrived = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  (owner as Record<string, unknown>)[name] = async (...args: unknown[]) => {
+    (owner as Record<string, unknown>)[name] = original;
+    arrived();
+    await gate;
+    return original.apply(owner, args);
+  };
+  return { reached, letGo };
+}
