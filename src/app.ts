@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config.js";
 import { assetAddresses, assetFiles } from "./web/assets.js";
-import { errorPages, notFound } from "./web/errors.js";
+import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { formBody } from "./web/forms.js";
 import { requestLog } from "./web/request-log.js";
 import { routes } from "./web/routes.js";
@@ -40,5 +40,6 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   app.use(routes({ auth, config }));
   app.use(notFound);
   app.use(errorPages(log));
+  app.use(lastResort(log));
   return app;
 }

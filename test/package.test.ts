@@ -69,10 +69,9 @@ describe("the command", () => {
 
 /** Starts the installed command and waits for the address that it prints. */
 async function serve(project: string): Promise<{ listening: string; stop: () => Promise<void> }> {
-  const child = execFile("node_modules/.bin/latchkey", ["serve"], {
-    cwd: project,
-    env: { ...process.env, PORT: "0" },
-  });
+  // Vitest sets a BASE_URL of its own, which is no origin.
+  const env = { ...process.env, PORT: "0", BASE_URL: "" };
+  const child = execFile("node_modules/.bin/latchkey", ["serve"], { cwd: project, env });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const listening = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", (chunk: string) => {

@@ -111,15 +111,20 @@ export async function completeLogin(
     return { outcome: "locked" };
   }
 
-  const result = await auth.store.transaction(async (store): Promise<CompleteLogin> => {
-    const proof = await proveSecondFactor(auth, store, login, code);
-    if (proof === "expired") return { outcome: "expired" };
-    if (proof !== "accepted" && proof !== "confirmed") return { outcome: "refused", reason: proof };
-    const session = await exchange(auth, store, login, client);
-    if (!session) return { outcome: "expired" };
-    await turn.attempt.succeed(store);
-    return { outcome: "signed-in", session, next: login.next, setUp: proof === "confirmed" };
-  });
+  const result = await auth.store
+    .transaction(async (store): Promise<CompleteLogin> => {
+      const proof = await proveSecondFactor(auth, store, login, code);
+      if (proof === "expired") return { outcome: "expired" };
+      if (proof !== "accepted" && proof !== "confirmed") return { outcome: "refused", reason: proof };
+      const session = await exchange(auth, store, login, client);
+      if (!session) throw new LoginIsOver();
+      await turn.attempt.succeed(store);
+      return { outcome: "signed-in", session, next: login.next, setUp: proof === "confirmed" };
+    })
+    .catch((error): CompleteLogin => {
+      if (error instanceof LoginIsOver) return { outcome: "expired" };
+      throw error;
+    });
   if (result.outcome === "expired") await turn.attempt.withdraw();
   if (result.outcome === "refused") auth.report({ type: "code-refused", reason: result.reason, ...about });
   if (result.outcome === "signed-in") {
@@ -128,6 +133,9 @@ export async function completeLogin(
   }
   return result;
 }
+
+/** Thrown to undo the transaction: a login that ended meanwhile leaves no authenticator and no spent step behind. */
+class LoginIsOver extends Error {}
 
 async function proveSecondFactor(auth: AuthContext, store: Store, login: PendingLogin, code: string) {
   const authenticators = await store.authenticators.of(login.accountId);

@@ -10,13 +10,16 @@ const BUILT = fileURLToPath(new URL("../../dist/public/", import.meta.url));
 
 /** Serves /assets: compressed ahead of time, immutable, listed at start so that no request looks for files. */
 export function assetFiles(): RequestHandler {
-  return sirv(path.join(BUILT, "assets"), {
+  const serve = sirv(path.join(BUILT, "assets"), {
     immutable: true,
     maxAge: 31_536_000,
     brotli: true,
     gzip: true,
     etag: true,
+    setHeaders: (res) => res.setHeader("X-Content-Type-Options", "nosniff"),
   });
+  // Left to itself, sirv answers a POST like a GET.
+  return (req, res, next) => (["GET", "HEAD"].includes(req.method) ? serve(req, res, next) : next());
 }
 
 /** The address of an asset by its plain name: `latchkey.css` → `/assets/latchkey.1a2b3c4d.css`. */

@@ -94,6 +94,15 @@ export function errorPages(log: Logger): ErrorRequestHandler {
   };
 }
 
+/** When the error page itself fails: Express's own answer would show a stack trace. */
+export function lastResort(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    log.error({ err: error, path: req.path }, "error page failed");
+    if (res.headersSent) return void res.destroy();
+    res.status(500).type("text").send("Something went wrong on our side. Try again in a moment.");
+  };
+}
+
 /** Ours, body-parser's and the router's errors carry a status; anything else is a bug. */
 function statusOf(error: unknown): number {
   if (error instanceof StoreUnavailable || error instanceof Overloaded) return 503;

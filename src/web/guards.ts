@@ -29,8 +29,9 @@ export const requireSession: RequestHandler = async (req, res, next) => {
   const state = signInOf(req);
   if (state.kind === "session") return next();
   if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
-  const wanted = req.method === "POST" ? "" : `&next=${encodeURIComponent(req.originalUrl)}`;
-  return redirectTo(req, res, `/login?notice=sign-in${wanted}`);
+  const wanted = req.method === "POST" ? undefined : safePath(req.originalUrl);
+  const goOn = wanted ? `&next=${encodeURIComponent(wanted)}` : "";
+  return redirectTo(req, res, `/login?notice=sign-in${goOn}`);
 };
 
 /** For handlers whose row has the guard. */

@@ -27,7 +27,7 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
       case "refused":
         return showStep(req, res.status(401), { text: REFUSALS[result.reason], field: "otp" });
       case "locked":
-        return showStep(req, res.status(429));
+        return showStep(req, res.status(429), LOCKED);
       case "expired":
         await endSession(req, res, config);
         return res.redirect(303, "/login?notice=expired");
@@ -41,7 +41,7 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
     const locked = step.lock && lockView(step.lock, auth.now());
     if (locked && "ms" in locked) res.set("Retry-After", String(Math.ceil(locked.ms / 1_000)));
     const shared = {
-      problem,
+      problem: problem && locked ? LOCKED : problem,
       username: login.username,
       issuer: config.appName,
       locked,
@@ -69,10 +69,10 @@ const SET_UP =
 const NOT_A_CODE =
   "A code is six digits. Type the one that your app shows now; nothing was counted against you.";
 
+const LOCKED: Problem = { text: "Too many codes were refused. For now, codes are not checked." };
+
 const REFUSALS: Record<CodeRefusal, string> = {
-  wrong:
-    "That code was not accepted. Wait for your app's next code and type that one; if it fails again, check that the " +
-    "phone sets its date and time by itself.",
+  wrong: "That code was not accepted. Wait for your app's next code and type that one.",
   used: "That code has been used already. Each code works once: wait for the next one in your app.",
   "set-up-elsewhere":
     "Another browser has just finished setting up an authenticator for this account. Use the code from that app.",

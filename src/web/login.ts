@@ -65,5 +65,5 @@ const REFUSED: Problem = {
 };
 
 function tooManyTries(wait: number): Problem {
-  return { text: `Too many tries. Wait ${duration(wait)}, then try again.`, field: "username" };
+  return { text: `Too many tries. Wait ${duration(wait)}, then try again.` };
 }

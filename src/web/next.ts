@@ -2,12 +2,15 @@
 
 const HERE = "http://here.invalid";
 
+/** In characters; a proxy in front answers 502 to a redirect whose header is longer than a few kilobytes. */
+const LONGEST = 2_048;
+
 /** The normalised path with its query; undefined for anything that could lead elsewhere. */
 export function safePath(wanted: unknown): string | undefined {
-  if (typeof wanted !== "string" || wanted.length > 2_048 || !wanted.startsWith("/")) return undefined;
+  if (typeof wanted !== "string" || !wanted.startsWith("/")) return undefined;
   if (!URL.canParse(wanted, HERE)) return undefined;
   const url = new URL(wanted, HERE);
   // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
   const path = `${url.pathname}${url.search}${url.hash}`;
-  return url.origin === HERE && !path.startsWith("//") ? path : undefined;
+  return url.origin === HERE && !path.startsWith("//") && path.length <= LONGEST ? path : undefined;
 }

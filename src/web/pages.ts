@@ -38,5 +38,7 @@ function viewerOf(req: Request) {
     methods: state.methods,
     startedAt: new Date(state.startedAt),
     endsAt: new Date(state.endsAt),
+    /** Whether that end stands, whatever the person does. */
+    final: state.endsAt === state.expiresAt,
   };
 }

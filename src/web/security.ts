@@ -64,7 +64,9 @@ function isOurs(req: Request, baseUrl: URL | undefined): boolean {
   const origin = req.get("origin");
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;
-  return new URL(origin).host === (baseUrl?.host ?? req.get("host")?.toLowerCase());
+  const theirs = new URL(origin);
+  // Without BASE_URL the scheme that people see is unknown; with it, `http:` of our own name is another site.
+  return baseUrl ? theirs.origin === baseUrl.origin : theirs.host === req.get("host")?.toLowerCase();
 }
 
 /** With an https BASE_URL the cookie is Secure: over plain HTTP a person could only go in circles, so say why. */

@@ -57,7 +57,11 @@ export async function createWorld(env: Record<string, string> = {}) {
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
 
+  const { port } = server.address() as AddressInfo;
+
   return {
+    /** Where a browser finds it. */
+    address: `http://127.0.0.1:${port}`,
     auth,
     store,
     keys,

@@ -1,0 +1,122 @@
+/** Finds a Chromium for the browser tests and screenshots, or brings one by whatever this machine can reach. */
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const INSTALLED = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+
+/** What a browser packed for npm needs is kept here: out of the project's own dependencies, which all users install. */
+const BROUGHT = fileURLToPath(new URL("../node_modules/.cache/latchkey-browser/", import.meta.url));
+
+/** Nothing that calls home: tests run on machines that reach no network. */
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** @param {string} executablePath */
+export function launch(executablePath) {
+  return chromium.launch({ executablePath, args: QUIET });
+}
+
+/**
+ * The path of a Chromium that starts.
+ * @throws Error with one sentence that says what to install.
+ */
+export async function findChromium() {
+  const ways = [onThisMachine, byPlaywright, byApt, byNpm];
+  for (const way of ways) {
+    const found = await way();
+    if (found && (await starts(found))) return found;
+  }
+  throw new Error(
+    "The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path.",
+  );
+}
+
+async function onThisMachine() {
+  const { CHROMIUM } = process.env;
+  return [...(CHROMIUM ? [CHROMIUM] : []), ...INSTALLED, chromium.executablePath()].find(isExecutable);
+}
+
+async function byPlaywright() {
+  const command = path.join(
+    path.dirname(createRequire(import.meta.url).resolve("playwright-core")),
+    "cli.js",
+  );
+  attempt(process.execPath, [command, "install", "--with-deps", "chromium"]);
+  return [chromium.executablePath()].find(isExecutable);
+}
+
+async function byApt() {
+  if (!existsSync("/usr/bin/apt-get")) return undefined;
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  for (const words of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
+    const [command = "apt-get", ...rest] = [...asRoot, "apt-get", ...words];
+    attempt(command, rest);
+  }
+  return INSTALLED.find(isExecutable);
+}
+
+async function byNpm() {
+  mkdirSync(BROUGHT, { recursive: true });
+  attempt("npm", [
+    "install",
+    "--prefix",
+    BROUGHT,
+    "--no-save",
+    "--no-audit",
+    "--silent",
+    "@sparticuz/chromium",
+  ]);
+  try {
+    const require = createRequire(path.join(BROUGHT, "package.json"));
+    const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
+    return await packed.default.executablePath();
+  } catch {
+    return undefined;
+  }
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A way that this machine cannot go says so quickly; then the next one is tried. */
+function attempt(command, args) {
+  try {
+    execFileSync(command, args, { stdio: "ignore", timeout: 300_000 });
+  } catch {}
+}
+
+async function starts(executablePath) {
+  try {
+    await (await launch(executablePath)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
