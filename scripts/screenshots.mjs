@@ -11,13 +11,13 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = path.join(root, "docs", "screenshots");
 
 const LOOKS = {
-  light: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  dark: { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", deviceScaleFactor: 2 },
+  light: { viewport: { width: 1024, height: 720 }, colorScheme: "light" },
+  dark: { viewport: { width: 1024, height: 720 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light" },
 };
 
 await buildIfStale();
-const { fromBase32, totpAt } = await import("../dist/otp/index.js");
+const { fromBase32, totpAt } = await import("../dist/otp.js");
 mkdirSync(folder, { recursive: true });
 const browser = await launch(await findChromium());
 for (const [look, options] of Object.entries(LOOKS)) await photograph(look, options);

@@ -1,10 +1,11 @@
 /** The Express app: the middleware in order, the routes, the error pages. It never listens. */
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import ejs from "ejs";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config.js";
+import { PACKAGE_ROOT } from "./package-root.js";
 import { assetAddresses, assetFiles } from "./web/assets.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { formBody } from "./web/forms.js";
@@ -22,7 +23,7 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   app.set("trust proxy", config.trustProxy);
   app.engine("ejs", ejs.renderFile as never);
   app.set("view engine", "ejs");
-  app.set("views", fileURLToPath(new URL("../views/", import.meta.url)));
+  app.set("views", path.join(PACKAGE_ROOT, "views"));
   app.set("view cache", config.production);
   Object.assign(app.locals, words, {
     appName: config.appName,

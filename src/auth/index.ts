@@ -15,13 +15,12 @@ import {
   writeSessionData,
 } from "./sessions.js";
 
-export type { AccountView } from "./accounts.js";
 export type { Client } from "./context.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
-export { createKeyring, SealError } from "./encryption.js";
+export { createKeyring } from "./encryption.js";
 export type { Report, SecurityEvent } from "./events.js";
 export { Overloaded } from "./hash-queue.js";
-export type { CodeRefusal, SecondStep } from "./login.js";
+export type { CodeRefusal } from "./login.js";
 export { DEFAULT_POLICY, type Policy } from "./policy.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions.js";
 export { StoreUnavailable } from "./store.js";

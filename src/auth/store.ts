@@ -53,7 +53,7 @@ export interface SessionRow {
   data: string;
 }
 
-export interface SessionWithAccount extends SessionRow {
+interface SessionWithAccount extends SessionRow {
   username: string;
   isDemo: boolean;
 }
@@ -66,7 +66,7 @@ export interface ThrottleRule {
   window: number | null;
 }
 
-export type Counted = { counted: true } | { counted: false; until: number };
+type Counted = { counted: true } | { counted: false; until: number };
 
 export interface Store {
   /** Runs `work` in one transaction. Inside, await nothing but queries. */

@@ -6,7 +6,7 @@ import type { Store } from "./store.js";
 import { tidy } from "./username.js";
 
 /** A counted attempt, to be settled by exactly one of these. Unsettled, it stands as a failure. */
-export interface Attempt {
+interface Attempt {
   /** It was right: its own pool starts anew. */
   succeed(store?: Store): Promise<void>;
   /** It was never evaluated. */

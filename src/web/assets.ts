@@ -1,12 +1,11 @@
 /** Stylesheet, scripts and icons: built ahead of time under hashed names, so that browsers keep them for good. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RequestHandler } from "express";
 import sirv from "sirv";
+import { PACKAGE_ROOT } from "../package-root.js";
 
-/** The same place from src/web and from dist/web. */
-const BUILT = fileURLToPath(new URL("../../dist/public/", import.meta.url));
+const BUILT = path.join(PACKAGE_ROOT, "dist", "public");
 
 /** Serves /assets: compressed ahead of time, immutable, listed at start so that no request looks for files. */
 export function assetFiles(): RequestHandler {

@@ -15,7 +15,7 @@ export function clientOf(req: Request, config: Pick<Config, "demo">): Client {
 }
 
 /** A request made on this very machine, to this very machine, by nobody's proxy. */
-export function isDirectLoopback(req: Request): boolean {
+function isDirectLoopback(req: Request): boolean {
   const names = Object.keys(req.headers);
   if (names.some((name) => PROXY_HEADERS.includes(name) || name.startsWith("x-forwarded-"))) return false;
   return isLoopback(req.socket.remoteAddress ?? "") && isLoopback(hostNameOf(req.headers.host ?? ""));

@@ -1,7 +1,7 @@
 /** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
 import type { Request, RequestHandler } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
-import { flash } from "./messages.js";
+import { flash, loginPath } from "./messages.js";
 import { safePath } from "./next.js";
 import { redirectTo, signInOf } from "./session.js";
 
@@ -21,7 +21,7 @@ export const requirePendingLogin: RequestHandler = async (req, res, next) => {
   const state = signInOf(req);
   if (state.kind === "pending") return next();
   if (state.kind === "session") return redirectTo(req, res, "/");
-  return redirectTo(req, res, state.kind === "expired" ? "/login?notice=expired" : "/login?notice=sign-in");
+  return redirectTo(req, res, loginPath(state.kind === "expired" ? "expired" : "sign-in"));
 };
 
 /** Both factors, nothing less. */
@@ -30,8 +30,7 @@ export const requireSession: RequestHandler = async (req, res, next) => {
   if (state.kind === "session") return next();
   if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
   const wanted = req.method === "POST" ? undefined : safePath(req.originalUrl);
-  const goOn = wanted ? `&next=${encodeURIComponent(wanted)}` : "";
-  return redirectTo(req, res, `/login?notice=sign-in${goOn}`);
+  return redirectTo(req, res, loginPath("sign-in", wanted));
 };
 
 /** For handlers whose row has the guard. */

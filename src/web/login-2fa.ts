@@ -5,7 +5,7 @@ import { authenticatorApps } from "./authenticator-apps.js";
 import { clientOf } from "./client.js";
 import { CodeForm, parse } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
-import { flash } from "./messages.js";
+import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
 import { adoptSession, endSession, redirectTo } from "./session.js";
@@ -30,7 +30,7 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
         return showStep(req, res.status(429), LOCKED);
       case "expired":
         await endSession(req, res, config);
-        return res.redirect(303, "/login?notice=expired");
+        return res.redirect(303, loginPath("expired"));
     }
   };
 

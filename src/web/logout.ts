@@ -1,12 +1,13 @@
 /** POST /logout — ends the session or pending login on the server. */
 import type { RequestHandler } from "express";
+import { loginPath } from "./messages.js";
 import { endSession } from "./session.js";
 import type { Site } from "./site.js";
 
 export function logoutPage({ config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
     await endSession(req, res, config);
-    res.redirect(303, "/login?notice=signed-out");
+    res.redirect(303, loginPath("signed-out"));
   };
   return { submit };
 }

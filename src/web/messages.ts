@@ -7,16 +7,21 @@ export interface Message {
 }
 
 /** The only texts that an address can bring up. */
-const NOTICES: Record<string, Message> = {
+const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
   "sign-in": { category: "info", text: "Sign in to go on." },
   expired: {
     category: "warning",
     text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",
   },
-};
+} satisfies Record<string, Message>;
 
-export type Notice = "signed-out" | "sign-in" | "expired";
+type Notice = keyof typeof NOTICES;
+
+/** The login page with a notice, for browsers that have no row to keep a message in. */
+export function loginPath(notice: Notice, next?: string): string {
+  return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
+}
 
 /** Keeps a message for the next page of this pending login or session. */
 export function flash(req: Request, category: Message["category"], text: string): void {
@@ -27,8 +32,8 @@ export function flash(req: Request, category: Message["category"], text: string)
 /** Takes the messages that wait for this browser. */
 export function messagesOf(req: Request): Message[] {
   const key = typeof req.query.notice === "string" ? req.query.notice : "";
-  const notice = Object.hasOwn(NOTICES, key) ? NOTICES[key] : undefined;
-  return [...(notice ? [notice] : []), ...takeFlash(req)];
+  const notice = Object.hasOwn(NOTICES, key) ? [NOTICES[key as Notice]] : [];
+  return [...notice, ...takeFlash(req)];
 }
 
 function takeFlash(req: Request): Message[] {

@@ -22,7 +22,8 @@ export function page(res: Response, name: string, locals: Locals): void {
   res.render(name, {
     problem: undefined,
     ...locals,
-    messages: messagesOf(req),
+    // Taking them is a write: when something has just failed, they wait for the next page.
+    messages: res.statusCode < 500 ? messagesOf(req) : [],
     viewer: viewerOf(req),
     now: res.app.locals.serverTime(),
   });

@@ -25,10 +25,9 @@ export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]
   const readFlash = flash();
   return [
     (req, res, next) => (mayHaveSession(req, name) ? read(req, res, next) : next()),
-    // Before all that may fail: the error page takes the waiting messages too.
-    (req, res, next) => (req.session ? readFlash(req, res, next) : next()),
     closeDemo(auth, settings),
     noteActivity(auth),
+    (req, res, next) => (req.session ? readFlash(req, res, next) : next()),
   ];
 }
 

@@ -1,0 +1,49 @@
+/** The documents tell the truth about what can be checked: links, commands, pages, tests. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { table } from "../src/web/routes.js";
+import { latchkey } from "./support/latchkey-command.js";
+import { createWorld } from "./support/world.js";
+
+const root = new URL("../", import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+const readme = read("README.md");
+
+describe.each(["README.md", "docs/how-it-works.md"])("%s", (file) => {
+  it("links only to files that exist", () => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, link]) => link ?? "");
+    const missing = links.filter((link) => !existsSync(fileURLToPath(new URL(link, new URL(file, root)))));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("names every script of package.json that people run", () => {
+    const scripts = Object.keys(JSON.parse(read("package.json")).scripts).filter(
+      (name) => name !== "prepack",
+    );
+    for (const name of scripts) expect(readme).toMatch(new RegExp(`npm (run )?${name}\\b`));
+  });
+
+  it("names every page of the URL table", async () => {
+    const world = await createWorld();
+    for (const [, path] of table({ auth: world.auth, config: world.config })) {
+      expect(readme).toContain(`| \`${path}\``);
+    }
+    await world.close();
+  });
+
+  it("names every command", async () => {
+    const { out } = await latchkey(["--help"]);
+    const commands = [...out.matchAll(/^ {2}latchkey ([a-z]+(?: [a-z]+)?)/gm)].map(([, words]) => words);
+    expect(commands.length).toBeGreaterThan(6);
+    for (const words of commands) expect(readme).toContain(`latchkey ${words}`);
+  });
+
+  it("names every threat that has a test, and shows every screenshot", () => {
+    for (const test of readdirSync(new URL("test/security/", root)))
+      expect(readme).toContain(`test/security/${test}`);
+    for (const picture of readdirSync(new URL("docs/screenshots/", root))) expect(readme).toContain(picture);
+  });
+});
