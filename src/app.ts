@@ -21,7 +21,7 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("trust proxy", config.trustProxy);
-  app.engine("ejs", ejs.renderFile as never);
+  app.engine("ejs", (file, locals, done) => void ejs.renderFile(file, locals, done));
   app.set("view engine", "ejs");
   app.set("views", path.join(PACKAGE_ROOT, "views"));
   app.set("view cache", config.production);
@@ -32,7 +32,7 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   });
 
   app.use(requestLog(log));
-  app.use("/assets", assetFiles());
+  app.get("/assets/{*file}", assetFiles());
   app.use(securityHeaders(config));
   app.use(requireHttps(config));
   app.use(refuseOtherSites(config));

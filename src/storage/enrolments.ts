@@ -40,13 +40,19 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
     },
 
     async prune(now) {
-      const over = db
-        .selectFrom("sessions")
-        .select("id_hash")
-        .where((row) => row.or([row("ended_at", "is not", null), row("expires_at", "<=", now)]));
       const { numDeletedRows } = await db
         .deleteFrom("enrolments")
-        .where("session_hash", "in", over)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("sessions")
+                .select("id_hash")
+                .whereRef("id_hash", "=", "enrolments.session_hash")
+                .where("ended_at", "is", null)
+                .where("expires_at", ">", now),
+            ),
+          ),
+        )
         .executeTakeFirst();
       return Number(numDeletedRows);
     },

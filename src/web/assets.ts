@@ -7,18 +7,16 @@ import { PACKAGE_ROOT } from "../package-root.js";
 
 const BUILT = path.join(PACKAGE_ROOT, "dist", "public");
 
-/** Serves /assets: compressed ahead of time, immutable, listed at start so that no request looks for files. */
+/** Serves what lies under /assets/: compressed ahead of time, immutable, listed at start so that no request looks for files. */
 export function assetFiles(): RequestHandler {
-  const serve = sirv(path.join(BUILT, "assets"), {
+  return sirv(BUILT, {
     immutable: true,
     maxAge: 31_536_000,
     brotli: true,
     gzip: true,
     etag: true,
-    setHeaders: (res) => res.setHeader("X-Content-Type-Options", "nosniff"),
+    setHeaders: (res) => res.setHeader("x-content-type-options", "nosniff"),
   });
-  // Left to itself, sirv answers a POST like a GET.
-  return (req, res, next) => (["GET", "HEAD"].includes(req.method) ? serve(req, res, next) : next());
 }
 
 /** The address of an asset by its plain name: `latchkey.css` → `/assets/latchkey.1a2b3c4d.css`. */

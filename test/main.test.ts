@@ -1,0 +1,111 @@
+/** The server as a process: starting, refusing to start, stopping. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorld, setUp } from "./support/world.js";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+const newFolder = () => mkdtempSync(path.join(tmpdir(), "latchkey-main-"));
+
+/** Runs dist/main.js until it has printed an address, or has ended. */
+async function start(env: Record<string, string>) {
+  // Vitest sets NODE_ENV and a BASE_URL of its own.
+  const settings = {
+    PATH: process.env.PATH,
+    NODE_ENV: "development",
+    PORT: "0",
+    DATA_DIR: newFolder(),
+    ...env,
+  };
+  const child = spawn(process.execPath, [path.join(root, "dist/main.js")], {
+    cwd: newFolder(),
+    env: settings,
+  });
+  started.push(child);
+  let out = "";
+  let err = "";
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const address = await new Promise<string | undefined>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      const found = /ready at (http:\/\/[^"\s]+)/.exec(out)?.[1];
+      if (found) resolve(found);
+    });
+    child.once("exit", () => resolve(undefined));
+  });
+  return { child, address: address ?? "", exit, output: () => ({ out, err }) };
+}
+
+describe("the server", () => {
+  it("prints its address, serves, and stops with 0 on SIGTERM and SIGINT", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const server = await start({});
+      expect((await fetch(`${server.address}/login`)).status).toBe(200);
+      server.child.kill(signal);
+      expect(await server.exit).toBe(0);
+      expect(server.output().err).toBe("");
+    }
+  });
+
+  it("lets the request in flight end before it stops", async () => {
+    const server = await start({});
+    const answer = fetch(`${server.address}/login`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "username=test&password=password",
+      redirect: "manual",
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    server.child.kill("SIGTERM");
+    expect((await answer).status).toBe(303);
+    expect(await server.exit).toBe(0);
+  });
+
+  it("refuses to start with wrong settings, and names them all", async () => {
+    const server = await start({ PORT: "many", DEMO: "maybe" });
+    expect(await server.exit).toBe(1);
+    expect(server.output().err).toMatch(/PORT.*DEMO/s);
+    expect(server.output().err).not.toContain("    at ");
+  });
+
+  it("refuses to start when its port is taken, in one sentence", async () => {
+    const first = await start({});
+    const second = await start({ PORT: new URL(first.address).port });
+    expect(await second.exit).toBe(1);
+    expect(second.output().err).toBe(
+      "latchkey: The port is in use: stop what uses it, or set PORT to another.\n",
+    );
+  });
+
+  it("refuses to start when the generated key is lost while secrets are sealed with it", async () => {
+    const DATA_DIR = newFolder();
+    await (await start({ DATA_DIR })).child.kill("SIGKILL");
+    rmSync(path.join(DATA_DIR, "key"));
+    // Without a sealed secret a new key does no harm.
+    const again = await start({ DATA_DIR });
+    expect(again.address).not.toBe("");
+    again.child.kill("SIGKILL");
+
+    const world = await createWorld({ DATA_DIR });
+    await setUp(world, world.visitor());
+    await world.close();
+    const refused = await start({ DATA_DIR });
+    expect(await refused.exit).toBe(1);
+    expect(refused.output().err).toMatch(
+      /sealed with a key that is not among APP_SECRETS: bring that key back/,
+    );
+    const right = await start({ DATA_DIR, APP_SECRETS: `${"new ".repeat(10)},${world.config.secrets?.[0]}` });
+    expect(right.address).not.toBe("");
+  });
+});
