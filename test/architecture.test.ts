@@ -1,10 +1,10 @@
 /** The import rule of the rings, and that breaking it would be seen. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const depcruise = path.join(root, "node_modules/.bin/depcruise");
@@ -39,7 +39,7 @@ describe("the import rule", () => {
 });
 
 function copyOfTheSources(): string {
-  const copy = mkdtempSync(path.join(tmpdir(), "latchkey-rings-"));
+  const copy = newFolder();
   mkdirSync(path.join(copy, "src"), { recursive: true });
   for (const name of ["src", "package.json", "tsconfig.json", ".dependency-cruiser.cjs"]) {
     cpSync(path.join(root, name), path.join(copy, name), { recursive: true });

@@ -1,10 +1,10 @@
 /** The settings: defaults, every problem at once, and what production insists on. */
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, VARIABLES } from "../src/config.js";
 import { developmentKey } from "../src/development-key.js";
+import { newFolder } from "./support/new-folder.js";
 
 const SECRET = "s".repeat(32);
 const PRODUCTION = {
@@ -23,8 +23,6 @@ function problems(env: Record<string, string>): string[] {
   }
   return [];
 }
-
-const newFolder = () => mkdtempSync(path.join(tmpdir(), "latchkey-config-"));
 
 describe("in development", () => {
   it("needs no setting at all", () => {

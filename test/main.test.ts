@@ -1,10 +1,10 @@
 /** The server as a process: starting, refusing to start, stopping. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { newFolder } from "./support/new-folder.js";
 import { createWorld, setUp } from "./support/world.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -12,8 +12,6 @@ const started: ChildProcess[] = [];
 afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
-
-const newFolder = () => mkdtempSync(path.join(tmpdir(), "latchkey-main-"));
 
 /** Runs dist/main.js until it has printed an address, or has ended. */
 async function start(env: Record<string, string>) {

@@ -1,11 +1,11 @@
 /** The package: built from nothing, run as `npx latchkey` here and where it was installed. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const execute = promisify(execFile);
@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 /** A copy of the checkout, so that its dist/ can be built and thrown away while other tests use the real one. */
 let checkout: string;
 beforeAll(async () => {
-  checkout = await mkdtemp(path.join(tmpdir(), "latchkey-checkout-"));
+  checkout = newFolder();
   const kept = (await readdir(root)).filter(
     (name) => !["node_modules", "dist", "data", ".git", ".env"].includes(name),
   );

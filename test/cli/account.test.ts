@@ -1,16 +1,16 @@
 /** `latchkey account …` on a database of its own, in this process. */
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { latchkey } from "../support/latchkey-command.js";
+import { newFolder } from "../support/new-folder.js";
 import { createWorld } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";
 
 let DATA_DIR: string;
 beforeEach(() => {
-  DATA_DIR = path.join(mkdtempSync(path.join(tmpdir(), "latchkey-cli-")), "data");
+  DATA_DIR = path.join(newFolder(), "data");
 });
 
 const account = (args: string[], stdin = "") =>

@@ -1,14 +1,12 @@
 /** The embedded engine: the contract, and what is particular to a file. */
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { newFolder } from "../support/new-folder.js";
 import { storeContract } from "./contract.js";
-
-const newFolder = () => mkdtempSync(path.join(tmpdir(), "latchkey-store-"));
 
 storeContract("SQLite", () => openStore(newFolder()));
 

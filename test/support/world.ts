@@ -1,9 +1,6 @@
 /** A whole Latchkey on a real SQLite file, with a clock that tests turn; and people who visit it. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import request from "supertest";
@@ -12,6 +9,7 @@ import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/in
 import { type Config, readConfig } from "../../src/config.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { newFolder } from "./new-folder.js";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -23,7 +21,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** @param env settings as the environment gives them, over those of a test */
 export async function createWorld(env: Record<string, string> = {}) {
-  const dataDir = env.DATA_DIR ?? mkdtempSync(path.join(tmpdir(), "latchkey-"));
+  const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({ APP_SECRETS: "test-secret ".repeat(4), ...env, DATA_DIR: dataDir });
   const store = await openStore(dataDir);
   const keys = createKeyring(config.secrets ?? ["unused"]);
@@ -71,7 +69,7 @@ export async function createWorld(env: Record<string, string> = {}) {
     logLines,
     dataDir,
     databaseFile: databaseFile(dataDir),
-    port: (server.address() as AddressInfo).port,
+    port,
     now: () => time.now,
     wait(ms: number) {
       time.now += ms;
@@ -83,7 +81,6 @@ export async function createWorld(env: Record<string, string> = {}) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await store.close();
-      if (!env.DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
