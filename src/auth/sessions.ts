@@ -115,12 +115,12 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
-/** Ends what an id stands for, at once and for good; what is in flight cannot bring it back. */
-export async function endSession(auth: AuthContext, id: string): Promise<void> {
+/** Ends what an id stands for, for good: nothing in flight brings it back. False when it had ended before. */
+export async function endSession(auth: AuthContext, id: string): Promise<boolean> {
   const idHash = hashOf(id);
-  await auth.store.transaction(async (store) => {
+  return auth.store.transaction(async (store) => {
     await store.enrolments.take(idHash);
-    await store.sessions.end(idHash, auth.clock());
+    return store.sessions.end(idHash, auth.clock());
   });
 }
 

@@ -13,7 +13,16 @@ beforeEach(async () => {
 });
 
 describe("a secret that comes with a request", () => {
-  const NAMES = ["secret", "key", "otp_secret", "sealed_secret", "sealedSecret", "enrolment", "uri", "authenticator_id"];
+  const NAMES = [
+    "secret",
+    "key",
+    "otp_secret",
+    "sealed_secret",
+    "sealedSecret",
+    "enrolment",
+    "uri",
+    "authenticator_id",
+  ];
   const fields = Object.fromEntries(NAMES.map((name) => [name, CHOSEN]));
   const query = new URLSearchParams(fields).toString();
   const cookies = NAMES.map((name) => `${name}=${CHOSEN}`).join("; ");
@@ -34,7 +43,10 @@ describe("a secret that comes with a request", () => {
     const secret = await visitor.secret();
     const answer = await ask(world, {
       path: `/login/2fa?${query}`,
-      ...form({ otp: world.code(CHOSEN), ...fields }, { ...headers, cookie: `${heldBy(visitor)}; ${cookies}` }),
+      ...form(
+        { otp: world.code(CHOSEN), ...fields },
+        { ...headers, cookie: `${heldBy(visitor)}; ${cookies}` },
+      ),
     });
     expect(answer.status).toBe(401);
     expect(await visitor.secret()).toBe(secret);

@@ -133,6 +133,16 @@ describe("the method", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
+  it("of an asset is GET or HEAD", async () => {
+    const stylesheet =
+      /href="(\/assets\/[^"]+\.css)"/.exec((await world.visitor().get("/login")).text)?.[1] ?? "";
+    expect((await ask(world, { path: stylesheet })).status).toBe(200);
+    expect((await ask(world, { method: "HEAD", path: stylesheet })).status).toBe(200);
+    for (const method of ["POST", "DELETE", "OPTIONS"]) {
+      expect((await ask(world, { method, path: stylesheet })).status, method).toBe(404);
+    }
+  });
+
   it("cannot be overridden, nor can the address", async () => {
     const overrides = {
       "x-http-method-override": "GET",

@@ -1,6 +1,18 @@
 /** Replay: a code that was seen is used once more, later or at the same moment. */
 import { describe, expect, it } from "vitest";
-import { enrolled, heldBy, openTwoWorlds, openWorld, opensAccount, pendingVisitors, statuses } from "../support/attack.js";
+import {
+  ask,
+  cookieOf,
+  enrolled,
+  form,
+  heldBy,
+  holdBack,
+  opensAccount,
+  openTwoWorlds,
+  openWorld,
+  pendingVisitors,
+  statuses,
+} from "../support/attack.js";
 import { MINUTE } from "../support/world.js";
 
 describe("a code that was accepted", () => {
@@ -74,11 +86,31 @@ describe("one code, 50 times at once", () => {
     expect(world.events.filter(({ type }) => type === "signed-in")).toHaveLength(2); // setting up was the first
   });
 
+  it("lets a pending login in once, though two codes are good at the moment", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    world.wait(5 * MINUTE);
+    const [visitor] = await pendingVisitors(world, 1);
+    const cookie = visitor ? heldBy(visitor) : "";
+    const submit = (steps: number) =>
+      ask(world, { path: "/login/2fa", ...form({ otp: world.code(secret, steps) }, { cookie }) });
+    // Both have found the pending login alive; the first is overtaken before it is evaluated.
+    const turn = holdBack(world.store, "transaction");
+    const first = submit(1);
+    await turn.reached;
+    expect((await submit(0)).headers.location).toBe("/");
+    turn.letGo();
+    expect((await first).headers.location).toBe("/login?notice=expired");
+    expect(cookieOf(await first)).toBeUndefined();
+  });
+
   it("sets one authenticator up, though each browser shows a secret of its own", async () => {
     const world = await openWorld();
     const visitors = await pendingVisitors(world, 20);
     const secrets = await Promise.all(visitors.map((visitor) => visitor.secret()));
-    const answers = await Promise.all(visitors.map((visitor, n) => visitor.code(world.code(secrets[n] ?? ""))));
+    const answers = await Promise.all(
+      visitors.map((visitor, n) => visitor.code(world.code(secrets[n] ?? ""))),
+    );
     expect(statuses(answers)[303]).toBe(1);
     expect(world.events.filter(({ type }) => type === "authenticator-set-up")).toHaveLength(1);
     const winner = answers.findIndex(({ status }) => status === 303);

@@ -1,0 +1,120 @@
+/** Cross-site requests: another site's page sends a form to this one, with its visitor's cookies. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { table } from "../../src/web/routes.js";
+import { ask, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import { setUp, type World } from "../support/world.js";
+
+const FOREIGN = {
+  "fetch metadata: another site": { "sec-fetch-site": "cross-site" },
+  "fetch metadata: a sub-domain of ours": { "sec-fetch-site": "same-site" },
+  "fetch metadata, though Origin is ours": { "sec-fetch-site": "cross-site", origin: "http://127.0.0.1" },
+  "fetch metadata that is unknown": { "sec-fetch-site": "wherever" },
+  "fetch metadata that is empty": { "sec-fetch-site": "" },
+  "fetch metadata twice": { "sec-fetch-site": ["same-origin", "cross-site"] },
+  "Origin of another site": { origin: "https://evil.example" },
+  "Origin without a host": { origin: "null" },
+  "Origin that is empty": { origin: "" },
+  "Origin that is no address": { origin: "127.0.0.1" },
+  "Origin twice": { origin: ["http://127.0.0.1", "https://evil.example"] },
+  "Origin that starts like ours": { origin: "http://127.0.0.1.evil.example" },
+  "Origin that ends like ours": { origin: "http://evil.example/127.0.0.1" },
+  "Origin with our name as user": { origin: "http://127.0.0.1@evil.example" },
+  "Origin of another port": { origin: "http://127.0.0.1:1" },
+  "Origin of another name for this machine": { origin: "http://localhost" },
+};
+
+let world: World;
+let cookies: Record<string, string>;
+let posts: string[];
+beforeEach(async () => {
+  world = await openWorld();
+  const visitor = world.visitor();
+  const pending = await pendingCookie(world);
+  await setUp(world, visitor);
+  cookies = { anonymous: "", pending, "signed in": heldBy(visitor) };
+  posts = table({ auth: world.auth, config: world.config }).flatMap(([method, path]) =>
+    method === "POST" ? path : [],
+  );
+});
+
+it.each(Object.entries(FOREIGN))(
+  "are refused for everyone, before the guards: %s",
+  async (_name, headers) => {
+    for (const path of [...posts, "/account", "/no-such-page"]) {
+      for (const [who, cookie] of Object.entries(cookies)) {
+        const sent = form({ username: "test", password: "password" }, { cookie });
+        const answer = await ask(world, { path, ...sent, headers: { ...sent.headers, ...headers } });
+        expect(answer.status, `${path}, ${who}`).toBe(403);
+        expect(answer.headers["set-cookie"]).toBeUndefined();
+        expect(answer.text).toContain("That came from another site");
+      }
+    }
+    // Nothing happened: the session is open, and no attempt was counted.
+    const cookie = cookies["signed in"] ?? "";
+    expect((await ask(world, { path: "/account", headers: { cookie } })).status).toBe(200);
+    expect(world.events.filter(({ type }) => type.startsWith("password-"))).toHaveLength(2);
+  },
+);
+
+it.each(["PUT", "PATCH", "DELETE", "PROPFIND"])(
+  "are refused for every other method that may change something: %s",
+  async (method) => {
+    const answer = await ask(world, { method, path: "/logout", headers: { "sec-fetch-site": "cross-site" } });
+    expect(answer.status).toBe(403);
+  },
+);
+
+it("may follow a link to a page, which changes nothing", async () => {
+  const headers = { cookie: cookies["signed in"] ?? "", "sec-fetch-site": "cross-site" };
+  for (const path of ["/", "/account", "/login"]) {
+    expect((await ask(world, { path, headers })).status).toBeLessThan(400);
+  }
+  expect((await ask(world, { path: "/logout", headers })).status).toBe(405);
+  expect((await ask(world, { path: "/account", headers })).status).toBe(200);
+});
+
+describe("a form of our own", () => {
+  const passes = async (world: World, headers: Record<string, string>) => {
+    const answer = await ask(world, { path: "/login", ...form({ username: "x", password: "x" }, headers) });
+    return answer.status === 401;
+  };
+
+  it.each(["same-origin", "none"])("passes by fetch metadata: %s", async (site) => {
+    expect(await passes(world, { "sec-fetch-site": site })).toBe(true);
+    // Behind a proxy that changes Host, a browser's word on where it was is still good.
+    expect(await passes(world, { "sec-fetch-site": site, origin: "https://public.example" })).toBe(true);
+  });
+
+  it("passes by Origin against Host", async () => {
+    const host = `127.0.0.1:${world.port}`;
+    expect(await passes(world, { origin: `http://${host}` })).toBe(true);
+    expect(await passes(world, { host: "Latchkey.example", origin: "http://latchkey.example" })).toBe(true);
+    expect(await passes(world, { host: "latchkey.example", origin: "http://other.example" })).toBe(false);
+  });
+
+  it("passes with neither, as what is no browser sends", async () => {
+    expect(await passes(world, {})).toBe(true);
+  });
+
+  it("passes by Origin against BASE_URL where it is set, whatever Host and X-Forwarded-Host say", async () => {
+    const https = await openWorld({ BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback" });
+    const proxied = { "x-forwarded-proto": "https" };
+    const ours = "https://sign-in.example.org";
+    expect(await passes(https, { ...proxied, origin: ours })).toBe(true);
+    expect(await passes(https, { ...proxied, origin: ours, host: "backend:3000" })).toBe(true);
+    for (const other of [
+      "https://evil.example",
+      "https://sign-in.example.org:8443",
+      "https://sub.sign-in.example.org",
+      "http://sign-in.example.org",
+    ]) {
+      const headers = {
+        ...proxied,
+        origin: other,
+        host: new URL(other).host,
+        "x-forwarded-host": new URL(other).host,
+      };
+      expect(await passes(https, headers), other).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,149 @@
+/** The demo account: its password is public, so it must open nowhere but on its own machine. */
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "../../src/config.js";
+import { ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
+import { createWorld, setUp, type World } from "../support/world.js";
+
+const REMOTE: [string, Record<string, string>][] = [
+  ["Host of another name", { host: "latchkey.example" }],
+  ["Host that starts like this machine's", { host: "localhost.evil.example" }],
+  ["Host that ends like this machine's", { host: "evil-localhost" }],
+  ["Host with this machine as a user", { host: "127.0.0.1@evil.example" }],
+  ["Host in the local network", { host: "192.168.1.10:3000" }],
+  ["Host that is everywhere", { host: "0.0.0.0:3000" }],
+  ["Host that is no name", { host: "[" }],
+  ["Forwarded", { forwarded: "for=127.0.0.1" }],
+  ["Via", { via: "1.1 proxy" }],
+  ["X-Real-IP", { "x-real-ip": "127.0.0.1" }],
+  ["X-Forwarded-For", { "x-forwarded-for": "127.0.0.1" }],
+  ["X-Forwarded-For, empty", { "x-forwarded-for": "" }],
+  ["X-Forwarded-Host", { "x-forwarded-host": "localhost" }],
+  ["X-Forwarded-Proto", { "x-forwarded-proto": "http" }],
+  ["X-Forwarded-Port", { "x-forwarded-port": "3000" }],
+  ["X-Forwarded-Server", { "X-FORWARDED-SERVER": "x" }],
+];
+
+const demoLogin = (world: World, headers: Record<string, string> = {}) =>
+  ask(world, { path: "/login", ...form({ username: "test", password: "password" }, headers) });
+
+const loginPage = async (world: World, headers: Record<string, string> = {}) =>
+  (await ask(world, { path: "/login", headers })).text;
+
+describe("with DEMO unset", () => {
+  it.each(["localhost", "LOCALHOST:3000", "127.0.0.1:3000", "127.8.9.10", "[::1]:3000"])(
+    "it is open and said on the page on this very machine: Host %s",
+    async (host) => {
+      const world = await openWorld();
+      expect(await loginPage(world, { host })).toContain("demo account");
+      expect((await demoLogin(world, { host })).status).toBe(303);
+    },
+  );
+
+  it.each(REMOTE)(
+    "it is closed and not spoken of for anything that may come from elsewhere: %s",
+    async (_name, headers) => {
+      for (const env of [{}, { TRUST_PROXY: "loopback" }]) {
+        const world = await openWorld(env as Record<string, string>);
+        expect(await loginPage(world, headers)).not.toContain("demo account");
+        const answer = await demoLogin(world, headers);
+        expect(answer.status).toBe(401);
+        expect(answer.text).not.toContain("demo account");
+      }
+    },
+  );
+
+  it.each(REMOTE.slice(0, 1).concat(REMOTE.slice(7)))(
+    "its session ends when it is used from elsewhere: %s",
+    async (_name, headers) => {
+      const world = await openWorld();
+      const visitor = world.visitor();
+      await setUp(world, visitor);
+      const cookie = heldBy(visitor);
+      const answer = await ask(world, { path: "/account", headers: { ...headers, cookie } });
+      expect(answer.status).toBe(303);
+      expect(answer.headers.location).toMatch(/^\/login\?notice=sign-in/);
+      // Ended for good: from this machine too.
+      expect(await opensAccount(world, cookie)).toBe(false);
+    },
+  );
+
+  it("its pending login ends in the same way, and no code completes it", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await visitor.password();
+    const otp = world.code(await visitor.secret());
+    const cookie = heldBy(visitor);
+    const headers = { cookie, "x-forwarded-for": "203.0.113.7" };
+    const answer = await ask(world, { path: "/login/2fa", ...form({ otp }, headers) });
+    expect(answer.headers.location).toBe("/login?notice=sign-in");
+    const again = await ask(world, { path: "/login/2fa", ...form({ otp }, { cookie }) });
+    expect(again.headers.location).toBe("/login?notice=sign-in");
+  });
+});
+
+describe("with DEMO=off", () => {
+  it("it is not made, and one made before can neither sign in nor stay signed in", async () => {
+    const DATA_DIR = sharedDataDir();
+    const before = await createWorld({ DATA_DIR });
+    const visitor = before.visitor();
+    await setUp(before, visitor);
+    const cookie = heldBy(visitor);
+    await before.close();
+
+    const after = await openWorld({ DATA_DIR, DEMO: "off" });
+    expect(await loginPage(after)).not.toContain("demo account");
+    expect(await opensAccount(after, cookie)).toBe(false);
+    expect((await demoLogin(after)).status).toBe(401);
+
+    const fresh = await openWorld({ DEMO: "off" });
+    expect((await demoLogin(fresh)).status).toBe(401);
+    expect(await fresh.store.accounts.byUsername("test")).toBeUndefined();
+  });
+});
+
+describe("with DEMO=on", () => {
+  it("it is open for all", async () => {
+    const world = await openWorld({ DEMO: "on" });
+    const headers = { host: "latchkey.example", "x-forwarded-for": "203.0.113.7" };
+    expect(await loginPage(world, headers)).toContain("demo account");
+    expect((await demoLogin(world, headers)).status).toBe(303);
+  });
+});
+
+describe("in production", () => {
+  const production = {
+    NODE_ENV: "production",
+    BASE_URL: "https://sign-in.example.org",
+    TRUST_PROXY: "10.0.0.1",
+    APP_SECRETS: "s".repeat(32),
+  };
+
+  it("it is off, and DEMO=on keeps the server from starting", () => {
+    expect(readConfig(production).demo).toBe("off");
+    expect(readConfig({ ...production, DEMO: "off" }).demo).toBe("off");
+    expect(() => readConfig({ ...production, DEMO: "on" })).toThrow(ConfigError);
+    expect(() => readConfig({ ...production, DEMO: "on" })).toThrow(/DEMO=on is refused in production/);
+  });
+
+  it.each(["yes", "true", "ON ", "1"])("nor does any other word switch it on: %j", (DEMO) => {
+    expect(() => readConfig({ ...production, DEMO })).toThrow(ConfigError);
+  });
+});
+
+it("never replaces a real account of the same name, whatever the rule", async () => {
+  const DATA_DIR = sharedDataDir();
+  const before = await createWorld({ DATA_DIR, DEMO: "off" });
+  await before.auth.addAccount("test", "a password of my own");
+  await before.close();
+  for (const DEMO of ["", "on", "off"]) {
+    const world = await createWorld({ DATA_DIR, DEMO });
+    await world.auth.ensureDemoAccount();
+    expect((await demoLogin(world)).status).toBe(401);
+    const own = form(
+      { username: "test", password: "a password of my own" },
+      { "x-forwarded-for": "203.0.113.7" },
+    );
+    expect((await ask(world, { path: "/login", ...own })).status).toBe(303);
+    await world.close();
+  }
+});

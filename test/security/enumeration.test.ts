@@ -1,0 +1,134 @@
+/** Enumeration: telling from an answer whether a name has an account. */
+import { verify } from "@node-rs/argon2";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type Answer, ask, databaseBytes, form, openWorld, sharedDataDir } from "../support/attack.js";
+import { addAccount, createWorld, MINUTE, type World } from "../support/world.js";
+
+// What a refusal costs is the hash: that is what is compared, and not the clock of a busy machine.
+vi.mock("@node-rs/argon2", async (original) => {
+  const real = await original<typeof import("@node-rs/argon2")>();
+  return { ...real, verify: vi.fn(real.verify) };
+});
+beforeEach(() => void vi.mocked(verify).mockClear());
+
+const PASSWORD = "correct horse battery";
+
+/** A Latchkey where the demo account exists and is closed, with the account `victim`. */
+async function worldWithClosedDemo(): Promise<World> {
+  const DATA_DIR = sharedDataDir();
+  await (await createWorld({ DATA_DIR })).close();
+  const world = await openWorld({ DATA_DIR, DEMO: "off" });
+  await addAccount(world, "victim", PASSWORD);
+  return world;
+}
+
+/** All as long as each other, so that only the echoed name may differ. */
+const CASES = {
+  "a wrong password": ["victim", "wrong"],
+  "an unknown name": ["nobody", PASSWORD],
+  "a malformed name": ['<no>&"', PASSWORD],
+  "the closed demo account": ["  test", "password"],
+} satisfies Record<string, [string, string]>;
+
+const tryIn = (world: World, username: string, password: string) =>
+  ask(world, { path: "/login", ...form({ username, password, next: "/account" }) });
+
+/** An answer without what may differ: the date, and the name that was typed. */
+function bytesOf({ status, headers, text }: Answer) {
+  const { date, "content-length": _length, ...same } = headers;
+  return { status, same, text: text.replace(/(<input [^>]*id="username"[^>]* value=")[^"]*"/, '$1"') };
+}
+
+describe("the answer to a refused sign-in", () => {
+  it("is the same byte by byte, whoever was asked for", async () => {
+    const world = await worldWithClosedDemo();
+    const wrong = await tryIn(world, ...(CASES["a wrong password"] as [string, string]));
+    expect(wrong.status).toBe(401);
+    expect(wrong.text).toContain('value="victim"');
+    for (const [name, [username, password]] of Object.entries(CASES)) {
+      expect(bytesOf(await tryIn(world, username, password)), name).toEqual(bytesOf(wrong));
+    }
+    // Of names of equal length and plain letters, the length in bytes is the same too.
+    const unknown = await tryIn(world, "nobody", PASSWORD);
+    expect(unknown.headers["content-length"]).toBe(wrong.headers["content-length"]);
+  });
+
+  it("costs one hash with the same parameters, whoever was asked for", async () => {
+    const world = await worldWithClosedDemo();
+    for (const [name, [username, password]] of Object.entries(CASES)) {
+      vi.mocked(verify).mockClear();
+      await tryIn(world, username, password);
+      expect(verify, name).toHaveBeenCalledTimes(1);
+      expect(String(vi.mocked(verify).mock.calls[0]?.[0]), name).toMatch(
+        /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/,
+      );
+    }
+  });
+
+  it("costs no hash for anyone when the password is longer than any can be", async () => {
+    const world = await worldWithClosedDemo();
+    for (const [username] of Object.values(CASES)) {
+      expect((await tryIn(world, username, "x".repeat(1_025))).status).toBe(401);
+    }
+    expect(verify).not.toHaveBeenCalled();
+  });
+
+  it("is the same 429 for a right and a wrong password once there were too many", async () => {
+    const world = await worldWithClosedDemo();
+    for (const [username] of Object.values(CASES)) {
+      for (let n = 0; n < 5; n++) await tryIn(world, username, "wrong");
+    }
+    world.wait(MINUTE / 2);
+    vi.mocked(verify).mockClear();
+    const right = await tryIn(world, "victim", PASSWORD);
+    expect(right.status).toBe(429);
+    for (const [name, [username, password]] of Object.entries(CASES)) {
+      expect(bytesOf(await tryIn(world, username, password)), name).toEqual(bytesOf(right));
+    }
+    expect(verify).not.toHaveBeenCalled();
+  });
+
+  it("is the same 429 from an address with too many failures", async () => {
+    const world = await openWorld({ DEMO: "off" });
+    await addAccount(world, "victim", PASSWORD);
+    const tries = Array.from({ length: 50 }, (_, n) => tryIn(world, `name-${n}`, "x".repeat(1_025)));
+    await Promise.all(tries);
+    const right = await tryIn(world, "victim", PASSWORD);
+    expect(right.status).toBe(429);
+    for (const [name, [username, password]] of Object.entries(CASES)) {
+      expect(bytesOf(await tryIn(world, username, password)), name).toEqual(bytesOf(right));
+    }
+  });
+
+  it("does not tell an account with an authenticator from one without", async () => {
+    const world = await openWorld();
+    await addAccount(world, "victim", PASSWORD);
+    const before = await tryIn(world, "victim", "wrong");
+    const visitor = world.visitor();
+    await visitor.password("victim", PASSWORD);
+    await visitor.code(world.code(await visitor.secret()));
+    expect(bytesOf(await tryIn(world, "victim", "wrong"))).toEqual(bytesOf(before));
+  });
+});
+
+describe("a name that does not exist", () => {
+  // People type their password into the name field.
+  const TYPED = "hunter2-typed-by-mistake";
+
+  it("is neither logged nor stored in clear, refused or delayed", async () => {
+    const world = await openWorld();
+    for (let n = 0; n < 7; n++) await tryIn(world, TYPED, "wrong");
+    await ask(world, { path: `/login?username=${TYPED}` });
+    expect(world.logLines.join("")).toContain("password-delayed");
+    expect(world.logLines.join("")).not.toContain(TYPED);
+    expect(JSON.stringify(world.events)).not.toContain(TYPED);
+    expect(databaseBytes(world).includes(TYPED)).toBe(false);
+    expect(databaseBytes(world).includes("throttle")).toBe(true);
+  });
+
+  it("is logged like no other when it is the closed demo account's", async () => {
+    const world = await worldWithClosedDemo();
+    await tryIn(world, "test", "password");
+    expect(world.events.at(-1)).toEqual({ type: "password-refused", address: "127.0.0.1" });
+  });
+});

@@ -1,0 +1,160 @@
+/** Session fixation: making a victim sign in under an id that the attacker knows. */
+import { createHmac } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  ask,
+  cookieFrom,
+  form,
+  heldBy,
+  openDatabase,
+  opensAccount,
+  openWorld,
+  pendingCookie,
+} from "../support/attack.js";
+import { setUp, type World } from "../support/world.js";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+
+/** What express-session reads an id from, signed with a key. */
+const signed = (id: string, key: string) =>
+  `latchkey=${encodeURIComponent(`s:${id}.${createHmac("sha256", key).update(id).digest("base64").replace(/=+$/, "")}`)}`;
+
+/** The id inside a cookie. */
+const idIn = (cookie: string) => /^latchkey=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? "";
+
+describe("the session id", () => {
+  it("is a new one after the password and after the code, and the old ones are worthless", async () => {
+    const visitor = world.visitor();
+    const first = cookieFrom(await visitor.password());
+    const second = cookieFrom(await visitor.password());
+    const third = cookieFrom(await visitor.code(world.code(await visitor.secret())));
+    expect(new Set([first, second, third].map(idIn)).size).toBe(3);
+    for (const old of [first, second]) {
+      expect((await ask(world, { path: "/login/2fa", headers: { cookie: old } })).headers.location).toBe(
+        "/login?notice=sign-in",
+      );
+      expect(await opensAccount(world, old)).toBe(false);
+    }
+    expect(await opensAccount(world, third)).toBe(true);
+  });
+
+  it("has 256 random bits, and only its hash is in the database", async () => {
+    const ids = [];
+    for (let n = 0; n < 20; n++) ids.push(idIn(await pendingCookie(world)));
+    expect(new Set(ids).size).toBe(20);
+    for (const id of ids) expect(Buffer.from(id, "base64url")).toHaveLength(32);
+    const kept = openDatabase(world).prepare("select id_hash from sessions").all();
+    expect(kept).toHaveLength(20);
+    for (const { id_hash } of kept as { id_hash: string }[]) expect(ids).not.toContain(id_hash);
+  });
+
+  it("is never one that the browser brought along", async () => {
+    const [key = ""] = world.keys.cookieSecrets;
+    const chosen = "A".repeat(43);
+    const planted = [
+      `latchkey=${chosen}`,
+      signed(chosen, "not the key"),
+      signed(chosen, key), // even if the signing key were known
+      `latchkey=${encodeURIComponent(`s:${chosen}.`)}`,
+      "latchkey=s%3A",
+      "latchkey=j%3A%7B%22signIn%22%3A%7B%22kind%22%3A%22session%22%7D%7D",
+      `latchkey=${chosen}; latchkey=${chosen}`,
+    ];
+    for (const cookie of planted) {
+      expect((await ask(world, { path: "/account", headers: { cookie } })).status, cookie).toBe(303);
+      const answer = await ask(world, {
+        path: "/login",
+        ...form({ username: "test", password: "password" }, { cookie }),
+      });
+      expect(answer.status, cookie).toBe(303);
+      const given = cookieFrom(answer);
+      expect(idIn(given)).not.toContain("AAAA");
+      expect((await ask(world, { path: "/login/2fa", headers: { cookie: given } })).status).toBe(200);
+      expect((await ask(world, { path: "/login/2fa", headers: { cookie } })).status).toBe(303);
+    }
+    const { rows } = openDatabase(world).prepare("select count(*) as rows from sessions").get() as {
+      rows: number;
+    };
+    expect(rows).toBe(planted.length);
+  });
+
+  it("of an attacker's own pending login does not become the victim's session", async () => {
+    const attackers = await pendingCookie(world);
+    const login = await ask(world, {
+      path: "/login",
+      ...form({ username: "test", password: "password" }, { cookie: attackers }),
+    });
+    const victims = cookieFrom(login);
+    expect(idIn(victims)).not.toBe(idIn(attackers));
+    expect((await ask(world, { path: "/login/2fa", headers: { cookie: attackers } })).status).toBe(303);
+    expect((await ask(world, { path: "/login/2fa", headers: { cookie: victims } })).status).toBe(200);
+  });
+
+  it("is not accepted when its signature was touched, left out or made for another id", async () => {
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    expect(await opensAccount(world, cookie)).toBe(true);
+    const value = decodeURIComponent(cookie.slice("latchkey=".length));
+    const [id = "", signature = ""] = value.slice(2).split(".");
+    const other = decodeURIComponent((await pendingCookie(world)).slice("latchkey=".length)).split(".")[1];
+    const forged = [
+      id,
+      `s:${id}`,
+      `s:${id}.`,
+      `s:${id}.${other}`,
+      `s:${id}.${signature.toLowerCase()}`,
+      `s:${id}.${signature.slice(0, -1)}`,
+      `s:${id}x.${signature}`,
+      `s:${id.slice(0, -1)}.${signature}`,
+      `S:${id}.${signature}`,
+    ];
+    for (const value of forged) {
+      expect(await opensAccount(world, `latchkey=${encodeURIComponent(value)}`), value).toBe(false);
+    }
+    expect(await opensAccount(world, cookie)).toBe(true);
+  });
+});
+
+describe("the cookie", () => {
+  const flagsOf = (answer: { headers: Record<string, unknown> }) =>
+    [answer.headers["set-cookie"]].flat().map((cookie) => {
+      const [pair = "", ...flags] = String(cookie).split("; ");
+      return { name: pair.split("=")[0], flags: flags.sort() };
+    });
+
+  it("is for this host, this browser session and no script", async () => {
+    const visitor = world.visitor();
+    const expected = [{ name: "latchkey", flags: ["HttpOnly", "Path=/", "SameSite=Lax"] }];
+    expect(flagsOf(await visitor.password())).toEqual(expected);
+    expect(flagsOf(await visitor.code(world.code(await visitor.secret())))).toEqual(expected);
+    expect((await visitor.get("/account")).headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("is Secure and bound to the host by its name when BASE_URL is https", async () => {
+    const https = await openWorld({
+      BASE_URL: "https://sign-in.example.org",
+      TRUST_PROXY: "loopback",
+      DEMO: "on",
+    });
+    const answer = await https.visitor({ "X-Forwarded-Proto": "https" }).password();
+    expect(flagsOf(answer)).toEqual([
+      { name: "__Host-latchkey", flags: ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"] },
+    ]);
+    const plain = await https.visitor().password();
+    expect(plain.status).toBe(400);
+    expect(plain.text).toContain("TRUST_PROXY");
+    expect(plain.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("is taken back when one logs out", async () => {
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const [taken] = flagsOf(await visitor.post("/logout"));
+    expect(taken?.flags).toContain("Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    expect(heldBy(visitor)).toBe("");
+  });
+});

@@ -1,0 +1,109 @@
+/** Malformed input again, made by chance: no request, from anyone, makes a failure of ours or opens anything. */
+import { METHODS } from "node:http";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { ask, heldBy, openWorld, type RawRequest } from "../support/attack.js";
+import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+
+const PATHS = ["/", "/login", "/login/2fa", "/logout", "/account", "/assets/x.css", "/no-such-page"];
+
+/** What an HTTP client lets through. */
+const LATIN1 = Array.from({ length: 0xe0 }, (_, n) => String.fromCharCode(n + 0x20)).filter(
+  (c) => c !== "\x7f",
+);
+const headerText = fc.string({ unit: fc.constantFrom(...LATIN1) });
+const urlText = fc.oneof(
+  fc.webQueryParameters(),
+  fc.string({ unit: fc.constantFrom(..."/\\.%0aAfF?&=#:@;[]'\"<>{}") }),
+);
+
+const spelt = fc
+  .tuple(fc.constantFrom(...PATHS), fc.constantFrom("", "/", "?", "?next=", "?notice=", "/..", "%"), urlText)
+  .map(([start, joint, rest]) => `${start}${joint}${rest}`);
+const path = fc.oneof(fc.constantFrom(...PATHS), spelt);
+
+const HEADERS = [
+  ..."accept accept-encoding accept-language content-encoding content-type cookie forwarded from host".split(
+    " ",
+  ),
+  ..."if-modified-since if-none-match origin range referer sec-fetch-site user-agent via x-csrf-token".split(
+    " ",
+  ),
+  ..."x-forwarded-for x-forwarded-host x-forwarded-proto x-http-method-override x-real-ip".split(" "),
+];
+const headers = fc.oneof(
+  fc.constant({}),
+  fc.dictionary(fc.constantFrom(...HEADERS), headerText, { maxKeys: 4 }),
+);
+
+const field = fc.tuple(
+  fc.constantFrom("username", "password", "otp", "next", "secret", "__proto__", "x"),
+  fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("test", "123456", "\0", "//evil.example", "x".repeat(3_000)),
+  ),
+);
+const body = fc.oneof(
+  { weight: 3, arbitrary: fc.array(field).map((fields) => new URLSearchParams(fields).toString()) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)) },
+  { weight: 1, arbitrary: fc.constant("x=y&".repeat(5_000)) },
+);
+
+const anyRequest: fc.Arbitrary<RawRequest> = fc
+  .record({
+    method: fc.oneof(
+      fc.constantFrom("GET", "POST"),
+      fc.constantFrom(...METHODS.filter((name) => name !== "CONNECT")),
+    ),
+    path,
+    headers,
+    body,
+  })
+  .map(({ body, ...request }) => {
+    if (request.method === "GET" || request.method === "HEAD") return request;
+    return {
+      ...request,
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...request.headers },
+    };
+  });
+
+/** Whom the requests come from; not the demo account, whose sessions end as soon as a proxy's header comes along. */
+const SENDERS: Record<string, (visitor: Visitor, world: World) => Promise<unknown>> = {
+  anonymous: async () => {},
+  pending: (visitor) => visitor.password(USER.username, USER.password),
+  "signed in": (visitor, world) => setUp(world, visitor, USER.username, USER.password),
+};
+const USER = { username: "someone", password: "correct horse battery" };
+
+it.each(Object.entries(SENDERS))(
+  "200 requests made by chance end in no failure: %s",
+  async (sender, begin) => {
+    const world = await openWorld();
+    await addAccount(world, USER.username, USER.password);
+    const visitor = world.visitor();
+    await begin(visitor, world);
+    const cookie = heldBy(visitor);
+    const whoAmI = async () =>
+      (await ask(world, { path: "/login/2fa", headers: { cookie } })).headers.location;
+    const before = await whoAmI();
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        // Time goes on for whoever has none to lose, so that the throttles do not answer for the code behind them.
+        if (sender === "anonymous") world.wait(MINUTE);
+        // Logging out would make all that follow anonymous.
+        const path = cookie ? request.path.replace(/^\/logout/i, "/account") : request.path;
+        const headers = cookie ? { ...request.headers, cookie } : (request.headers ?? {});
+        const answer = await ask(world, { ...request, path, headers });
+        expect(answer.status).toBeLessThan(500);
+        expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
+        expect(answer.headers["x-powered-by"]).toBeUndefined();
+        if (sender !== "signed in") expect(answer.text).not.toMatch(/signed in as|<h1>Your account/);
+        expect(answer.headers.location ?? "/").toMatch(/^\/(?![/\\])/);
+      }),
+      { numRuns: 200 },
+    );
+    expect(await whoAmI()).toBe(before);
+    expect(world.logLines.join("")).not.toContain("request failed");
+  },
+);

@@ -1,0 +1,188 @@
+/** Guessing codes: how many tries there are for one account, over all logins and browsers, once the password is known. */
+import { verifySync } from "otplib";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  enrolled,
+  openTwoWorlds,
+  openWorld,
+  pendingVisitors,
+  sharedDataDir,
+  statuses,
+} from "../support/attack.js";
+import { createWorld, MINUTE, type Visitor, type World } from "../support/world.js";
+
+// A code is evaluated when it is compared: that is what is counted.
+vi.mock("otplib", async (original) => {
+  const real = await original<typeof import("otplib")>();
+  return { ...real, verifySync: vi.fn(real.verifySync) };
+});
+const evaluated = () => vi.mocked(verifySync).mock.calls.length;
+beforeEach(() => void vi.mocked(verifySync).mockClear());
+
+/** A code that is wrong now and in the steps around. */
+function wrongCode(world: World, secret: string): string {
+  const right = [-2, -1, 0, 1, 2].map((steps) => world.code(secret, steps));
+  return (
+    ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !right.includes(code)) ?? ""
+  );
+}
+
+async function newLogin(world: World): Promise<Visitor> {
+  const visitor = world.visitor();
+  expect((await visitor.password()).headers.location).toBe("/login/2fa");
+  return visitor;
+}
+
+/** Each try from a new browser that proved the password anew. */
+async function fail(world: World, secret: string, times: number) {
+  for (let n = 0; n < times; n++) {
+    const answer = await (await newLogin(world)).code(wrongCode(world, secret));
+    if (answer.status !== 401) throw new Error(`Try ${n + 1} was answered with ${answer.status}.`);
+  }
+}
+
+describe("against one account", () => {
+  it("refuses the sixth try unseen, though it were right, in every browser", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 5);
+    vi.mocked(verifySync).mockClear();
+    for (const visitor of [await newLogin(world), world.visitor({ "User-Agent": "another" })]) {
+      await visitor.password();
+      const sixth = await visitor.code(world.code(secret));
+      expect(sixth.status).toBe(429);
+      expect(sixth.headers["retry-after"]).toBe("60");
+      expect(sixth.headers["set-cookie"]).toBeUndefined();
+    }
+    expect(evaluated()).toBe(0);
+  });
+
+  it("says on the page how long, to whoever knows the password", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 6 - 1);
+    const page = await (await newLogin(world)).get("/login/2fa");
+    expect(page.status).toBe(200);
+    expect(page.headers["retry-after"]).toBe("60");
+    expect(page.text).toContain("Too many codes were refused");
+    expect(page.text).not.toContain('name="otp"');
+  });
+
+  it("asks for 1, 2, 4, 8, 15 and then always 15 minutes; trying meanwhile changes nothing", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 5);
+    for (const minutes of [1, 2, 4, 8, 15, 15, 15]) {
+      const visitor = await newLogin(world);
+      expect((await visitor.code(world.code(secret))).headers["retry-after"]).toBe(String(minutes * 60));
+      world.wait(minutes * MINUTE - 1);
+      expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
+      world.wait(1);
+      await fail(world, secret, 1);
+    }
+    world.wait(15 * MINUTE);
+    expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(303);
+    world.wait(30_000);
+    await fail(world, secret, 5); // the right one made a new start
+  });
+
+  it("forgets nothing because the password was right once more", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 4);
+    await pendingVisitors(world, 10);
+    await fail(world, secret, 1);
+    expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
+  });
+
+  it("forgets nothing by itself, a week later either", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 4);
+    world.wait(7 * 24 * 60 * MINUTE);
+    await world.auth.prune();
+    await fail(world, secret, 1);
+    expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
+  });
+
+  it("counts wrong codes while setting up", async () => {
+    const world = await openWorld();
+    const visitor = await newLogin(world);
+    const secret = await visitor.secret();
+    for (let n = 0; n < 5; n++) expect((await visitor.code(wrongCode(world, secret))).status).toBe(401);
+    const sixth = await visitor.code(world.code(secret));
+    expect(sixth.status).toBe(429);
+    expect(sixth.text).toContain("Too many codes were refused");
+    world.wait(MINUTE);
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+
+  it("does not count what is no code", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    const visitor = await newLogin(world);
+    for (let n = 0; n < 20; n++) expect((await visitor.code("12345")).status).toBe(401);
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+
+  it.each(["set up", "with an authenticator"])("evaluates exactly five of 200 at once: %s", async (state) => {
+    const world = await openWorld();
+    const secret = state === "set up" ? undefined : await enrolled(world);
+    const visitors = await pendingVisitors(world, 4);
+    const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
+    vi.mocked(verifySync).mockClear();
+    const tries = visitors.flatMap((visitor, n) =>
+      Array.from({ length: 50 }, () => visitor.code(wrongCode(world, secrets[n] ?? ""))),
+    );
+    expect(statuses(await Promise.all(tries))).toEqual({ 401: 5, 429: 195 });
+    expect(evaluated()).toBe(5);
+  });
+
+  it("evaluates exactly five of 200 at once over two Latchkeys on one database", async () => {
+    const worlds = await openTwoWorlds();
+    const secret = await enrolled(worlds[0]);
+    worlds[1].wait(30_000);
+    const visitors = [...(await pendingVisitors(worlds[0], 1)), ...(await pendingVisitors(worlds[1], 1))];
+    vi.mocked(verifySync).mockClear();
+    const code = wrongCode(worlds[0], secret);
+    const tries = visitors.flatMap((visitor) => Array.from({ length: 100 }, () => visitor.code(code)));
+    expect(statuses(await Promise.all(tries))[401]).toBe(5);
+    expect(evaluated()).toBe(5);
+  });
+
+  it("remembers over a restart", async () => {
+    const DATA_DIR = sharedDataDir();
+    const before = await createWorld({ DATA_DIR });
+    const secret = await enrolled(before);
+    await fail(before, secret, 5);
+    await before.close();
+    const after = await openWorld({ DATA_DIR });
+    after.wait(30_000);
+    expect((await (await newLogin(after)).code(after.code(secret))).status).toBe(429);
+  });
+});
+
+describe("a hundred standing failures", () => {
+  it("lock the account until the operator opens it, and the right password still says so", async () => {
+    const world = await openWorld({ CONTACT: "it-desk@example.org", PENDING_LOGIN: "30d" });
+    const secret = await enrolled(world);
+    const guesser = await newLogin(world);
+    for (let n = 0; n < 100; n++) {
+      if (n >= 5) world.wait(15 * MINUTE);
+      expect((await guesser.code(wrongCode(world, secret))).status).toBe(401);
+    }
+    world.wait(7 * 24 * 60 * MINUTE);
+    const visitor = await newLogin(world);
+    const page = await visitor.get("/login/2fa");
+    expect(page.text).toContain("This account is locked");
+    expect(page.text).toContain("it-desk@example.org");
+    vi.mocked(verifySync).mockClear();
+    const refused = await visitor.code(world.code(secret));
+    expect(refused.status).toBe(429);
+    expect(refused.headers["retry-after"]).toBeUndefined();
+    expect(evaluated()).toBe(0);
+
+    await world.auth.unlockAccount("test");
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+});

@@ -1,0 +1,96 @@
+/** Headers: what every answer tells the browser to refuse. */
+import { describe, expect, it } from "vitest";
+import { ask, form, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
+import { setUp, type World } from "../support/world.js";
+
+const CSP =
+  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;form-action 'self';" +
+  "frame-ancestors 'none';base-uri 'none'";
+
+/** Every kind of page, by the status it comes with. */
+async function everyPage(world: World): Promise<[number, RawRequest][]> {
+  const visitor = world.visitor();
+  const pending = await pendingCookie(world);
+  await setUp(world, visitor);
+  const signedIn = heldBy(visitor);
+  const wrong = form({ username: "someone", password: "wrong" });
+  return [
+    [200, { path: "/" }],
+    [200, { path: "/login" }],
+    [200, { path: "/login/2fa", headers: { cookie: pending } }],
+    [200, { path: "/account", headers: { cookie: signedIn } }],
+    [303, { path: "/account" }],
+    [303, { path: "/login", ...form({ username: "test", password: "password" }) }],
+    [
+      400,
+      {
+        path: "/login",
+        ...form([
+          ["username", "a"],
+          ["username", "b"],
+        ]),
+      },
+    ],
+    [401, { path: "/login", ...wrong }],
+    [401, { path: "/login/2fa", ...form({ otp: "1" }, { cookie: pending }) }],
+    [403, { path: "/login", ...form({}, { origin: "null" }) }],
+    [404, { path: "/nowhere" }],
+    [404, { path: "/assets/nothing.css" }],
+    [405, { path: "/logout" }],
+    [413, { path: "/login", ...form({ x: "x".repeat(20_000) }) }],
+    [415, { path: "/login", method: "POST", headers: { "content-type": "text/plain" }, body: "x" }],
+    ...Array.from({ length: 4 }, (): [number, RawRequest] => [401, { path: "/login", ...wrong }]),
+    [429, { path: "/login", ...wrong }],
+  ];
+}
+
+describe("every page and every refusal", () => {
+  it("carries them, over HTTP", async () => {
+    const world = await openWorld();
+    for (const [status, request] of await everyPage(world)) {
+      const { headers, ...answer } = await ask(world, request);
+      expect(answer.status, request.path).toBe(status);
+      expect(headers, `${status} ${request.path}`).toMatchObject({
+        "content-security-policy": CSP,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+      });
+      expect(headers["strict-transport-security"]).toBeUndefined();
+      expect(headers["x-powered-by"]).toBeUndefined();
+      expect(headers.server).toBeUndefined();
+      expect(answer.text).not.toMatch(/ style=| onclick=|<style|<script(?! type="module" src="\/assets\/)/);
+    }
+  });
+
+  it("carries them when something failed", async () => {
+    const world = await openWorld();
+    await world.store.close();
+    const answer = await ask(world, { path: "/login", ...form({ username: "test", password: "password" }) });
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(answer.headers).toMatchObject({ "content-security-policy": CSP, "cache-control": "no-store" });
+  });
+
+  it("asks for HTTPS for good where BASE_URL is https, and only there", async () => {
+    const world = await openWorld({ BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback" });
+    const answer = await ask(world, { path: "/login", headers: { "x-forwarded-proto": "https" } });
+    expect(answer.headers["content-security-policy"]).toBe(`${CSP};upgrade-insecure-requests`);
+    expect(answer.headers["strict-transport-security"]).toBe("max-age=31536000");
+  });
+});
+
+it("an asset is what it says it is", async () => {
+  const world = await openWorld();
+  const page = await ask(world, { path: "/login" });
+  const assets = page.text.match(/\/assets\/[^"]+/g) ?? [];
+  expect(assets.length).toBeGreaterThan(2);
+  for (const path of assets) {
+    const { status, headers } = await ask(world, { path });
+    expect(status).toBe(200);
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["content-type"]).toMatch(/^(text\/css|text\/javascript|image\/svg\+xml)/);
+    expect(headers["set-cookie"]).toBeUndefined();
+  }
+});

@@ -1,0 +1,179 @@
+/** Logging out while something is in flight: what was ended stays ended. */
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  ask,
+  enrolled,
+  form,
+  heldBy,
+  holdBack,
+  openDatabase,
+  opensAccount,
+  openWorld,
+} from "../support/attack.js";
+import { MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+
+let world: World;
+let visitor: Visitor;
+beforeEach(async () => {
+  world = await openWorld();
+  visitor = world.visitor();
+});
+
+/** Logs out by cookie, so that the visitor's own jar keeps the old one. */
+const logOut = (cookie: string) => ask(world, { path: "/logout", ...form({}, { cookie }) });
+
+const rows = () =>
+  openDatabase(world).prepare("select kind, ended_at, data from sessions order by created_at").all() as {
+    kind: string;
+    ended_at: number | null;
+    data: string;
+  }[];
+
+describe("a session that ended stays ended", () => {
+  it("while a page with a message is being written back", async () => {
+    await setUp(world, visitor); // leaves a message, which the next page takes away
+    const cookie = heldBy(visitor);
+    const write = holdBack(world.store.sessions, "write");
+    const slow = ask(world, { path: "/", headers: { cookie } });
+    await write.reached;
+    expect((await logOut(cookie)).headers.location).toBe("/login?notice=signed-out");
+    write.letGo();
+    expect((await slow).status).toBe(200);
+    expect(await opensAccount(world, cookie)).toBe(false);
+    expect(rows().map((row) => [row.ended_at !== null, row.data])).toEqual([
+      [true, ""],
+      [true, ""],
+    ]);
+  });
+
+  it("while a message is being left by a slow form", async () => {
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    const write = holdBack(world.store.sessions, "write");
+    const slow = ask(world, { path: "/login", ...form({ username: "test", password: "x" }, { cookie }) });
+    await write.reached;
+    await logOut(cookie);
+    write.letGo();
+    await slow;
+    expect(await opensAccount(world, cookie)).toBe(false);
+    expect(rows().at(-1)?.data).toBe("");
+  });
+
+  it("while its last use is being noted", async () => {
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    world.wait(5 * MINUTE);
+    const seen = holdBack(world.store.sessions, "seen");
+    const slow = ask(world, { path: "/account", headers: { cookie } });
+    await seen.reached;
+    await logOut(cookie);
+    seen.letGo();
+    await slow;
+    expect(await opensAccount(world, cookie)).toBe(false);
+  });
+
+  it("while its account page is being read", async () => {
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    const read = holdBack(world.store.accounts, "byId");
+    const slow = ask(world, { path: "/account", headers: { cookie } });
+    await read.reached;
+    await logOut(cookie);
+    read.letGo();
+    expect((await slow).headers["set-cookie"]).toBeUndefined();
+    expect(await opensAccount(world, cookie)).toBe(false);
+  });
+
+  it("under a hundred requests at once", async () => {
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    world.wait(2 * MINUTE);
+    const paths = Array.from({ length: 100 }, (_, n) => (n % 2 ? "/" : "/account"));
+    const pages = paths.map((path) => ask(world, { path, headers: { cookie } }));
+    await logOut(cookie);
+    await Promise.all(pages);
+    expect(await opensAccount(world, cookie)).toBe(false);
+    for (const page of await Promise.all(pages)) expect(page.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("until its row expires, and other browsers of the account stay signed in", async () => {
+    const secret = await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    const other = world.visitor();
+    await other.password();
+    await other.code(world.code(secret));
+    await logOut(cookie);
+    await world.auth.prune();
+    expect(rows().filter((row) => row.kind === "session")).toMatchObject([
+      { ended_at: world.now() },
+      { ended_at: null },
+    ]);
+    expect((await logOut(cookie)).status).toBe(303);
+    expect(await opensAccount(world, cookie)).toBe(false);
+    expect((await other.get("/account")).status).toBe(200);
+  });
+});
+
+describe("a pending login that ended stays ended", () => {
+  it.each(["set-up", "later"])("while its code is being checked: %s", async (when) => {
+    const known = when === "later" ? await enrolled(world) : undefined;
+    await visitor.password();
+    const secret = known ?? (await visitor.secret());
+    const cookie = heldBy(visitor);
+    const turn = holdBack(world.store, "transaction");
+    const code = ask(world, { path: "/login/2fa", ...form({ otp: world.code(secret) }, { cookie }) });
+    await turn.reached;
+    await logOut(cookie);
+    turn.letGo();
+    expect((await code).headers.location).toBe("/login?notice=expired");
+    expect((await code).headers["set-cookie"]?.[0]).toMatch(/^latchkey=;/);
+    expect(rows().every((row) => row.ended_at !== null)).toBe(true);
+    expect(openDatabase(world).prepare("select * from enrolments").all()).toEqual([]);
+  });
+
+  it("while its set-up page is being made", async () => {
+    await visitor.password();
+    const cookie = heldBy(visitor);
+    const keep = holdBack(world.store.enrolments, "keep");
+    const page = ask(world, { path: "/login/2fa", headers: { cookie } });
+    await keep.reached;
+    await logOut(cookie);
+    keep.letGo();
+    const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await page).text)?.[1]?.replaceAll(" ", "") ?? "";
+    expect(shown).not.toBe("");
+    const late = await ask(world, { path: "/login/2fa", ...form({ otp: world.code(shown) }, { cookie }) });
+    expect(late.headers.location).toBe("/login?notice=sign-in");
+    await world.auth.prune();
+    expect(openDatabase(world).prepare("select * from enrolments").all()).toEqual([]);
+  });
+
+  it("and leaves no authenticator behind when a code of it arrives all the same", async () => {
+    await visitor.password();
+    const secret = await visitor.secret();
+    const cookie = heldBy(visitor);
+    // Ended by another program, which knows nothing of the secret being set up, while the code is on its way.
+    const turn = holdBack(world.store, "transaction");
+    const code = ask(world, { path: "/login/2fa", ...form({ otp: world.code(secret) }, { cookie }) });
+    await turn.reached;
+    openDatabase(world).exec("update sessions set ended_at = 1");
+    turn.letGo();
+    expect((await code).headers.location).toBe("/login?notice=expired");
+    await visitor.password();
+    expect(await visitor.secret()).not.toBe(secret);
+  });
+
+  it("or has become a session, which is then not said to be over: never both", async () => {
+    const secret = await enrolled(world);
+    await visitor.password();
+    // Logging out has read the cookie, and is overtaken by the code.
+    const ending = holdBack(world.store, "transaction");
+    const out = logOut(heldBy(visitor));
+    await ending.reached;
+    expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
+    ending.letGo();
+    expect((await out).headers.location).toBe("/");
+    expect((await out).headers["set-cookie"]).toBeUndefined();
+    expect((await visitor.get("/")).text).toContain("Sign out");
+    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");
+  });
+});

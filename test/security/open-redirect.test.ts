@@ -1,0 +1,122 @@
+/** Open redirect: a link to our login page that ends on a page of the attacker's. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { ask, enrolled, openWorld } from "../support/attack.js";
+import type { World } from "../support/world.js";
+
+const ELSEWHERE = [
+  "//evil.example",
+  "///evil.example",
+  "////evil.example",
+  "/\\evil.example",
+  "\\/evil.example",
+  "\\\\evil.example",
+  "/\\/evil.example",
+  "https://evil.example",
+  "https:evil.example",
+  "https:/evil.example",
+  "HTTPS://evil.example",
+  "http://127.0.0.1@evil.example",
+  "//127.0.0.1",
+  "ftp://evil.example",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  " //evil.example",
+  "\t//evil.example",
+  "/\t/evil.example",
+  "/\n/evil.example",
+  "/\r/evil.example",
+  "/\r\n/evil.example",
+  "\n/\n/evil.example",
+  "/.//evil.example",
+  "/..//evil.example",
+  "/x/..//evil.example",
+  "/x/../..//evil.example",
+  "/%2e//evil.example",
+  "/%2E%2e//evil.example",
+  "/x/%2e%2e//evil.example",
+  "/.\\/evil.example",
+  "/.\t/\t/evil.example",
+  "\u2028//evil.example",
+  "\u3000//evil.example",
+  "\u00a0//evil.example",
+  "evil.example",
+  ".evil.example",
+  "@evil.example",
+  "?//evil.example",
+  "#//evil.example",
+  "",
+  " ",
+  `/${"x".repeat(3_000)}`,
+  `/${"\u20ac".repeat(1_000)}`,
+];
+
+/** What a browser at `base` makes of a Location. */
+const landsOn = (location = "", base = "https://here.example/login/2fa") => new URL(location, base);
+
+let world: World;
+let secret: string;
+beforeEach(async () => {
+  world = await openWorld();
+  secret = await enrolled(world);
+});
+
+/** Goes in with `next` in the form, and answers with where that ends. */
+async function goIn(next: string): Promise<string> {
+  const visitor = world.visitor();
+  expect((await visitor.password("test", "password", { next })).headers.location).toBe("/login/2fa");
+  const done = await visitor.code(world.code(secret));
+  expect(done.status).toBe(303);
+  world.wait(30_000);
+  return done.headers.location ?? "";
+}
+
+describe("`next`", () => {
+  it("leads nowhere but to the start page when it could lead elsewhere, through the whole way in", async () => {
+    for (const next of ELSEWHERE) expect(await goIn(next), JSON.stringify(next)).toBe("/");
+  });
+
+  it("is not put into the form, refused or not, when it could lead elsewhere", async () => {
+    for (const next of ELSEWHERE) {
+      const shown = await ask(world, { path: `/login?next=${encodeURIComponent(next)}` });
+      expect(shown.text, JSON.stringify(next)).not.toMatch(/name="next"|evil/);
+      const refused = await world.visitor().password(`nobody ${next.length}`, "wrong", { next });
+      expect(refused.text, JSON.stringify(next)).not.toMatch(/name="next"|evil\.example/);
+      world.wait(15 * 60_000);
+    }
+  });
+
+  it("leads nowhere from a session either", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    await visitor.code(world.code(secret));
+    for (const next of ELSEWHERE) {
+      const answer = await visitor.get(`/login?next=${encodeURIComponent(next)}`);
+      expect(answer.headers.location, JSON.stringify(next)).toBe("/");
+    }
+    const doubled = await visitor.get("/login?next=/account&next=//evil.example");
+    expect(doubled.headers.location).toBe("/");
+  });
+
+  it.each([
+    "/account",
+    "/account?x=//evil.example",
+    "/account?u=https%3A%2F%2Fevil.example",
+    "/%2f/evil.example",
+    "/a#b",
+  ])("leads to a page of ours: %s", async (next) => {
+    const location = await goIn(next);
+    expect(location).toBe(next);
+    expect(landsOn(location).origin).toBe("https://here.example");
+  });
+
+  it("stays on this site when it was taken from an address that names another", async () => {
+    const asked = await ask(world, {
+      path: "http://evil.example/account",
+      headers: { host: "evil.example" },
+    });
+    expect(landsOn(asked.headers.location).origin).toBe("https://here.example");
+    expect(landsOn(asked.headers.location).searchParams.get("next") ?? "/").toMatch(/^\/(?!\/)/);
+    const twisted = await ask(world, { path: "/account/..//evil.example" });
+    expect(twisted.status).toBe(404);
+  });
+});

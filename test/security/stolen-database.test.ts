@@ -1,0 +1,49 @@
+/** A stolen database: what it yields to whoever reads it, and to whoever can write to it. */
+import { beforeEach, expect, it } from "vitest";
+import { databaseBytes, openDatabase, openWorld } from "../support/attack.js";
+import { addAccount, setUp, type World } from "../support/world.js";
+
+const PASSWORD = "correct horse battery";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+  await addAccount(world, "victim", PASSWORD);
+});
+
+it("keeps passwords as argon2id with the parameters that were decided", async () => {
+  const rows = openDatabase(world).prepare("select password_hash from accounts").all() as {
+    password_hash: string;
+  }[];
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
+
+it("yields nothing to whoever writes one account's sealed secret to another's", async () => {
+  const secret = await setUp(world, world.visitor(), "victim", PASSWORD);
+  const thief = world.visitor();
+  await thief.password();
+  await thief.code(world.code(await thief.secret()));
+  world.wait(30_000);
+  const database = openDatabase(world);
+  // The thief knows the other secret and signs in as `test` with it, were it to open there.
+  const victims =
+    "(select sealed_secret from authenticators a join accounts on accounts.id = account_id where username = 'victim')";
+  database.exec(`update authenticators set sealed_secret = ${victims}, last_step = 0`);
+  const again = world.visitor();
+  await again.password();
+  expect((await again.code(world.code(secret))).status).toBe(500);
+  expect((await again.get("/account")).status).toBe(303);
+});
+
+it("holds no key that would open a secret, and another key does not", async () => {
+  const secret = await setUp(world, world.visitor(), "victim", PASSWORD);
+  for (const key of [...(world.config.secrets ?? []), ...world.keys.cookieSecrets]) {
+    expect(databaseBytes(world).includes(key)).toBe(false);
+  }
+  const other = await openWorld({ DATA_DIR: world.dataDir, APP_SECRETS: "another secret ".repeat(3) });
+  await expect(other.auth.checkKeys()).rejects.toThrow(/not among APP_SECRETS/);
+  const visitor = other.visitor();
+  await visitor.password("victim", PASSWORD);
+  expect((await visitor.code(other.code(secret))).status).toBe(500);
+});
