@@ -12,6 +12,7 @@ import {
   type PendingLogin,
   type Session,
   sessionSeen,
+  signOut,
   writeSessionData,
 } from "./sessions.js";
 
@@ -40,6 +41,7 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
     findSession: (id: string) => findSession(auth, id),
     sessionSeen: (session: Session) => sessionSeen(auth, session),
     endSession: (id: string) => endSession(auth, id),
+    signOut: (id: string) => signOut(auth, id),
     writeSessionData: (id: string, data: string) => writeSessionData(auth, id, data),
 
     accountOf: (session: Session) => accountOf(auth, session),

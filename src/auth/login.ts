@@ -155,7 +155,14 @@ async function exchange(
   if (!account || !(await store.sessions.end(login.idHash, auth.clock(), "pending"))) return undefined;
   return openSession(
     auth,
-    { kind: "session", account, methods: "password totp", next: undefined, client },
+    {
+      kind: "session",
+      account,
+      methods: "password totp",
+      openedFrom: login.idHash,
+      next: undefined,
+      client,
+    },
     store,
   );
 }

@@ -52,6 +52,8 @@ export interface Opening {
   kind: SessionKind;
   account: { id: string; passwordHash: string };
   methods: string;
+  /** The pending login whose place the session takes. */
+  openedFrom?: string;
   next: string | undefined;
   client: Client;
 }
@@ -69,6 +71,7 @@ export async function openSession(
     idHash: hashOf(id),
     kind: opening.kind,
     accountId: opening.account.id,
+    openedFrom: opening.openedFrom ?? null,
     next: opening.next ?? null,
     methods: opening.methods,
     device: opening.client.device.slice(0, 256),
@@ -82,10 +85,11 @@ export async function openSession(
   return (await store.sessions.open(row, opening.account.passwordHash)) ? { id } : undefined;
 }
 
-/** What the id in a cookie stands for now. Anything unknown, ended or expired is anonymous. */
-export async function findSession(auth: AuthContext, id: string): Promise<SignInState> {
+/** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
+export async function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   const row = await auth.store.sessions.find(hashOf(id));
-  if (!row || row.endedAt !== null) return { kind: "anonymous" };
+  if (!row) return undefined;
+  if (row.endedAt !== null) return { kind: "anonymous" };
   const next = row.next ?? undefined;
   const endsAt = endOf(auth, row);
   if (auth.clock() >= endsAt) {
@@ -115,12 +119,23 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
-/** Ends what an id stands for, for good: nothing in flight brings it back. False when it had ended before. */
-export async function endSession(auth: AuthContext, id: string): Promise<boolean> {
+/** Ends what an id stands for, for good: nothing in flight brings it back. */
+export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const idHash = hashOf(id);
-  return auth.store.transaction(async (store) => {
+  await auth.store.transaction(async (store) => {
     await store.enrolments.take(idHash);
-    return store.sessions.end(idHash, auth.clock());
+    await store.sessions.end(idHash, auth.clock());
+  });
+}
+
+/** Logging out: as above, and a pending login takes with it the session that a code in flight has made of it. */
+export async function signOut(auth: AuthContext, id: string): Promise<void> {
+  const idHash = hashOf(id);
+  await auth.store.transaction(async (store) => {
+    await store.enrolments.take(idHash);
+    // Two statements, in this order: the first waits for an exchange under way, the second then sees what it made.
+    await store.sessions.end(idHash, auth.clock());
+    await store.sessions.endOpenedFrom(idHash, auth.clock());
   });
 }
 

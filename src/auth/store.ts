@@ -39,6 +39,8 @@ export interface SessionRow {
   idHash: string;
   kind: SessionKind;
   accountId: string;
+  /** The pending login that a session was exchanged for. */
+  openedFrom: string | null;
   /** Where the person wanted to go: a path of this site. */
   next: string | null;
   /** What was proved, separated by spaces: `password`, `password totp`. */
@@ -107,6 +109,8 @@ export interface Store {
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
+    /** Ends the session that a pending login was exchanged for, if there is one. */
+    endOpenedFrom(idHash: string, now: number): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended: an ended session never comes back. */

@@ -28,6 +28,7 @@ const wayIn: Migration = {
       .addColumn("id_hash", "text", (c) => c.primaryKey())
       .addColumn("kind", "text", (c) => c.notNull())
       .addColumn("account_id", "text", (c) => c.notNull().references("accounts.id").onDelete("cascade"))
+      .addColumn("opened_from", "text")
       .addColumn("next", "text")
       .addColumn("methods", "text", (c) => c.notNull())
       .addColumn("device", "text", (c) => c.notNull())
@@ -39,6 +40,7 @@ const wayIn: Migration = {
       .addColumn("data", "text", (c) => c.notNull().defaultTo(""))
       .execute();
     await db.schema.createIndex("sessions_account").on("sessions").column("account_id").execute();
+    await db.schema.createIndex("sessions_opened_from").on("sessions").column("opened_from").execute();
     await db.schema.createIndex("sessions_expiry").on("sessions").column("expires_at").execute();
     await db.schema
       .createTable("enrolments")

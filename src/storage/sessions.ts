@@ -14,6 +14,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
           "id_hash",
           "kind",
           "account_id",
+          "opened_from",
           "next",
           "methods",
           "device",
@@ -30,6 +31,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
               sql<string>`cast(${row.idHash} as text)`.as("id_hash"),
               sql<string>`cast(${row.kind} as text)`.as("kind"),
               "accounts.id as account_id",
+              sql<string | null>`cast(${row.openedFrom} as text)`.as("opened_from"),
               sql<string | null>`cast(${row.next} as text)`.as("next"),
               sql<string>`cast(${row.methods} as text)`.as("methods"),
               sql<string>`cast(${row.device} as text)`.as("device"),
@@ -59,6 +61,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         idHash: row.id_hash,
         kind: row.kind as SessionKind,
         accountId: row.account_id,
+        openedFrom: row.opened_from,
         next: row.next,
         methods: row.methods,
         device: row.device,
@@ -82,6 +85,15 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       if (kind) update = update.where("kind", "=", kind).where("expires_at", ">", now);
       const { numUpdatedRows } = await update.executeTakeFirst();
       return numUpdatedRows === 1n;
+    },
+
+    async endOpenedFrom(idHash, now) {
+      await db
+        .updateTable("sessions")
+        .set({ ended_at: now, data: "" })
+        .where("opened_from", "=", idHash)
+        .where("ended_at", "is", null)
+        .execute();
     },
 
     async seen(idHash, now) {

@@ -29,6 +29,7 @@ export interface Tables {
     id_hash: string;
     kind: string;
     account_id: string;
+    opened_from: string | null;
     next: string | null;
     methods: string;
     device: string;

@@ -8,10 +8,15 @@ const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 
 export function clientOf(req: Request, config: Pick<Config, "demo">): Client {
   return {
-    address: req.ip ?? "unknown",
+    address: withoutPort(req.ip ?? "unknown"),
     device: req.get("user-agent") ?? "",
     mayUseDemo: config.demo === "on" || (config.demo === "loopback" && isDirectLoopback(req)),
   };
+}
+
+/** Some proxies name the client with its port, `203.0.113.9:50412`; each port would count as another address. */
+function withoutPort(address: string): string {
+  return address.replace(/^\[(.+)\](:\d+)?$/, "$1").replace(/^([^:]+):\d+$/, "$1");
 }
 
 /** A request made on this very machine, to this very machine, by nobody's proxy. */

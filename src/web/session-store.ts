@@ -44,7 +44,8 @@ export class SessionStore extends session.Store {
 
   async #read(id: string): Promise<SessionData | null> {
     const signIn = await this.#auth.findSession(id);
-    if (signIn.kind === "anonymous") return null;
+    // An ended row keeps its id: logging out must find what it was exchanged for.
+    if (!signIn) return null;
     const kept = "data" in signIn ? signIn.data : "";
     return {
       cookie: { ...this.#cookie, originalMaxAge: null },

@@ -124,6 +124,7 @@ describe("from one address", () => {
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBe("900");
     expect((await guess(world, "::ffff:203.0.113.7")).status).toBe(429);
+    expect((await guess(world, "203.0.113.7:50412")).status).toBe(429);
     expect((await guess(world, "203.0.113.8")).status).toBe(401);
     world.wait(15 * MINUTE);
     expect((await guess(world, "203.0.113.7")).status).toBe(401);

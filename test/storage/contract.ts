@@ -19,6 +19,7 @@ function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     idHash: "session",
     kind: "session",
     accountId: ACCOUNT.id,
+    openedFrom: null,
     next: null,
     methods: "password totp",
     device: "a browser",
@@ -123,6 +124,16 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.end("p", 2_000, "pending")).toBe(true);
         expect(await store.sessions.end("late", 5_000, "pending")).toBe(false);
         expect(await store.sessions.end("s", 2_000, "pending")).toBe(false);
+      });
+
+      it("end by the pending login that they were exchanged for, and no others", async () => {
+        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }), "hash");
+        await store.sessions.open(sessionRow({ idHash: "s", openedFrom: "p" }), "hash");
+        await store.sessions.open(sessionRow({ idHash: "other", openedFrom: "q" }), "hash");
+        await store.sessions.endOpenedFrom("p", 2_500);
+        expect((await store.sessions.find("p"))?.endedAt).toBeNull();
+        expect((await store.sessions.find("s"))?.endedAt).toBe(2_500);
+        expect((await store.sessions.find("other"))?.endedAt).toBeNull();
       });
 
       it("are pruned a few at a time, once they have expired", async () => {
