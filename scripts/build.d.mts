@@ -1,3 +1,2 @@
 /** What TypeScript needs to know of build.mjs. */
-export function build(): Promise<void>;
-export function buildIfStale(): Promise<void>;
+export function buildIfStale(): void;

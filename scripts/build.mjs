@@ -1,11 +1,22 @@
 /** Builds dist/: the server and the `latchkey` command as JavaScript, and the assets that browsers fetch. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const STAMP = path.join(root, "dist", ".built-from");
+const dist = path.join(root, "dist");
+const STAMP = ".built-from";
 
 /** Everything that goes into dist/, or makes it. */
 const SOURCES = [
@@ -20,25 +31,40 @@ const SOURCES = [
 /** These two come as hundreds of small modules; reading them one by one was half of the start-up. */
 const BUNDLED = ["kysely", "zod"];
 
-/** Builds from nothing. */
-export async function build() {
-  rmSync(path.join(root, "dist"), { recursive: true, force: true });
-  // Imported here: who only starts what is built needs no build tools.
-  const { buildAssets } = await import("./build-assets.mjs");
-  await Promise.all([compile(), buildAssets()]);
-  writeFileSync(STAMP, fingerprint());
+/** Whether dist/ is missing or older than its sources. An installed package has no sources and is never stale. */
+export function isStale() {
+  if (!existsSync(path.join(root, "src"))) return false;
+  const stamp = path.join(dist, STAMP);
+  return !existsSync(stamp) || readFileSync(stamp, "utf8") !== fingerprint();
 }
 
-/** Builds when dist/ is missing or older than its sources. An installed package has no sources: nothing to do. */
-export async function buildIfStale() {
-  if (!existsSync(path.join(root, "src"))) return;
-  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === fingerprint()) return;
+/**
+ * Builds when that is needed, in a process of its own: a server keeps no compiler in its memory.
+ * @throws Error once the build has said what is wrong
+ */
+export function buildIfStale() {
+  if (!isStale()) return;
   process.stderr.write("Building …\n");
-  await build();
+  execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { stdio: "inherit" });
+}
+
+/** Builds beside and then changes places: a build that fails leaves the last good one. */
+async function build() {
+  const from = fingerprint();
+  const fresh = `${dist}.${process.pid}`;
+  try {
+    const { buildAssets } = await import("./build-assets.mjs");
+    await Promise.all([compile(fresh), buildAssets(path.join(fresh, "public"))]);
+    writeFileSync(path.join(fresh, STAMP), from);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /** Types fall away here; `npm run check` is what judges them. */
-async function compile() {
+async function compile(dir) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
     cwd: root,
@@ -46,14 +72,13 @@ async function compile() {
     platform: "node",
     external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id) && !BUNDLED.includes(id),
   });
-  await bundle.write({ dir: path.join(root, "dist"), format: "esm", chunkFileNames: "[name].js" });
+  await bundle.write({ dir, format: "esm", chunkFileNames: "[name].js" });
   await bundle.close();
-  // npm makes a bin executable when it installs it, and a later build would take that away again.
-  chmodSync(path.join(root, "dist", "cli.js"), 0o755);
+  chmodSync(path.join(dir, "cli.js"), 0o755);
 }
 
 /** A hash over the names and contents of all sources. */
-function fingerprint() {
+export function fingerprint() {
   const hash = createHash("sha256");
   for (const file of SOURCES.flatMap(filesUnder)) {
     hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file));
@@ -71,4 +96,11 @@ function filesUnder(name) {
     .sort();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await build();
+  } catch (error) {
+    process.stderr.write(`The build failed: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}

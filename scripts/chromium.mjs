@@ -42,9 +42,9 @@ export function launch(executablePath) {
  * @throws Error with one sentence that says what to install.
  */
 export async function findChromium() {
-  const ways = [onThisMachine, byPlaywright, byApt, byNpm];
+  const ways = [onThisMachine, broughtBefore, byPlaywright, byApt, byNpm];
   for (const way of ways) {
-    const found = await way();
+    const found = await way().catch(() => undefined);
     if (found && (await starts(found))) return found;
   }
   throw new Error(
@@ -78,22 +78,26 @@ async function byApt() {
 
 async function byNpm() {
   mkdirSync(BROUGHT, { recursive: true });
-  attempt("npm", [
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  attempt(npm, [
     "install",
     "--prefix",
     BROUGHT,
     "--no-save",
     "--no-audit",
     "--silent",
-    "@sparticuz/chromium",
+    "@sparticuz/chromium@153",
   ]);
-  try {
-    const require = createRequire(path.join(BROUGHT, "package.json"));
-    const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
-    return await packed.default.executablePath();
-  } catch {
-    return undefined;
-  }
+  return broughtBefore();
+}
+
+async function broughtBefore() {
+  if (!existsSync(path.join(BROUGHT, "node_modules"))) return undefined;
+  // With this it unpacks the system libraries that it needs as well, whatever the machine has.
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
+  const require = createRequire(path.join(BROUGHT, "package.json"));
+  const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
+  return packed.default.executablePath();
 }
 
 function isExecutable(file) {

@@ -1,20 +1,31 @@
-/** `npm run dev`: builds, serves, and starts again whenever a source changes. */
+/** `npm run dev`: builds, serves, and does both again whenever a source has changed. */
 import { spawn } from "node:child_process";
-import { existsSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { buildIfStale } from "./build.mjs";
+import { buildIfStale, fingerprint } from "./build.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 if (existsSync(".env")) process.loadEnvFile(".env");
 
 let server;
-let waiting;
+let seen;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => stop().then(() => process.exit(0)));
+}
+// Asked for rather than watched: editors replace files, and a watch on the old one hears nothing of the new.
+for (;;) {
+  const now = fingerprint();
+  if (now !== seen) await restart();
+  seen = now;
+  await sleep(400);
+}
 
 async function restart() {
   try {
-    await buildIfStale();
+    buildIfStale();
   } catch {
-    // The compiler has said what is wrong; the last good server goes on until it is mended.
+    // The build has said what is wrong; the last good server goes on until it is mended.
     return;
   }
   await stop();
@@ -27,15 +38,3 @@ async function stop() {
   server.kill("SIGTERM");
   await ended;
 }
-
-for (const folder of ["src", "views", "public"]) {
-  watch(`${root}${folder}`, { recursive: true }, () => {
-    // Editors write a file in several steps.
-    clearTimeout(waiting);
-    waiting = setTimeout(restart, 200);
-  });
-}
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.on(signal, () => stop().then(() => process.exit(0)));
-}
-await restart();

@@ -2,7 +2,12 @@
 import { existsSync } from "node:fs";
 import { buildIfStale } from "./build.mjs";
 
-await buildIfStale();
+try {
+  buildIfStale();
+} catch {
+  // The build has said what is wrong.
+  process.exit(1);
+}
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { main, startProblem } = await import("../dist/main.js");
 try {

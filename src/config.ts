@@ -34,21 +34,20 @@ export class ConfigError extends Error {
 
 /** Every variable that Latchkey reads; the README and `.env.example` list the same. */
 const Environment = z.object({
-  PORT: z.coerce
-    .number("PORT is a number from 0 to 65535.")
-    .int("PORT is a whole number.")
-    .min(0, "PORT is at least 0.")
-    .max(65_535, "PORT is at most 65535.")
-    .default(3000),
+  PORT: z.string().transform(toPort).default(3000),
   HOST: z.string().optional(),
   APP_NAME: z
     .string()
-    .max(64, "APP_NAME is at most 64 characters.")
-    .regex(/^[^:\p{Cc}]+$/u, "APP_NAME has no colon: authenticator apps split their labels there.")
+    .regex(
+      /^[^:\p{Cc}]{1,64}$/u,
+      "APP_NAME is one line of at most 64 characters without a colon: apps split labels there.",
+    )
     .default("Latchkey"),
   BASE_URL: z.string().transform(toBaseUrl).optional(),
   DATA_DIR: z.string().default("./data"),
-  NODE_ENV: z.string().default("development"),
+  NODE_ENV: z
+    .enum(["development", "production", "test"], "NODE_ENV is development, production or test.")
+    .default("development"),
   APP_SECRETS: z.string().transform(toSecrets).optional(),
   DEMO: z.enum(["on", "off"], "DEMO is on, off or unset.").optional(),
   TRUST_PROXY: z.string().transform(toProxies).default([]),
@@ -72,33 +71,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   // An empty value means "unset": that is how people switch a line of .env off.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = Environment.safeParse(given);
-  const problems = parsed.error?.issues.map((issue) => issue.message) ?? [];
-  for (const name of NOT_YET) {
-    if (given[name]) problems.push(`${name} is not supported by this version: unset it.`);
-  }
-  if (!parsed.success) throw new ConfigError(problems);
+  const problems = [
+    ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
+    ...NOT_YET.filter((name) => given[name]).map(
+      (name) => `${name} is not supported by this version: unset it.`,
+    ),
+    ...(given.NODE_ENV === "production" ? productionProblems(given) : []),
+  ];
   const settings = parsed.data;
-
+  if (settings && settings.SESSION_IDLE > settings.SESSION_MAX) {
+    problems.push("SESSION_IDLE is longer than SESSION_MAX, and so would never count.");
+  }
+  if (!settings || problems.length > 0) throw new ConfigError(problems);
   const production = settings.NODE_ENV === "production";
-  if (production && !settings.BASE_URL) {
-    problems.push(
-      "BASE_URL is required in production: the address people open, as https://sign-in.example.org.",
-    );
-  }
-  if (production && !settings.APP_SECRETS) {
-    problems.push(
-      "APP_SECRETS is required in production: make one with `latchkey secret --hex --bytes 32` and keep it safe.",
-    );
-  }
-  if (production && settings.DEMO === "on") {
-    problems.push("DEMO=on is refused in production: its password is public.");
-  }
-  if (production && settings.BASE_URL?.protocol === "https:" && settings.TRUST_PROXY.length === 0) {
-    problems.push(
-      "TRUST_PROXY is required when BASE_URL is https: the address of the proxy that ends TLS, for example loopback.",
-    );
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
 
   return {
     port: settings.PORT,
@@ -120,7 +105,36 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
+/** What has a default in development must be said in production. */
+function productionProblems(given: NodeJS.ProcessEnv): string[] {
+  const problems: string[] = [];
+  if (!given.BASE_URL) {
+    problems.push(
+      "BASE_URL is required in production: the address people open, as https://sign-in.example.org.",
+    );
+  }
+  if (!given.APP_SECRETS) {
+    problems.push(
+      "APP_SECRETS is required in production: make one with `latchkey secret --hex --bytes 32` and keep it safe.",
+    );
+  }
+  if (given.DEMO === "on") problems.push("DEMO=on is refused in production: its password is public.");
+  if (given.BASE_URL?.startsWith("https:") && !given.TRUST_PROXY) {
+    problems.push(
+      "TRUST_PROXY is required when BASE_URL is https: the address of the proxy that ends TLS, for example loopback.",
+    );
+  }
+  return problems;
+}
+
 type Context = z.core.$RefinementCtx<string>;
+
+function toPort(text: string, context: Context): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  context.addIssue("PORT is a number from 0 to 65535.");
+  return z.NEVER;
+}
 
 function toBaseUrl(text: string, context: Context): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Logger, pino } from "pino";
 import { createApp } from "./app.js";
-import { type Auth, createAuth, createKeyring, type Report } from "./auth/index.js";
+import { type Auth, createAuth, createKeyring, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
 import { developmentKey } from "./development-key.js";
 import { openStore } from "./storage/index.js";
@@ -35,8 +35,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const log = await createLog(config);
   const { auth, cookieSecrets, close } = await openAuth(config, (event) => log.info(event, "security event"));
   if (config.demo !== "off") await auth.ensureDemoAccount();
-  if (config.demo === "on")
-    log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
+  warnOfRisks(config, log);
 
   const server = createServer(createApp(auth, config, cookieSecrets, log));
   // A client that trickles its request holds no connection for long.
@@ -46,6 +45,11 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const pruning = pruneRegularly(auth, log);
   const { port } = server.address() as AddressInfo;
   log.info(`Latchkey is ready at ${config.baseUrl?.origin ?? `http://${urlHost(config.host)}:${port}`}`);
+
+  if (config.demo === "loopback") {
+    const { username, password } = DEMO_ACCOUNT;
+    log.info(`Demo account, for direct requests from this machine: ${username} / ${password}`);
+  }
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, async () => {
@@ -63,6 +67,13 @@ async function createLog({ logLevel: level }: Config): Promise<Logger> {
   if (!process.stdout.isTTY) return pino({ level });
   const { default: pretty } = await import("pino-pretty");
   return pino({ level }, pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }));
+}
+
+function warnOfRisks({ demo, production, baseUrl }: Config, log: Logger): void {
+  if (demo === "on") log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
+  if (production && baseUrl?.protocol === "http:") {
+    log.warn("BASE_URL is http: passwords and codes travel in the clear, and cookies are not Secure");
+  }
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {
@@ -91,6 +102,7 @@ async function closeServer(server: Server): Promise<void> {
 export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
+  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL") return "HOST is no address of this machine.";
   if (code === "EACCES")
     return "The port or the data directory may not be used by this user: set PORT or DATA_DIR.";
   return error instanceof Error ? error.message : String(error);

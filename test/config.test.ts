@@ -73,6 +73,11 @@ describe("in production", () => {
     expect(found.join()).toMatch(/BASE_URL.*APP_SECRETS.*DEMO/);
   });
 
+  it("names what is missing together with what is wrong", () => {
+    const found = problems({ NODE_ENV: "production", APP_SECRETS: "", PORT: "x" }).join();
+    expect(found).toMatch(/PORT.*BASE_URL.*APP_SECRETS/);
+  });
+
   it("insists on a trusted proxy when the address is https", () => {
     expect(problems({ ...PRODUCTION, TRUST_PROXY: "" }).join()).toContain("TRUST_PROXY is required");
     expect(problems({ ...PRODUCTION, TRUST_PROXY: "", BASE_URL: "http://10.0.0.1:3000" })).toEqual([]);
@@ -84,6 +89,11 @@ describe("a wrong value", () => {
     ["PORT", "http"],
     ["PORT", "70000"],
     ["PORT", "1.5"],
+    ["PORT", "1e3"],
+    ["NODE_ENV", "prod"],
+    ["NODE_ENV", "Production"],
+    ["APP_NAME", "a\nb"],
+    ["SESSION_IDLE", "25h"],
     ["APP_NAME", "a:b"],
     ["APP_NAME", "x".repeat(65)],
     ["BASE_URL", "sign-in.example.org"],

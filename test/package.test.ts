@@ -1,24 +1,16 @@
 /** The package: built from nothing, run as `npx latchkey` here and where it was installed. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
-import { newFolder } from "./support/new-folder.js";
+import { copyOfTheCheckout } from "./support/checkout.js";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
 const execute = promisify(execFile);
 
-/** A copy of the checkout, so that its dist/ can be built and thrown away while other tests use the real one. */
 let checkout: string;
 beforeAll(async () => {
-  checkout = newFolder();
-  const kept = (await readdir(root)).filter(
-    (name) => !["node_modules", "dist", "data", ".git", ".env"].includes(name),
-  );
-  for (const name of kept) await cp(path.join(root, name), path.join(checkout, name), { recursive: true });
-  await symlink(path.join(root, "node_modules"), path.join(checkout, "node_modules"));
+  checkout = await copyOfTheCheckout();
 });
 
 const run = async (cwd: string, command: string, ...args: string[]) =>
@@ -27,6 +19,11 @@ const run = async (cwd: string, command: string, ...args: string[]) =>
   ).stdout.trim();
 
 describe("the command", () => {
+  it("says what to do where nothing is built yet", async () => {
+    const refused = run(checkout, "npx", "--no", "latchkey", "secret");
+    await expect(refused).rejects.toThrow(/nothing is built yet: run `npm run build` first/);
+  });
+
   it("is executable after each of two builds from nothing, under its own name", async () => {
     for (let i = 0; i < 2; i++) {
       await run(checkout, "npm", "run", "build", "--silent");
@@ -57,7 +54,7 @@ describe("the command", () => {
       "055283",
     );
     const files = await readdir(path.join(project, "node_modules", "latchkey"));
-    expect(files.sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "views"]);
+    expect(files.sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "package.json", "views"]);
     const { listening, stop } = await serve(project);
     const page = await fetch(`${listening}/login`);
     expect(page.status).toBe(200);

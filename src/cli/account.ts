@@ -30,7 +30,7 @@ async function add(name: string, io: Io): Promise<number> {
     const result = await auth.addAccount(name, password);
     switch (result.outcome) {
       case "added":
-        io.stdout.write(`Added ${result.username}. At the first sign-in it sets up its authenticator.\n`);
+        io.stdout.write(`Added ${result.username}, who sets up an authenticator at the first sign-in.\n`);
         return 0;
       case "taken":
         throw new Error(`There is an account ${result.username} already.`);
@@ -54,7 +54,7 @@ function unlock(name: string, io: Io): Promise<number> {
   return withAuth(io, { create: false }, async (auth) => {
     const result = await auth.unlockAccount(name);
     if (result.outcome === "unknown") throw new Error("There is no account of that name.");
-    io.stdout.write(`${result.username} is open again: its failures are forgotten.\n`);
+    io.stdout.write(`${result.username} can sign in: failed attempts are forgotten.\n`);
     return 0;
   });
 }

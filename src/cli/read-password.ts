@@ -3,33 +3,31 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { Io } from "./command.js";
 
-/** @throws Error with a sentence when nothing was given, or when two typings differ. */
+/** @throws Error with a sentence when nothing was given, when two typings differ, or on Ctrl-C. */
 export async function readPassword(io: Io): Promise<string> {
-  if (!io.stdin.isTTY) return nonEmpty(await readLine(io, ""));
-  const password = nonEmpty(await readLine(io, "Password: "));
+  if (!io.stdin.isTTY) {
+    const password = await readLine(io, "");
+    if (password === "") throw new Error("No password was given on standard input.");
+    return password;
+  }
+  const password = await readLine(io, "Password: ");
+  if (password === "") throw new Error("No password was typed; nothing was changed.");
   if ((await readLine(io, "Once more: ")) !== password) throw new Error("The two passwords differ.");
   return password;
 }
 
-function nonEmpty(password: string): string {
-  if (password === "") throw new Error("No password was given on standard input.");
-  return password;
-}
-
 function readLine(io: Io, prompt: string): Promise<string> {
-  io.stderr.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = io.stdin.isTTY === true;
+  // The interface turns the terminal's echo off: only then may anything be asked.
   const lines = createInterface({ input: io.stdin, output: silent, terminal, historySize: 0 });
-  return new Promise((resolve, reject) => {
-    lines.once("line", (line) => {
-      resolve(line);
-      lines.close();
-    });
+  io.stderr.write(prompt);
+  return new Promise<string>((resolve, reject) => {
+    lines.once("line", resolve);
     lines.once("SIGINT", () => reject(new Error("Stopped; nothing was changed.")));
-    lines.once("close", () => {
-      if (prompt) io.stderr.write("\n");
-      resolve("");
-    });
+    lines.once("close", () => resolve(""));
+  }).finally(() => {
+    lines.close();
+    if (prompt) io.stderr.write("\n");
   });
 }

@@ -1,4 +1,7 @@
 /** The `latchkey` command without its process: finds the command, runs it, and puts failures into one sentence. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { PACKAGE_ROOT } from "../package-root.js";
 import { type Command, type Commands, type Io, UsageError } from "./command.js";
 
 const FAILED = 1;
@@ -26,7 +29,8 @@ export async function runCli(argv: string[], io: Io): Promise<number> {
 async function dispatch(argv: string[], io: Io): Promise<number> {
   const [first, second] = argv;
   if (first === undefined) throw new UsageError("Which command? latchkey --help lists them.");
-  if (isHelp(first)) return help(io, await allCommands());
+  if (first === "--version") return version(io);
+  if (isHelp(first) || first === "help") return help(io, await allCommands());
 
   const load = modules.get(first);
   if (load === undefined) throw new UsageError(`There is no command "${first}"; latchkey --help lists them.`);
@@ -56,6 +60,12 @@ function isHelp(word: string): boolean {
 async function allCommands(): Promise<Commands> {
   const loaded = await Promise.all([...modules.values()].map((load) => load()));
   return Object.assign({}, ...loaded.map(({ commands }) => commands));
+}
+
+function version(io: Io): number {
+  const { version } = JSON.parse(readFileSync(path.join(PACKAGE_ROOT, "package.json"), "utf8"));
+  io.stdout.write(`${version}\n`);
+  return 0;
 }
 
 function help(io: Io, commands: Commands): number {

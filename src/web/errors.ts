@@ -61,7 +61,8 @@ const PAGES: Record<number, ErrorPage> = {
   },
   500: {
     heading: "Something went wrong on our side",
-    explanation: "It has been noted. Try again in a moment; if it stays, tell whoever runs this site.",
+    explanation:
+      "It has been noted. Try again in a moment; if it keeps happening, tell whoever runs this site.",
   },
   503: {
     heading: "The service is busy or restarting",

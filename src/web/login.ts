@@ -24,7 +24,7 @@ export function loginPage({ auth, config }: Site): { show: RequestHandler; submi
     switch (result.outcome) {
       case "password-accepted":
         await adoptSession(req, result.pendingLogin);
-        flash(req, "success", "Password accepted. One step is left.");
+        flash(req, "success", "Password accepted. Now the second step.");
         return redirectTo(req, res, "/login/2fa");
       case "refused":
         res.status(401);
@@ -60,7 +60,7 @@ export function loginPage({ auth, config }: Site): { show: RequestHandler; submi
 
 /** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 6.3.8). */
 const REFUSED: Problem = {
-  text: "This username and password do not match. Check both, also capital letters, and try again.",
+  text: "This username and password do not match. Check both, including capital letters, and try again.",
   field: "username",
 };
 

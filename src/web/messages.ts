@@ -9,7 +9,7 @@ export interface Message {
 /** The only texts that an address can bring up. */
 const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
-  "sign-in": { category: "info", text: "Sign in to go on." },
+  "sign-in": { category: "info", text: "Sign in to see that page." },
   expired: {
     category: "warning",
     text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",

@@ -19,7 +19,7 @@ const account = (args: string[], stdin = "") =>
 describe("latchkey account add", () => {
   it("adds someone who can then sign in, with the password from standard input", async () => {
     const added = await account(["add", "Alice"], `${PASSWORD}\n`);
-    expect(added).toMatchObject({ exit: 0, out: expect.stringContaining("Added alice.") });
+    expect(added).toMatchObject({ exit: 0, out: expect.stringContaining("Added alice,") });
     expect(added.err).toContain(`Database: ${path.join(DATA_DIR, "latchkey.sqlite")}`);
 
     const world = await createWorld({ DATA_DIR });

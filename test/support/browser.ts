@@ -5,7 +5,11 @@ import { PNG } from "pngjs";
 import { expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
 
-export const launchBrowser = (): Promise<Browser> => launch(inject("chromium"));
+export async function launchBrowser(): Promise<Browser> {
+  const chromium = inject("chromium");
+  if ("problem" in chromium) throw new Error(chromium.problem);
+  return launch(chromium.path);
+}
 
 /** What the browser complained of, by page. */
 const complaints = new WeakMap<Page, string[]>();

@@ -5,11 +5,16 @@ import { findChromium } from "../../scripts/chromium.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {
-    chromium: string;
+    /** The browser's path, or why there is none: then the tests that need one fail with that sentence. */
+    chromium: { path: string } | { problem: string };
   }
 }
 
 export default async function prepare(project: TestProject): Promise<void> {
-  await buildIfStale();
-  project.provide("chromium", await findChromium());
+  buildIfStale();
+  const chromium = await findChromium().then(
+    (path) => ({ path }),
+    (error: Error) => ({ problem: error.message }),
+  );
+  project.provide("chromium", chromium);
 }

@@ -16,7 +16,7 @@ describe("the first time", () => {
     expect(password.headers.location).toBe("/login/2fa");
 
     const page = await visitor.get("/login/2fa");
-    expect(page.text).toContain("Password accepted. One step is left.");
+    expect(page.text).toContain("Password accepted. Now the second step.");
     const secret = await visitor.secret();
     expect(secret).toMatch(/^[A-Z2-7]{32}$/);
     expect(page.text).toContain(`otpauth://totp/Latchkey:test?secret=${secret}`);
