@@ -15,7 +15,10 @@ import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.
 import { sessions } from "./web/session.js";
 import * as words from "./web/words.js";
 
-/** @param cookieSecrets what session cookies are signed with, newest first. */
+/**
+ * @param cookieSecrets what session cookies are signed with, newest first
+ * @throws Error when dist/public is not built
+ */
 export function createApp(auth: Auth, config: Config, cookieSecrets: string[], log: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
@@ -32,7 +35,7 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   });
 
   app.use(requestLog(log));
-  app.get("/assets/{*file}", assetFiles());
+  app.get(/^\/assets\//, assetFiles());
   app.use(securityHeaders(config));
   app.use(requireHttps(config));
   app.use(refuseOtherSites(config));

@@ -58,6 +58,7 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.`).default("info"),
 });
 
+/** The names of all settings. */
 export const VARIABLES = Object.keys(Environment.shape);
 
 /** Settings of later versions that would change who gets in: better refused than silently without effect. */

@@ -14,10 +14,13 @@ import { openStore } from "./storage/index.js";
 const PRUNE_EVERY_MS = 60_000;
 const LAST_REQUESTS_MS = 10_000;
 
-/** The product on its database; `close` when done. @throws SealError, StoreUnavailable */
+/**
+ * The product on its database; `close` when done.
+ * @throws SealError, StoreUnavailable, or an Error with a sentence: no development key, a database of a newer version
+ */
 export async function openAuth(config: Config, report: Report) {
-  const store = await openStore(config.dataDir);
   const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
+  const store = await openStore(config.dataDir);
   const { policy, appName: issuer } = config;
   const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
   try {
@@ -37,8 +40,11 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   if (config.demo !== "off") await auth.ensureDemoAccount();
   warnOfRisks(config, log);
 
-  const server = createServer(createApp(auth, config, cookieSecrets, log));
   // A client that trickles its request holds no connection for long.
+  const server = createServer(
+    { connectionsCheckingInterval: 5_000 },
+    createApp(auth, config, cookieSecrets, log),
+  );
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   await listen(server, config);

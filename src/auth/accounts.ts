@@ -12,7 +12,7 @@ export type AddAccount =
   | { outcome: "taken"; username: string }
   | { outcome: "password-refused"; problem: PasswordProblem };
 
-/** Adds an account without a second factor: its owner sets one up at the first sign-in. */
+/** Adds an account without a second factor: its owner sets one up at the first sign-in. @throws Overloaded, StoreUnavailable */
 export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
   const username = usernameOf(typed);
   if (username === undefined) return { outcome: "not-a-username" };

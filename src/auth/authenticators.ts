@@ -23,7 +23,10 @@ export interface AuthenticatorView {
   lastUsedAt: Date;
 }
 
-/** The secret being set up by this pending login: made on the first call, the same on every later one. */
+/**
+ * The secret being set up by this pending login: made on the first call, the same on every later one.
+ * @throws SealError, StoreUnavailable
+ */
 export async function enrolmentOf(auth: AuthContext, login: PendingLogin): Promise<EnrolmentView> {
   const kept = (await auth.store.enrolments.of(login.idHash)) ?? (await beginEnrolment(auth, login));
   const secret = toBase32(openSecret(auth, kept));

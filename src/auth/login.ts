@@ -49,15 +49,7 @@ export async function startLogin(
       throw error;
     });
   const pendingLogin =
-    right && account
-      ? await openSession(auth, {
-          kind: "pending",
-          account,
-          methods: "password",
-          next: credentials.next,
-          client,
-        })
-      : undefined;
+    right && account ? await openPending(auth, account, credentials.next, client) : undefined;
   if (!pendingLogin) {
     auth.report({ type: "password-refused", ...about });
     return { outcome: "refused" };
@@ -73,12 +65,31 @@ async function accountFor(auth: AuthContext, typed: string, client: Client): Pro
   return account?.isDemo && !client.mayUseDemo ? undefined : account;
 }
 
+/** Opens the pending login while the password that was proved is still the account's; undefined otherwise. */
+function openPending(
+  auth: AuthContext,
+  account: Account,
+  next: string | undefined,
+  client: Client,
+): Promise<NewSession | undefined> {
+  return auth.store.transaction(async (store) => {
+    if (!(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
+    return openSession(auth, store, {
+      kind: "pending",
+      accountId: account.id,
+      methods: "password",
+      next,
+      client,
+    });
+  });
+}
+
 /** What the second step asks of this pending login. */
 export type SecondStep =
   | { step: "set-up"; enrolment: EnrolmentView; lock: SecondFactorLock | undefined }
   | { step: "code"; authenticators: { name: string }[]; lock: SecondFactorLock | undefined };
 
-/** Tells which page /login/2fa is. */
+/** Tells which page /login/2fa is. @throws StoreUnavailable, SealError */
 export async function secondStep(auth: AuthContext, login: PendingLogin): Promise<SecondStep> {
   const lock = await secondFactorLock(auth, login.accountId);
   const authenticators = await authenticatorsOf(auth, login.accountId);
@@ -95,7 +106,7 @@ export type CompleteLogin =
 
 export type CodeRefusal = "wrong" | "used" | "set-up-elsewhere";
 
-/** Checks a code, of a confirmed authenticator or of the one being set up, and opens the session. @throws StoreUnavailable */
+/** Checks a code, of a confirmed authenticator or of the one being set up, and opens the session. @throws StoreUnavailable, SealError */
 export async function completeLogin(
   auth: AuthContext,
   login: PendingLogin,
@@ -144,7 +155,7 @@ async function proveSecondFactor(auth: AuthContext, store: Store, login: Pending
   return enrolment ? confirmEnrolment(auth, store, enrolment, code) : "expired";
 }
 
-/** The pending login ends and a session with an id of its own begins, both or neither (ASVS 7.2.4). */
+/** The pending login ends and a session with an id of its own begins, both or neither (ASVS 5.0 7.2.4). */
 async function exchange(
   auth: AuthContext,
   store: Store,
@@ -152,17 +163,14 @@ async function exchange(
   client: Client,
 ): Promise<NewSession | undefined> {
   const account = await store.accounts.byId(login.accountId);
-  if (!account || !(await store.sessions.end(login.idHash, auth.clock(), "pending"))) return undefined;
-  return openSession(
-    auth,
-    {
-      kind: "session",
-      account,
-      methods: "password totp",
-      openedFrom: login.idHash,
-      next: undefined,
-      client,
-    },
-    store,
-  );
+  if (!account || !(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
+  if (!(await store.sessions.end(login.idHash, auth.clock(), "pending"))) return undefined;
+  return openSession(auth, store, {
+    kind: "session",
+    accountId: account.id,
+    methods: "password totp",
+    openedFrom: login.idHash,
+    next: undefined,
+    client,
+  });
 }

@@ -23,7 +23,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
     hash: (password) => queue.run(() => hash(normalise(password), ARGON2ID)),
     async matches(password, stored) {
       // Longer than any password that could have been set: no hash is spent on it, for any name.
-      if (normalise(password).length > PASSWORD_LENGTH.max) return false;
+      if (lengthOf(password) > PASSWORD_LENGTH.max) return false;
       const against = stored ?? (await nobody);
       const right = await queue.run(() => verify(against, normalise(password)));
       return right && stored !== undefined;
@@ -33,15 +33,18 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
 
 export type PasswordProblem = "too-short" | "too-long" | "common";
 
-/** What is wrong with a new password (NIST SP 800-63B §3.1.1.2: length and a blocklist, no composition rules). */
+/** What is wrong with a new password (NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules). */
 export async function passwordProblem(password: string): Promise<PasswordProblem | undefined> {
-  const characters = [...normalise(password)].length;
-  if (characters < PASSWORD_LENGTH.min) return "too-short";
-  if (normalise(password).length > PASSWORD_LENGTH.max) return "too-long";
+  if (lengthOf(password) < PASSWORD_LENGTH.min) return "too-short";
+  if (lengthOf(password) > PASSWORD_LENGTH.max) return "too-long";
   return (await isCommon(password)) ? "common" : undefined;
 }
 
-/** The same password typed on two systems must give the same bytes (RFC 8265 §4.2.2). */
+function lengthOf(password: string): number {
+  return [...normalise(password)].length;
+}
+
+/** Composed or decomposed, the same password gives the same bytes (NFC, as in RFC 8265 §4.2.2). */
 function normalise(password: string): string {
   return password.normalize("NFC");
 }

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 
 /** All in milliseconds; each a setting of the same name. */
 export interface Policy {
-  /** A session ends after this long without a request (NIST SP 800-63B §2.2.3). */
+  /** A session ends after this long without a request (NIST SP 800-63B-4 §2.2.3). */
   sessionIdle: number;
   /** A session ends this long after signing in, however busy it is. */
   sessionMax: number;
@@ -21,7 +21,7 @@ export const DEFAULT_POLICY: Policy = {
   pendingLogin: 10 * MINUTE,
 };
 
-/** Doubling from one minute to a quarter of an hour (ASVS 6.3.1). */
+/** Doubling from one minute to a quarter of an hour (NIST SP 800-63B-4 §3.2.2, ASVS 5.0 6.3.1). */
 const DELAYS = [1, 2, 4, 8, 15].map((minutes) => minutes * MINUTE);
 
 /** Wrong passwords for one name, known or unknown. */
@@ -33,12 +33,13 @@ export const ADDRESS_RULE: ThrottleRule = { free: 50, delays: [15 * MINUTE], win
 /** Wrong codes for one account. Only a right one clears them. */
 export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: null };
 
-/** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B §3.2.2). */
+/** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B-4 §3.2.2). */
 export const LOCK_AFTER = 100;
 
 /** Last-seen is written at most this often, so that reading pages costs no writes. */
 export const SEEN_EVERY = MINUTE;
 
+/** In Unicode characters (code points), after normalising. */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */

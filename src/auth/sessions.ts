@@ -7,7 +7,7 @@ import type { SessionKind, SessionRow, Store } from "./store.js";
 /** What a browser's cookie stands for. */
 export type SignInState =
   | { kind: "anonymous" }
-  /** The ten minutes after the password have passed; kept only to fill the login form again. */
+  /** The time after the password (PENDING_LOGIN) has passed; kept only to fill the login form again. */
   | { kind: "expired"; username: string; next: string | undefined }
   | PendingLogin
   | Session;
@@ -50,7 +50,7 @@ export interface NewSession {
 
 export interface Opening {
   kind: SessionKind;
-  account: { id: string; passwordHash: string };
+  accountId: string;
   methods: string;
   /** The pending login whose place the session takes. */
   openedFrom?: string;
@@ -58,19 +58,15 @@ export interface Opening {
   client: Client;
 }
 
-/** Opens a row; undefined when the account's password changed since it was proved, or the account is gone. */
-export async function openSession(
-  auth: AuthContext,
-  opening: Opening,
-  store: Store = auth.store,
-): Promise<NewSession | undefined> {
+/** Opens a row, in a transaction that holds the account. */
+export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
   const lifetime = opening.kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
   const row: SessionRow = {
     idHash: hashOf(id),
     kind: opening.kind,
-    accountId: opening.account.id,
+    accountId: opening.accountId,
     openedFrom: opening.openedFrom ?? null,
     next: opening.next ?? null,
     methods: opening.methods,
@@ -82,7 +78,8 @@ export async function openSession(
     endedAt: null,
     data: "",
   };
-  return (await store.sessions.open(row, opening.account.passwordHash)) ? { id } : undefined;
+  await store.sessions.open(row);
+  return { id };
 }
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
@@ -114,7 +111,8 @@ export async function findSession(auth: AuthContext, id: string): Promise<SignIn
 /** Notes that a live session was used, at most once a minute, and tells its new end. */
 export async function sessionSeen(auth: AuthContext, session: Session): Promise<Session> {
   const now = auth.clock();
-  if (now - session.lastSeenAt < SEEN_EVERY) return session;
+  // A short idle limit needs to hear of activity well before it ends.
+  if (now - session.lastSeenAt < Math.min(SEEN_EVERY, auth.policy.sessionIdle / 4)) return session;
   await auth.store.sessions.seen(session.idHash, now);
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }

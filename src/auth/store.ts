@@ -1,4 +1,7 @@
-/** What the rules need from a storage: plain records and conditional writes whose answer is whether they held. */
+/**
+ * What the rules need from a storage: plain records, and conditional writes whose answer is whether they held. All times
+ * are Unix milliseconds. A transaction takes rows in one order: authenticators and enrolments, accounts, sessions, throttle.
+ */
 
 export interface Account {
   id: string;
@@ -17,7 +20,7 @@ export interface Authenticator {
   name: string;
   /** The TOTP secret, sealed; see encryption.ts. */
   sealedSecret: string;
-  /** The last time step that was accepted: this one and all before it are spent (RFC 6238 §5.2). */
+  /** The last time step that was accepted. It is spent (RFC 6238 §5.2, ASVS 5.0 6.5.1), and so are all before it. */
   lastStep: number;
   createdAt: number;
   lastUsedAt: number;
@@ -68,7 +71,8 @@ export interface ThrottleRule {
   window: number | null;
 }
 
-type Counted = { counted: true } | { counted: false; until: number };
+/** `since` names the window that the attempt was counted in. */
+type Counted = { counted: true; since: number } | { counted: false; until: number };
 
 export interface Store {
   /** Runs `work` in one transaction. Inside, await nothing but queries. */
@@ -80,6 +84,11 @@ export interface Store {
     add(account: Account): Promise<boolean>;
     byUsername(username: string): Promise<Account | undefined>;
     byId(id: string): Promise<Account | undefined>;
+    /**
+     * Holds the account's row for the rest of a transaction while its password is still this one; false otherwise. A
+     * change of password at the same time waits, and then sees what was opened, or comes first, and is seen here.
+     */
+    hold(id: string, passwordHash: string): Promise<boolean>;
     /** Marks the second factor as set up; false when it already was. */
     startSecondFactor(id: string, now: number): Promise<boolean>;
   };
@@ -104,8 +113,7 @@ export interface Store {
   };
 
   sessions: {
-    /** Opens the row only while the account still has this very password hash; false otherwise. */
-    open(row: SessionRow, passwordHash: string): Promise<boolean>;
+    open(row: SessionRow): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
@@ -122,8 +130,8 @@ export interface Store {
   throttle: {
     /** Counts one attempt, before it is evaluated, unless a delay runs: one statement, so that races count exactly. */
     count(pool: string, rule: ThrottleRule, now: number, accountId?: string): Promise<Counted>;
-    /** Takes back one count: the attempt was right, or was never evaluated. */
-    refund(pool: string): Promise<void>;
+    /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
+    refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
     /** When the running delay ends; undefined when none runs. */
     delayedUntil(pool: string, now: number): Promise<number | undefined>;

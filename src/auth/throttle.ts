@@ -1,4 +1,4 @@
-/** Slowing down guesses: an attempt is counted in the database before it is evaluated (ASVS 6.3.1, NIST SP 800-63B §3.2.2). */
+/** Slowing down guesses: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
 import ipaddr from "ipaddr.js";
 import type { AuthContext } from "./context.js";
 import { ADDRESS_RULE, LOCK_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "./policy.js";
@@ -26,19 +26,19 @@ export async function passwordTurn(auth: AuthContext, username: string, address:
     if (!byAddress.counted) return { outcome: "delayed", until: byAddress.until };
     const byName = await store.throttle.count(name, PASSWORD_RULE, now);
     if (!byName.counted) {
-      await store.throttle.refund(place);
+      await store.throttle.refund(place, byAddress.since);
       return { outcome: "delayed", until: byName.until };
     }
     return {
       outcome: "allowed",
       attempt: {
         async succeed(during = auth.store) {
-          await during.throttle.refund(place);
+          await during.throttle.refund(place, byAddress.since);
           await during.throttle.clear(name);
         },
         async withdraw() {
-          await auth.store.throttle.refund(place);
-          await auth.store.throttle.refund(name);
+          await auth.store.throttle.refund(place, byAddress.since);
+          await auth.store.throttle.refund(name, byName.since);
         },
       },
     };
@@ -51,7 +51,7 @@ export async function secondFactorTurn(
   accountId: string,
 ): Promise<Turn | { outcome: "locked" }> {
   const now = auth.clock();
-  const pool = secondFactorPool(auth, accountId);
+  const pool = secondFactorPool(accountId);
   return auth.store.transaction(async (store): Promise<Turn | { outcome: "locked" }> => {
     if ((await store.throttle.standing(accountId)) >= LOCK_AFTER) return { outcome: "locked" };
     const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, accountId);
@@ -60,7 +60,7 @@ export async function secondFactorTurn(
       outcome: "allowed",
       attempt: {
         succeed: (during = auth.store) => during.throttle.clear(pool),
-        withdraw: () => auth.store.throttle.refund(pool),
+        withdraw: () => auth.store.throttle.refund(pool, counted.since),
       },
     };
   });
@@ -74,7 +74,7 @@ export async function secondFactorLock(
   accountId: string,
 ): Promise<SecondFactorLock | undefined> {
   if ((await auth.store.throttle.standing(accountId)) >= LOCK_AFTER) return "until-unlocked";
-  const until = await auth.store.throttle.delayedUntil(secondFactorPool(auth, accountId), auth.clock());
+  const until = await auth.store.throttle.delayedUntil(secondFactorPool(accountId), auth.clock());
   return until === undefined ? undefined : { until };
 }
 
@@ -86,13 +86,17 @@ export async function openAgain(auth: AuthContext, account: { id: string; userna
   });
 }
 
-/** Hashed with a key: people type passwords into the name field, and unknown names are counted too. */
+/**
+ * Hashed with a key: people type passwords into the name field, and unknown names are counted too. A new newest key
+ * starts these counts anew.
+ */
 function passwordPool(auth: AuthContext, username: string): string {
   return auth.keys.fingerprint("throttle password", tidy(username));
 }
 
-function secondFactorPool(auth: AuthContext, accountId: string): string {
-  return auth.keys.fingerprint("throttle second-factor", accountId);
+/** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */
+function secondFactorPool(accountId: string): string {
+  return `second-factor ${accountId}`;
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: a home has that many addresses, and so has an attacker. */

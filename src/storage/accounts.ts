@@ -36,6 +36,16 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       return row && toAccount(row);
     },
 
+    async hold(id, passwordHash) {
+      const { numUpdatedRows } = await db
+        .updateTable("accounts")
+        .set({ password_hash: passwordHash })
+        .where("id", "=", id)
+        .where("password_hash", "=", passwordHash)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
     async startSecondFactor(id, now) {
       const { numUpdatedRows } = await db
         .updateTable("accounts")

@@ -1,51 +1,29 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
 import type { Kysely } from "kysely";
-import { sql } from "kysely";
 import type { SessionKind, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
 
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
   return {
-    async open(row, passwordHash) {
-      // The select gives one row only while the password that was proved is still the account's.
-      const { numInsertedOrUpdatedRows } = await db
+    async open(row) {
+      await db
         .insertInto("sessions")
-        .columns([
-          "id_hash",
-          "kind",
-          "account_id",
-          "opened_from",
-          "next",
-          "methods",
-          "device",
-          "address",
-          "created_at",
-          "last_seen_at",
-          "expires_at",
-          "data",
-        ])
-        .expression(
-          db
-            .selectFrom("accounts")
-            .select([
-              sql<string>`cast(${row.idHash} as text)`.as("id_hash"),
-              sql<string>`cast(${row.kind} as text)`.as("kind"),
-              "accounts.id as account_id",
-              sql<string | null>`cast(${row.openedFrom} as text)`.as("opened_from"),
-              sql<string | null>`cast(${row.next} as text)`.as("next"),
-              sql<string>`cast(${row.methods} as text)`.as("methods"),
-              sql<string>`cast(${row.device} as text)`.as("device"),
-              sql<string>`cast(${row.address} as text)`.as("address"),
-              sql<number>`cast(${row.createdAt} as bigint)`.as("created_at"),
-              sql<number>`cast(${row.lastSeenAt} as bigint)`.as("last_seen_at"),
-              sql<number>`cast(${row.expiresAt} as bigint)`.as("expires_at"),
-              sql<string>`cast(${row.data} as text)`.as("data"),
-            ])
-            .where("accounts.id", "=", row.accountId)
-            .where("accounts.password_hash", "=", passwordHash),
-        )
-        .executeTakeFirst();
-      return numInsertedOrUpdatedRows === 1n;
+        .values({
+          id_hash: row.idHash,
+          kind: row.kind,
+          account_id: row.accountId,
+          opened_from: row.openedFrom,
+          next: row.next,
+          methods: row.methods,
+          device: row.device,
+          address: row.address,
+          created_at: row.createdAt,
+          last_seen_at: row.lastSeenAt,
+          expires_at: row.expiresAt,
+          ended_at: row.endedAt,
+          data: row.data,
+        })
+        .execute();
     },
 
     async find(idHash) {

@@ -8,6 +8,7 @@ import { sessionStore } from "./sessions.js";
 import type { Tables } from "./tables.js";
 import { throttleStore } from "./throttle.js";
 
+/** @param db an open database with the current schema, or a transaction on it */
 export function createStore(db: Kysely<Tables>): Store {
   return {
     transaction: (work) => db.transaction().execute((tx) => work(createStore(tx))),

@@ -40,20 +40,23 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
             })
             .where("throttle.delayed_until", "<=", now),
         )
-        .returning("failures")
+        .returning("since")
         .executeTakeFirst();
-      if (counted) return { counted: true };
+      if (counted) return { counted: true, since: counted.since };
       return { counted: false, until: (await delayedUntil(pool, now)) ?? now };
     },
 
-    async refund(pool) {
+    async refund(pool, since) {
       // The count was allowed, so no delay ran before it; the one that it may have begun ends with it.
       await db
         .updateTable("throttle")
         .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))
         .where("pool", "=", pool)
+        .where("since", "=", since)
         .where("failures", ">", 0)
         .execute();
+      // Attempts that were turned away unseen leave no row behind.
+      await db.deleteFrom("throttle").where("pool", "=", pool).where("failures", "=", 0).execute();
     },
 
     async clear(pool) {

@@ -6,6 +6,7 @@ import type { Config } from "../config.js";
 /** Headers that a proxy adds: with one of these the person may be anywhere. */
 const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 
+/** The client's address without a port, its User-Agent as sent, and the demo rule's verdict on this request. */
 export function clientOf(req: Request, config: Pick<Config, "demo">): Client {
   return {
     address: withoutPort(req.ip ?? "unknown"),

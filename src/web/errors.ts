@@ -66,7 +66,7 @@ const PAGES: Record<number, ErrorPage> = {
   },
   503: {
     heading: "The service is busy or restarting",
-    explanation: "What you sent was not used. Wait a few seconds and try again.",
+    explanation: "Wait a few seconds, then open the page again.",
   },
 };
 
@@ -80,10 +80,12 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
   };
 }
 
+/** Answers every error with a page; the log alone hears the cause. */
 export function errorPages(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, path: req.path }, "request failed");
+    if (error instanceof Overloaded) log.warn({ path: req.path }, error.message);
+    else if (status >= 500) log.error({ err: error, path: req.path }, "request failed");
     // Too late for a page: the connection is cut, so that nobody takes the half for the whole.
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");

@@ -8,7 +8,7 @@ import { pendingLoginOf } from "./guards.js";
 import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
-import { adoptSession, endSession, redirectTo } from "./session.js";
+import { adoptSession, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
 export function login2faPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
@@ -29,7 +29,6 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
       case "locked":
         return showStep(req, res.status(429), LOCKED);
       case "expired":
-        await endSession(req, res, config);
         return res.redirect(303, loginPath("expired"));
     }
   };

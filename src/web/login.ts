@@ -58,7 +58,7 @@ export function loginPage({ auth, config }: Site): { show: RequestHandler; submi
   return { show, submit };
 }
 
-/** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 6.3.8). */
+/** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {
   text: "This username and password do not match. Check both, including capital letters, and try again.",
   field: "username",

@@ -1,13 +1,13 @@
 /** POST /logout — ends the session or pending login on the server. */
 import type { RequestHandler } from "express";
 import { loginPath } from "./messages.js";
-import { endSession } from "./session.js";
+import { forgetCookie } from "./session.js";
 import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
     await auth.signOut(req.sessionID);
-    await endSession(req, res, config);
+    forgetCookie(res, config);
     res.redirect(303, loginPath("signed-out"));
   };
   return { submit };

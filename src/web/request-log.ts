@@ -2,6 +2,7 @@
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 
+/** Logs when the connection closes: 499 stands for an answer that nobody waited for. */
 export function requestLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();

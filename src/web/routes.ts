@@ -11,6 +11,7 @@ import type { Site } from "./site.js";
 
 type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
 
+/** Every URL that the app answers, assets aside. */
 export function table(site: Site): Row[] {
   const home = homePage(site);
   const login = loginPage(site);

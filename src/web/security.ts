@@ -48,7 +48,7 @@ function helmetHeaders(https: boolean): Record<string, string> {
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Refuses what another site sent (ASVS 3.5.1): by fetch metadata, else by Origin against our own host. A request with
+ * Refuses what another site sent (ASVS 5.0 3.5.1): by fetch metadata, else by Origin against our own host. A request with
  * neither is no browser's and carries nobody's cookies but its sender's.
  */
 export function refuseOtherSites({ baseUrl }: Settings): RequestHandler {

@@ -74,15 +74,14 @@ export function signInOf(req: Request): SignInState {
 /** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
 const opened = new WeakMap<object, string>();
 
-/** Gives the browser the id of a session that auth/ opened; the old id is ended and worthless (ASVS 7.2.4). */
+/** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
 export async function adoptSession(req: Request, session: NewSession): Promise<void> {
   opened.set(req, session.id);
   await asPromise((done) => req.session.regenerate(done));
 }
 
-/** Ends what the cookie stands for, on the server first, and takes the cookie back. */
-export async function endSession(req: Request, res: Response, settings: Settings): Promise<void> {
-  await asPromise((done) => req.session.destroy(done));
+/** Takes the cookie back; auth/ has ended what it stood for. */
+export function forgetCookie(res: Response, settings: Settings): void {
   const { name, options } = sessionCookie(settings);
   res.clearCookie(name, options);
 }

@@ -36,6 +36,7 @@ async function everyPage(world: World): Promise<[number, RawRequest][]> {
     [403, { path: "/login", ...form({}, { origin: "null" }) }],
     [404, { path: "/nowhere" }],
     [404, { path: "/assets/nothing.css" }],
+    [404, { path: "/assets/%ff" }],
     [405, { path: "/logout" }],
     [413, { path: "/login", ...form({ x: "x".repeat(20_000) }) }],
     [415, { path: "/login", method: "POST", headers: { "content-type": "text/plain" }, body: "x" }],

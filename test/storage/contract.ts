@@ -55,6 +55,13 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.accounts.byId("other")).toBeUndefined();
       });
 
+      it("are held by the password that was proved, and by no other", async () => {
+        expect(await store.accounts.hold("account", "hash")).toBe(true);
+        expect(await store.accounts.hold("account", "another hash")).toBe(false);
+        expect(await store.accounts.hold("nobody", "hash")).toBe(false);
+        expect(await store.accounts.byId("account")).toEqual(ACCOUNT);
+      });
+
       it("start their second factor once, however many ask at the same time", async () => {
         const asked = await Promise.all(
           Array.from({ length: 20 }, (_, i) => store.accounts.startSecondFactor("account", i)),
@@ -92,20 +99,18 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
     });
 
     describe("sessions", () => {
-      it("open only on the password that was proved", async () => {
-        expect(await store.sessions.open(sessionRow(), "another hash")).toBe(false);
-        expect(await store.sessions.open(sessionRow({ accountId: "nobody" }), "hash")).toBe(false);
-        expect(await store.sessions.find("session")).toBeUndefined();
-        expect(await store.sessions.open(sessionRow({ next: "/a?b=1" }), "hash")).toBe(true);
+      it("are found with their account", async () => {
+        await store.sessions.open(sessionRow({ next: "/a?b=1" }));
         expect(await store.sessions.find("session")).toEqual({
           ...sessionRow({ next: "/a?b=1" }),
           username: "alice",
           isDemo: false,
         });
+        expect(await store.sessions.find("other")).toBeUndefined();
       });
 
       it("end once, and never come back", async () => {
-        await store.sessions.open(sessionRow({ data: "kept" }), "hash");
+        await store.sessions.open(sessionRow({ data: "kept" }));
         expect(await store.sessions.end("session", 2_000)).toBe(true);
         expect(await store.sessions.end("session", 2_001)).toBe(false);
         expect(await store.sessions.write("session", "late")).toBe(false);
@@ -118,18 +123,18 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are exchanged only while they are live pending logins", async () => {
-        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }), "hash");
-        await store.sessions.open(sessionRow({ idHash: "late", kind: "pending" }), "hash");
-        await store.sessions.open(sessionRow({ idHash: "s" }), "hash");
+        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "late", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "s" }));
         expect(await store.sessions.end("p", 2_000, "pending")).toBe(true);
         expect(await store.sessions.end("late", 5_000, "pending")).toBe(false);
         expect(await store.sessions.end("s", 2_000, "pending")).toBe(false);
       });
 
       it("end by the pending login that they were exchanged for, and no others", async () => {
-        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }), "hash");
-        await store.sessions.open(sessionRow({ idHash: "s", openedFrom: "p" }), "hash");
-        await store.sessions.open(sessionRow({ idHash: "other", openedFrom: "q" }), "hash");
+        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "s", openedFrom: "p" }));
+        await store.sessions.open(sessionRow({ idHash: "other", openedFrom: "q" }));
         await store.sessions.endOpenedFrom("p", 2_500);
         expect((await store.sessions.find("p"))?.endedAt).toBeNull();
         expect((await store.sessions.find("s"))?.endedAt).toBe(2_500);
@@ -137,8 +142,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are pruned a few at a time, once they have expired", async () => {
-        for (const id of ["a", "b", "c"]) await store.sessions.open(sessionRow({ idHash: id }), "hash");
-        await store.sessions.open(sessionRow({ idHash: "live", expiresAt: 9_000 }), "hash");
+        for (const id of ["a", "b", "c"]) await store.sessions.open(sessionRow({ idHash: id }));
+        await store.sessions.open(sessionRow({ idHash: "live", expiresAt: 9_000 }));
         expect(await store.sessions.prune(5_000, 2)).toBe(2);
         expect(await store.sessions.prune(5_000, 2)).toBe(1);
         expect(await store.sessions.find("live")).toBeDefined();
@@ -153,7 +158,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         sealedSecret: "sealed",
         createdAt: 1,
       };
-      beforeEach(() => store.sessions.open(sessionRow({ kind: "pending" }), "hash"));
+      beforeEach(() => store.sessions.open(sessionRow({ kind: "pending" })));
 
       it("keep the first secret of a pending login", async () => {
         expect(await store.enrolments.keep(enrolment)).toEqual(enrolment);
@@ -197,9 +202,27 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("takes one count back, and the delay that it began", async () => {
         for (let i = 0; i < 3; i++) await store.throttle.count("pool", RULE, 1_000);
-        await store.throttle.refund("pool");
+        await store.throttle.refund("pool", 1_000);
         expect((await store.throttle.count("pool", RULE, 1_000)).counted).toBe(true);
         expect((await store.throttle.count("pool", RULE, 1_000)).counted).toBe(false);
+      });
+
+      it("takes a count back from the window it was counted in, never from a later one", async () => {
+        const windowed = { ...RULE, window: 100 };
+        const counted = await store.throttle.count("pool", windowed, 1_000, "account");
+        expect(counted).toEqual({ counted: true, since: 1_000 });
+        await store.throttle.count("pool", windowed, 1_100, "account");
+        await store.throttle.refund("pool", 1_000);
+        expect(await store.throttle.standing("account")).toBe(1);
+        await store.throttle.refund("pool", 1_100);
+        expect(await store.throttle.standing("account")).toBe(0);
+      });
+
+      it("keeps no row of counts that were all taken back", async () => {
+        const { counted } = await store.throttle.count("pool", { ...RULE, window: 100 }, 1_000);
+        expect(counted).toBe(true);
+        await store.throttle.refund("pool", 1_000);
+        expect(await store.throttle.prune(2_000, 10)).toBe(0);
       });
 
       it("forgets after the window, and only then", async () => {

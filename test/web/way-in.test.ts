@@ -181,6 +181,19 @@ describe("a session", () => {
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
+  it("is kept by activity also where the idle limit is short", async () => {
+    const short = await createWorld({ SESSION_IDLE: "40s" });
+    const visitor = short.visitor();
+    await setUp(short, visitor);
+    for (let i = 0; i < 10; i++) {
+      expect((await visitor.get("/account")).status).toBe(200);
+      short.wait(15_000);
+    }
+    short.wait(30_000);
+    expect((await visitor.get("/account")).status).toBe(303);
+    await short.close();
+  });
+
   it("ends a day after signing in, however busy", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
