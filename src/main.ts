@@ -104,7 +104,7 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** Why it cannot start, in words; a stack trace only where there are none. */
+/** Why it cannot start, in one message for the operator; never a stack trace. */
 export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";

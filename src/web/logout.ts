@@ -6,7 +6,8 @@ import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
-    await auth.signOut(req.sessionID);
+    // A cookie that never was ours stands for nothing, and costs no write.
+    if (req.session.signIn) await auth.signOut(req.sessionID);
     forgetCookie(res, config);
     res.redirect(303, loginPath("signed-out"));
   };

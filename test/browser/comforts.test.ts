@@ -1,19 +1,15 @@
 /** What scripts add: copying, showing the password, focus, countdowns. None of it is needed, all of it works. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closePage, launchBrowser, openPage, signInWith, submitCode } from "../support/browser.js";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { browserOfThisFile, closePage, openPage, signInWith, submitCode } from "../support/browser.js";
 import { createWorld, MINUTE, setUp, type World } from "../support/world.js";
 
-let browser: Browser;
+const browser = browserOfThisFile();
 let world: World;
 let page: Page;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 beforeEach(async () => {
   world = await createWorld();
-  page = await openPage(browser, world.address);
+  page = await openPage(browser(), world.address);
 });
 afterEach(async () => {
   await closePage(page);
@@ -90,7 +86,7 @@ describe("the password field", () => {
   });
 
   it("has no such button without scripts", async () => {
-    const plain = await openPage(browser, world.address, { javaScriptEnabled: false });
+    const plain = await openPage(browser(), world.address, { javaScriptEnabled: false });
     await plain.goto("/login");
     expect(await plain.getByRole("button").count()).toBe(1);
     await closePage(plain);
@@ -120,7 +116,7 @@ describe("a refusal", () => {
   });
 
   it("takes the focus without scripts too", async () => {
-    const plain = await openPage(browser, world.address, { javaScriptEnabled: false });
+    const plain = await openPage(browser(), world.address, { javaScriptEnabled: false });
     await plain.goto("/login");
     await signInWith(plain, "wrong password");
     expect(await plain.locator("[role=alert]:focus").count()).toBe(1);

@@ -1,10 +1,10 @@
 /** Every page and state: WCAG 2.2 AA in both colour schemes, whole on a small phone, calm under a reader's spacing. */
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import {
+  browserOfThisFile,
   closePage,
-  launchBrowser,
   openPage,
   press,
   scanQr,
@@ -13,16 +13,12 @@ import {
 } from "../support/browser.js";
 import { createWorld, HOUR, MINUTE, type World } from "../support/world.js";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+const browser = browserOfThisFile();
 
 describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
   it("every page passes axe and fits a phone, a tablet and a desktop", async () => {
     const world = await createWorld({ CONTACT: "help@example.org" });
-    const page = await openPage(browser, world.address, { colorScheme });
+    const page = await openPage(browser(), world.address, { colorScheme });
     await walkThroughAllPages(page, world, async (name) => {
       const { violations } = await new AxeBuilder({ page })
         .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
@@ -50,7 +46,7 @@ it.each([
 ])("nothing is cut off under %s", async (_what, content, width) => {
   const world = await createWorld();
   const viewport = { width, height: 800 };
-  const page = await openPage(browser, world.address, { viewport, bypassCSP: true });
+  const page = await openPage(browser(), world.address, { viewport, bypassCSP: true });
   await walkThroughAllPages(page, world, async (name) => {
     await page.addStyleTag({ content });
     expect([name, await overflow(page)]).toEqual([name, 0]);

@@ -1,9 +1,8 @@
 /** The story: wrong password, right password, set up from the drawn QR, wrong code, right code, out, and in again. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
+  browserOfThisFile,
   closePage,
-  launchBrowser,
   openPage,
   press,
   scanQr,
@@ -12,11 +11,7 @@ import {
 } from "../support/browser.js";
 import { createWorld } from "../support/world.js";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+const browser = browserOfThisFile();
 
 describe.each([
   ["with scripts", true],
@@ -24,7 +19,7 @@ describe.each([
 ])("the way in, %s", (_how, javaScriptEnabled) => {
   it("takes a person from the first password to the second sign-in", async () => {
     const world = await createWorld();
-    const page = await openPage(browser, world.address, { javaScriptEnabled });
+    const page = await openPage(browser(), world.address, { javaScriptEnabled });
 
     await page.goto("/");
     await press(page, page.getByRole("link", { name: "Sign in" }));
@@ -84,7 +79,7 @@ describe.each([
 describe("the way in by keyboard alone", () => {
   it("needs no pointer, and shows where the focus is", async () => {
     const world = await createWorld();
-    const page = await openPage(browser, world.address);
+    const page = await openPage(browser(), world.address);
     const focused = () => page.evaluate("document.activeElement.id");
     const type = (keys: string) => page.keyboard.type(keys);
     const enter = () => Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);

@@ -179,3 +179,10 @@ describe("a pending login that ended stays ended", () => {
     expect(rows().every((row) => row.ended_at !== null)).toBe(true);
   });
 });
+
+it("logging out without a cookie of ours writes nothing, not even while the database is held", async () => {
+  openDatabase(world).exec("begin immediate");
+  for (const cookie of ["", "latchkey=s%3Aunknown.signature"]) {
+    expect((await logOut(cookie)).headers.location).toBe("/login?notice=signed-out");
+  }
+});

@@ -2,13 +2,19 @@
 import jsQR from "jsqr";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
-import { expect, inject } from "vitest";
+import { afterAll, beforeAll, expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
 
-export async function launchBrowser(): Promise<Browser> {
-  const chromium = inject("chromium");
-  if ("problem" in chromium) throw new Error(chromium.problem);
-  return launch(chromium.path);
+/** One browser for all tests of a file; ask for it inside a test. */
+export function browserOfThisFile(): () => Browser {
+  let browser: Browser;
+  beforeAll(async () => {
+    const chromium = inject("chromium");
+    if ("problem" in chromium) throw new Error(chromium.problem);
+    browser = await launch(chromium.path);
+  });
+  afterAll(() => browser?.close());
+  return () => browser;
 }
 
 /** What the browser complained of, by page. */
