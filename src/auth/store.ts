@@ -1,6 +1,7 @@
 /**
  * What the rules need from a storage: plain records, and conditional writes whose answer is whether they held. All times
- * are Unix milliseconds. A transaction takes rows in one order: authenticators and enrolments, accounts, sessions, throttle.
+ * are Unix milliseconds. A transaction takes rows in one order, so that two cannot wait for each other: authenticators,
+ * enrolments and recovery codes, then accounts, sessions, trusted devices, history, throttle.
  */
 
 export interface Account {
@@ -12,12 +13,30 @@ export interface Account {
   createdAt: number;
   /** When the first authenticator was confirmed; null until then. */
   secondFactorSince: number | null;
+  /** Raised by each change of the password or the second factor: device cookies from before then are void. */
+  epoch: number;
+  /** When the operator closed the account; null while it is open. */
+  disabledAt: number | null;
+  lastSignInAt: number | null;
+}
+
+/** An account as the operator's list shows it. */
+export interface AccountSummary extends Account {
+  authenticators: number;
+  /** Recovery codes that still work. */
+  recoveryCodes: number;
+  /** Second-factor failures that stand against it. */
+  failures: number;
+  /** The end of the longest second-factor delay that was begun; past or null when none runs. */
+  delayedUntil: number | null;
 }
 
 export interface Authenticator {
   id: string;
   accountId: string;
   name: string;
+  /** Which of the account's enrolments it was, from 1; the label in the app tells it. */
+  number: number;
   /** The TOTP secret, sealed; see encryption.ts. */
   sealedSecret: string;
   /** The last time step that was accepted. It is spent (RFC 6238 §5.2, ASVS 5.0 6.5.1), and so are all before it. */
@@ -26,13 +45,60 @@ export interface Authenticator {
   lastUsedAt: number;
 }
 
-/** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login. */
+/** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login or session. */
 export interface Enrolment {
   sessionHash: string;
   accountId: string;
   authenticatorId: string;
+  number: number;
   sealedSecret: string;
   createdAt: number;
+}
+
+/** A set of recovery codes, printed together. */
+export interface RecoverySheet {
+  accountId: string;
+  /** From 1, for each account. */
+  number: number;
+  createdAt: number;
+  /** When a code was typed back from it; null until then. */
+  provedAt: number | null;
+}
+
+/** One code of a sheet: found by its hash, never stored itself. */
+export interface RecoveryCode {
+  sheet: number;
+  /** Its place on the sheet, from 1. */
+  position: number;
+  usedAt: number | null;
+  /** When a newer sheet, or the operator, ended it. */
+  endedAt: number | null;
+}
+
+/** A browser whose token stands for the second factor. */
+export interface TrustedDevice {
+  id: string;
+  accountId: string;
+  tokenHash: string;
+  device: string;
+  address: string;
+  createdAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+}
+
+/** One line of an account's history; see events.ts for the types. */
+export interface HistoryEntry {
+  id: string;
+  accountId: string;
+  at: number;
+  type: string;
+  reason: string | null;
+  /** What it was about: an authenticator's name, the number of a sheet. */
+  subject: string | null;
+  byOperator: boolean;
+  device: string;
+  address: string;
 }
 
 export type SessionKind = "pending" | "session";
@@ -48,6 +114,8 @@ export interface SessionRow {
   next: string | null;
   /** What was proved, separated by spaces: `password`, `password totp`. */
   methods: string;
+  /** When both factors were last proved in this session; null when a trusted device stood for the second. */
+  steppedUpAt: number | null;
   device: string;
   address: string;
   createdAt: number;
@@ -61,6 +129,8 @@ export interface SessionRow {
 interface SessionWithAccount extends SessionRow {
   username: string;
   isDemo: boolean;
+  /** The account was closed by the operator. */
+  disabled: boolean;
 }
 
 /** After `free` failures each further one brings the next delay (ms; the last repeats). */
@@ -84,41 +154,92 @@ export interface Store {
     add(account: Account): Promise<boolean>;
     byUsername(username: string): Promise<Account | undefined>;
     byId(id: string): Promise<Account | undefined>;
+    /** All accounts, by name. */
+    list(): Promise<AccountSummary[]>;
+    /** Whether there is any account besides the demo one. */
+    any(): Promise<boolean>;
     /**
-     * Holds the account's row for the rest of a transaction while its password is still this one; false otherwise. A
-     * change of password at the same time waits, and then sees what was opened, or comes first, and is seen here.
+     * Holds the account's row for the rest of a transaction while it is open and, where `passwordHash` is given, its
+     * password is still this one; false otherwise. A change at the same time waits, and then sees what was opened, or
+     * comes first, and is seen here.
      */
-    hold(id: string, passwordHash: string): Promise<boolean>;
+    hold(id: string, passwordHash?: string): Promise<boolean>;
     /** Marks the second factor as set up; false when it already was. */
     startSecondFactor(id: string, now: number): Promise<boolean>;
+    /** Counts one more enrolment and answers its number, from 1; undefined when the account is gone. */
+    nextEnrolment(id: string): Promise<number | undefined>;
+    noteSignIn(id: string, now: number): Promise<void>;
+    /** Sets the password, while it is still `from` where that is given, and raises the epoch; false when it was not. */
+    setPassword(id: string, passwordHash: string, from?: string): Promise<boolean>;
+    /** Raises the epoch after a change of the second factor and answers with it. */
+    raiseEpoch(id: string): Promise<number>;
+    /** Back to "no second factor yet"; raises the epoch. */
+    resetSecondFactor(id: string): Promise<void>;
+    /** Closes (a time) or opens (null) the account; false when it already was so. */
+    setDisabled(id: string, at: number | null): Promise<boolean>;
+    /** Removes the account and all that is its own. */
+    remove(id: string): Promise<boolean>;
   };
 
   authenticators: {
+    /** In the order in which they were set up. */
     of(accountId: string): Promise<Authenticator[]>;
     add(authenticator: Authenticator): Promise<void>;
     /** Spends a time step; false when it, or a later one, was spent before. */
     spendStep(id: string, step: number, now: number): Promise<boolean>;
+    /** False when the account has no such authenticator. */
+    rename(accountId: string, id: string, name: string): Promise<boolean>;
+    /** False when the account has no such authenticator. */
+    remove(accountId: string, id: string): Promise<boolean>;
+    removeAll(accountId: string): Promise<void>;
     /** The names of the keys that the stored secrets are sealed with. */
     keyNames(): Promise<string[]>;
   };
 
   enrolments: {
-    /** Keeps the first enrolment of a pending login and answers with the one that is kept. */
-    keep(enrolment: Enrolment): Promise<Enrolment>;
+    /**
+     * Keeps the first enrolment of a live pending login or session and answers with the one that is kept; undefined when
+     * that login or session is over.
+     */
+    keep(enrolment: Enrolment): Promise<Enrolment | undefined>;
     of(sessionHash: string): Promise<Enrolment | undefined>;
     /** Takes the enrolment away; false when it was gone. */
     take(sessionHash: string): Promise<boolean>;
-    /** Removes those whose pending login is over; answers how many. */
+    /** Removes those whose pending login or session is over; answers how many. */
     prune(now: number): Promise<number>;
+  };
+
+  recoveryCodes: {
+    /** Adds a sheet with its codes, in order; false when the account has a sheet of that number already. */
+    addSheet(sheet: RecoverySheet, codeHashes: readonly string[]): Promise<boolean>;
+    /** The newest sheet, with how many of its codes still work. */
+    sheetOf(accountId: string): Promise<(RecoverySheet & { left: number }) | undefined>;
+    /** Spends a code of this account that was neither used nor ended; undefined when there is none. */
+    use(accountId: string, codeHash: string, now: number): Promise<RecoveryCode | undefined>;
+    find(accountId: string, codeHash: string): Promise<RecoveryCode | undefined>;
+    /** Ends all codes of the account that were not ended yet. */
+    endAll(accountId: string, now: number): Promise<void>;
+    prove(accountId: string, sheet: number, now: number): Promise<void>;
+    /** Forgets the sheets before this one, codes and all. */
+    forgetBefore(accountId: string, sheet: number): Promise<void>;
   };
 
   sessions: {
     open(row: SessionRow): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
+    /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
+    live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
+    /**
+     * Holds a session's row for the rest of a transaction while it is live and, where `steppedUpSince` is given, both
+     * factors were proved in it after that; false otherwise. What ends it at the same time comes first, or waits.
+     */
+    hold(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
-    /** Ends the session that a pending login was exchanged for, if there is one. */
+    /** Ends the session that a pending login or an earlier session was exchanged for, if there is one. */
     endOpenedFrom(idHash: string, now: number): Promise<void>;
+    /** Ends every pending login and session of the account but one, or all; answers how many sessions those were. */
+    endAll(accountId: string, now: number, keepHash?: string): Promise<number>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended: an ended session never comes back. */
@@ -127,16 +248,46 @@ export interface Store {
     prune(now: number, limit: number): Promise<number>;
   };
 
+  trustedDevices: {
+    add(device: TrustedDevice): Promise<void>;
+    /** Notes a use of this account's token; false when there is none, or it has expired. */
+    use(accountId: string, tokenHash: string, now: number): Promise<boolean>;
+    /** Those that have not expired, newest first. */
+    of(accountId: string, now: number): Promise<TrustedDevice[]>;
+    /** False when the account has no such device. */
+    forget(accountId: string, id: string): Promise<boolean>;
+    /** Forgets the device with this token, when the browser gets another. */
+    forgetToken(accountId: string, tokenHash: string): Promise<void>;
+    forgetAll(accountId: string): Promise<void>;
+    /** Removes at most `limit` that expired before `now`; answers how many. */
+    prune(now: number, limit: number): Promise<number>;
+  };
+
+  history: {
+    /** Adds a line while its account exists; without one it goes nowhere. */
+    add(entry: HistoryEntry): Promise<void>;
+    /** Newest first. */
+    of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
+    /** How many lines of these types came after a moment. */
+    countSince(accountId: string, types: readonly string[], after: number): Promise<number>;
+    /** Removes at most `limit` lines from before a moment; answers how many. */
+    prune(before: number, limit: number): Promise<number>;
+  };
+
+  /** Pools that belong to an account carry its id; those whose name begins with `second-factor` are of that kind. */
   throttle: {
     /** Counts one attempt, before it is evaluated, unless a delay runs: one statement, so that races count exactly. */
     count(pool: string, rule: ThrottleRule, now: number, accountId?: string): Promise<Counted>;
+    /** Notes when a counted attempt turned out wrong: a write that costs the same for names that exist and names that do not. */
+    fail(pool: string, now: number): Promise<void>;
     /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
     refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
     /** When the running delay ends; undefined when none runs. */
     delayedUntil(pool: string, now: number): Promise<number | undefined>;
-    /** All failures standing against an account, over all its pools. */
+    /** The failures standing against an account in all its second-factor pools. */
     standing(accountId: string): Promise<number>;
+    /** Clears every pool of the account. */
     clearAccount(accountId: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; answers how many. */
     prune(now: number, limit: number): Promise<number>;

@@ -1,7 +1,9 @@
 /** Accounts: who may sign in. */
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
+import { howMany } from "./casts.js";
 import type { Tables } from "./tables.js";
+import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";
 
 export function accountStore(db: Kysely<Tables>): Store["accounts"] {
   return {
@@ -15,6 +17,10 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
           is_demo: account.isDemo ? 1 : 0,
           created_at: account.createdAt,
           second_factor_since: account.secondFactorSince,
+          epoch: account.epoch,
+          enrolments: 0,
+          disabled_at: account.disabledAt,
+          last_sign_in_at: account.lastSignInAt,
         })
         .onConflict((conflict) => conflict.column("username").doNothing())
         .returning("id")
@@ -36,13 +42,63 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       return row && toAccount(row);
     },
 
-    async hold(id, passwordHash) {
-      const { numUpdatedRows } = await db
-        .updateTable("accounts")
-        .set({ password_hash: passwordHash })
-        .where("id", "=", id)
-        .where("password_hash", "=", passwordHash)
+    async list() {
+      const rows = await db
+        .selectFrom("accounts")
+        .selectAll("accounts")
+        .select(({ selectFrom }) => [
+          selectFrom("authenticators")
+            .select(howMany.as("total"))
+            .whereRef("account_id", "=", "accounts.id")
+            .as("authenticators"),
+          selectFrom("recovery_codes")
+            .select(howMany.as("total"))
+            .whereRef("account_id", "=", "accounts.id")
+            .where("used_at", "is", null)
+            .where("ended_at", "is", null)
+            .as("recovery_codes"),
+          selectFrom("throttle")
+            .select(failures.as("total"))
+            .whereRef("account_id", "=", "accounts.id")
+            .where("pool", "like", SECOND_FACTOR_POOLS)
+            .as("failures"),
+          selectFrom("throttle")
+            .select(({ fn }) => fn.max("delayed_until").as("longest"))
+            .whereRef("account_id", "=", "accounts.id")
+            .where("pool", "like", SECOND_FACTOR_POOLS)
+            .as("delayed_until"),
+        ])
+        .orderBy("username")
+        .execute();
+      return rows.map((row) => ({
+        ...toAccount(row),
+        authenticators: row.authenticators ?? 0,
+        recoveryCodes: row.recovery_codes ?? 0,
+        failures: row.failures ?? 0,
+        // 0 says that the pool has begun none.
+        delayedUntil: row.delayed_until || null,
+      }));
+    },
+
+    async any() {
+      const row = await db
+        .selectFrom("accounts")
+        .select("id")
+        .where("is_demo", "=", 0)
+        .limit(1)
         .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async hold(id, passwordHash) {
+      // Changes nothing: it is the row that the transaction wants, and an open account's is as it was.
+      let update = db
+        .updateTable("accounts")
+        .set({ disabled_at: null })
+        .where("id", "=", id)
+        .where("disabled_at", "is", null);
+      if (passwordHash !== undefined) update = update.where("password_hash", "=", passwordHash);
+      const { numUpdatedRows } = await update.executeTakeFirst();
       return numUpdatedRows === 1n;
     },
 
@@ -55,6 +111,63 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
+
+    async nextEnrolment(id) {
+      const row = await db
+        .updateTable("accounts")
+        .set((eb) => ({ enrolments: eb("enrolments", "+", 1) }))
+        .where("id", "=", id)
+        .returning("enrolments")
+        .executeTakeFirst();
+      return row?.enrolments;
+    },
+
+    async noteSignIn(id, now) {
+      await db.updateTable("accounts").set({ last_sign_in_at: now }).where("id", "=", id).execute();
+    },
+
+    async setPassword(id, passwordHash, from) {
+      let update = db
+        .updateTable("accounts")
+        .set((eb) => ({ password_hash: passwordHash, epoch: eb("epoch", "+", 1) }))
+        .where("id", "=", id);
+      if (from !== undefined) update = update.where("password_hash", "=", from);
+      const { numUpdatedRows } = await update.executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async raiseEpoch(id) {
+      const { epoch } = await db
+        .updateTable("accounts")
+        .set((eb) => ({ epoch: eb("epoch", "+", 1) }))
+        .where("id", "=", id)
+        .returning("epoch")
+        .executeTakeFirstOrThrow();
+      return epoch;
+    },
+
+    async resetSecondFactor(id) {
+      await db
+        .updateTable("accounts")
+        .set((eb) => ({ second_factor_since: null, epoch: eb("epoch", "+", 1) }))
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async setDisabled(id, at) {
+      const { numUpdatedRows } = await db
+        .updateTable("accounts")
+        .set({ disabled_at: at })
+        .where("id", "=", id)
+        .where("disabled_at", at === null ? "is not" : "is", null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async remove(id) {
+      const { numDeletedRows } = await db.deleteFrom("accounts").where("id", "=", id).executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
   };
 }
 
@@ -66,5 +179,8 @@ function toAccount(row: Selectable<Tables["accounts"]>): Account {
     isDemo: row.is_demo === 1,
     createdAt: row.created_at,
     secondFactorSince: row.second_factor_since,
+    epoch: row.epoch,
+    disabledAt: row.disabled_at,
+    lastSignInAt: row.last_sign_in_at,
   };
 }

@@ -12,6 +12,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
         .selectAll()
         .where("account_id", "=", accountId)
         .orderBy("created_at")
+        .orderBy("number")
         .orderBy("id")
         .execute();
       return rows.map(toAuthenticator);
@@ -24,6 +25,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
           id: authenticator.id,
           account_id: authenticator.accountId,
           name: authenticator.name,
+          number: authenticator.number,
           sealed_secret: authenticator.sealedSecret,
           last_step: authenticator.lastStep,
           created_at: authenticator.createdAt,
@@ -42,6 +44,29 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
       return numUpdatedRows === 1n;
     },
 
+    async rename(accountId, id, name) {
+      const { numUpdatedRows } = await db
+        .updateTable("authenticators")
+        .set({ name })
+        .where("account_id", "=", accountId)
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async remove(accountId, id) {
+      const { numDeletedRows } = await db
+        .deleteFrom("authenticators")
+        .where("account_id", "=", accountId)
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
+
+    async removeAll(accountId) {
+      await db.deleteFrom("authenticators").where("account_id", "=", accountId).execute();
+    },
+
     async keyNames() {
       // A sealed secret opens with the name of its key, up to the first dot.
       const name = sql<string>`substr(sealed_secret, 1, 8)`;
@@ -56,6 +81,7 @@ function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticat
     id: row.id,
     accountId: row.account_id,
     name: row.name,
+    number: row.number,
     sealedSecret: row.sealed_secret,
     lastStep: row.last_step,
     createdAt: row.created_at,

@@ -1,35 +1,46 @@
-/** Secrets being set up: one for each pending login, gone when it ends. */
+/** Secrets being set up: at most one for each pending login or session, gone when it ends. */
 import type { Kysely, Selectable } from "kysely";
 import type { Enrolment, Store } from "../auth/store.js";
+import { big, text, whole } from "./casts.js";
 import type { Tables } from "./tables.js";
 
 export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
-  async function find(sessionHash: string): Promise<Enrolment | undefined> {
-    const row = await db
-      .selectFrom("enrolments")
-      .selectAll()
-      .where("session_hash", "=", sessionHash)
-      .executeTakeFirst();
-    return row && toEnrolment(row);
-  }
-
   return {
     async keep(enrolment) {
-      await db
+      const row = await db
         .insertInto("enrolments")
-        .values({
-          session_hash: enrolment.sessionHash,
-          account_id: enrolment.accountId,
-          authenticator_id: enrolment.authenticatorId,
-          sealed_secret: enrolment.sealedSecret,
-          created_at: enrolment.createdAt,
-        })
-        .onConflict((conflict) => conflict.column("session_hash").doNothing())
-        .execute();
-      return (await find(enrolment.sessionHash)) ?? enrolment;
+        .columns(["session_hash", "account_id", "authenticator_id", "number", "sealed_secret", "created_at"])
+        .expression(({ selectFrom }) =>
+          // Read from the session's row, so that nothing is kept for one that has ended or gone with its account.
+          selectFrom("sessions")
+            .select([
+              "id_hash",
+              text(enrolment.accountId).as("account_id"),
+              text(enrolment.authenticatorId).as("authenticator_id"),
+              whole(enrolment.number).as("number"),
+              text(enrolment.sealedSecret).as("sealed_secret"),
+              big(enrolment.createdAt).as("created_at"),
+            ])
+            .where("id_hash", "=", enrolment.sessionHash)
+            .where("ended_at", "is", null),
+        )
+        // Changes nothing: only an updated row is returned.
+        .onConflict((conflict) =>
+          conflict.column("session_hash").doUpdateSet(({ ref }) => ({ number: ref("enrolments.number") })),
+        )
+        .returningAll()
+        .executeTakeFirst();
+      return row && toEnrolment(row);
     },
 
-    of: find,
+    async of(sessionHash) {
+      const row = await db
+        .selectFrom("enrolments")
+        .selectAll()
+        .where("session_hash", "=", sessionHash)
+        .executeTakeFirst();
+      return row && toEnrolment(row);
+    },
 
     async take(sessionHash) {
       const { numDeletedRows } = await db
@@ -64,6 +75,7 @@ function toEnrolment(row: Selectable<Tables["enrolments"]>): Enrolment {
     sessionHash: row.session_hash,
     accountId: row.account_id,
     authenticatorId: row.authenticator_id,
+    number: row.number,
     sealedSecret: row.sealed_secret,
     createdAt: row.created_at,
   };

@@ -1,6 +1,6 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
-import type { Kysely } from "kysely";
-import type { SessionKind, Store } from "../auth/store.js";
+import type { Kysely, Selectable } from "kysely";
+import type { SessionKind, SessionRow, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
 
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
@@ -15,6 +15,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
           opened_from: row.openedFrom,
           next: row.next,
           methods: row.methods,
+          stepped_up_at: row.steppedUpAt,
           device: row.device,
           address: row.address,
           created_at: row.createdAt,
@@ -31,27 +32,44 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .selectFrom("sessions")
         .innerJoin("accounts", "accounts.id", "sessions.account_id")
         .selectAll("sessions")
-        .select(["accounts.username", "accounts.is_demo"])
+        .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
         .where("id_hash", "=", idHash)
         .executeTakeFirst();
       if (!row) return undefined;
       return {
-        idHash: row.id_hash,
-        kind: row.kind as SessionKind,
-        accountId: row.account_id,
-        openedFrom: row.opened_from,
-        next: row.next,
-        methods: row.methods,
-        device: row.device,
-        address: row.address,
-        createdAt: row.created_at,
-        lastSeenAt: row.last_seen_at,
-        expiresAt: row.expires_at,
-        endedAt: row.ended_at,
-        data: row.data,
+        ...toSession(row),
         username: row.username,
         isDemo: row.is_demo === 1,
+        disabled: row.disabled_at !== null,
       };
+    },
+
+    async live(accountId, now, idleSince) {
+      const rows = await db
+        .selectFrom("sessions")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where("kind", "=", "session")
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now)
+        .where("last_seen_at", ">", idleSince)
+        .orderBy("created_at", "desc")
+        .orderBy("id_hash")
+        .execute();
+      return rows.map(toSession);
+    },
+
+    async hold(idHash, now, steppedUpSince) {
+      // Changes nothing: it is the row that the transaction wants, and a live session's is as it was.
+      let update = db
+        .updateTable("sessions")
+        .set({ ended_at: null })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now);
+      if (steppedUpSince !== undefined) update = update.where("stepped_up_at", ">", steppedUpSince);
+      const { numUpdatedRows } = await update.executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
 
     async end(idHash, now, kind) {
@@ -72,6 +90,18 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("opened_from", "=", idHash)
         .where("ended_at", "is", null)
         .execute();
+    },
+
+    async endAll(accountId, now, keepHash) {
+      let update = db
+        .updateTable("sessions")
+        .set({ ended_at: now, data: "" })
+        .where("account_id", "=", accountId)
+        .where("ended_at", "is", null);
+      if (keepHash !== undefined) update = update.where("id_hash", "!=", keepHash);
+      const ended = await update.returning(["kind", "expires_at"]).execute();
+      // One that had expired, and waits to be pruned, was over before.
+      return ended.filter((row) => row.kind === "session" && row.expires_at > now).length;
     },
 
     async seen(idHash, now) {
@@ -102,5 +132,24 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
+  };
+}
+
+function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
+  return {
+    idHash: row.id_hash,
+    kind: row.kind as SessionKind,
+    accountId: row.account_id,
+    openedFrom: row.opened_from,
+    next: row.next,
+    methods: row.methods,
+    steppedUpAt: row.stepped_up_at,
+    device: row.device,
+    address: row.address,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+    data: row.data,
   };
 }

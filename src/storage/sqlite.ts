@@ -45,11 +45,18 @@ function openFile(file: string): DatabaseSyncInstance {
 
 function sqliteDialect(database: DatabaseSyncInstance): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new Adapter(),
     createDriver: () => new SqliteDriver(database),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** SQLite undoes schema changes too, though Kysely does not count on it: a migration holds whole or not at all. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 /**

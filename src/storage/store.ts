@@ -4,9 +4,12 @@ import type { Store } from "../auth/store.js";
 import { accountStore } from "./accounts.js";
 import { authenticatorStore } from "./authenticators.js";
 import { enrolmentStore } from "./enrolments.js";
+import { historyStore } from "./history.js";
+import { recoveryCodeStore } from "./recovery-codes.js";
 import { sessionStore } from "./sessions.js";
 import type { Tables } from "./tables.js";
 import { throttleStore } from "./throttle.js";
+import { trustedDeviceStore } from "./trusted-devices.js";
 
 /** @param db an open database with the current schema, or a transaction on it */
 export function createStore(db: Kysely<Tables>): Store {
@@ -16,7 +19,10 @@ export function createStore(db: Kysely<Tables>): Store {
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),
     enrolments: enrolmentStore(db),
+    recoveryCodes: recoveryCodeStore(db),
     sessions: sessionStore(db),
+    trustedDevices: trustedDeviceStore(db),
+    history: historyStore(db),
     throttle: throttleStore(db),
   };
 }

@@ -8,11 +8,17 @@ export interface Tables {
     is_demo: number;
     created_at: number;
     second_factor_since: number | null;
+    epoch: number;
+    /** How many were begun. It only grows, so that no two apps bear the same label. */
+    enrolments: number;
+    disabled_at: number | null;
+    last_sign_in_at: number | null;
   };
   authenticators: {
     id: string;
     account_id: string;
     name: string;
+    number: number;
     sealed_secret: string;
     last_step: number;
     created_at: number;
@@ -22,8 +28,24 @@ export interface Tables {
     session_hash: string;
     account_id: string;
     authenticator_id: string;
+    number: number;
     sealed_secret: string;
     created_at: number;
+  };
+  recovery_sheets: {
+    account_id: string;
+    number: number;
+    created_at: number;
+    proved_at: number | null;
+  };
+  recovery_codes: {
+    /** Unique over all accounts: the hashes are salted with the account. */
+    code_hash: string;
+    account_id: string;
+    sheet: number;
+    position: number;
+    used_at: number | null;
+    ended_at: number | null;
   };
   sessions: {
     id_hash: string;
@@ -32,6 +54,7 @@ export interface Tables {
     opened_from: string | null;
     next: string | null;
     methods: string;
+    stepped_up_at: number | null;
     device: string;
     address: string;
     created_at: number;
@@ -40,6 +63,29 @@ export interface Tables {
     ended_at: number | null;
     data: string;
   };
+  trusted_devices: {
+    id: string;
+    account_id: string;
+    token_hash: string;
+    device: string;
+    address: string;
+    created_at: number;
+    last_used_at: number;
+    expires_at: number;
+  };
+  history: {
+    id: string;
+    account_id: string;
+    at: number;
+    /** Its place among the account's lines of the same millisecond, from 0: one change may write several. */
+    place: number;
+    type: string;
+    reason: string | null;
+    subject: string | null;
+    by_operator: number;
+    device: string;
+    address: string;
+  };
   throttle: {
     pool: string;
     account_id: string | null;
@@ -47,5 +93,6 @@ export interface Tables {
     since: number;
     delayed_until: number;
     forget_at: number | null;
+    failed_at: number | null;
   };
 }

@@ -1,7 +1,14 @@
 /** Counts of failed attempts, each raised by one conditional statement before the attempt is evaluated. */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
+import { big } from "./casts.js";
 import type { Tables } from "./tables.js";
+
+/** The names of the pools that stand against an account's second factor, as a pattern. */
+export const SECOND_FACTOR_POOLS = "second-factor%";
+
+/** The failures of several pools together. */
+export const failures = sql<number>`cast(coalesce(sum(failures), 0) as integer)`;
 
 export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
   async function delayedUntil(pool: string, now: number): Promise<number | undefined> {
@@ -17,7 +24,7 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
   return {
     async count(pool, rule, now, accountId) {
       const forgotten = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
-      const failures = sql<number>`(case when ${forgotten} then 1 else throttle.failures + 1 end)`;
+      const counts = sql<number>`(case when ${forgotten} then 1 else throttle.failures + 1 end)`;
       const forgetAt = rule.window === null ? null : now + rule.window;
       const counted = await db
         .insertInto("throttle")
@@ -33,10 +40,10 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
           conflict
             .column("pool")
             .doUpdateSet({
-              failures,
+              failures: counts,
               since: sql<number>`case when ${forgotten} then ${big(now)} else throttle.since end`,
               forget_at: sql<number>`case when ${forgotten} then ${big(forgetAt)} else throttle.forget_at end`,
-              delayed_until: delayAfter(failures, rule, now),
+              delayed_until: delayAfter(counts, rule, now),
             })
             .where("throttle.delayed_until", "<=", now),
         )
@@ -44,6 +51,10 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
         .executeTakeFirst();
       if (counted) return { counted: true, since: counted.since };
       return { counted: false, until: (await delayedUntil(pool, now)) ?? now };
+    },
+
+    async fail(pool, now) {
+      await db.updateTable("throttle").set({ failed_at: now }).where("pool", "=", pool).execute();
     },
 
     async refund(pool, since) {
@@ -68,8 +79,9 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
     async standing(accountId) {
       const { total } = await db
         .selectFrom("throttle")
-        .select(sql<number>`cast(coalesce(sum(failures), 0) as integer)`.as("total"))
+        .select(failures.as("total"))
         .where("account_id", "=", accountId)
+        .where("pool", "like", SECOND_FACTOR_POOLS)
         .executeTakeFirstOrThrow();
       return total;
     },
@@ -99,9 +111,4 @@ function delayAfter(failures: RawBuilder<number>, rule: ThrottleRule, now: numbe
     return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${big(now + delay)}`;
   });
   return sql<number>`(case ${sql.join(steps, sql` `)} else 0 end)`;
-}
-
-/** PostgreSQL takes an untyped parameter for a 32-bit integer; times need 64. */
-function big(value: number | null): RawBuilder<number> {
-  return sql<number>`cast(${value} as bigint)`;
 }

@@ -1,6 +1,15 @@
 /** What auth/ relies on, asked of any storage: one suite, to be run on each engine. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Account, SessionRow, Store, ThrottleRule } from "../../src/auth/store.js";
+import type {
+  Account,
+  Enrolment,
+  HistoryEntry,
+  RecoverySheet,
+  SessionRow,
+  Store,
+  ThrottleRule,
+  TrustedDevice,
+} from "../../src/auth/store.js";
 
 const MINUTE = 60_000;
 const RULE: ThrottleRule = { free: 3, delays: [MINUTE, 2 * MINUTE], window: null };
@@ -12,6 +21,57 @@ const ACCOUNT: Account = {
   isDemo: false,
   createdAt: 1,
   secondFactorSince: null,
+  epoch: 0,
+  disabledAt: null,
+  lastSignInAt: null,
+};
+
+const BOB: Account = { ...ACCOUNT, id: "bob", username: "bob" };
+
+const AUTHENTICATOR = {
+  id: "authenticator",
+  accountId: ACCOUNT.id,
+  name: "Pixel 9",
+  number: 1,
+  sealedSecret: "keyname1.sealed",
+  lastStep: 100,
+  createdAt: 1,
+  lastUsedAt: 1,
+};
+
+const ENROLMENT: Enrolment = {
+  sessionHash: "session",
+  accountId: ACCOUNT.id,
+  authenticatorId: "first",
+  number: 1,
+  sealedSecret: "sealed",
+  createdAt: 1,
+};
+
+const SHEET: RecoverySheet = { accountId: ACCOUNT.id, number: 1, createdAt: 1_000, provedAt: null };
+const CODES = ["code 1", "code 2", "code 3"];
+
+const DEVICE: TrustedDevice = {
+  id: "device",
+  accountId: ACCOUNT.id,
+  tokenHash: "token",
+  device: "a browser",
+  address: "127.0.0.1",
+  createdAt: 1_000,
+  lastUsedAt: 1_000,
+  expiresAt: 5_000,
+};
+
+const LINE: HistoryEntry = {
+  id: "line",
+  accountId: ACCOUNT.id,
+  at: 1_000,
+  type: "signed-in",
+  reason: null,
+  subject: null,
+  byOperator: false,
+  device: "a browser",
+  address: "127.0.0.1",
 };
 
 function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
@@ -22,6 +82,7 @@ function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     openedFrom: null,
     next: null,
     methods: "password totp",
+    steppedUpAt: 1_000,
     device: "a browser",
     address: "127.0.0.1",
     createdAt: 1_000,
@@ -31,6 +92,12 @@ function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     data: "",
     ...over,
   };
+}
+
+/** Fifty at once, and how many of them were told yes. */
+async function race(ask: (i: number) => Promise<unknown>): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => ask(i)));
+  return answers.filter(Boolean).length;
 }
 
 /** @param openStore a new, empty storage each time */
@@ -63,38 +130,183 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("start their second factor once, however many ask at the same time", async () => {
-        const asked = await Promise.all(
-          Array.from({ length: 20 }, (_, i) => store.accounts.startSecondFactor("account", i)),
+        expect(await race((i) => store.accounts.startSecondFactor("account", i))).toBe(1);
+      });
+
+      it("are held only while they are open", async () => {
+        expect(await store.accounts.hold("account")).toBe(true);
+        await store.accounts.setDisabled("account", 5);
+        expect(await store.accounts.hold("account")).toBe(false);
+        expect(await store.accounts.hold("account", "hash")).toBe(false);
+        expect((await store.accounts.byId("account"))?.disabledAt).toBe(5);
+        await store.accounts.setDisabled("account", null);
+        expect(await store.accounts.hold("account", "hash")).toBe(true);
+        expect(await store.accounts.hold("nobody")).toBe(false);
+      });
+
+      it("are closed and opened once", async () => {
+        expect(await store.accounts.setDisabled("account", null)).toBe(false);
+        expect(await race((i) => store.accounts.setDisabled("account", i + 1))).toBe(1);
+        expect(await race(() => store.accounts.setDisabled("account", null))).toBe(1);
+        expect(await store.accounts.byId("account")).toEqual(ACCOUNT);
+        expect(await store.accounts.setDisabled("nobody", 5)).toBe(false);
+      });
+
+      it("change their password from the one that was proved, once, and raise the epoch with it", async () => {
+        expect(await race((i) => store.accounts.setPassword("account", `new ${i}`, "hash"))).toBe(1);
+        expect(await store.accounts.byId("account")).toMatchObject({
+          passwordHash: expect.stringMatching(/^new \d+$/),
+          epoch: 1,
+        });
+      });
+
+      it("are given a password whatever it was before, when nobody asks", async () => {
+        expect(await store.accounts.setPassword("account", "given")).toBe(true);
+        expect(await store.accounts.byId("account")).toMatchObject({ passwordHash: "given", epoch: 1 });
+        expect(await store.accounts.setPassword("nobody", "given")).toBe(false);
+      });
+
+      it("raise their epoch each time, and tell the new one", async () => {
+        const epochs = await Promise.all(
+          Array.from({ length: 50 }, () => store.accounts.raiseEpoch("account")),
         );
-        expect(asked.filter(Boolean)).toHaveLength(1);
+        expect(epochs.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+        await store.accounts.add(BOB);
+        expect(await store.accounts.raiseEpoch("bob")).toBe(1);
+      });
+
+      it("start their second factor anew after it was reset, with the next epoch", async () => {
+        await store.accounts.startSecondFactor("account", 5);
+        await store.accounts.resetSecondFactor("account");
+        expect(await store.accounts.byId("account")).toMatchObject({ secondFactorSince: null, epoch: 1 });
+        expect(await store.accounts.startSecondFactor("account", 6)).toBe(true);
+      });
+
+      it("number their enrolments from 1, each number once, whatever happens to the second factor", async () => {
+        const numbers = await Promise.all(
+          Array.from({ length: 50 }, () => store.accounts.nextEnrolment("account")),
+        );
+        expect(numbers.sort((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+        await store.accounts.resetSecondFactor("account");
+        expect(await store.accounts.nextEnrolment("account")).toBe(51);
+        expect(await store.accounts.nextEnrolment("nobody")).toBeUndefined();
+      });
+
+      it("remember the last sign-in", async () => {
+        await store.accounts.noteSignIn("account", 7);
+        expect((await store.accounts.byId("account"))?.lastSignInAt).toBe(7);
+      });
+
+      it("count as there once one is not the demo account", async () => {
+        await store.accounts.remove("account");
+        expect(await store.accounts.any()).toBe(false);
+        await store.accounts.add({ ...BOB, isDemo: true });
+        expect(await store.accounts.any()).toBe(false);
+        await store.accounts.add(ACCOUNT);
+        expect(await store.accounts.any()).toBe(true);
+      });
+
+      it("are listed by name, each with what is its own", async () => {
+        await store.accounts.add({ ...BOB, username: "aaron" });
+        await store.authenticators.add(AUTHENTICATOR);
+        await store.authenticators.add({ ...AUTHENTICATOR, id: "second", number: 2 });
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        await store.recoveryCodes.use("account", "code 1", 2_000);
+        for (const pool of ["second-factor a", "second-factor b", "password a"]) {
+          for (let i = 0; i < 4; i++) await store.throttle.count(pool, RULE, i * MINUTE, "account");
+        }
+        await store.throttle.count("second-factor b", RULE, 10 * MINUTE, "account");
+        const nothing = { authenticators: 0, recoveryCodes: 0, failures: 0, delayedUntil: null };
+        expect(await store.accounts.list()).toEqual([
+          { ...BOB, username: "aaron", ...nothing },
+          { ...ACCOUNT, authenticators: 2, recoveryCodes: 2, failures: 9, delayedUntil: 12 * MINUTE },
+        ]);
+        await store.recoveryCodes.endAll("account", 3_000);
+        expect((await store.accounts.list())[1]?.recoveryCodes).toBe(0);
+      });
+
+      it("are listed without a delay while none was begun", async () => {
+        await store.throttle.count("second-factor a", RULE, 1, "account");
+        expect(await store.accounts.list()).toMatchObject([{ failures: 1, delayedUntil: null }]);
+      });
+
+      it("are removed once, with all that is their own", async () => {
+        await store.accounts.add(BOB);
+        await store.authenticators.add(AUTHENTICATOR);
+        await store.sessions.open(sessionRow());
+        await store.enrolments.keep(ENROLMENT);
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        await store.trustedDevices.add(DEVICE);
+        await store.history.add(LINE);
+        expect(await race(() => store.accounts.remove("account"))).toBe(1);
+        expect(await store.accounts.byId("account")).toBeUndefined();
+        expect(await store.accounts.byId("bob")).toEqual(BOB);
+        expect(await store.authenticators.of("account")).toEqual([]);
+        expect(await store.sessions.find("session")).toBeUndefined();
+        expect(await store.enrolments.of("session")).toBeUndefined();
+        expect(await store.recoveryCodes.sheetOf("account")).toBeUndefined();
+        expect(await store.recoveryCodes.find("account", "code 1")).toBeUndefined();
+        expect(await store.trustedDevices.of("account", 1_000)).toEqual([]);
+        expect(await store.history.of("account", 10, 0)).toEqual([]);
+      });
+
+      it("leave nothing for a request that comes after them, and no error either", async () => {
+        await store.sessions.open(sessionRow());
+        await store.accounts.remove("account");
+        await store.history.add(LINE);
+        expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
+        expect(await store.recoveryCodes.addSheet(SHEET, CODES)).toBe(false);
+        expect(await store.sessions.hold("session", 2_000)).toBe(false);
+        await store.accounts.noteSignIn("account", 1);
+        await store.accounts.resetSecondFactor("account");
       });
     });
 
     describe("authenticators", () => {
-      const authenticator = {
-        id: "authenticator",
-        accountId: ACCOUNT.id,
-        name: "Pixel 9",
-        sealedSecret: "keyname1.sealed",
-        lastStep: 100,
-        createdAt: 1,
-        lastUsedAt: 1,
-      };
-      beforeEach(() => store.authenticators.add(authenticator));
+      beforeEach(() => store.authenticators.add(AUTHENTICATOR));
 
       it("are listed with their account, and tell the keys in use", async () => {
-        expect(await store.authenticators.of("account")).toEqual([authenticator]);
+        expect(await store.authenticators.of("account")).toEqual([AUTHENTICATOR]);
         expect(await store.authenticators.of("other")).toEqual([]);
         expect(await store.authenticators.keyNames()).toEqual(["keyname1"]);
       });
 
       it("spend a step once, and none older after it", async () => {
-        const asked = await Promise.all(
-          Array.from({ length: 50 }, () => store.authenticators.spendStep("authenticator", 101, 9)),
-        );
-        expect(asked.filter(Boolean)).toHaveLength(1);
+        expect(await race(() => store.authenticators.spendStep("authenticator", 101, 9))).toBe(1);
         expect(await store.authenticators.spendStep("authenticator", 100, 9)).toBe(false);
         expect(await store.authenticators.spendStep("authenticator", 102, 9)).toBe(true);
+      });
+
+      it("are listed in the order in which they were set up", async () => {
+        await store.authenticators.add({ ...AUTHENTICATOR, id: "a", number: 3, createdAt: 3 });
+        await store.authenticators.add({ ...AUTHENTICATOR, id: "b", number: 2, createdAt: 3 });
+        const listed = await store.authenticators.of("account");
+        expect(listed.map((one) => one.number)).toEqual([1, 2, 3]);
+      });
+
+      it("are renamed by their account, and by no other", async () => {
+        await store.accounts.add(BOB);
+        expect(await store.authenticators.rename("bob", "authenticator", "Mine")).toBe(false);
+        expect(await store.authenticators.rename("account", "other", "Mine")).toBe(false);
+        expect(await store.authenticators.rename("account", "authenticator", "Work")).toBe(true);
+        expect(await store.authenticators.of("account")).toEqual([{ ...AUTHENTICATOR, name: "Work" }]);
+      });
+
+      it("are removed once, by their account, and by no other", async () => {
+        await store.accounts.add(BOB);
+        expect(await store.authenticators.remove("bob", "authenticator")).toBe(false);
+        expect(await race(() => store.authenticators.remove("account", "authenticator"))).toBe(1);
+        expect(await store.authenticators.of("account")).toEqual([]);
+      });
+
+      it("are removed all together, and no other account's", async () => {
+        await store.accounts.add(BOB);
+        const bobs = { ...AUTHENTICATOR, id: "bobs", accountId: "bob" };
+        await store.authenticators.add({ ...AUTHENTICATOR, id: "second", number: 2 });
+        await store.authenticators.add(bobs);
+        await store.authenticators.removeAll("account");
+        expect(await store.authenticators.of("account")).toEqual([]);
+        expect(await store.authenticators.of("bob")).toEqual([bobs]);
       });
     });
 
@@ -105,8 +317,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
           ...sessionRow({ next: "/a?b=1" }),
           username: "alice",
           isDemo: false,
+          disabled: false,
         });
         expect(await store.sessions.find("other")).toBeUndefined();
+        await store.accounts.setDisabled("account", 1_500);
+        expect(await store.sessions.find("session")).toMatchObject({ disabled: true });
       });
 
       it("end once, and never come back", async () => {
@@ -141,6 +356,74 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect((await store.sessions.find("other"))?.endedAt).toBeNull();
       });
 
+      it("are listed while they are live, newest first, without pending logins", async () => {
+        await store.accounts.add(BOB);
+        await store.sessions.open(sessionRow({ idHash: "old" }));
+        await store.sessions.open(sessionRow({ idHash: "trusted", createdAt: 1_200, steppedUpAt: null }));
+        await store.sessions.open(sessionRow({ idHash: "new", createdAt: 1_400 }));
+        await store.sessions.open(sessionRow({ idHash: "pending", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "idle", lastSeenAt: 500 }));
+        await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
+        await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
+        await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
+        const live = await store.sessions.live("account", 2_000, 500);
+        expect(live).toEqual([
+          sessionRow({ idHash: "new", createdAt: 1_400 }),
+          sessionRow({ idHash: "trusted", createdAt: 1_200, steppedUpAt: null }),
+          sessionRow({ idHash: "old" }),
+        ]);
+      });
+
+      it("are held while they are live, and unchanged by it", async () => {
+        await store.sessions.open(sessionRow({ data: "kept" }));
+        expect(await store.sessions.hold("session", 4_999)).toBe(true);
+        expect(await store.sessions.find("session")).toMatchObject(sessionRow({ data: "kept" }));
+        expect(await store.sessions.hold("session", 5_000)).toBe(false);
+        expect(await store.sessions.hold("other", 2_000)).toBe(false);
+        await store.sessions.end("session", 3_000);
+        expect(await store.sessions.hold("session", 4_000)).toBe(false);
+        expect(await store.sessions.hold("session", 4_000, 500)).toBe(false);
+        expect((await store.sessions.find("session"))?.endedAt).toBe(3_000);
+      });
+
+      it("are held for a sensitive change only when both factors were proved after a moment", async () => {
+        await store.sessions.open(sessionRow());
+        await store.sessions.open(sessionRow({ idHash: "trusted", steppedUpAt: null }));
+        expect(await store.sessions.hold("session", 2_000, 999)).toBe(true);
+        expect(await store.sessions.hold("session", 2_000, 1_000)).toBe(false);
+        expect(await store.sessions.hold("trusted", 2_000, 0)).toBe(false);
+        expect(await store.sessions.hold("trusted", 2_000)).toBe(true);
+      });
+
+      it("end all together but the one that asks, pending logins too, and tell how many sessions", async () => {
+        await store.accounts.add(BOB);
+        await store.sessions.open(sessionRow({ idHash: "kept", data: "kept" }));
+        await store.sessions.open(sessionRow({ idHash: "one", data: "gone" }));
+        await store.sessions.open(sessionRow({ idHash: "two" }));
+        await store.sessions.open(sessionRow({ idHash: "pending", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
+        await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
+        await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
+        expect(await store.sessions.endAll("account", 2_000, "kept")).toBe(2);
+        for (const id of ["one", "two", "pending"]) {
+          expect(await store.sessions.find(id)).toMatchObject({ endedAt: 2_000, data: "" });
+        }
+        expect((await store.sessions.find("ended"))?.endedAt).toBe(1_500);
+        expect(await store.sessions.find("kept")).toMatchObject({ endedAt: null, data: "kept" });
+        expect((await store.sessions.find("bobs"))?.endedAt).toBeNull();
+        expect(await store.sessions.endAll("account", 2_500, "kept")).toBe(0);
+        expect(await store.sessions.endAll("account", 3_000)).toBe(1);
+        expect((await store.sessions.find("kept"))?.endedAt).toBe(3_000);
+      });
+
+      it("are counted once, however many end them all at the same time", async () => {
+        for (let i = 0; i < 5; i++) await store.sessions.open(sessionRow({ idHash: `session ${i}` }));
+        const ended = await Promise.all(
+          Array.from({ length: 50 }, () => store.sessions.endAll("account", 2_000)),
+        );
+        expect(ended.reduce((sum, one) => sum + one)).toBe(5);
+      });
+
       it("are pruned a few at a time, once they have expired", async () => {
         for (const id of ["a", "b", "c"]) await store.sessions.open(sessionRow({ idHash: id }));
         await store.sessions.open(sessionRow({ idHash: "live", expiresAt: 9_000 }));
@@ -151,31 +434,238 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
     });
 
     describe("enrolments", () => {
-      const enrolment = {
-        sessionHash: "session",
-        accountId: ACCOUNT.id,
-        authenticatorId: "first",
-        sealedSecret: "sealed",
-        createdAt: 1,
-      };
       beforeEach(() => store.sessions.open(sessionRow({ kind: "pending" })));
 
       it("keep the first secret of a pending login", async () => {
-        expect(await store.enrolments.keep(enrolment)).toEqual(enrolment);
-        expect(await store.enrolments.keep({ ...enrolment, authenticatorId: "second" })).toEqual(enrolment);
+        expect(await store.enrolments.keep(ENROLMENT)).toEqual(ENROLMENT);
+        expect(await store.enrolments.keep({ ...ENROLMENT, authenticatorId: "second" })).toEqual(ENROLMENT);
+      });
+
+      it("keep one secret, and show it to everyone, however many ask at the same time", async () => {
+        const kept = await Promise.all(
+          Array.from({ length: 50 }, (_, i) =>
+            store.enrolments.keep({ ...ENROLMENT, authenticatorId: `id ${i}`, number: i + 1 }),
+          ),
+        );
+        expect(kept[0]).toBeDefined();
+        expect(new Set(kept.map((one) => JSON.stringify(one))).size).toBe(1);
+        expect(await store.enrolments.of("session")).toEqual(kept[0]);
+      });
+
+      it("keep nothing for a login or session that has ended, whatever was kept before", async () => {
+        expect(await store.enrolments.keep({ ...ENROLMENT, sessionHash: "unknown" })).toBeUndefined();
+        await store.enrolments.keep(ENROLMENT);
+        await store.sessions.end("session", 2_000);
+        expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
       });
 
       it("are taken once", async () => {
-        await store.enrolments.keep(enrolment);
-        expect(await store.enrolments.take("session")).toBe(true);
-        expect(await store.enrolments.take("session")).toBe(false);
+        await store.enrolments.keep(ENROLMENT);
+        expect(await race(() => store.enrolments.take("session"))).toBe(1);
         expect(await store.enrolments.of("session")).toBeUndefined();
       });
 
       it("go when their pending login is over", async () => {
-        await store.enrolments.keep(enrolment);
+        await store.enrolments.keep(ENROLMENT);
         expect(await store.enrolments.prune(4_999)).toBe(0);
         expect(await store.enrolments.prune(5_000)).toBe(1);
+      });
+    });
+
+    describe("recovery codes", () => {
+      beforeEach(() => store.accounts.add(BOB));
+
+      it("come in sheets, each number once, however many print at the same time", async () => {
+        const printed = await race((i) => store.recoveryCodes.addSheet(SHEET, [`${i} a`, `${i} b`]));
+        expect(printed).toBe(1);
+        expect(await store.recoveryCodes.sheetOf("account")).toEqual({ ...SHEET, left: 2 });
+        expect(await store.recoveryCodes.addSheet({ ...SHEET, accountId: "bob" }, CODES)).toBe(true);
+      });
+
+      it("are found by their account, in order, and by no other", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        const unspent = { usedAt: null, endedAt: null };
+        expect(await store.recoveryCodes.find("account", "code 1")).toEqual({
+          sheet: 1,
+          position: 1,
+          ...unspent,
+        });
+        expect(await store.recoveryCodes.find("account", "code 3")).toEqual({
+          sheet: 1,
+          position: 3,
+          ...unspent,
+        });
+        expect(await store.recoveryCodes.find("bob", "code 1")).toBeUndefined();
+        expect(await store.recoveryCodes.find("account", "code 4")).toBeUndefined();
+      });
+
+      it("are used once, however many type them at the same time", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        expect(await race((i) => store.recoveryCodes.use("account", "code 2", 2_000 + i))).toBe(1);
+        expect((await store.recoveryCodes.find("account", "code 2"))?.usedAt).toBeGreaterThanOrEqual(2_000);
+        expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ left: 2 });
+      });
+
+      it("tell which they were when they are used, and are not used by another account", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        expect(await store.recoveryCodes.use("bob", "code 2", 2_000)).toBeUndefined();
+        expect(await store.recoveryCodes.use("account", "code 4", 2_000)).toBeUndefined();
+        expect(await store.recoveryCodes.use("account", "code 2", 2_000)).toEqual({
+          sheet: 1,
+          position: 2,
+          usedAt: 2_000,
+          endedAt: null,
+        });
+      });
+
+      it("are not used once they have ended, and end once", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        await store.recoveryCodes.addSheet({ ...SHEET, accountId: "bob" }, ["bob's"]);
+        await store.recoveryCodes.endAll("account", 2_000);
+        await store.recoveryCodes.endAll("account", 3_000);
+        expect(await store.recoveryCodes.use("account", "code 1", 4_000)).toBeUndefined();
+        expect(await store.recoveryCodes.find("account", "code 1")).toMatchObject({
+          usedAt: null,
+          endedAt: 2_000,
+        });
+        expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ left: 0 });
+        expect(await store.recoveryCodes.sheetOf("bob")).toMatchObject({ left: 1 });
+      });
+
+      it("know their newest sheet, and forget the ones before it", async () => {
+        expect(await store.recoveryCodes.sheetOf("account")).toBeUndefined();
+        const third = { ...SHEET, number: 3, createdAt: 3_000 };
+        await store.recoveryCodes.addSheet(SHEET, ["1"]);
+        await store.recoveryCodes.addSheet({ ...SHEET, number: 2, createdAt: 2_000 }, ["2"]);
+        await store.recoveryCodes.addSheet(third, ["3 a", "3 b"]);
+        await store.recoveryCodes.addSheet({ ...SHEET, accountId: "bob" }, ["bob's"]);
+        expect(await store.recoveryCodes.sheetOf("account")).toEqual({ ...third, left: 2 });
+        await store.recoveryCodes.forgetBefore("account", 2);
+        expect(await store.recoveryCodes.find("account", "1")).toBeUndefined();
+        expect(await store.recoveryCodes.find("account", "2")).toMatchObject({ sheet: 2 });
+        expect(await store.recoveryCodes.find("account", "3 a")).toMatchObject({ sheet: 3 });
+        expect(await store.recoveryCodes.find("bob", "bob's")).toBeDefined();
+        // Its number is free again only because its row is gone.
+        expect(await store.recoveryCodes.addSheet(SHEET, ["1 again"])).toBe(true);
+        expect(await store.recoveryCodes.addSheet({ ...SHEET, number: 2 }, ["2 again"])).toBe(false);
+      });
+
+      it("remember when a sheet was proved first", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        await store.recoveryCodes.addSheet({ ...SHEET, number: 2 }, ["2"]);
+        await store.recoveryCodes.prove("account", 1, 1_500);
+        expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ number: 2, provedAt: null });
+        await store.recoveryCodes.prove("account", 2, 2_000);
+        await store.recoveryCodes.prove("account", 2, 3_000);
+        expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ number: 2, provedAt: 2_000 });
+      });
+    });
+
+    describe("trusted devices", () => {
+      beforeEach(async () => {
+        await store.accounts.add(BOB);
+        await store.trustedDevices.add(DEVICE);
+      });
+
+      it("are used by their account until they expire, and by no other", async () => {
+        expect(await store.trustedDevices.use("bob", "token", 2_000)).toBe(false);
+        expect(await store.trustedDevices.use("account", "another", 2_000)).toBe(false);
+        expect(await store.trustedDevices.use("account", "token", 4_999)).toBe(true);
+        expect(await store.trustedDevices.of("account", 4_999)).toEqual([{ ...DEVICE, lastUsedAt: 4_999 }]);
+        expect(await store.trustedDevices.use("account", "token", 5_000)).toBe(false);
+      });
+
+      it("are listed until they expire, newest first", async () => {
+        const newer = { ...DEVICE, id: "a", tokenHash: "a", createdAt: 2_000, expiresAt: 6_000 };
+        await store.trustedDevices.add(newer);
+        await store.trustedDevices.add({ ...DEVICE, id: "b", tokenHash: "b", accountId: "bob" });
+        expect(await store.trustedDevices.of("account", 3_000)).toEqual([newer, DEVICE]);
+        expect(await store.trustedDevices.of("account", 5_000)).toEqual([newer]);
+      });
+
+      it("are forgotten once, by their account, and by no other", async () => {
+        expect(await store.trustedDevices.forget("bob", "device")).toBe(false);
+        expect(await race(() => store.trustedDevices.forget("account", "device"))).toBe(1);
+        expect(await store.trustedDevices.use("account", "token", 2_000)).toBe(false);
+      });
+
+      it("are forgotten by their token", async () => {
+        await store.trustedDevices.forgetToken("bob", "token");
+        await store.trustedDevices.forgetToken("account", "another");
+        expect(await store.trustedDevices.of("account", 2_000)).toEqual([DEVICE]);
+        await store.trustedDevices.forgetToken("account", "token");
+        expect(await store.trustedDevices.of("account", 2_000)).toEqual([]);
+      });
+
+      it("are forgotten all together, and no other account's", async () => {
+        const bobs = { ...DEVICE, id: "bobs", tokenHash: "bobs", accountId: "bob" };
+        await store.trustedDevices.add({ ...DEVICE, id: "second", tokenHash: "second" });
+        await store.trustedDevices.add(bobs);
+        await store.trustedDevices.forgetAll("account");
+        expect(await store.trustedDevices.of("account", 2_000)).toEqual([]);
+        expect(await store.trustedDevices.of("bob", 2_000)).toEqual([bobs]);
+      });
+
+      it("are pruned a few at a time, once they have expired", async () => {
+        for (const id of ["a", "b"]) await store.trustedDevices.add({ ...DEVICE, id, tokenHash: id });
+        await store.trustedDevices.add({ ...DEVICE, id: "live", tokenHash: "live", expiresAt: 9_000 });
+        expect(await store.trustedDevices.prune(4_999, 2)).toBe(0);
+        expect(await store.trustedDevices.prune(5_000, 2)).toBe(2);
+        expect(await store.trustedDevices.prune(5_000, 2)).toBe(1);
+        expect(await store.trustedDevices.use("account", "live", 5_000)).toBe(true);
+      });
+    });
+
+    describe("the history", () => {
+      const ids = async (limit: number, offset: number) =>
+        (await store.history.of("account", limit, offset)).map((line) => line.id);
+
+      it("gives back what was written, and to no other account", async () => {
+        await store.accounts.add(BOB);
+        const line = { ...LINE, reason: "wrong", subject: "Pixel 9", byOperator: true };
+        await store.history.add(line);
+        await store.history.add({ ...LINE, id: "bobs", accountId: "bob" });
+        expect(await store.history.of("account", 10, 0)).toEqual([line]);
+        expect(await store.history.of("bob", 10, 0)).toEqual([{ ...LINE, id: "bobs", accountId: "bob" }]);
+      });
+
+      it("is read in pages, newest first", async () => {
+        for (const at of [1, 3, 2, 5, 4]) await store.history.add({ ...LINE, id: `at ${at}`, at });
+        expect(await ids(2, 0)).toEqual(["at 5", "at 4"]);
+        expect(await ids(2, 2)).toEqual(["at 3", "at 2"]);
+        expect(await ids(2, 4)).toEqual(["at 1"]);
+        expect(await ids(2, 6)).toEqual([]);
+      });
+
+      it("keeps the order of what one transaction writes in the same millisecond", async () => {
+        await store.transaction(async (tx) => {
+          for (const id of ["b", "c", "a"]) await tx.history.add({ ...LINE, id });
+        });
+        expect(await ids(10, 0)).toEqual(["a", "c", "b"]);
+      });
+
+      it("counts lines of some types after a moment", async () => {
+        await store.accounts.add(BOB);
+        const lines = [
+          { id: "1", at: 1_000, type: "code-refused" },
+          { id: "2", at: 1_001, type: "code-refused" },
+          { id: "3", at: 1_002, type: "password-refused" },
+          { id: "4", at: 1_003, type: "signed-in" },
+          { id: "5", at: 1_004, type: "code-refused", accountId: "bob" },
+        ];
+        for (const line of lines) await store.history.add({ ...LINE, ...line });
+        const refusals = ["code-refused", "password-refused"];
+        expect(await store.history.countSince("account", refusals, 1_000)).toBe(2);
+        expect(await store.history.countSince("account", refusals, 1_002)).toBe(0);
+        expect(await store.history.countSince("account", ["signed-in"], 0)).toBe(1);
+      });
+
+      it("is pruned a few lines at a time, once they are old", async () => {
+        for (const at of [1, 2, 3, 4]) await store.history.add({ ...LINE, id: `at ${at}`, at });
+        expect(await store.history.prune(4, 2)).toBe(2);
+        expect(await store.history.prune(4, 2)).toBe(1);
+        expect(await store.history.prune(4, 2)).toBe(0);
+        expect(await ids(10, 0)).toEqual(["at 4"]);
       });
     });
 
@@ -209,12 +699,12 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("takes a count back from the window it was counted in, never from a later one", async () => {
         const windowed = { ...RULE, window: 100 };
-        const counted = await store.throttle.count("pool", windowed, 1_000, "account");
+        const counted = await store.throttle.count("second-factor", windowed, 1_000, "account");
         expect(counted).toEqual({ counted: true, since: 1_000 });
-        await store.throttle.count("pool", windowed, 1_100, "account");
-        await store.throttle.refund("pool", 1_000);
+        await store.throttle.count("second-factor", windowed, 1_100, "account");
+        await store.throttle.refund("second-factor", 1_000);
         expect(await store.throttle.standing("account")).toBe(1);
-        await store.throttle.refund("pool", 1_100);
+        await store.throttle.refund("second-factor", 1_100);
         expect(await store.throttle.standing("account")).toBe(0);
       });
 
@@ -234,31 +724,47 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.throttle.prune(1_200, 10)).toBe(1);
       });
 
-      it("adds up what stands against an account over its pools, until it is cleared", async () => {
-        for (const pool of ["one", "one", "two"]) await store.throttle.count(pool, RULE, 1, "account");
-        await store.throttle.count("three", RULE, 1, "other");
+      it("adds up what stands against an account over its second-factor pools, until it is cleared", async () => {
+        const pools = ["second-factor 1", "second-factor 1", "second-factor 2", "password 1"];
+        for (const pool of pools) await store.throttle.count(pool, RULE, 1, "account");
+        await store.throttle.count("second-factor 3", RULE, 1, "other");
         expect(await store.throttle.standing("account")).toBe(3);
         await store.throttle.clearAccount("account");
         expect(await store.throttle.standing("account")).toBe(0);
         expect(await store.throttle.standing("other")).toBe(1);
       });
+
+      it("clears every pool of an account, those of its passwords too", async () => {
+        for (let i = 0; i < 3; i++) await store.throttle.count("password 1", RULE, 1, "account");
+        await store.throttle.clearAccount("account");
+        expect(await store.throttle.delayedUntil("password 1", 1)).toBeUndefined();
+      });
+
+      it("lets a failure stand as it was counted, and makes none of a pool that is not there", async () => {
+        await store.throttle.count("second-factor", RULE, 1_000, "account");
+        await store.throttle.fail("second-factor", 1_000);
+        await store.throttle.fail("second-factor elsewhere", 1_000);
+        expect(await store.throttle.standing("account")).toBe(1);
+        expect(await store.throttle.delayedUntil("second-factor", 1_000)).toBeUndefined();
+      });
     });
 
     it("undoes all of a transaction that fails", async () => {
       const failing = store.transaction(async (tx) => {
-        await tx.throttle.count("pool", RULE, 1_000, "account");
+        await tx.throttle.count("second-factor", RULE, 1_000, "account");
         throw new Error("changed my mind");
       });
       await expect(failing).rejects.toThrow("changed my mind");
       expect(await store.throttle.standing("account")).toBe(0);
     });
 
-    it("keeps transactions apart", async () => {
+    it("keeps transactions apart that hold the same account", async () => {
       await Promise.all(
         Array.from({ length: 20 }, () =>
           store.transaction(async (tx) => {
+            await tx.accounts.hold("account");
             const standing = await tx.throttle.standing("account");
-            await tx.throttle.count(`pool ${standing}`, RULE, 1_000, "account");
+            await tx.throttle.count(`second-factor ${standing}`, RULE, 1_000, "account");
           }),
         ),
       );

@@ -1,0 +1,90 @@
+/** Trusted devices: hashes of the tokens that stand for a second factor until they expire or are forgotten. */
+import type { Kysely, Selectable } from "kysely";
+import type { Store, TrustedDevice } from "../auth/store.js";
+import type { Tables } from "./tables.js";
+
+export function trustedDeviceStore(db: Kysely<Tables>): Store["trustedDevices"] {
+  return {
+    async add(device) {
+      await db
+        .insertInto("trusted_devices")
+        .values({
+          id: device.id,
+          account_id: device.accountId,
+          token_hash: device.tokenHash,
+          device: device.device,
+          address: device.address,
+          created_at: device.createdAt,
+          last_used_at: device.lastUsedAt,
+          expires_at: device.expiresAt,
+        })
+        .execute();
+    },
+
+    async use(accountId, tokenHash, now) {
+      const { numUpdatedRows } = await db
+        .updateTable("trusted_devices")
+        .set({ last_used_at: now })
+        .where("token_hash", "=", tokenHash)
+        .where("account_id", "=", accountId)
+        .where("expires_at", ">", now)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async of(accountId, now) {
+      const rows = await db
+        .selectFrom("trusted_devices")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where("expires_at", ">", now)
+        .orderBy("created_at", "desc")
+        .orderBy("id")
+        .execute();
+      return rows.map(toTrustedDevice);
+    },
+
+    async forget(accountId, id) {
+      const { numDeletedRows } = await db
+        .deleteFrom("trusted_devices")
+        .where("account_id", "=", accountId)
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
+
+    async forgetToken(accountId, tokenHash) {
+      await db
+        .deleteFrom("trusted_devices")
+        .where("account_id", "=", accountId)
+        .where("token_hash", "=", tokenHash)
+        .execute();
+    },
+
+    async forgetAll(accountId) {
+      await db.deleteFrom("trusted_devices").where("account_id", "=", accountId).execute();
+    },
+
+    async prune(now, limit) {
+      const over = db.selectFrom("trusted_devices").select("id").where("expires_at", "<=", now).limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom("trusted_devices")
+        .where("id", "in", over)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+function toTrustedDevice(row: Selectable<Tables["trusted_devices"]>): TrustedDevice {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    tokenHash: row.token_hash,
+    device: row.device,
+    address: row.address,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+  };
+}
