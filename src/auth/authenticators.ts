@@ -2,8 +2,8 @@
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
 import { type AuthContext, newId } from "./context.js";
 import { SealError } from "./encryption.js";
-import { SECRET_BYTES } from "./policy.js";
-import type { PendingLogin } from "./sessions.js";
+import { LONGEST_NAME, SECRET_BYTES } from "./policy.js";
+import type { PendingLogin, Session } from "./sessions.js";
 import type { Authenticator, Enrolment, Store } from "./store.js";
 
 /** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
@@ -15,63 +15,91 @@ export interface EnrolmentView {
   secret: string;
   /** `otpauth://totp/…` for the QR and for an app on the same phone. */
   uri: string;
+  /** What the app will show beside the issuer. */
+  label: string;
 }
 
 export interface AuthenticatorView {
+  id: string;
   name: string;
+  /** What the app shows beside the issuer. */
+  label: string;
   createdAt: Date;
   lastUsedAt: Date;
 }
 
-/**
- * The secret being set up by this pending login: made on the first call, the same on every later one.
- * @throws SealError, StoreUnavailable
- */
-export async function enrolmentOf(auth: AuthContext, login: PendingLogin): Promise<EnrolmentView> {
-  const kept = (await auth.store.enrolments.of(login.idHash)) ?? (await beginEnrolment(auth, login));
-  const secret = toBase32(openSecret(auth, kept));
-  return { secret, uri: keyUri({ issuer: auth.issuer, username: login.username, secret }) };
+/** The label in the app: the username, and from the second enrolment on its number, so that old and new can be told apart. */
+function labelOf(username: string, number: number): string {
+  return number === 1 ? username : `${username} (${number})`;
 }
 
-async function beginEnrolment(auth: AuthContext, login: PendingLogin): Promise<Enrolment> {
-  const authenticatorId = newId(auth.random);
-  return auth.store.enrolments.keep({
-    sessionHash: login.idHash,
-    accountId: login.accountId,
-    authenticatorId,
-    sealedSecret: auth.keys.seal(
-      auth.random(SECRET_BYTES),
-      sealContext({ accountId: login.accountId, authenticatorId }),
-      auth.random(12),
-    ),
-    createdAt: auth.clock(),
+/**
+ * The secret being set up by this pending login or session: made on the first call, the same on every later one;
+ * undefined when the login or session has ended meanwhile.
+ * @throws SealError, StoreUnavailable
+ */
+export async function enrolmentOf(
+  auth: AuthContext,
+  owner: PendingLogin | Session,
+): Promise<EnrolmentView | undefined> {
+  const kept = (await auth.store.enrolments.of(owner.idHash)) ?? (await beginEnrolment(auth, owner));
+  if (!kept) return undefined;
+  const secret = toBase32(openSecret(auth, kept));
+  const label = labelOf(owner.username, kept.number);
+  return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
+}
+
+function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
+  const { accountId, idHash: sessionHash } = owner;
+  return auth.store.transaction(async (store) => {
+    if (!(await store.accounts.hold(accountId))) return undefined;
+    // Two tabs at once: the second finds what the first has begun, and no number is skipped.
+    const begun = await store.enrolments.of(sessionHash);
+    if (begun) return begun;
+    const number = await store.accounts.nextEnrolment(accountId);
+    if (number === undefined) return undefined;
+    const authenticatorId = newId(auth.random);
+    return store.enrolments.keep({
+      sessionHash,
+      accountId,
+      authenticatorId,
+      number,
+      sealedSecret: auth.keys.seal(
+        auth.random(SECRET_BYTES),
+        sealContext({ accountId, authenticatorId }),
+        auth.random(12),
+      ),
+      createdAt: auth.clock(),
+    });
   });
 }
 
-/** Turns the enrolment into the account's first authenticator, once; its code's step is spent with it. */
-export async function confirmEnrolment(
+/** The time step that this code of an enrolment is right for; undefined when it is wrong. */
+export function stepOfEnrolment(auth: AuthContext, enrolment: Enrolment, code: string): number | undefined {
+  return stepOf(openSecret(auth, enrolment), code, auth.clock());
+}
+
+/**
+ * Turns an enrolment that the caller has taken into an authenticator; the step that confirmed it is spent.
+ */
+export async function addAuthenticator(
   auth: AuthContext,
   store: Store,
   enrolment: Enrolment,
-  code: string,
-): Promise<"confirmed" | "wrong" | "set-up-elsewhere" | "expired"> {
+  step: number,
+  name: string,
+): Promise<void> {
   const now = auth.clock();
-  const step = stepOf(openSecret(auth, enrolment), code, now);
-  if (step === undefined) return "wrong";
-  // Logging out takes the enrolment too: whoever is second finds nothing.
-  if (!(await store.enrolments.take(enrolment.sessionHash))) return "expired";
-  // The account row decides between two browsers that set up at the same time.
-  if (!(await store.accounts.startSecondFactor(enrolment.accountId, now))) return "set-up-elsewhere";
   await store.authenticators.add({
     id: enrolment.authenticatorId,
     accountId: enrolment.accountId,
-    name: "Authenticator app",
+    name,
+    number: enrolment.number,
     sealedSecret: enrolment.sealedSecret,
     lastStep: step,
     createdAt: now,
     lastUsedAt: now,
   });
-  return "confirmed";
 }
 
 /** Accepts a code of any of these authenticators and spends its step: each is good once, and none older after it. */
@@ -93,14 +121,47 @@ export async function acceptCode(
   return used ? "used" : "wrong";
 }
 
-/** What the account page lists. */
-export async function authenticatorsOf(auth: AuthContext, accountId: string): Promise<AuthenticatorView[]> {
-  const authenticators = await auth.store.authenticators.of(accountId);
-  return authenticators.map(({ name, createdAt, lastUsedAt }) => ({
+/** What the account page lists, in the order in which they were set up. */
+export async function authenticatorsOf(
+  auth: AuthContext,
+  owner: { accountId: string; username: string },
+): Promise<AuthenticatorView[]> {
+  const authenticators = await auth.store.authenticators.of(owner.accountId);
+  return authenticators.map(({ id, name, number, createdAt, lastUsedAt }) => ({
+    id,
     name,
+    label: labelOf(owner.username, number),
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),
   }));
+}
+
+export type NameProblem = "empty" | "too-long" | "taken";
+
+const NAME_WHEN_NONE_IS_GIVEN = "Authenticator app";
+
+/** A name that none of the others has, for an authenticator that its owner did not name. */
+export function someName(others: readonly { name: string }[]): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? NAME_WHEN_NONE_IS_GIVEN : `${NAME_WHEN_NONE_IS_GIVEN} ${n}`;
+    if (!isTaken(name, others)) return name;
+  }
+}
+
+/** A name as it is kept: without line breaks and doubled spaces. */
+export function tidyName(typed: string): string {
+  return typed.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
+}
+
+/** What is wrong with a tidied name beside those of the account's other authenticators. */
+export function nameProblem(name: string, others: readonly { name: string }[]): NameProblem | undefined {
+  if (name === "") return "empty";
+  if ([...name].length > LONGEST_NAME) return "too-long";
+  return isTaken(name, others) ? "taken" : undefined;
+}
+
+function isTaken(name: string, others: readonly { name: string }[]): boolean {
+  return others.some((other) => other.name.toLowerCase() === name.toLowerCase());
 }
 
 /**

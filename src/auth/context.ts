@@ -1,6 +1,6 @@
 /** What every rule is given: the world, as arguments. */
 import type { Keyring } from "./encryption.js";
-import type { Report } from "./events.js";
+import type { About, Report } from "./events.js";
 import type { Passwords } from "./password.js";
 import type { Policy } from "./policy.js";
 import type { Store } from "./store.js";
@@ -26,6 +26,21 @@ export interface Client {
   device: string;
   /** Whether the demo account is open to it. */
   mayUseDemo: boolean;
+  /** The device cookies that it holds, one for each account that has signed in here; see known-browsers.ts. */
+  browserTokens: readonly string[];
+  /** The trusted-device tokens that it holds; see trusted-devices.ts. */
+  trustedTokens: readonly string[];
+}
+
+/** Whom an event is about, and where it came from. */
+export function aboutOf(owner: { accountId: string; username: string }, client: Client): About {
+  const { accountId, username } = owner;
+  return { accountId, username, address: client.address, device: client.device };
+}
+
+/** What a row keeps of a User-Agent. */
+export function deviceOf(client: Client): string {
+  return client.device.slice(0, 256);
 }
 
 /** 128 random bits as text. */

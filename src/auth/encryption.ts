@@ -1,5 +1,5 @@
 /** Keys derived from APP_SECRETS, and sealing: what the database holds is useless without them. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -13,6 +13,10 @@ export interface Keyring {
   holds(keyName: string): boolean;
   /** A keyed hash, for what must be found again but not read. */
   fingerprint(purpose: string, value: string): string;
+  /** A signature that only this server can make, for a text that travels through the browser. */
+  sign(purpose: string, text: string): string;
+  /** Whether `sign` made this signature, with any of our keys. Takes the same time wherever it differs. */
+  isSigned(purpose: string, text: string, signature: string): boolean;
   /** Secrets for signing cookies, newest first. */
   cookieSecrets: string[];
 }
@@ -24,13 +28,20 @@ export class SealError extends Error {
 interface Key {
   name: string;
   sealing: Buffer;
+  signing: Buffer;
 }
 
 /**
  * @param secrets newest first, each at least 32 bytes; older ones still open what they sealed.
  */
 export function createKeyring(secrets: readonly [string, ...string[]]): Keyring {
-  const keys = secrets.map((secret): Key => ({ name: keyName(secret), sealing: derive(secret, "seal", 32) }));
+  const keys = secrets.map(
+    (secret): Key => ({
+      name: keyName(secret),
+      sealing: derive(secret, "seal", 32),
+      signing: derive(secret, "sign", 32),
+    }),
+  );
   const [newest] = keys as [Key, ...Key[]];
   const fingerprintKey = derive(secrets[0], "fingerprint", 32);
 
@@ -58,8 +69,15 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
     },
 
     holds: (name) => keys.some((key) => key.name === name),
-    fingerprint: (purpose, value) =>
-      createHmac("sha256", fingerprintKey).update(`${purpose}\n${value}`).digest("base64url"),
+    fingerprint: (purpose, value) => mac(fingerprintKey, purpose, value).toString("base64url"),
+    sign: (purpose, text) => mac(newest.signing, purpose, text).toString("base64url"),
+    isSigned(purpose, text, signature) {
+      const given = Buffer.from(signature, "base64url");
+      return keys.some(({ signing }) => {
+        const right = mac(signing, purpose, text);
+        return given.length === right.length && timingSafeEqual(given, right);
+      });
+    },
     cookieSecrets: secrets.map((secret) => derive(secret, "cookie", 32).toString("base64url")),
   };
 }
@@ -67,6 +85,10 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
 /** Eight characters that name a key without telling anything of it. */
 function keyName(secret: string): string {
   return derive(secret, "name", 6).toString("base64url");
+}
+
+function mac(key: Buffer, purpose: string, text: string): Buffer {
+  return createHmac("sha256", key).update(`${purpose}\n${text}`).digest();
 }
 
 /** HKDF (RFC 5869): one secret, an independent key for each purpose. */

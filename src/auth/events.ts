@@ -1,21 +1,52 @@
-/** What happened, for the log: a closed list, without secrets and without names that do not exist. */
+/** What happened: a closed list, for the log and for the history of an account, without secrets and without names that do not exist. */
+export type CodeRefusal = "wrong" | "used" | "set-up-elsewhere";
 
-export type SecurityEvent = {
+/** `typo`: its check character does not fit; `unknown`: no code of this account; `replaced`: of a sheet that a newer one ended. */
+export type RecoveryCodeRefusal = "typo" | "unknown" | "used" | "replaced";
+
+/** Whom and where it was about. */
+export interface About {
   /** Present only for an account that exists. */
   accountId?: string;
   username?: string;
   address?: string;
-} & (
-  | { type: "password-accepted" }
-  | { type: "password-refused" }
-  | { type: "password-delayed" }
-  | { type: "code-refused"; reason: "wrong" | "used" | "set-up-elsewhere" }
-  | { type: "code-delayed" }
-  | { type: "account-locked" }
-  | { type: "authenticator-set-up" }
-  | { type: "signed-in"; methods: string }
-  | { type: "account-added" }
-  | { type: "account-unlocked" }
-);
+  /** The browser's User-Agent. */
+  device?: string;
+  byOperator?: true;
+}
+
+/** `subject` names what it was about: an authenticator, the number of a sheet. */
+export type SecurityEvent = About &
+  (
+    | { type: "password-accepted" }
+    | { type: "password-refused" }
+    | { type: "password-delayed" }
+    | { type: "code-refused"; reason: CodeRefusal }
+    | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
+    | { type: "code-delayed" }
+    | { type: "account-locked" }
+    | { type: "signed-in"; reason: string }
+    | { type: "stepped-up"; reason: string }
+    | { type: "recovery-code-used"; subject: string }
+    | { type: "recovery-codes-made"; subject: string }
+    | { type: "recovery-codes-proved"; subject: string }
+    | { type: "authenticator-set-up"; subject: string }
+    | { type: "authenticator-replaced"; subject: string }
+    | { type: "authenticator-renamed"; subject: string }
+    | { type: "authenticator-removed"; subject: string }
+    | { type: "password-changed" }
+    | { type: "session-ended" }
+    | { type: "other-sessions-ended" }
+    | { type: "device-trusted" }
+    | { type: "trusted-device-forgotten" }
+    | { type: "account-added" }
+    | { type: "account-disabled" }
+    | { type: "account-enabled" }
+    | { type: "account-removed" }
+    | { type: "account-unlocked" }
+    | { type: "second-factor-reset" }
+  );
+
+export type SecurityEventType = SecurityEvent["type"];
 
 export type Report = (event: SecurityEvent) => void;

@@ -1,13 +1,35 @@
 /** Everything the product can do, as one object: the web and the command line call nothing else of auth/. */
-import { accountOf, addAccount, unlockAccount } from "./accounts.js";
-import { checkKeys } from "./authenticators.js";
+import { accountOf, waysBackIn } from "./accounts.js";
+import {
+  addAccount,
+  disableAccount,
+  enableAccount,
+  listAccounts,
+  removeAccount,
+  resetSecondFactor,
+  setPassword,
+  unlockAccount,
+} from "./administration.js";
+import {
+  addAnother,
+  type NewAuthenticator,
+  removeAuthenticator,
+  renameAuthenticator,
+} from "./authenticator-changes.js";
+import { checkKeys, enrolmentOf } from "./authenticators.js";
 import type { AuthContext, Client } from "./context.js";
 import { ensureDemoAccount } from "./demo-account.js";
+import { historyOf } from "./history.js";
 import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
 import { createPasswords } from "./password.js";
-import { KEEP_EXPIRED, PRUNE_AT_ONCE } from "./policy.js";
+import { changePassword } from "./password-change.js";
+import { KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
+import { newRecoveryCodes, proveSheet } from "./recovery-codes.js";
+import type { Typed } from "./second-factor.js";
 import {
+  endOtherSessions,
   endSession,
+  endSessionOf,
   findSession,
   type PendingLogin,
   type Session,
@@ -15,14 +37,22 @@ import {
   signOut,
   writeSessionData,
 } from "./sessions.js";
+import { sessionLock, stepUp } from "./step-up.js";
+import { forgetTrustedDevice } from "./trusted-devices.js";
 
+export type { ListedAccount } from "./administration.js";
+export type { NameProblem } from "./authenticators.js";
 export type { Client } from "./context.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
 export { createKeyring } from "./encryption.js";
-export type { Report, SecurityEvent } from "./events.js";
+export type { CodeRefusal, RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
 export { Overloaded } from "./hash-queue.js";
-export type { CodeRefusal } from "./login.js";
-export { DEFAULT_POLICY, type Policy } from "./policy.js";
+export type { HistoryLine } from "./history.js";
+export type { Arrival, SignedIn } from "./login.js";
+export type { PasswordProblem, PasswordStrength } from "./password.js";
+export { DEFAULT_POLICY, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS, type Policy } from "./policy.js";
+export type { NewSheet } from "./recovery-codes.js";
+export type { Refusal, Typed } from "./second-factor.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions.js";
 export { StoreUnavailable } from "./store.js";
 export type { SecondFactorLock } from "./throttle.js";
@@ -34,9 +64,9 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
   const auth: AuthContext = { ...world, passwords: createPasswords(world.random) };
   return {
     startLogin: (credentials: Credentials, client: Client) => startLogin(auth, credentials, client),
-    secondStep: (login: PendingLogin) => secondStep(auth, login),
-    completeLogin: (login: PendingLogin, code: string, client: Client) =>
-      completeLogin(auth, login, code, client),
+    secondStep: (login: PendingLogin, client: Client) => secondStep(auth, login, client),
+    completeLogin: (login: PendingLogin, typed: Typed, client: Client, wishes = { trustDevice: false }) =>
+      completeLogin(auth, login, typed, client, wishes),
 
     findSession: (id: string) => findSession(auth, id),
     sessionSeen: (session: Session) => sessionSeen(auth, session),
@@ -44,9 +74,41 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
     signOut: (id: string) => signOut(auth, id),
     writeSessionData: (id: string, data: string) => writeSessionData(auth, id, data),
 
+    waysBackIn: (session: Session) => waysBackIn(auth, session),
     accountOf: (session: Session) => accountOf(auth, session),
+    historyOf: (session: Session, page: number) => historyOf(auth, session, page),
+    endSessionOf: (session: Session, id: string, client: Client) => endSessionOf(auth, session, id, client),
+    endOtherSessions: (session: Session, client: Client) => endOtherSessions(auth, session, client),
+    forgetTrustedDevice: (session: Session, id: string, client: Client) =>
+      forgetTrustedDevice(auth, session, id, client),
+    renameAuthenticator: (session: Session, id: string, name: string, client: Client) =>
+      renameAuthenticator(auth, session, id, name, client),
+    proveSheet: (session: Session, typed: string, client: Client) => proveSheet(auth, session, typed, client),
+
+    stepUp: (session: Session, proof: { password: string; secondFactor: Typed }, client: Client) =>
+      stepUp(auth, session, proof, client),
+    /** Whether codes from this browser are refused unseen at the moment, and until when. */
+    secondFactorLock: (session: Session, client: Client) => sessionLock(auth, session, client),
+    enrolmentOf: (session: Session) => enrolmentOf(auth, session),
+    addAuthenticator: (session: Session, wanted: NewAuthenticator, client: Client) =>
+      addAnother(auth, session, wanted, client),
+    removeAuthenticator: (session: Session, id: string, client: Client) =>
+      removeAuthenticator(auth, session, id, client),
+    newRecoveryCodes: (session: Session, number: number, client: Client) =>
+      newRecoveryCodes(auth, session, number, client),
+    changePassword: (session: Session, passwords: { current: string; next: string }, client: Client) =>
+      changePassword(auth, session, passwords, client),
+
     addAccount: (username: string, password: string) => addAccount(auth, username, password),
+    listAccounts: () => listAccounts(auth),
+    setPassword: (username: string, password: string) => setPassword(auth, username, password),
+    disableAccount: (username: string) => disableAccount(auth, username),
+    enableAccount: (username: string) => enableAccount(auth, username),
+    removeAccount: (username: string) => removeAccount(auth, username),
     unlockAccount: (username: string) => unlockAccount(auth, username),
+    resetSecondFactor: (username: string) => resetSecondFactor(auth, username),
+    /** Whether there is an account besides the demo one. */
+    hasAccounts: () => auth.store.accounts.any(),
     ensureDemoAccount: () => ensureDemoAccount(auth),
 
     checkKeys: () => checkKeys(auth),
@@ -56,9 +118,15 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
 }
 
 /** Removes what has expired, a few hundred rows at a time, so that no request waits for it. */
-async function prune(auth: AuthContext): Promise<void> {
-  const now = auth.clock();
-  await auth.store.enrolments.prune(now);
-  while ((await auth.store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE)) === PRUNE_AT_ONCE);
-  while ((await auth.store.throttle.prune(now, PRUNE_AT_ONCE)) === PRUNE_AT_ONCE);
+async function prune({ store, clock }: AuthContext): Promise<void> {
+  const now = clock();
+  await store.enrolments.prune(now);
+  await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
+  await untilFew(() => store.trustedDevices.prune(now, PRUNE_AT_ONCE));
+  await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));
+  await untilFew(() => store.throttle.prune(now, PRUNE_AT_ONCE));
+}
+
+async function untilFew(removeSome: () => Promise<number>): Promise<void> {
+  while ((await removeSome()) === PRUNE_AT_ONCE);
 }

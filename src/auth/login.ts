@@ -1,16 +1,38 @@
-/** The way in: password, then code. Each decision is one closed outcome; nothing else opens a session. */
+/** The way in: password, then second factor. Each decision is one closed outcome; nothing else opens a session. */
 import {
-  acceptCode,
+  type AuthenticatorView,
+  addAuthenticator,
   authenticatorsOf,
-  confirmEnrolment,
   type EnrolmentView,
   enrolmentOf,
+  someName,
+  stepOfEnrolment,
 } from "./authenticators.js";
-import { codeOf } from "./code.js";
-import type { AuthContext, Client } from "./context.js";
+import { type AuthContext, aboutOf, type Client } from "./context.js";
+import { refusalsSince } from "./history.js";
+import { browserToken } from "./known-browsers.js";
+import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
+import {
+  type Proved,
+  proveSecondFactor,
+  type Refusal,
+  readSecondFactor,
+  refusalEvent,
+  type SecondFactor,
+  type Typed,
+} from "./second-factor.js";
 import { type NewSession, openSession, type PendingLogin } from "./sessions.js";
 import type { Account, Store } from "./store.js";
-import { passwordTurn, type SecondFactorLock, secondFactorLock, secondFactorTurn } from "./throttle.js";
+import {
+  aboutAttempt,
+  isLocked,
+  passwordTurn,
+  type SecondFactorLock,
+  secondFactorLock,
+  secondFactorTurn,
+} from "./throttle.js";
+import { inTransaction } from "./transaction.js";
+import { isTrusted, trustDevice } from "./trusted-devices.js";
 import { usernameOf } from "./username.js";
 
 export interface Credentials {
@@ -20,27 +42,33 @@ export interface Credentials {
   next: string | undefined;
 }
 
+/** What a person is told on arriving. */
+export interface Arrival {
+  /** Undefined the first time. */
+  lastSignInAt: Date | undefined;
+  /** Attempts that were refused since then, the person's own slips included. */
+  refusals: number;
+  recoveryCodesLeft: number;
+}
+
 export type StartLogin =
   | { outcome: "password-accepted"; pendingLogin: NewSession }
+  /** The browser is a trusted device: its token stood for the second factor. */
+  | { outcome: "signed-in"; session: NewSession; arrival: Arrival }
   /** Wrong password, unknown name, or an account closed to this client: the same to the eye and to the clock. */
   | { outcome: "refused" }
   | { outcome: "delayed"; until: number };
 
-/** Checks a password and opens a pending login. @throws Overloaded, StoreUnavailable */
+/** Checks a password and opens a pending login, or, on a trusted device, a session. @throws Overloaded, StoreUnavailable */
 export async function startLogin(
   auth: AuthContext,
   credentials: Credentials,
   client: Client,
 ): Promise<StartLogin> {
-  const turn = await passwordTurn(auth, credentials.username, client.address);
   const account = await accountFor(auth, credentials.username, client);
-  const about = account
-    ? { accountId: account.id, username: account.username, address: client.address }
-    : { address: client.address };
-  if (turn.outcome !== "allowed") {
-    auth.report({ type: "password-delayed", ...about });
-    return turn;
-  }
+  const about = aboutAttempt(account, client);
+  const turn = await passwordTurn(auth, credentials.username, account, client);
+  if (turn.outcome === "delayed") return turn;
 
   const right = await auth.passwords
     .matches(credentials.password, account?.passwordHash)
@@ -48,15 +76,32 @@ export async function startLogin(
       await turn.attempt.withdraw();
       throw error;
     });
-  const pendingLogin =
-    right && account ? await openPending(auth, account, credentials.next, client) : undefined;
-  if (!pendingLogin) {
-    auth.report({ type: "password-refused", ...about });
-    return { outcome: "refused" };
-  }
-  await turn.attempt.succeed();
-  auth.report({ type: "password-accepted", ...about });
-  return { outcome: "password-accepted", pendingLogin };
+  return inTransaction(auth, async ({ store, record }): Promise<StartLogin> => {
+    // The password that was proved must still be the account's, and the account open.
+    const opened = right && account && (await store.accounts.hold(account.id, account.passwordHash));
+    if (!opened) {
+      await record({ type: "password-refused", ...about });
+      await turn.attempt.fail(store);
+      return { outcome: "refused" };
+    }
+    const { next } = credentials;
+    const trusted =
+      !(await isLocked(store, account.id)) && (await isTrusted(auth, store, account.id, client));
+    if (!trusted) {
+      const opening = { kind: "pending", methods: "password", accountId: account.id, next, client } as const;
+      const pendingLogin = await openSession(auth, store, opening);
+      await record({ type: "password-accepted", ...about });
+      await turn.attempt.succeed(store);
+      return { outcome: "password-accepted", pendingLogin };
+    }
+    const methods = "password trusted-device";
+    const opening = { kind: "session", methods, accountId: account.id, next: undefined, client } as const;
+    const session = await openSession(auth, store, opening);
+    const arrival = await arrive(auth, store, account);
+    await record({ type: "signed-in", reason: methods, ...about });
+    await turn.attempt.succeed(store);
+    return { outcome: "signed-in", session, arrival };
+  });
 }
 
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
@@ -65,94 +110,152 @@ async function accountFor(auth: AuthContext, typed: string, client: Client): Pro
   return account?.isDemo && !client.mayUseDemo ? undefined : account;
 }
 
-/** Opens the pending login while the password that was proved is still the account's; undefined otherwise. */
-function openPending(
-  auth: AuthContext,
-  account: Account,
-  next: string | undefined,
-  client: Client,
-): Promise<NewSession | undefined> {
-  return auth.store.transaction(async (store) => {
-    if (!(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
-    return openSession(auth, store, {
-      kind: "pending",
-      accountId: account.id,
-      methods: "password",
-      next,
-      client,
-    });
-  });
-}
-
 /** What the second step asks of this pending login. */
 export type SecondStep =
   | { step: "set-up"; enrolment: EnrolmentView; lock: SecondFactorLock | undefined }
-  | { step: "code"; authenticators: { name: string }[]; lock: SecondFactorLock | undefined };
+  | { step: "code"; authenticators: AuthenticatorView[]; lock: SecondFactorLock | undefined }
+  /** The pending login has ended meanwhile. */
+  | { step: "expired" };
 
 /** Tells which page /login/2fa is. @throws StoreUnavailable, SealError */
-export async function secondStep(auth: AuthContext, login: PendingLogin): Promise<SecondStep> {
-  const lock = await secondFactorLock(auth, login.accountId);
-  const authenticators = await authenticatorsOf(auth, login.accountId);
+export async function secondStep(
+  auth: AuthContext,
+  login: PendingLogin,
+  client: Client,
+): Promise<SecondStep> {
+  const account = await auth.store.accounts.byId(login.accountId);
+  if (!account) return { step: "expired" };
+  const lock = await secondFactorLock(auth, account, client);
+  const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
-  return { step: "set-up", enrolment: await enrolmentOf(auth, login), lock };
+  const enrolment = await enrolmentOf(auth, login);
+  return enrolment ? { step: "set-up", enrolment, lock } : { step: "expired" };
+}
+
+export interface SignedIn {
+  outcome: "signed-in";
+  session: NewSession;
+  next: string | undefined;
+  arrival: Arrival;
+  /** The device cookie for this browser, now known. */
+  browser: string;
+  /** The token of a browser that is now a trusted device. */
+  trustedDevice: string | undefined;
+  /** After setting up the first authenticator: the recovery codes, to be shown this once. */
+  sheet: NewSheet | undefined;
+  /** The recovery code that was spent on this. */
+  recoveryCode: UsedRecoveryCode | undefined;
 }
 
 export type CompleteLogin =
-  | { outcome: "signed-in"; session: NewSession; next: string | undefined; setUp: boolean }
+  | SignedIn
   | { outcome: "not-a-code" }
-  | { outcome: "refused"; reason: CodeRefusal }
+  | Refusal
   | { outcome: "locked" }
   | { outcome: "expired" };
 
-export type CodeRefusal = "wrong" | "used" | "set-up-elsewhere";
-
-/** Checks a code, of a confirmed authenticator or of the one being set up, and opens the session. @throws StoreUnavailable, SealError */
+/**
+ * Checks a second factor, or the first code of the authenticator being set up, and opens the session.
+ * @throws StoreUnavailable, SealError
+ */
 export async function completeLogin(
   auth: AuthContext,
   login: PendingLogin,
-  typed: string,
+  typed: Typed,
   client: Client,
+  wishes: { trustDevice: boolean },
 ): Promise<CompleteLogin> {
-  const about = { accountId: login.accountId, username: login.username, address: client.address };
-  const code = codeOf(typed);
-  if (code === undefined) return { outcome: "not-a-code" };
-  const turn = await secondFactorTurn(auth, login.accountId);
-  if (turn.outcome !== "allowed") {
-    auth.report({ type: turn.outcome === "locked" ? "account-locked" : "code-delayed", ...about });
-    return { outcome: "locked" };
-  }
+  const factor = readSecondFactor(typed);
+  if (factor === undefined) return { outcome: "not-a-code" };
+  const account = await auth.store.accounts.byId(login.accountId);
+  if (!account) return { outcome: "expired" };
+  const about = aboutOf(login, client);
+  const turn = await secondFactorTurn(auth, account, client);
+  if (turn.outcome === "locked") return turn;
 
-  const result = await auth.store
-    .transaction(async (store): Promise<CompleteLogin> => {
-      const proof = await proveSecondFactor(auth, store, login, code);
-      if (proof === "expired") return { outcome: "expired" };
-      if (proof !== "accepted" && proof !== "confirmed") return { outcome: "refused", reason: proof };
-      const session = await exchange(auth, store, login, client);
-      if (!session) throw new LoginIsOver();
-      await turn.attempt.succeed(store);
-      return { outcome: "signed-in", session, next: login.next, setUp: proof === "confirmed" };
-    })
-    .catch((error): CompleteLogin => {
-      if (error instanceof LoginIsOver) return { outcome: "expired" };
-      throw error;
-    });
+  const result = await inTransaction(auth, async ({ store, record, undo }): Promise<CompleteLogin> => {
+    const proved = await prove(auth, store, login, factor);
+    if (proved.outcome === "expired") return proved;
+    if (proved.outcome !== "proved") {
+      await record({ ...refusalEvent(proved), ...about });
+      return proved;
+    }
+    const session = await exchange(auth, store, login, account, proved.method, client);
+    // A login that ended meanwhile leaves no authenticator, no spent step and no spent code behind.
+    if (!session) return undo({ outcome: "expired" });
+    const trust = wishes.trustDevice && auth.policy.trustedDevice > 0;
+    const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
+    const arrival = await arrive(auth, store, account);
+    if (proved.setUp) {
+      await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
+      await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
+    }
+    if (proved.recoveryCode) {
+      await record({ type: "recovery-code-used", subject: placeOf(proved.recoveryCode), ...about });
+    }
+    if (trustedDevice) await record({ type: "device-trusted", ...about });
+    await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
+    await turn.attempt.succeed(store);
+    return {
+      outcome: "signed-in",
+      session,
+      next: login.next,
+      arrival,
+      browser: browserToken(auth, account, client),
+      trustedDevice,
+      sheet: proved.setUp?.sheet,
+      recoveryCode: proved.recoveryCode,
+    };
+  });
   if (result.outcome === "expired") await turn.attempt.withdraw();
-  if (result.outcome === "refused") auth.report({ type: "code-refused", reason: result.reason, ...about });
-  if (result.outcome === "signed-in") {
-    if (result.setUp) auth.report({ type: "authenticator-set-up", ...about });
-    auth.report({ type: "signed-in", methods: "password totp", ...about });
-  }
   return result;
 }
 
-/** Thrown to undo the transaction: a login that ended meanwhile leaves no authenticator and no spent step behind. */
-class LoginIsOver extends Error {}
+/** "2/4": the fourth code of the second sheet. */
+function placeOf({ sheet, position }: UsedRecoveryCode): string {
+  return `${sheet}/${position}`;
+}
 
-async function proveSecondFactor(auth: AuthContext, store: Store, login: PendingLogin, code: string) {
-  const authenticators = await store.authenticators.of(login.accountId);
-  if (authenticators.length > 0) return acceptCode(auth, store, authenticators, code);
-  const enrolment = await store.enrolments.of(login.idHash);
-  return enrolment ? confirmEnrolment(auth, store, enrolment, code) : "expired";
+interface ProvedAtLogin extends Proved {
+  /** Where the code confirmed the account's first authenticator. */
+  setUp?: { name: string; sheet: NewSheet };
+}
+
+async function prove(
+  auth: AuthContext,
+  store: Store,
+  login: PendingLogin,
+  factor: SecondFactor,
+): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
+  const { accountId } = login;
+  if ("recoveryCode" in factor) return proveSecondFactor(auth, store, accountId, factor);
+  if ((await store.authenticators.of(accountId)).length > 0) {
+    return proveSecondFactor(auth, store, accountId, factor);
+  }
+  return confirmFirst(auth, store, login, factor.code);
+}
+
+/** Turns the enrolment of a pending login into the account's first authenticator, and makes the first recovery codes. */
+async function confirmFirst(
+  auth: AuthContext,
+  store: Store,
+  { accountId, idHash }: PendingLogin,
+  code: string,
+): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
+  const enrolment = await store.enrolments.of(idHash);
+  if (!enrolment) return { outcome: "expired" };
+  const step = stepOfEnrolment(auth, enrolment, code);
+  if (step === undefined) return { outcome: "code-refused", reason: "wrong" };
+  // Logging out takes the enrolment too: whoever is second finds nothing.
+  if (!(await store.enrolments.take(idHash))) return { outcome: "expired" };
+  // The account row decides between two browsers that set up at the same time.
+  if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) {
+    return { outcome: "code-refused", reason: "set-up-elsewhere" };
+  }
+  const sheet = await makeSheet(auth, store, accountId);
+  const name = someName([]);
+  await addAuthenticator(auth, store, enrolment, step, name);
+  return { outcome: "proved", method: "totp", setUp: { name, sheet } };
 }
 
 /** The pending login ends and a session with an id of its own begins, both or neither (ASVS 5.0 7.2.4). */
@@ -160,17 +263,30 @@ async function exchange(
   auth: AuthContext,
   store: Store,
   login: PendingLogin,
+  account: Account,
+  method: Proved["method"],
   client: Client,
 ): Promise<NewSession | undefined> {
-  const account = await store.accounts.byId(login.accountId);
-  if (!account || !(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
+  if (!(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
   if (!(await store.sessions.end(login.idHash, auth.clock(), "pending"))) return undefined;
   return openSession(auth, store, {
     kind: "session",
     accountId: account.id,
-    methods: "password totp",
-    openedFrom: login.idHash,
+    methods: `password ${method}`,
+    from: login,
     next: undefined,
     client,
   });
+}
+
+/** Notes the sign-in, and tells what came before it. */
+async function arrive(auth: AuthContext, store: Store, account: Account): Promise<Arrival> {
+  const { id, lastSignInAt } = account;
+  const refusals = await refusalsSince(store, id, lastSignInAt ?? account.createdAt);
+  await store.accounts.noteSignIn(id, auth.clock());
+  return {
+    lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),
+    refusals,
+    recoveryCodesLeft: (await sheetOf(store, id))?.left ?? 0,
+  };
 }

@@ -31,13 +31,68 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   };
 }
 
-export type PasswordProblem = "too-short" | "too-long" | "common";
+/** Why a new password is refused; all but the lengths: among the first million guesses. */
+export type PasswordProblem =
+  | "too-short"
+  | "too-long"
+  | "common"
+  | "name"
+  | "keyboard"
+  | "repeat"
+  | "sequence"
+  | "date";
 
-/** What is wrong with a new password (NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules). */
-export async function passwordProblem(password: string): Promise<PasswordProblem | undefined> {
-  if (lengthOf(password) < PASSWORD_LENGTH.min) return "too-short";
-  if (lengthOf(password) > PASSWORD_LENGTH.max) return "too-long";
-  return (await isCommon(password)) ? "common" : undefined;
+export type PasswordStrength = "fair" | "good" | "strong";
+
+/**
+ * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP
+ * 800-63B-4 §3.1.1.2: a blocklist and no composition rules).
+ */
+export async function judgePassword(
+  password: string,
+  username: string,
+): Promise<{ problem: PasswordProblem } | { strength: PasswordStrength }> {
+  if (lengthOf(password) < PASSWORD_LENGTH.min) return { problem: "too-short" };
+  if (lengthOf(password) > PASSWORD_LENGTH.max) return { problem: "too-long" };
+  const { score, sequence } = (await estimator()).check(normalise(password).slice(0, ESTIMATED_LENGTH), [
+    username,
+  ]);
+  if (score < 2) return { problem: weakness(sequence) };
+  return { strength: score === 2 ? "fair" : score === 3 ? "good" : "strong" };
+}
+
+/** The estimator's time grows with the length; nobody guesses a password by what comes after this many characters. */
+const ESTIMATED_LENGTH = 100;
+
+/** What the longest part of a weak password is. */
+function weakness(sequence: readonly Match[]): PasswordProblem {
+  const [longest] = [...sequence].sort((one, other) => other.token.length - one.token.length);
+  if (longest?.dictionaryName === "userInputs") return "name";
+  return WEAKNESSES.get(longest?.pattern ?? "") ?? "common";
+}
+
+interface Match {
+  pattern?: string;
+  token: string;
+  dictionaryName?: string;
+}
+
+const WEAKNESSES = new Map<string, PasswordProblem>([
+  ["spatial", "keyboard"],
+  ["repeat", "repeat"],
+  ["sequence", "sequence"],
+  ["date", "date"],
+]);
+
+let loaded: Promise<{ check(password: string, userInputs: string[]): { score: number; sequence: Match[] } }>;
+
+/** Loaded when a password is set, never by a serving process that only signs people in. */
+function estimator() {
+  loaded ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]).then(
+    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) =>
+      new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs }),
+  );
+  return loaded;
 }
 
 function lengthOf(password: string): number {
@@ -47,10 +102,4 @@ function lengthOf(password: string): number {
 /** Composed or decomposed, the same password gives the same bytes (NFC, as in RFC 8265 §4.2.2). */
 function normalise(password: string): string {
   return password.normalize("NFC");
-}
-
-async function isCommon(password: string): Promise<boolean> {
-  // Loaded when an account's password is set, never by a serving process that only signs people in.
-  const { dictionary } = await import("@zxcvbn-ts/language-common");
-  return dictionary["passwords-common"].includes(password.toLowerCase());
 }

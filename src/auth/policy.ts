@@ -4,6 +4,7 @@ import type { ThrottleRule } from "./store.js";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** All in milliseconds; each a setting of the same name. */
 export interface Policy {
@@ -13,24 +14,30 @@ export interface Policy {
   sessionMax: number;
   /** The time from the password to the second factor. */
   pendingLogin: number;
+  /** How long a proof of both factors is good for sensitive changes. */
+  stepUp: number;
+  /** How long a trusted device's token stands for the second factor; 0: there are none. */
+  trustedDevice: number;
 }
 
 export const DEFAULT_POLICY: Policy = {
   sessionIdle: HOUR,
-  sessionMax: 24 * HOUR,
+  sessionMax: DAY,
   pendingLogin: 10 * MINUTE,
+  stepUp: 10 * MINUTE,
+  trustedDevice: 30 * DAY,
 };
 
 /** Doubling from one minute to a quarter of an hour (NIST SP 800-63B-4 §3.2.2, ASVS 5.0 6.3.1). */
 const DELAYS = [1, 2, 4, 8, 15].map((minutes) => minutes * MINUTE);
 
-/** Wrong passwords for one name, known or unknown. */
-export const PASSWORD_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: 24 * HOUR };
+/** Wrong passwords for one name, known or unknown, or from one known browser. */
+export const PASSWORD_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: DAY };
 
 /** Wrong passwords from one address, whatever the names. */
 export const ADDRESS_RULE: ThrottleRule = { free: 50, delays: [15 * MINUTE], window: 15 * MINUTE };
 
-/** Wrong codes for one account. Only a right one clears them. */
+/** Wrong codes and recovery codes for one account, from strangers or from one known browser. Only a right one clears them. */
 export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: null };
 
 /** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B-4 §3.2.2). */
@@ -41,6 +48,21 @@ export const SEEN_EVERY = MINUTE;
 
 /** In Unicode characters (code points), after normalising. */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
+
+/** How many authenticators an account may have. */
+export const MOST_AUTHENTICATORS = 5;
+
+/** In Unicode characters (code points). */
+export const LONGEST_NAME = 64;
+
+/** How many recovery codes a sheet has. */
+export const RECOVERY_CODES = 10;
+
+/** With this many recovery codes left, or fewer, the owner is warned. */
+export const FEW_RECOVERY_CODES = 3;
+
+/** History is kept this long. */
+export const KEEP_HISTORY = 90 * DAY;
 
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
 export const SECRET_BYTES = 20;

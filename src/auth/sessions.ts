@@ -1,8 +1,9 @@
 /** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
 import { createHash } from "node:crypto";
-import type { AuthContext, Client } from "./context.js";
+import { type AuthContext, aboutOf, type Client, deviceOf } from "./context.js";
 import { SEEN_EVERY } from "./policy.js";
 import type { SessionKind, SessionRow, Store } from "./store.js";
+import { inTransaction } from "./transaction.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -20,6 +21,8 @@ export interface PendingLogin extends Opened {
 /** Signed in with both factors. */
 export interface Session extends Opened {
   kind: "session";
+  /** Whether both factors were proved lately enough for a sensitive change. */
+  steppedUp: boolean;
 }
 
 interface Opened {
@@ -29,7 +32,7 @@ interface Opened {
   isDemo: boolean;
   /** Where the person wanted to go. */
   next: string | undefined;
-  /** What was proved: `password`, `totp`. */
+  /** What was proved: `password`, `totp`, `recovery-code`; or `trusted-device`. */
   methods: string[];
   startedAt: number;
   lastSeenAt: number;
@@ -46,14 +49,16 @@ interface Opened {
 /** A new row; its id goes to the browser and is stored nowhere. */
 export interface NewSession {
   id: string;
+  /** What its row is found by. */
+  idHash: string;
 }
 
 export interface Opening {
   kind: SessionKind;
   accountId: string;
   methods: string;
-  /** The pending login whose place the session takes. */
-  openedFrom?: string;
+  /** The pending login whose place the session takes, or the session that goes on under a new id. */
+  from?: PendingLogin | Session;
   next: string | undefined;
   client: Client;
 }
@@ -62,38 +67,44 @@ export interface Opening {
 export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
-  const lifetime = opening.kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
+  const { kind, methods, from } = opening;
+  const lifetime = kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
+  // A step-up makes a session no longer than it was.
+  const goesOn = from?.kind === "session" ? from : undefined;
+  const idHash = hashOf(id);
   const row: SessionRow = {
-    idHash: hashOf(id),
-    kind: opening.kind,
+    idHash,
+    kind,
     accountId: opening.accountId,
-    openedFrom: opening.openedFrom ?? null,
+    openedFrom: from?.idHash ?? null,
     next: opening.next ?? null,
-    methods: opening.methods,
-    device: opening.client.device.slice(0, 256),
+    methods,
+    // A trusted device's token proves nothing anew.
+    steppedUpAt: kind === "session" && !methods.includes("trusted-device") ? now : null,
+    device: deviceOf(opening.client),
     address: opening.client.address,
-    createdAt: now,
+    createdAt: goesOn?.startedAt ?? now,
     lastSeenAt: now,
-    expiresAt: now + lifetime,
+    expiresAt: goesOn?.expiresAt ?? now + lifetime,
     endedAt: null,
     data: "",
   };
   await store.sessions.open(row);
-  return { id };
+  return { id, idHash };
 }
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
 export async function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return undefined;
-  if (row.endedAt !== null) return { kind: "anonymous" };
+  if (row.endedAt !== null || row.disabled) return { kind: "anonymous" };
   const next = row.next ?? undefined;
+  const now = auth.clock();
   const endsAt = endOf(auth, row);
-  if (auth.clock() >= endsAt) {
+  if (now >= endsAt) {
     return row.kind === "pending" ? { kind: "expired", username: row.username, next } : { kind: "anonymous" };
   }
-  return {
-    kind: row.kind,
+  const opened = {
     accountId: row.accountId,
     username: row.username,
     isDemo: row.isDemo,
@@ -106,6 +117,9 @@ export async function findSession(auth: AuthContext, id: string): Promise<SignIn
     data: row.data,
     idHash: row.idHash,
   };
+  if (row.kind === "pending") return { kind: "pending", ...opened };
+  const steppedUp = row.steppedUpAt !== null && row.steppedUpAt > steppedUpSince(auth);
+  return { kind: "session", ...opened, steppedUp };
 }
 
 /** Notes that a live session was used, at most once a minute, and tells its new end. */
@@ -126,7 +140,7 @@ export async function endSession(auth: AuthContext, id: string): Promise<void> {
   });
 }
 
-/** Logging out: as above, and a pending login takes with it the session that a code in flight has made of it. */
+/** Logging out: as above, and what was opened in its place by a request in flight ends with it. */
 export async function signOut(auth: AuthContext, id: string): Promise<void> {
   const idHash = hashOf(id);
   await auth.store.transaction(async (store) => {
@@ -140,6 +154,79 @@ export async function signOut(auth: AuthContext, id: string): Promise<void> {
 /** Keeps the web layer's bytes with a live row; without one they go nowhere. */
 export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
   await auth.store.sessions.write(hashOf(id), data);
+}
+
+export interface SessionView {
+  /** Names it in a form; opens nothing. */
+  id: string;
+  /** A User-Agent. */
+  device: string;
+  address: string;
+  startedAt: Date;
+  lastSeenAt: Date;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+
+/** The sessions of an account that are live now, the asking one first. */
+export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
+  const now = auth.clock();
+  const rows = await auth.store.sessions.live(session.accountId, now, now - auth.policy.sessionIdle);
+  const views = rows.map(({ idHash, device, address, createdAt, lastSeenAt }) => ({
+    id: idHash,
+    device,
+    address,
+    startedAt: new Date(createdAt),
+    lastSeenAt: new Date(lastSeenAt),
+    current: idHash === session.idHash,
+  }));
+  return views.sort((one, other) => Number(other.current) - Number(one.current));
+}
+
+/** Ends one of the owner's sessions, and what a step-up under way has made of it. */
+export function endSessionOf(
+  auth: AuthContext,
+  session: Session,
+  id: string,
+  client: Client,
+): Promise<{ outcome: "ended" } | { outcome: "unknown" }> {
+  return inTransaction(auth, async ({ store, record }) => {
+    const target = await store.sessions.find(id);
+    if (target?.accountId !== session.accountId || target.kind !== "session") return { outcome: "unknown" };
+    const ended = await store.sessions.end(id, auth.clock());
+    await store.sessions.endOpenedFrom(id, auth.clock());
+    if (ended) await record({ type: "session-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}
+
+export type EndOthers = { outcome: "ended"; sessions: number } | { outcome: "expired" };
+
+/** Ends every session and pending login of the account but this session; `sessions` tells how many sessions those were. */
+export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndOthers> {
+  return inTransaction(auth, async ({ store, record }) => {
+    const now = auth.clock();
+    const holds =
+      (await store.accounts.hold(session.accountId)) && (await store.sessions.hold(session.idHash, now));
+    if (!holds) return { outcome: "expired" };
+    const sessions = await store.sessions.endAll(session.accountId, now, session.idHash);
+    if (sessions > 0) await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
+    return { outcome: "ended", sessions };
+  });
+}
+
+/** A proof of both factors is good for a sensitive change while it came after this moment. */
+function steppedUpSince(auth: AuthContext): number {
+  return auth.clock() - auth.policy.stepUp;
+}
+
+/**
+ * Holds account and session for a sensitive change, the rest of the transaction long; false when the account was closed,
+ * the session ended, or both factors were proved too long ago (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1).
+ */
+export async function holdForChange(auth: AuthContext, store: Store, session: Session): Promise<boolean> {
+  if (!(await store.accounts.hold(session.accountId))) return false;
+  return store.sessions.hold(session.idHash, auth.clock(), steppedUpSince(auth));
 }
 
 function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | "expiresAt">): number {

@@ -1,43 +1,71 @@
 /** Slowing down guesses: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
 import ipaddr from "ipaddr.js";
-import type { AuthContext } from "./context.js";
+import { type AuthContext, aboutOf, type Client } from "./context.js";
+import type { About } from "./events.js";
+import { knownBrowser } from "./known-browsers.js";
 import { ADDRESS_RULE, LOCK_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "./policy.js";
-import type { Store } from "./store.js";
+import type { Account, Store } from "./store.js";
+import { inTransaction } from "./transaction.js";
 import { tidy } from "./username.js";
 
-/** A counted attempt, to be settled by exactly one of these. Unsettled, it stands as a failure. */
+/** A counted attempt, to be settled by one of these. Unsettled, it stands as a failure. */
 interface Attempt {
   /** It was right: its own pool starts anew. */
-  succeed(store?: Store): Promise<void>;
+  succeed(store: Store): Promise<void>;
   /** It was never evaluated. */
   withdraw(): Promise<void>;
 }
 
-export type Turn = { outcome: "allowed"; attempt: Attempt } | { outcome: "delayed"; until: number };
+interface PasswordAttempt extends Attempt {
+  /** It was wrong and stands: a write even where there is no history to write to, or the time would tell which names exist. */
+  fail(store: Store): Promise<void>;
+}
 
-/** Asks for a password check: by the name, known or not, and by the address. During a delay nothing is counted. */
-export async function passwordTurn(auth: AuthContext, username: string, address: string): Promise<Turn> {
+export type PasswordTurn =
+  | { outcome: "allowed"; attempt: PasswordAttempt }
+  | { outcome: "delayed"; until: number };
+
+/**
+ * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
+ * a count of its own, which nobody else can use up. During a delay nothing is counted.
+ */
+export async function passwordTurn(
+  auth: AuthContext,
+  username: string,
+  account: Account | undefined,
+  client: Client,
+): Promise<PasswordTurn> {
   const now = auth.clock();
-  const name = passwordPool(auth, username);
-  const place = auth.keys.fingerprint("throttle address", networkOf(address));
-  return auth.store.transaction(async (store): Promise<Turn> => {
+  const browser = account && knownBrowser(auth, account, client);
+  const place = browser ? undefined : auth.keys.fingerprint("throttle address", networkOf(client.address));
+  const name = browser ? `password ${account.id} ${browser}` : passwordPool(auth, username);
+  const delayed = { type: "password-delayed", ...aboutAttempt(account, client) } as const;
+  return inTransaction(auth, async ({ store, record }): Promise<PasswordTurn> => {
     // Always the address first: two transactions that take the same rows in one order cannot deadlock.
-    const byAddress = await store.throttle.count(place, ADDRESS_RULE, now);
-    if (!byAddress.counted) return { outcome: "delayed", until: byAddress.until };
-    const byName = await store.throttle.count(name, PASSWORD_RULE, now);
+    const byAddress = place === undefined ? undefined : await store.throttle.count(place, ADDRESS_RULE, now);
+    if (byAddress && !byAddress.counted) {
+      await record(delayed);
+      return { outcome: "delayed", until: byAddress.until };
+    }
+    const refundAddress = async (during: Store) => {
+      if (place !== undefined && byAddress) await during.throttle.refund(place, byAddress.since);
+    };
+    const byName = await store.throttle.count(name, PASSWORD_RULE, now, browser && account.id);
     if (!byName.counted) {
-      await store.throttle.refund(place, byAddress.since);
+      await refundAddress(store);
+      await record(delayed);
       return { outcome: "delayed", until: byName.until };
     }
     return {
       outcome: "allowed",
       attempt: {
-        async succeed(during = auth.store) {
-          await during.throttle.refund(place, byAddress.since);
+        async succeed(during) {
+          await refundAddress(during);
           await during.throttle.clear(name);
         },
+        fail: (during) => during.throttle.fail(name, now),
         async withdraw() {
-          await auth.store.throttle.refund(place, byAddress.since);
+          await refundAddress(auth.store);
           await auth.store.throttle.refund(name, byName.since);
         },
       },
@@ -45,21 +73,41 @@ export async function passwordTurn(auth: AuthContext, username: string, address:
   });
 }
 
-/** Asks for a second-factor check. Wrong codes from all browsers stand together; a hundred lock the account. */
+/** Whom and where a password attempt was about; a name that does not exist is not told. */
+export function aboutAttempt(account: Account | undefined, client: Client): About {
+  if (!account) return { address: client.address };
+  return aboutOf({ accountId: account.id, username: account.username }, client);
+}
+
+export type SecondFactorTurn = { outcome: "allowed"; attempt: Attempt } | { outcome: "locked" };
+
+/**
+ * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
+ * failures in all of them lock the account.
+ */
 export async function secondFactorTurn(
   auth: AuthContext,
-  accountId: string,
-): Promise<Turn | { outcome: "locked" }> {
+  account: Account,
+  client: Client,
+): Promise<SecondFactorTurn> {
   const now = auth.clock();
-  const pool = secondFactorPool(accountId);
-  return auth.store.transaction(async (store): Promise<Turn | { outcome: "locked" }> => {
-    if ((await store.throttle.standing(accountId)) >= LOCK_AFTER) return { outcome: "locked" };
-    const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, accountId);
-    if (!counted.counted) return { outcome: "delayed", until: counted.until };
+  const pool = secondFactorPool(auth, account, client);
+  return inTransaction(auth, async ({ store, record }): Promise<SecondFactorTurn> => {
+    // Several pools make up the sum: the account's row lets one attempt at a time look at it.
+    await store.accounts.hold(account.id);
+    if (await isLocked(store, account.id)) {
+      await record({ type: "account-locked", ...aboutAttempt(account, client) });
+      return { outcome: "locked" };
+    }
+    const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
+    if (!counted.counted) {
+      await record({ type: "code-delayed", ...aboutAttempt(account, client) });
+      return { outcome: "locked" };
+    }
     return {
       outcome: "allowed",
       attempt: {
-        succeed: (during = auth.store) => during.throttle.clear(pool),
+        succeed: (during) => during.throttle.clear(pool),
         withdraw: () => auth.store.throttle.refund(pool, counted.since),
       },
     };
@@ -68,22 +116,36 @@ export async function secondFactorTurn(
 
 export type SecondFactorLock = { until: number } | "until-unlocked";
 
-/** Whether codes are refused unseen at the moment, and until when. */
+/** Whether codes from this browser are refused unseen at the moment, and until when. */
 export async function secondFactorLock(
   auth: AuthContext,
-  accountId: string,
+  account: Account,
+  client: Client,
 ): Promise<SecondFactorLock | undefined> {
-  if ((await auth.store.throttle.standing(accountId)) >= LOCK_AFTER) return "until-unlocked";
-  const until = await auth.store.throttle.delayedUntil(secondFactorPool(accountId), auth.clock());
+  if (await isLocked(auth.store, account.id)) return "until-unlocked";
+  const pool = secondFactorPool(auth, account, client);
+  const until = await auth.store.throttle.delayedUntil(pool, auth.clock());
   return until === undefined ? undefined : { until };
 }
 
+/** Whether so many codes were refused that only the operator can open the account. */
+export async function isLocked(store: Store, accountId: string): Promise<boolean> {
+  return (await store.throttle.standing(accountId)) >= LOCK_AFTER;
+}
+
+/** When strangers' passwords for a name are looked at again; undefined when they are now. */
+export function passwordDelay(auth: AuthContext, username: string): Promise<number | undefined> {
+  return auth.store.throttle.delayedUntil(passwordPool(auth, username), auth.clock());
+}
+
 /** Forgets every failure against an account: the operator vouches for its owner. */
-export async function openAgain(auth: AuthContext, account: { id: string; username: string }): Promise<void> {
-  await auth.store.transaction(async (store) => {
-    await store.throttle.clearAccount(account.id);
-    await store.throttle.clear(passwordPool(auth, account.username));
-  });
+export async function openAgain(
+  auth: AuthContext,
+  store: Store,
+  account: { id: string; username: string },
+): Promise<void> {
+  await store.throttle.clearAccount(account.id);
+  await store.throttle.clear(passwordPool(auth, account.username));
 }
 
 /**
@@ -95,8 +157,9 @@ function passwordPool(auth: AuthContext, username: string): string {
 }
 
 /** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */
-function secondFactorPool(accountId: string): string {
-  return `second-factor ${accountId}`;
+function secondFactorPool(auth: AuthContext, account: Account, client: Client): string {
+  const browser = knownBrowser(auth, account, client);
+  return browser ? `second-factor ${account.id} ${browser}` : `second-factor ${account.id}`;
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: a home has that many addresses, and so has an attacker. */

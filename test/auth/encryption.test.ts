@@ -58,3 +58,47 @@ describe("a fingerprint", () => {
     expect(keys.fingerprint("name", "alice")).not.toBe(createKeyring([OLD]).fingerprint("name", "alice"));
   });
 });
+
+describe("a signature", () => {
+  const keys = createKeyring([NEW]);
+  const signature = keys.sign("device cookie", "alice 1 browser");
+
+  it("holds for its text and its purpose only", () => {
+    expect(keys.isSigned("device cookie", "alice 1 browser", signature)).toBe(true);
+    expect(keys.isSigned("device cookie", "mallory 1 browser", signature)).toBe(false);
+    expect(keys.isSigned("device cookie", "alice 2 browser", signature)).toBe(false);
+    expect(keys.isSigned("something else", "alice 1 browser", signature)).toBe(false);
+  });
+
+  it("does not hold once any of its characters was changed", () => {
+    // The last character carries two bits that belong to no byte, and so says less than the others.
+    for (let i = 0; i < signature.length - 1; i++) {
+      const changed = signature.slice(0, i) + (signature[i] === "A" ? "B" : "A") + signature.slice(i + 1);
+      expect(keys.isSigned("device cookie", "alice 1 browser", changed)).toBe(false);
+    }
+  });
+
+  it.each(["", "A", signature.slice(0, -2), `${signature}AAAA`, "not base64 at all", "\0"])(
+    "is nothing else that a browser may send: %j",
+    (sent) => {
+      expect(keys.isSigned("device cookie", "alice 1 browser", sent)).toBe(false);
+    },
+  );
+
+  it("by an older key holds while that key is listed, and no longer", () => {
+    const old = createKeyring([OLD]).sign("device cookie", "alice 1 browser");
+    expect(createKeyring([NEW, OLD]).isSigned("device cookie", "alice 1 browser", old)).toBe(true);
+    expect(createKeyring([NEW]).isSigned("device cookie", "alice 1 browser", old)).toBe(false);
+  });
+
+  it("is made with the newest key", () => {
+    const both = createKeyring([NEW, OLD]).sign("device cookie", "alice 1 browser");
+    expect(keys.isSigned("device cookie", "alice 1 browser", both)).toBe(true);
+    expect(createKeyring([OLD]).isSigned("device cookie", "alice 1 browser", both)).toBe(false);
+  });
+
+  it("shares no key with sealing, fingerprints and cookies", () => {
+    expect(keys.fingerprint("device cookie", "alice 1 browser")).not.toBe(signature);
+    expect(keys.cookieSecrets).not.toContain(keys.sign("", ""));
+  });
+});

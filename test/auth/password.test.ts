@@ -1,7 +1,8 @@
 /** Passwords: how they are hashed, what counts as the same, what may be set. */
 import { randomBytes } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPasswords, passwordProblem } from "../../src/auth/password.js";
+import { createPasswords, judgePassword } from "../../src/auth/password.js";
 
 const passwords = createPasswords(randomBytes);
 
@@ -44,17 +45,82 @@ describe("a password", () => {
 });
 
 describe("a new password", () => {
+  const judge = (password: string, username = "alice") => judgePassword(password, username);
+
   it.each([
-    ["1234567", "too-short"],
-    ["🔑🔑🔑🔑", "too-short"],
-    ["x".repeat(1_025), "too-long"],
-    ["password", "common"],
-    ["PASSWORD", "common"],
-    ["qwertyuiop", "common"],
-    ["correct horse battery", undefined],
-    ["        x", undefined],
-    ["пароль-пароль", undefined],
-  ])("%j is %s", async (password, problem) => {
-    expect(await passwordProblem(password)).toBe(problem);
+    ["of seven characters", "1234567", "too-short"],
+    ["of seven characters, composed or decomposed", "cre\u0300me8!", "too-short"],
+    ["of four characters that take two code units each", "🔑🔑🔑🔑", "too-short"],
+    ["of more than 1,024 characters", "x".repeat(1_025), "too-long"],
+    ["from the lists of attackers", "password", "common"],
+    ["from the lists in capitals", "PASSWORD", "common"],
+    ["from the lists with digits for letters", "p4ssw0rd", "common"],
+    ["from the lists with something added", "password1!", "common"],
+    ["made of the account's name", "alice1234", "name"],
+    ["made of the account's name, disguised", "4l1c34l1c3", "name"],
+    ["typed along a row of keys", "zxcvbnm,", "keyboard"],
+    ["of one character", "aaaaaaaa", "repeat"],
+    ["of one word twice", "hunter2hunter2", "repeat"],
+    ["as long as can be, of one character", "x".repeat(1_024), "repeat"],
+    ["in the order of the alphabet", "abcdefgh1", "sequence"],
+    ["that is a day", "24.12.1984", "date"],
+    ["that is a day without dots", "19841224", "date"],
+  ])("%s is refused as %3$s", async (_what, password, problem) => {
+    expect(await judge(password)).toEqual({ problem });
+  });
+
+  it.each([
+    ["kT9#vB2q", "fair"],
+    ["umbrella drawer", "good"],
+    ["correct horse battery", "strong"],
+    ["пароль-пароль", "strong"],
+    ["🔑🚪🏠🌧🎻🧊🦔🪁", "strong"],
+  ])("needs no kinds of characters, only to be hard to guess: %j is %s", async (password, strength) => {
+    expect(await judge(password)).toEqual({ strength });
+  });
+
+  it("may be what another account's name would forbid", async () => {
+    expect(await judge("umbrella-42", "umbrella")).toEqual({ problem: "name" });
+    expect(await judge("umbrella-42", "alice")).toEqual({ strength: expect.any(String) });
+  });
+
+  it("is judged the same typed composed and decomposed", async () => {
+    for (const password of ["cr\u00e8me br\u00fbl\u00e9e", "\u00e9".repeat(8), "\u00e9".repeat(1_024)]) {
+      expect(await judge(password.normalize("NFD"))).toEqual(await judge(password));
+    }
+  });
+
+  it.each([
+    ["one character", "x"],
+    ["a common word", "password"],
+    ["a common word with digits for letters", "p4ssw0rd"],
+    ["a common word with signs for letters", "p@$$w0rd1!"],
+    ["the account's name in disguise", "4l1c3"],
+    ["a row of keys", "qwertyuiop"],
+    ["a date", "20240101"],
+    ["signs that stand for many letters", "4@8(360#!1|0$5+7%2"],
+  ])("of 1,024 characters is judged quickly: %s over and over", async (_what, part) => {
+    await judge("a password that loads the word lists");
+    const password = part.repeat(1_024).slice(0, 1_024);
+    const started = performance.now();
+    await judge(password);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it("gets a verdict, whatever it and the name are", async () => {
+    const any = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      // Lone surrogates, as no keyboard types them and a request can still carry them.
+      fc
+        .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
+        .map((units) => String.fromCharCode(...units)),
+      fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty"),
+    );
+    await fc.assert(
+      fc.asyncProperty(any, any, async (password, name) => {
+        const verdict = await judge(password, name);
+        expect("problem" in verdict ? verdict.problem : verdict.strength).toEqual(expect.any(String));
+      }),
+    );
   });
 });

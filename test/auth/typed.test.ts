@@ -1,6 +1,7 @@
 /** Names and codes as people type them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { nameProblem, someName, tidyName } from "../../src/auth/authenticators.js";
 import { codeOf } from "../../src/auth/code.js";
 import { usernameOf } from "../../src/auth/username.js";
 
@@ -47,5 +48,40 @@ describe("a code", () => {
     ["", undefined],
   ])("typed %j is %j", (typed, code) => {
     expect(codeOf(typed)).toBe(code);
+  });
+});
+
+describe("an authenticator's name", () => {
+  it.each([
+    ["Pixel 9", "Pixel 9"],
+    ["  Pixel \t\r\n 9  ", "Pixel 9"],
+    ["Pixel\u202e9", "Pixel 9"],
+    ["Tel\u00e9fono 📱", "Tel\u00e9fono 📱"],
+    ["\u200b\u0007 ", ""],
+    ["", ""],
+  ])("typed %j is kept as %j", (typed, name) => {
+    expect(tidyName(typed)).toBe(name);
+  });
+
+  it.each([
+    ["", "empty"],
+    ["🔑".repeat(64), undefined],
+    ["🔑".repeat(65), "too-long"],
+    ["pixel 9", "taken"],
+    ["Pixel 9 Pro", undefined],
+  ])("beside a Pixel 9, %j has the problem %j", (name, problem) => {
+    expect(nameProblem(name, [{ name: "Pixel 9" }])).toBe(problem);
+  });
+
+  it("that was not given is found, and is never taken", () => {
+    const others: { name: string }[] = [];
+    for (let n = 0; n < 4; n++) others.push({ name: someName(others) });
+    expect(others.map(({ name }) => name)).toEqual([
+      "Authenticator app",
+      "Authenticator app 2",
+      "Authenticator app 3",
+      "Authenticator app 4",
+    ]);
+    expect(someName([{ name: "authenticator APP" }])).toBe("Authenticator app 2");
   });
 });

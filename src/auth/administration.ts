@@ -1,0 +1,190 @@
+/** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
+import { type AuthContext, newId } from "./context.js";
+import { judgePassword, type PasswordProblem } from "./password.js";
+import type { Account, Store } from "./store.js";
+import { isLocked, openAgain, passwordDelay } from "./throttle.js";
+import { inTransaction } from "./transaction.js";
+import { usernameOf } from "./username.js";
+
+export type AddAccount =
+  | { outcome: "added"; username: string }
+  | { outcome: "not-a-username" }
+  | { outcome: "taken"; username: string }
+  | { outcome: "password-refused"; problem: PasswordProblem };
+
+/** Adds an account without a second factor: its owner sets one up at the first sign-in. @throws Overloaded, StoreUnavailable */
+export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
+  const username = usernameOf(typed);
+  if (username === undefined) return { outcome: "not-a-username" };
+  const judged = await judgePassword(password, username);
+  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
+  const account = newAccount(auth, username, await auth.passwords.hash(password), false);
+  return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
+    if (!(await store.accounts.add(account))) return { outcome: "taken", username };
+    await record({ type: "account-added", ...operatorOn(account) });
+    return { outcome: "added", username };
+  });
+}
+
+/** An account as it begins. */
+export function newAccount(
+  auth: AuthContext,
+  username: string,
+  passwordHash: string,
+  isDemo: boolean,
+): Account {
+  return {
+    id: newId(auth.random),
+    username,
+    passwordHash,
+    isDemo,
+    createdAt: auth.clock(),
+    secondFactorSince: null,
+    epoch: 0,
+    disabledAt: null,
+    lastSignInAt: null,
+  };
+}
+
+type Unknown = { outcome: "unknown" };
+type Done<T extends string> = { outcome: T; username: string };
+
+/** Sets a password by the same rules as its owner would, and ends the account's sessions and pending logins. */
+export async function setPassword(
+  auth: AuthContext,
+  typed: string,
+  password: string,
+): Promise<Done<"set"> | { outcome: "password-refused"; problem: PasswordProblem } | Unknown> {
+  const username = usernameOf(typed);
+  if (username === undefined) return { outcome: "unknown" };
+  const judged = await judgePassword(password, username);
+  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
+  const passwordHash = await auth.passwords.hash(password);
+  return act(auth, username, "set", async (store, account) => {
+    await store.accounts.setPassword(account.id, passwordHash);
+    await endAll(auth, store, account);
+    return "password-changed";
+  });
+}
+
+/** Closes the account: nobody signs in to it, and whoever is in is out. */
+export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
+  return act(auth, typed, "disabled", async (store, account) => {
+    const isNew = await store.accounts.setDisabled(account.id, auth.clock());
+    await endAll(auth, store, account);
+    return isNew ? "account-disabled" : undefined;
+  });
+}
+
+/** Opens the account again; nothing that was ended comes back. */
+export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
+  return act(auth, typed, "enabled", async (store, account) => {
+    return (await store.accounts.setDisabled(account.id, null)) ? "account-enabled" : undefined;
+  });
+}
+
+/** Removes the account with all that is its own, history and failures included. */
+export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
+  return act(auth, typed, "removed", async (store, account) => {
+    // Before the account's row, in the order that sign-ins take them.
+    await store.authenticators.removeAll(account.id);
+    await store.recoveryCodes.endAll(account.id, auth.clock());
+    await store.accounts.remove(account.id);
+    await openAgain(auth, store, account);
+    return "account-removed";
+  });
+}
+
+/** Opens a locked or delayed account again. */
+export function unlockAccount(auth: AuthContext, typed: string): Promise<Done<"unlocked"> | Unknown> {
+  return act(auth, typed, "unlocked", async (store, account) => {
+    await openAgain(auth, store, account);
+    return "account-unlocked";
+  });
+}
+
+/**
+ * For whoever lost everything: authenticators, recovery codes, sessions, trusted devices and failures go, and the next
+ * sign-in sets up anew. Until then the password alone stands between the account and whoever knows it.
+ */
+export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
+  return act(auth, typed, "reset", async (store, account) => {
+    await store.authenticators.removeAll(account.id);
+    await store.recoveryCodes.endAll(account.id, auth.clock());
+    await store.accounts.resetSecondFactor(account.id);
+    await endAll(auth, store, account);
+    await openAgain(auth, store, account);
+    return "second-factor-reset";
+  });
+}
+
+export interface ListedAccount {
+  username: string;
+  isDemo: boolean;
+  isDisabled: boolean;
+  createdAt: Date;
+  lastSignInAt: Date | undefined;
+  authenticators: number;
+  recoveryCodesLeft: number;
+  /** So many codes were refused that only `unlock` opens it. */
+  isLocked: boolean;
+  /** When codes from some browser are looked at again. */
+  codesDelayedUntil: Date | undefined;
+  /** When passwords from unknown browsers are looked at again. */
+  passwordsDelayedUntil: Date | undefined;
+}
+
+/** All accounts, by name. */
+export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> {
+  const now = auth.clock();
+  const listed: ListedAccount[] = [];
+  for (const account of await auth.store.accounts.list()) {
+    const { delayedUntil } = account;
+    const passwordsUntil = await passwordDelay(auth, account.username);
+    listed.push({
+      username: account.username,
+      isDemo: account.isDemo,
+      isDisabled: account.disabledAt !== null,
+      createdAt: new Date(account.createdAt),
+      lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
+      authenticators: account.authenticators,
+      recoveryCodesLeft: account.recoveryCodes,
+      isLocked: await isLocked(auth.store, account.id),
+      codesDelayedUntil: delayedUntil !== null && delayedUntil > now ? new Date(delayedUntil) : undefined,
+      passwordsDelayedUntil: passwordsUntil === undefined ? undefined : new Date(passwordsUntil),
+    });
+  }
+  return listed;
+}
+
+type Recorded =
+  | "password-changed"
+  | "second-factor-reset"
+  | `account-${"disabled" | "enabled" | "removed" | "unlocked"}`;
+
+/** Finds the account and does the work in one transaction; `work` answers what to record, if anything has changed. */
+async function act<T extends string>(
+  auth: AuthContext,
+  typed: string,
+  outcome: T,
+  work: (store: Store, account: Account) => Promise<Recorded | undefined>,
+): Promise<Done<T> | Unknown> {
+  const username = usernameOf(typed);
+  const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
+  if (!account) return { outcome: "unknown" };
+  return inTransaction(auth, async ({ store, record }): Promise<Done<T> | Unknown> => {
+    const type = await work(store, account);
+    if (type) await record({ type, ...operatorOn(account) });
+    return { outcome, username: account.username };
+  });
+}
+
+/** Ends what the account has open anywhere, for good. */
+async function endAll(auth: AuthContext, store: Store, account: Account): Promise<void> {
+  await store.sessions.endAll(account.id, auth.clock());
+  await store.trustedDevices.forgetAll(account.id);
+}
+
+function operatorOn({ id, username }: Account) {
+  return { accountId: id, username, byOperator: true } as const;
+}

@@ -1,0 +1,56 @@
+/** Recovery codes as text: how random bytes become a code that a person can copy, and how it is read back. */
+
+/** How many random bytes make a code: 80 bits, 16 symbols of five bits each. */
+export const RECOVERY_CODE_BYTES = 10;
+
+/** Crockford's base32: no I, L and O, which look like digits, and no U, which helps to spell insults. */
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** White space, and every dash and invisible mark that a phone keyboard or a copied sheet brings along. */
+const BETWEEN = /[\s\p{Dash}\p{Cf}]/gu;
+
+/** The code for ten random bytes, as 17 bare symbols. @throws RangeError on another length */
+export function recoveryCodeFrom(bytes: Uint8Array): string {
+  if (bytes.length !== RECOVERY_CODE_BYTES) {
+    throw new RangeError(`A recovery code is made of ${RECOVERY_CODE_BYTES} bytes, not ${bytes.length}.`);
+  }
+  const digits = BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
+    .toString(32)
+    .padStart(16, "0");
+  const symbols = [...digits].map((digit) => Number.parseInt(digit, 32));
+  return [...symbols, timesAlpha(weightedSum(symbols))].map((symbol) => ALPHABET.charAt(symbol)).join("");
+}
+
+/** As printed, XXXX-XXXX-XXXX-XXXXX. */
+export function printed(code: string): string {
+  return code.replace(/^(.{4})(.{4})(.{4})/, "$1-$2-$3-");
+}
+
+/**
+ * What a person typed: the bare code when it is right in itself; "typo" when it is as long as a code but its
+ * check character does not fit, or has a U; undefined when it has not the shape of a code. Case, spaces and
+ * dashes do not matter; O is read as 0, I and L as 1.
+ */
+export function readRecoveryCode(typed: string): { code: string } | "typo" | undefined {
+  const bare = typed.replace(BETWEEN, "");
+  // Before toUpperCase(), which makes ASCII of other letters (ſ becomes S) and two letters of one (ß, ﬁ).
+  if (!/^[0-9A-Za-z]{17}$/.test(bare)) return undefined;
+  const code = bare.toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1");
+  const symbols = [...code].map((symbol) => ALPHABET.indexOf(symbol));
+  return symbols.includes(-1) || weightedSum(symbols) !== 0 ? "typo" : { code };
+}
+
+/**
+ * The symbols, as elements of GF(32), weighted with 1 for the last, α for the one before it, up to α^16 for
+ * the first of 17; the check character makes the sum zero. No weight is zero, so every single wrong symbol
+ * changes it; no two weights are equal, since α has order 31, so every swap of two different symbols changes
+ * it too, neighbours or not, the check character included. (A sum modulo 32 could not do both.)
+ */
+function weightedSum(symbols: readonly number[]): number {
+  return symbols.reduce((sum, symbol) => timesAlpha(sum) ^ symbol, 0);
+}
+
+/** The product with α, a root of the primitive polynomial x^5 + x^2 + 1. */
+function timesAlpha(element: number): number {
+  return element & 0b10000 ? (element << 1) ^ 0b100101 : element << 1;
+}
