@@ -1,9 +1,10 @@
 /** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
 import { type AuthContext, newId } from "./context.js";
+import { endAllElse } from "./end-all-else.js";
 import { judgePassword, type PasswordProblem } from "./password.js";
 import type { Account, Store } from "./store.js";
 import { isLocked, openAgain, passwordDelay } from "./throttle.js";
-import { inTransaction } from "./transaction.js";
+import { inTransaction, onAccount } from "./transaction.js";
 import { usernameOf } from "./username.js";
 
 export type AddAccount =
@@ -62,7 +63,7 @@ export async function setPassword(
   const passwordHash = await auth.passwords.hash(password);
   return act(auth, username, "set", async (store, account) => {
     await store.accounts.setPassword(account.id, passwordHash);
-    await endAll(auth, store, account);
+    await endAllElse(auth, store, account.id);
     return "password-changed";
   });
 }
@@ -71,7 +72,7 @@ export async function setPassword(
 export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
   return act(auth, typed, "disabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
-    await endAll(auth, store, account);
+    await endAllElse(auth, store, account.id);
     return isNew ? "account-disabled" : undefined;
   });
 }
@@ -86,9 +87,6 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
 /** Removes the account with all that is its own, history and failures included. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
   return act(auth, typed, "removed", async (store, account) => {
-    // Before the account's row, in the order that sign-ins take them.
-    await store.authenticators.removeAll(account.id);
-    await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.remove(account.id);
     await openAgain(auth, store, account);
     return "account-removed";
@@ -112,7 +110,7 @@ export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Don
     await store.authenticators.removeAll(account.id);
     await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.resetSecondFactor(account.id);
-    await endAll(auth, store, account);
+    await endAllElse(auth, store, account.id);
     await openAgain(auth, store, account);
     return "second-factor-reset";
   });
@@ -170,19 +168,14 @@ async function act<T extends string>(
   work: (store: Store, account: Account) => Promise<Recorded | undefined>,
 ): Promise<Done<T> | Unknown> {
   const username = usernameOf(typed);
-  const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
-  if (!account) return { outcome: "unknown" };
-  return inTransaction(auth, async ({ store, record }): Promise<Done<T> | Unknown> => {
+  const found = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
+  if (!found) return { outcome: "unknown" };
+  const gone: Done<T> | Unknown = { outcome: "unknown" };
+  return onAccount(auth, found.id, gone, async ({ account, store, record }): Promise<Done<T> | Unknown> => {
     const type = await work(store, account);
     if (type) await record({ type, ...operatorOn(account) });
     return { outcome, username: account.username };
   });
-}
-
-/** Ends what the account has open anywhere, for good. */
-async function endAll(auth: AuthContext, store: Store, account: Account): Promise<void> {
-  await store.sessions.endAll(account.id, auth.clock());
-  await store.trustedDevices.forgetAll(account.id);
 }
 
 function operatorOn({ id, username }: Account) {

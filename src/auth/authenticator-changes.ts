@@ -1,19 +1,13 @@
 /** Adding, replacing, renaming and removing authenticators, by the owner, inside a session. */
-import {
-  addAuthenticator,
-  type NameProblem,
-  nameProblem,
-  someName,
-  stepOfEnrolment,
-  tidyName,
-} from "./authenticators.js";
-import { endAllElse } from "./change.js";
+import { type NameProblem, nameProblem, someName, tidyName } from "./authenticator-name.js";
+import { addAuthenticator, isTooOld, stepOfEnrolment } from "./authenticators.js";
 import { codeOf } from "./code.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
+import { endAllOthers } from "./end-all-else.js";
 import { MOST_AUTHENTICATORS } from "./policy.js";
-import { holdForChange, type Session } from "./sessions.js";
+import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
+import type { Authenticator } from "./store.js";
 import { secondFactorTurn } from "./throttle.js";
-import { inTransaction } from "./transaction.js";
 
 export interface NewAuthenticator {
   /** Empty: one is found. */
@@ -34,11 +28,18 @@ export type AddAnother =
     }
   | { outcome: "not-a-code" }
   | { outcome: "code-refused"; reason: "wrong" }
+  | NotNow
+  | { outcome: "locked" };
+
+/** Nothing was looked at, and nothing counted. */
+type NotNow =
   | { outcome: "name-refused"; problem: NameProblem }
+  /** There are as many as there may be. */
   | { outcome: "full" }
-  | { outcome: "locked" }
-  /** The session ended, both factors were proved too long ago, the secret was taken away, or the old one is gone. */
-  | { outcome: "expired" };
+  /** Nothing is being set up, or what is to be replaced is not there: as after sending the form twice. */
+  | { outcome: "gone" }
+  /** Both factors must be proved again first, or the session is over. */
+  | { outcome: "confirm-again" };
 
 /** Confirms the authenticator being set up in this session; one that it replaces works until then. @throws StoreUnavailable, SealError */
 export async function addAnother(
@@ -47,48 +48,37 @@ export async function addAnother(
   wanted: NewAuthenticator,
   client: Client,
 ): Promise<AddAnother> {
-  const { accountId } = session;
-  const others = (await auth.store.authenticators.of(accountId)).filter(({ id }) => id !== wanted.replaces);
-  const name = tidyName(wanted.name) || someName(others);
-  const problem = nameProblem(name, others);
-  if (problem) return { outcome: "name-refused", problem };
-  if (others.length >= MOST_AUTHENTICATORS) return { outcome: "full" };
+  const { accountId, idHash } = session;
   const code = codeOf(wanted.otp);
   if (code === undefined) return { outcome: "not-a-code" };
-  const account = await auth.store.accounts.byId(accountId);
-  if (!account) return { outcome: "expired" };
-  const about = aboutOf(session, client);
-  const turn = await secondFactorTurn(auth, account, client);
+  const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
+  if (early) return early;
+  if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
+  const turn = await secondFactorTurn(auth, session, client);
+  if (turn.outcome === "expired") return { outcome: "confirm-again" };
   if (turn.outcome === "locked") return turn;
 
-  const result = await inTransaction(auth, async ({ store, record, undo }): Promise<AddAnother> => {
-    const enrolment = await store.enrolments.of(session.idHash);
-    if (!enrolment) return { outcome: "expired" };
+  const notNow: AddAnother = { outcome: "confirm-again" };
+  const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAnother> => {
+    const { store, record } = on;
+    const about = aboutOf(session, client);
+    // Looked at again behind the account's lock: another tab may have been quicker.
+    const present = await store.authenticators.of(accountId);
+    const late = whyNotNow(present, wanted);
+    if (late) return late;
+    const enrolment = await store.enrolments.of(idHash);
+    if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
     const step = stepOfEnrolment(auth, enrolment, code);
     if (step === undefined) {
       await record({ type: "code-refused", reason: "wrong", ...about });
       return { outcome: "code-refused", reason: "wrong" };
     }
-    // Logging out takes the enrolment too: whoever is second finds nothing.
-    if (!(await store.enrolments.take(session.idHash))) return { outcome: "expired" };
-    const before = await store.authenticators.of(accountId);
-    const old = before.find(({ id }) => id === wanted.replaces);
-    const isGone =
-      wanted.replaces !== undefined && !(old && (await store.authenticators.remove(accountId, old.id)));
-    if (isGone || !(await holdForChange(auth, store, session))) return undo({ outcome: "expired" });
-    // Asked again now that the account is held: another tab may have been quicker.
-    const now = await store.authenticators.of(accountId);
-    const taken = nameProblem(name, now);
-    if (taken) return undo({ outcome: "name-refused", problem: taken });
-    if (now.length >= MOST_AUTHENTICATORS) return undo({ outcome: "full" });
+    const name = nameFor(present, wanted);
+    const old = present.find(({ id }) => id === wanted.replaces);
+    await store.enrolments.take(idHash);
+    if (old) await store.authenticators.remove(accountId, old.id);
     await addAuthenticator(auth, store, enrolment, step, name);
-    const browser = await endAllElse(
-      auth,
-      store,
-      session,
-      await store.accounts.raiseEpoch(accountId),
-      client,
-    );
+    const browser = await endAllOthers(auth, store, session, client);
     await record(
       old
         ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
@@ -97,14 +87,29 @@ export async function addAnother(
     await turn.attempt.succeed(store);
     return { outcome: "added", name, replaced: old?.name, browser };
   });
-  if (["expired", "full", "name-refused"].includes(result.outcome)) await turn.attempt.withdraw();
+  const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
+  if (!isEvaluated) await turn.attempt.withdraw();
   return result;
+}
+
+/** Why no other authenticator can be set up as wanted, beside those that are there. */
+function whyNotNow(present: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
+  const others = present.filter(({ id }) => id !== wanted.replaces);
+  if (wanted.replaces !== undefined && others.length === present.length) return { outcome: "gone" };
+  const problem = nameProblem(nameFor(present, wanted), others);
+  if (problem) return { outcome: "name-refused", problem };
+  return others.length >= MOST_AUTHENTICATORS ? { outcome: "full" } : undefined;
+}
+
+function nameFor(present: Authenticator[], wanted: NewAuthenticator): string {
+  return tidyName(wanted.name) || someName(present.filter(({ id }) => id !== wanted.replaces));
 }
 
 export type RenameAuthenticator =
   | { outcome: "renamed"; name: string }
   | { outcome: "name-refused"; problem: NameProblem }
-  | { outcome: "unknown" };
+  | { outcome: "unknown" }
+  | { outcome: "expired" };
 
 export function renameAuthenticator(
   auth: AuthContext,
@@ -115,22 +120,19 @@ export function renameAuthenticator(
 ): Promise<RenameAuthenticator> {
   const { accountId } = session;
   const name = tidyName(typed);
-  return inTransaction(auth, async ({ store, record }): Promise<RenameAuthenticator> => {
-    const others = await store.authenticators.of(accountId);
-    const old = others.find((one) => one.id === id);
+  const over: RenameAuthenticator = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ store, record }): Promise<RenameAuthenticator> => {
+    const present = await store.authenticators.of(accountId);
+    const old = present.find((one) => one.id === id);
     if (!old) return { outcome: "unknown" };
-    const problem = nameProblem(
-      name,
-      others.filter((one) => one.id !== id),
-    );
+    const others = present.filter((one) => one.id !== id);
+    const problem = nameProblem(name, others);
     if (problem) return { outcome: "name-refused", problem };
-    if (name === old.name) return { outcome: "renamed", name };
-    if (!(await store.authenticators.rename(accountId, id, name))) return { outcome: "unknown" };
-    await record({
-      type: "authenticator-renamed",
-      subject: `${old.name} → ${name}`,
-      ...aboutOf(session, client),
-    });
+    if (name !== old.name) {
+      await store.authenticators.rename(accountId, id, name);
+      const subject = `${old.name} → ${name}`;
+      await record({ type: "authenticator-renamed", subject, ...aboutOf(session, client) });
+    }
     return { outcome: "renamed", name };
   });
 }
@@ -140,7 +142,7 @@ export type RemoveAuthenticator =
   /** It is the only one: it can be replaced, not removed. */
   | { outcome: "last" }
   | { outcome: "unknown" }
-  | { outcome: "expired" };
+  | { outcome: "confirm-again" };
 
 export function removeAuthenticator(
   auth: AuthContext,
@@ -149,20 +151,21 @@ export function removeAuthenticator(
   client: Client,
 ): Promise<RemoveAuthenticator> {
   const { accountId } = session;
-  return inTransaction(auth, async ({ store, record, undo }): Promise<RemoveAuthenticator> => {
-    const old = (await store.authenticators.of(accountId)).find((one) => one.id === id);
-    if (!old || !(await store.authenticators.remove(accountId, id))) return { outcome: "unknown" };
-    if (!(await holdForChange(auth, store, session))) return undo({ outcome: "expired" });
-    // Looked at now that the account is held: two that remove one each cannot leave none.
-    if ((await store.authenticators.of(accountId)).length === 0) return undo({ outcome: "last" });
-    const browser = await endAllElse(
-      auth,
-      store,
-      session,
-      await store.accounts.raiseEpoch(accountId),
-      client,
-    );
-    await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
-    return { outcome: "removed", name: old.name, browser };
-  });
+  const notNow: RemoveAuthenticator = { outcome: "confirm-again" };
+  return inSteppedUpSession(
+    auth,
+    session,
+    notNow,
+    async ({ store, record }): Promise<RemoveAuthenticator> => {
+      // Behind the account's lock two that remove one each cannot leave none.
+      const present = await store.authenticators.of(accountId);
+      const old = present.find((one) => one.id === id);
+      if (!old) return { outcome: "unknown" };
+      if (present.length === 1) return { outcome: "last" };
+      await store.authenticators.remove(accountId, id);
+      const browser = await endAllOthers(auth, store, session, client);
+      await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
+      return { outcome: "removed", name: old.name, browser };
+    },
+  );
 }

@@ -2,9 +2,10 @@
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
 import { type AuthContext, newId } from "./context.js";
 import { SealError } from "./encryption.js";
-import { LONGEST_NAME, SECRET_BYTES } from "./policy.js";
+import { ENROLMENT_LASTS, SECRET_BYTES } from "./policy.js";
 import type { PendingLogin, Session } from "./sessions.js";
 import type { Authenticator, Enrolment, Store } from "./store.js";
+import { onAccount } from "./transaction.js";
 
 /** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
 const WINDOW = 1;
@@ -42,7 +43,8 @@ export async function enrolmentOf(
   auth: AuthContext,
   owner: PendingLogin | Session,
 ): Promise<EnrolmentView | undefined> {
-  const kept = (await auth.store.enrolments.of(owner.idHash)) ?? (await beginEnrolment(auth, owner));
+  const begun = await auth.store.enrolments.of(owner.idHash);
+  const kept = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
   if (!kept) return undefined;
   const secret = toBase32(openSecret(auth, kept));
   const label = labelOf(owner.username, kept.number);
@@ -51,11 +53,11 @@ export async function enrolmentOf(
 
 function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
   const { accountId, idHash: sessionHash } = owner;
-  return auth.store.transaction(async (store) => {
-    if (!(await store.accounts.hold(accountId))) return undefined;
+  return onAccount(auth, accountId, undefined, async ({ store }) => {
     // Two tabs at once: the second finds what the first has begun, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
-    if (begun) return begun;
+    if (begun && !isTooOld(auth, owner, begun)) return begun;
+    if (begun) await store.enrolments.take(sessionHash);
     const number = await store.accounts.nextEnrolment(accountId);
     if (number === undefined) return undefined;
     const authenticatorId = newId(auth.random);
@@ -72,6 +74,11 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
       createdAt: auth.clock(),
     });
   });
+}
+
+/** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
+export function isTooOld(auth: AuthContext, owner: PendingLogin | Session, enrolment: Enrolment): boolean {
+  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
 }
 
 /** The time step that this code of an enrolment is right for; undefined when it is wrong. */
@@ -134,34 +141,6 @@ export async function authenticatorsOf(
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),
   }));
-}
-
-export type NameProblem = "empty" | "too-long" | "taken";
-
-const NAME_WHEN_NONE_IS_GIVEN = "Authenticator app";
-
-/** A name that none of the others has, for an authenticator that its owner did not name. */
-export function someName(others: readonly { name: string }[]): string {
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? NAME_WHEN_NONE_IS_GIVEN : `${NAME_WHEN_NONE_IS_GIVEN} ${n}`;
-    if (!isTaken(name, others)) return name;
-  }
-}
-
-/** A name as it is kept: without line breaks and doubled spaces. */
-export function tidyName(typed: string): string {
-  return typed.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
-}
-
-/** What is wrong with a tidied name beside those of the account's other authenticators. */
-export function nameProblem(name: string, others: readonly { name: string }[]): NameProblem | undefined {
-  if (name === "") return "empty";
-  if ([...name].length > LONGEST_NAME) return "too-long";
-  return isTaken(name, others) ? "taken" : undefined;
-}
-
-function isTaken(name: string, others: readonly { name: string }[]): boolean {
-  return others.some((other) => other.name.toLowerCase() === name.toLowerCase());
 }
 
 /**

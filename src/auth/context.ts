@@ -32,10 +32,10 @@ export interface Client {
   trustedTokens: readonly string[];
 }
 
-/** Whom an event is about, and where it came from. */
-export function aboutOf(owner: { accountId: string; username: string }, client: Client): About {
-  const { accountId, username } = owner;
-  return { accountId, username, address: client.address, device: client.device };
+/** Whom an event is about, and where it came from; of a name that does not exist nothing is told. */
+export function aboutOf(owner: { accountId: string; username: string } | undefined, client: Client): About {
+  const from = { address: client.address, device: deviceOf(client) };
+  return owner ? { accountId: owner.accountId, username: owner.username, ...from } : from;
 }
 
 /** What a row keeps of a User-Agent. */

@@ -34,7 +34,6 @@ export async function proveCurrentPassword(
       return { outcome: "proved", account };
     }
     await record({ type: "password-refused", ...about });
-    await turn.attempt.fail(store);
     return { outcome: "password-refused" };
   });
 }

@@ -41,7 +41,7 @@ import { sessionLock, stepUp } from "./step-up.js";
 import { forgetTrustedDevice } from "./trusted-devices.js";
 
 export type { ListedAccount } from "./administration.js";
-export type { NameProblem } from "./authenticators.js";
+export type { NameProblem } from "./authenticator-name.js";
 export type { Client } from "./context.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
 export { createKeyring } from "./encryption.js";
@@ -51,7 +51,7 @@ export type { HistoryLine } from "./history.js";
 export type { Arrival, SignedIn } from "./login.js";
 export type { PasswordProblem, PasswordStrength } from "./password.js";
 export { DEFAULT_POLICY, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS, type Policy } from "./policy.js";
-export type { NewSheet } from "./recovery-codes.js";
+export type { NewSheet, UsedRecoveryCode } from "./recovery-codes.js";
 export type { Refusal, Typed } from "./second-factor.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions.js";
 export { StoreUnavailable } from "./store.js";

@@ -1,11 +1,11 @@
 /** The way in: password, then second factor. Each decision is one closed outcome; nothing else opens a session. */
+import { someName } from "./authenticator-name.js";
 import {
   type AuthenticatorView,
   addAuthenticator,
   authenticatorsOf,
   type EnrolmentView,
   enrolmentOf,
-  someName,
   stepOfEnrolment,
 } from "./authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
@@ -20,18 +20,18 @@ import {
   refusalEvent,
   type SecondFactor,
   type Typed,
+  useEvent,
 } from "./second-factor.js";
 import { type NewSession, openSession, type PendingLogin } from "./sessions.js";
 import type { Account, Store } from "./store.js";
 import {
-  aboutAttempt,
   isLocked,
   passwordTurn,
   type SecondFactorLock,
   secondFactorLock,
   secondFactorTurn,
 } from "./throttle.js";
-import { inTransaction } from "./transaction.js";
+import { inTransaction, onAccount } from "./transaction.js";
 import { isTrusted, trustDevice } from "./trusted-devices.js";
 import { usernameOf } from "./username.js";
 
@@ -66,7 +66,7 @@ export async function startLogin(
   client: Client,
 ): Promise<StartLogin> {
   const account = await accountFor(auth, credentials.username, client);
-  const about = aboutAttempt(account, client);
+  const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
   const turn = await passwordTurn(auth, credentials.username, account, client);
   if (turn.outcome === "delayed") return turn;
 
@@ -77,31 +77,46 @@ export async function startLogin(
       throw error;
     });
   return inTransaction(auth, async ({ store, record }): Promise<StartLogin> => {
+    const now = right && account ? await store.accounts.lock(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
-    const opened = right && account && (await store.accounts.hold(account.id, account.passwordHash));
-    if (!opened) {
+    if (!now || now.disabledAt !== null || now.passwordHash !== account?.passwordHash) {
       await record({ type: "password-refused", ...about });
-      await turn.attempt.fail(store);
       return { outcome: "refused" };
     }
-    const { next } = credentials;
-    const trusted =
-      !(await isLocked(store, account.id)) && (await isTrusted(auth, store, account.id, client));
-    if (!trusted) {
-      const opening = { kind: "pending", methods: "password", accountId: account.id, next, client } as const;
-      const pendingLogin = await openSession(auth, store, opening);
-      await record({ type: "password-accepted", ...about });
-      await turn.attempt.succeed(store);
-      return { outcome: "password-accepted", pendingLogin };
-    }
-    const methods = "password trusted-device";
-    const opening = { kind: "session", methods, accountId: account.id, next: undefined, client } as const;
-    const session = await openSession(auth, store, opening);
-    const arrival = await arrive(auth, store, account);
-    await record({ type: "signed-in", reason: methods, ...about });
+    const result = (await enterTrusted(auth, store, now, client)) ?? {
+      outcome: "password-accepted",
+      pendingLogin: await openSession(auth, store, {
+        kind: "pending",
+        accountId: now.id,
+        methods: "password",
+        next: credentials.next,
+        client,
+      }),
+    };
+    await record(
+      result.outcome === "signed-in"
+        ? { type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about }
+        : { type: "password-accepted", ...about },
+    );
     await turn.attempt.succeed(store);
-    return { outcome: "signed-in", session, arrival };
+    return result;
   });
+}
+
+const BY_TRUSTED_DEVICE = "password trusted-device";
+
+/** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
+async function enterTrusted(auth: AuthContext, store: Store, account: Account, client: Client) {
+  if ((await isLocked(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
+    return undefined;
+  const session = await openSession(auth, store, {
+    kind: "session",
+    accountId: account.id,
+    methods: BY_TRUSTED_DEVICE,
+    next: undefined,
+    client,
+  });
+  return { outcome: "signed-in", session, arrival: await arrive(auth, store, account) } as const;
 }
 
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
@@ -167,22 +182,22 @@ export async function completeLogin(
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
   if (factor === undefined) return { outcome: "not-a-code" };
-  const account = await auth.store.accounts.byId(login.accountId);
-  if (!account) return { outcome: "expired" };
   const about = aboutOf(login, client);
-  const turn = await secondFactorTurn(auth, account, client);
-  if (turn.outcome === "locked") return turn;
+  const turn = await secondFactorTurn(auth, login, client);
+  if (turn.outcome !== "allowed") return turn;
 
-  const result = await inTransaction(auth, async ({ store, record, undo }): Promise<CompleteLogin> => {
+  const over: CompleteLogin = { outcome: "expired" };
+  const result = await onAccount(auth, login.accountId, over, async (on): Promise<CompleteLogin> => {
+    const { account, store, record } = on;
+    const isLive = await store.sessions.isLive(login.idHash, auth.clock());
+    if (account.disabledAt !== null || !isLive) return over;
     const proved = await prove(auth, store, login, factor);
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
       return proved;
     }
-    const session = await exchange(auth, store, login, account, proved.method, client);
-    // A login that ended meanwhile leaves no authenticator, no spent step and no spent code behind.
-    if (!session) return undo({ outcome: "expired" });
+    const session = await exchange(auth, store, login, proved.method, client);
     const trust = wishes.trustDevice && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const arrival = await arrive(auth, store, account);
@@ -190,9 +205,7 @@ export async function completeLogin(
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
     }
-    if (proved.recoveryCode) {
-      await record({ type: "recovery-code-used", subject: placeOf(proved.recoveryCode), ...about });
-    }
+    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
     if (trustedDevice) await record({ type: "device-trusted", ...about });
     await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
     await turn.attempt.succeed(store);
@@ -209,11 +222,6 @@ export async function completeLogin(
   });
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
-}
-
-/** "2/4": the fourth code of the second sheet. */
-function placeOf({ sheet, position }: UsedRecoveryCode): string {
-  return `${sheet}/${position}`;
 }
 
 interface ProvedAtLogin extends Proved {
@@ -246,32 +254,29 @@ async function confirmFirst(
   if (!enrolment) return { outcome: "expired" };
   const step = stepOfEnrolment(auth, enrolment, code);
   if (step === undefined) return { outcome: "code-refused", reason: "wrong" };
-  // Logging out takes the enrolment too: whoever is second finds nothing.
-  if (!(await store.enrolments.take(idHash))) return { outcome: "expired" };
-  // The account row decides between two browsers that set up at the same time.
+  await store.enrolments.take(idHash);
+  // One write decides between two browsers that set up at the same time.
   if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) {
     return { outcome: "code-refused", reason: "set-up-elsewhere" };
   }
-  const sheet = await makeSheet(auth, store, accountId);
   const name = someName([]);
   await addAuthenticator(auth, store, enrolment, step, name);
+  const sheet = await makeSheet(auth, store, accountId);
   return { outcome: "proved", method: "totp", setUp: { name, sheet } };
 }
 
-/** The pending login ends and a session with an id of its own begins, both or neither (ASVS 5.0 7.2.4). */
+/** The pending login ends and a session with an id of its own begins (ASVS 5.0 7.2.4). */
 async function exchange(
   auth: AuthContext,
   store: Store,
   login: PendingLogin,
-  account: Account,
   method: Proved["method"],
   client: Client,
-): Promise<NewSession | undefined> {
-  if (!(await store.accounts.hold(account.id, account.passwordHash))) return undefined;
-  if (!(await store.sessions.end(login.idHash, auth.clock(), "pending"))) return undefined;
+): Promise<NewSession> {
+  await store.sessions.end(login.idHash, auth.clock(), "pending");
   return openSession(auth, store, {
     kind: "session",
-    accountId: account.id,
+    accountId: login.accountId,
     methods: `password ${method}`,
     from: login,
     next: undefined,

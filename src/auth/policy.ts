@@ -49,6 +49,9 @@ export const SEEN_EVERY = MINUTE;
 /** In Unicode characters (code points), after normalising. */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
+/** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
+export const ENROLMENT_LASTS = HOUR;
+
 /** How many authenticators an account may have. */
 export const MOST_AUTHENTICATORS = 5;
 

@@ -4,10 +4,9 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import type { RecoveryCodeRefusal } from "./events.js";
 import { RECOVERY_CODES } from "./policy.js";
 import { printed, RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCodeFrom } from "./recovery-code.js";
-import { holdForChange, type Session } from "./sessions.js";
+import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
 import type { RecoveryCode, Store } from "./store.js";
 import { secondFactorTurn } from "./throttle.js";
-import { inTransaction } from "./transaction.js";
 
 /** A new sheet, to be shown once: the codes are stored as hashes only. */
 export interface NewSheet {
@@ -39,7 +38,7 @@ export async function sheetOf(store: Store, accountId: string): Promise<SheetVie
   };
 }
 
-/** Makes the account's next sheet, in a transaction that holds the account. */
+/** Makes the account's next sheet and ends the codes before it, in a transaction that has locked the account. */
 export async function makeSheet(auth: AuthContext, store: Store, accountId: string): Promise<NewSheet> {
   const now = auth.clock();
   const number = ((await store.recoveryCodes.sheetOf(accountId))?.number ?? 0) + 1;
@@ -47,6 +46,7 @@ export async function makeSheet(auth: AuthContext, store: Store, accountId: stri
     recoveryCodeFrom(auth.random(RECOVERY_CODE_BYTES)),
   );
   const hashes = codes.map((code) => hashOf(accountId, code));
+  await store.recoveryCodes.endAll(accountId, now);
   await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
   // The one before stays, without working codes, so that whoever types from it is told which sheet it is.
   await store.recoveryCodes.forgetBefore(accountId, number - 1);
@@ -57,24 +57,21 @@ export type NewRecoveryCodes =
   | { outcome: "made"; sheet: NewSheet }
   /** The form was sent before: its sheet was shown then, and the one named here is valid. */
   | { outcome: "made-before"; sheet: SheetView }
-  | { outcome: "expired" };
+  /** Both factors must be proved again first, or the session is over. */
+  | { outcome: "confirm-again" };
 
-/**
- * Makes the sheet with this number, once: the number is the form's one-time id.
- * `expired`: the session ended, or both factors were proved too long ago.
- */
-export async function newRecoveryCodes(
+/** Makes the sheet with this number, once: the number is the form's one-time id. */
+export function newRecoveryCodes(
   auth: AuthContext,
   session: Session,
   number: number,
   client: Client,
 ): Promise<NewRecoveryCodes> {
   const { accountId } = session;
-  return inTransaction(auth, async ({ store, record, undo }): Promise<NewRecoveryCodes> => {
-    await store.recoveryCodes.endAll(accountId, auth.clock());
-    if (!(await holdForChange(auth, store, session))) return undo({ outcome: "expired" });
+  const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
+  return inSteppedUpSession(auth, session, notNow, async ({ store, record }): Promise<NewRecoveryCodes> => {
     const newest = await sheetOf(store, accountId);
-    if (newest && number !== newest.number + 1) return undo({ outcome: "made-before", sheet: newest });
+    if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
     const sheet = await makeSheet(auth, store, accountId);
     await record({ type: "recovery-codes-made", subject: String(sheet.number), ...aboutOf(session, client) });
     return { outcome: "made", sheet };
@@ -132,28 +129,23 @@ export async function proveSheet(
 ): Promise<ProveSheet> {
   const read = readRecoveryCode(typed);
   if (read === undefined) return { outcome: "not-a-code" };
+  const turn = await secondFactorTurn(auth, session, client);
+  if (turn.outcome !== "allowed") return turn;
   const { accountId } = session;
-  const account = await auth.store.accounts.byId(accountId);
-  if (!account) return { outcome: "expired" };
-  const turn = await secondFactorTurn(auth, account, client);
-  if (turn.outcome === "locked") return turn;
-
-  return inTransaction(auth, async ({ store, record }): Promise<ProveSheet> => {
+  const about = aboutOf(session, client);
+  return inSession(auth, session, { outcome: "expired" }, async ({ store, record }): Promise<ProveSheet> => {
     const code =
       read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
-    if (code && code.usedAt === null && code.endedAt === null) {
-      await store.recoveryCodes.prove(accountId, code.sheet, auth.clock());
-      await record({
-        type: "recovery-codes-proved",
-        subject: String(code.sheet),
-        ...aboutOf(session, client),
-      });
-      await turn.attempt.succeed(store);
-      return { outcome: "proved", sheet: code.sheet };
+    if (!code || code.usedAt !== null || code.endedAt !== null) {
+      const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
+      await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
+      return { outcome: "recovery-code-refused", ...refused };
     }
-    const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
-    await record({ type: "recovery-code-refused", reason: refused.reason, ...aboutOf(session, client) });
-    return { outcome: "recovery-code-refused", ...refused };
+    if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
+      await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
+    }
+    await turn.attempt.succeed(store);
+    return { outcome: "proved", sheet: code.sheet };
   });
 }
 

@@ -30,7 +30,7 @@ export type Refusal =
 
 export type Proved = { outcome: "proved"; method: "totp" | "recovery-code"; recoveryCode?: UsedRecoveryCode };
 
-/** Accepts a second factor of an account whose own is set up, once. */
+/** Spends a code of one of the account's authenticators, or one of its recovery codes: each is good once. */
 export async function proveSecondFactor(
   auth: AuthContext,
   store: Store,
@@ -52,4 +52,9 @@ export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason:
   return refusal.outcome === "code-refused"
     ? { type: "code-refused", reason: refusal.reason }
     : { type: "recovery-code-refused", reason: refusal.reason };
+}
+
+/** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */
+export function useEvent({ sheet, position }: UsedRecoveryCode) {
+  return { type: "recovery-code-used", subject: `${sheet}/${position}` } as const;
 }

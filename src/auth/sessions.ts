@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client, deviceOf } from "./context.js";
 import { SEEN_EVERY } from "./policy.js";
 import type { SessionKind, SessionRow, Store } from "./store.js";
-import { inTransaction } from "./transaction.js";
+import { onAccount } from "./transaction.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -44,6 +44,8 @@ interface Opened {
   data: string;
   /** Hash of the cookie's id: what rows are found by. */
   idHash: string;
+  /** What all that this sign-in has opened bears, from the pending login over each step-up. */
+  family: string;
 }
 
 /** A new row; its id goes to the browser and is stored nowhere. */
@@ -76,7 +78,7 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
     idHash,
     kind,
     accountId: opening.accountId,
-    openedFrom: from?.idHash ?? null,
+    family: from?.family ?? idHash,
     next: opening.next ?? null,
     methods,
     // A trusted device's token proves nothing anew.
@@ -116,6 +118,7 @@ export async function findSession(auth: AuthContext, id: string): Promise<SignIn
     endsAt,
     data: row.data,
     idHash: row.idHash,
+    family: row.family,
   };
   if (row.kind === "pending") return { kind: "pending", ...opened };
   const steppedUp = row.steppedUpAt !== null && row.steppedUpAt > steppedUpSince(auth);
@@ -133,21 +136,21 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
 
 /** Ends what an id stands for, for good: nothing in flight brings it back. */
 export async function endSession(auth: AuthContext, id: string): Promise<void> {
-  const idHash = hashOf(id);
-  await auth.store.transaction(async (store) => {
-    await store.enrolments.take(idHash);
-    await store.sessions.end(idHash, auth.clock());
+  const row = await auth.store.sessions.find(hashOf(id));
+  if (!row) return;
+  await onAccount(auth, row.accountId, undefined, async ({ store }) => {
+    await store.enrolments.take(row.idHash);
+    await store.sessions.end(row.idHash, auth.clock());
   });
 }
 
-/** Logging out: as above, and what was opened in its place by a request in flight ends with it. */
+/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
 export async function signOut(auth: AuthContext, id: string): Promise<void> {
-  const idHash = hashOf(id);
-  await auth.store.transaction(async (store) => {
-    await store.enrolments.take(idHash);
-    // Two statements, in this order: the first waits for an exchange under way, the second then sees what it made.
-    await store.sessions.end(idHash, auth.clock());
-    await store.sessions.endOpenedFrom(idHash, auth.clock());
+  const row = await auth.store.sessions.find(hashOf(id));
+  if (!row) return;
+  await onAccount(auth, row.accountId, undefined, async ({ store }) => {
+    await store.enrolments.take(row.idHash);
+    await store.sessions.endFamily(row.accountId, row.family, auth.clock());
   });
 }
 
@@ -157,7 +160,7 @@ export async function writeSessionData(auth: AuthContext, id: string, data: stri
 }
 
 export interface SessionView {
-  /** Names it in a form; opens nothing. */
+  /** Names it in a form, also over a step-up; opens nothing. */
   id: string;
   /** A User-Agent. */
   device: string;
@@ -172,61 +175,77 @@ export interface SessionView {
 export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
   const now = auth.clock();
   const rows = await auth.store.sessions.live(session.accountId, now, now - auth.policy.sessionIdle);
-  const views = rows.map(({ idHash, device, address, createdAt, lastSeenAt }) => ({
-    id: idHash,
+  const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({
+    id: family,
     device,
     address,
     startedAt: new Date(createdAt),
     lastSeenAt: new Date(lastSeenAt),
-    current: idHash === session.idHash,
+    current: family === session.family,
   }));
   return views.sort((one, other) => Number(other.current) - Number(one.current));
 }
 
-/** Ends one of the owner's sessions, and what a step-up under way has made of it. */
+type EndSession = { outcome: "ended" | "unknown" | "expired" };
+
+/** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
 export function endSessionOf(
   auth: AuthContext,
   session: Session,
   id: string,
   client: Client,
-): Promise<{ outcome: "ended" } | { outcome: "unknown" }> {
-  return inTransaction(auth, async ({ store, record }) => {
-    const target = await store.sessions.find(id);
-    if (target?.accountId !== session.accountId || target.kind !== "session") return { outcome: "unknown" };
-    const ended = await store.sessions.end(id, auth.clock());
-    await store.sessions.endOpenedFrom(id, auth.clock());
-    if (ended) await record({ type: "session-ended", ...aboutOf(session, client) });
+): Promise<EndSession> {
+  const over: EndSession = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ store, record }) => {
+    const ended = await store.sessions.endFamily(session.accountId, id, auth.clock());
+    if (!ended) return { outcome: "unknown" };
+    await record({ type: "session-ended", ...aboutOf(session, client) });
     return { outcome: "ended" };
   });
 }
 
-export type EndOthers = { outcome: "ended"; sessions: number } | { outcome: "expired" };
+/** Ends every session and pending login of the account but this session. */
+export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndSession> {
+  const over: EndSession = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ store, record }) => {
+    const ended = await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
+    if (ended > 0) await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}
 
-/** Ends every session and pending login of the account but this session; `sessions` tells how many sessions those were. */
-export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndOthers> {
-  return inTransaction(auth, async ({ store, record }) => {
-    const now = auth.clock();
-    const holds =
-      (await store.accounts.hold(session.accountId)) && (await store.sessions.hold(session.idHash, now));
-    if (!holds) return { outcome: "expired" };
-    const sessions = await store.sessions.endAll(session.accountId, now, session.idHash);
-    if (sessions > 0) await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
-    return { outcome: "ended", sessions };
+/** What a session does to its account, in one transaction, while the account is open and the session lives. */
+export function inSession<T>(
+  auth: AuthContext,
+  session: Session,
+  over: T,
+  work: Parameters<typeof onAccount<T>>[3],
+): Promise<T> {
+  return onAccount(auth, session.accountId, over, async (on) => {
+    const isOpen = on.account.disabledAt === null;
+    return isOpen && (await on.store.sessions.isLive(session.idHash, auth.clock())) ? work(on) : over;
+  });
+}
+
+/**
+ * The same for a sensitive change: both factors must have been proved lately in this session (NIST SP 800-63B-4 §2.2.3,
+ * ASVS 5.0 7.5.1).
+ */
+export function inSteppedUpSession<T>(
+  auth: AuthContext,
+  session: Session,
+  notNow: T,
+  work: Parameters<typeof onAccount<T>>[3],
+): Promise<T> {
+  return inSession(auth, session, notNow, async (on) => {
+    const isFresh = await on.store.sessions.isLive(session.idHash, auth.clock(), steppedUpSince(auth));
+    return isFresh ? work(on) : notNow;
   });
 }
 
 /** A proof of both factors is good for a sensitive change while it came after this moment. */
 function steppedUpSince(auth: AuthContext): number {
   return auth.clock() - auth.policy.stepUp;
-}
-
-/**
- * Holds account and session for a sensitive change, the rest of the transaction long; false when the account was closed,
- * the session ended, or both factors were proved too long ago (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1).
- */
-export async function holdForChange(auth: AuthContext, store: Store, session: Session): Promise<boolean> {
-  if (!(await store.accounts.hold(session.accountId))) return false;
-  return store.sessions.hold(session.idHash, auth.clock(), steppedUpSince(auth));
 }
 
 function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | "expiresAt">): number {

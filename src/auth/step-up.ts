@@ -9,10 +9,11 @@ import {
   readSecondFactor,
   refusalEvent,
   type Typed,
+  useEvent,
 } from "./second-factor.js";
-import { type NewSession, openSession, type Session } from "./sessions.js";
+import { inSession, type NewSession, openSession, type Session } from "./sessions.js";
+import type { Store } from "./store.js";
 import { type SecondFactorLock, secondFactorLock, secondFactorTurn } from "./throttle.js";
-import { inTransaction } from "./transaction.js";
 
 export type StepUp =
   | {
@@ -42,32 +43,19 @@ export async function stepUp(
   const password = await proveCurrentPassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;
 
-  const { account } = password;
-  const turn = await secondFactorTurn(auth, account, client);
-  if (turn.outcome === "locked") return turn;
-  const result = await inTransaction(auth, async ({ store, record, undo }): Promise<StepUp> => {
+  const turn = await secondFactorTurn(auth, session, client);
+  if (turn.outcome !== "allowed") return turn;
+  const over: StepUp = { outcome: "expired" };
+  const result = await inSession(auth, session, over, async ({ account, store, record }): Promise<StepUp> => {
+    if (account.passwordHash !== password.account.passwordHash) return over;
     const proved = await proveSecondFactor(auth, store, account.id, factor);
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
       return proved;
     }
-    // An authenticator being set up in this session goes on with it.
-    const enrolment = await store.enrolments.of(session.idHash);
-    if (enrolment) await store.enrolments.take(session.idHash);
-    const isLive =
-      (await store.accounts.hold(account.id, account.passwordHash)) &&
-      (await store.sessions.end(session.idHash, auth.clock(), "session"));
-    if (!isLive) return undo({ outcome: "expired" });
     const methods = `password ${proved.method}`;
-    const opened = await openSession(auth, store, {
-      kind: "session",
-      accountId: account.id,
-      methods,
-      from: session,
-      next: undefined,
-      client,
-    });
-    if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });
+    const opened = await continueSession(auth, store, session, methods, client);
+    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
     await record({ type: "stepped-up", reason: methods, ...about });
     await turn.attempt.succeed(store);
     const browser = browserToken(auth, account, client);
@@ -75,6 +63,24 @@ export async function stepUp(
   });
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
+}
+
+/** The session ends and goes on under a new id, together with an authenticator that is being set up in it. */
+async function continueSession(
+  auth: AuthContext,
+  store: Store,
+  session: Session,
+  methods: string,
+  client: Client,
+): Promise<NewSession> {
+  const enrolment = await store.enrolments.of(session.idHash);
+  await store.enrolments.take(session.idHash);
+  await store.sessions.end(session.idHash, auth.clock(), "session");
+  const { accountId } = session;
+  const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
+  const opened = await openSession(auth, store, opening);
+  if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });
+  return opened;
 }
 
 /** Whether codes from this browser are refused unseen at the moment, and until when. */

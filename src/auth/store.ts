@@ -1,7 +1,7 @@
 /**
  * What the rules need from a storage: plain records, and conditional writes whose answer is whether they held. All times
- * are Unix milliseconds. A transaction takes rows in one order, so that two cannot wait for each other: authenticators,
- * enrolments and recovery codes, then accounts, sessions, trusted devices, history, throttle.
+ * are Unix milliseconds. A transaction on an account begins with `accounts.lock`: what else belongs to the account is read
+ * and written behind that, so that two can neither wait for each other nor decide on what the other is changing.
  */
 
 export interface Account {
@@ -108,8 +108,8 @@ export interface SessionRow {
   idHash: string;
   kind: SessionKind;
   accountId: string;
-  /** The pending login that a session was exchanged for. */
-  openedFrom: string | null;
+  /** What one sign-in has opened, from the pending login over each step-up: the hash of the first id. */
+  family: string;
   /** Where the person wanted to go: a path of this site. */
   next: string | null;
   /** What was proved, separated by spaces: `password`, `password totp`. */
@@ -158,22 +158,17 @@ export interface Store {
     list(): Promise<AccountSummary[]>;
     /** Whether there is any account besides the demo one. */
     any(): Promise<boolean>;
-    /**
-     * Holds the account's row for the rest of a transaction while it is open and, where `passwordHash` is given, its
-     * password is still this one; false otherwise. A change at the same time waits, and then sees what was opened, or
-     * comes first, and is seen here.
-     */
-    hold(id: string, passwordHash?: string): Promise<boolean>;
+    /** Takes the account's row for the rest of a transaction, and reads it as it is then; undefined when it is gone. */
+    lock(id: string): Promise<Account | undefined>;
     /** Marks the second factor as set up; false when it already was. */
     startSecondFactor(id: string, now: number): Promise<boolean>;
     /** Counts one more enrolment and answers its number, from 1; undefined when the account is gone. */
     nextEnrolment(id: string): Promise<number | undefined>;
     noteSignIn(id: string, now: number): Promise<void>;
-    /** Sets the password, while it is still `from` where that is given, and raises the epoch; false when it was not. */
-    setPassword(id: string, passwordHash: string, from?: string): Promise<boolean>;
-    /** Raises the epoch after a change of the second factor and answers with it. */
+    setPassword(id: string, passwordHash: string): Promise<void>;
+    /** Makes the device cookies that were handed out until now worthless; answers with the new epoch. */
     raiseEpoch(id: string): Promise<number>;
-    /** Back to "no second factor yet"; raises the epoch. */
+    /** Back to "no second factor yet". */
     resetSecondFactor(id: string): Promise<void>;
     /** Closes (a time) or opens (null) the account; false when it already was so. */
     setDisabled(id: string, at: number | null): Promise<boolean>;
@@ -210,8 +205,8 @@ export interface Store {
   };
 
   recoveryCodes: {
-    /** Adds a sheet with its codes, in order; false when the account has a sheet of that number already. */
-    addSheet(sheet: RecoverySheet, codeHashes: readonly string[]): Promise<boolean>;
+    /** Adds a sheet with its codes, in order. @throws when the account has a sheet of that number already */
+    addSheet(sheet: RecoverySheet, codeHashes: readonly string[]): Promise<void>;
     /** The newest sheet, with how many of its codes still work. */
     sheetOf(accountId: string): Promise<(RecoverySheet & { left: number }) | undefined>;
     /** Spends a code of this account that was neither used nor ended; undefined when there is none. */
@@ -219,7 +214,8 @@ export interface Store {
     find(accountId: string, codeHash: string): Promise<RecoveryCode | undefined>;
     /** Ends all codes of the account that were not ended yet. */
     endAll(accountId: string, now: number): Promise<void>;
-    prove(accountId: string, sheet: number, now: number): Promise<void>;
+    /** Notes that a code was typed back from a sheet; false when that was known. */
+    prove(accountId: string, sheet: number, now: number): Promise<boolean>;
     /** Forgets the sheets before this one, codes and all. */
     forgetBefore(accountId: string, sheet: number): Promise<void>;
   };
@@ -229,15 +225,12 @@ export interface Store {
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
     live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
-    /**
-     * Holds a session's row for the rest of a transaction while it is live and, where `steppedUpSince` is given, both
-     * factors were proved in it after that; false otherwise. What ends it at the same time comes first, or waits.
-     */
-    hold(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
+    /** Whether a row is live and, where `steppedUpSince` is given, both factors were proved in it after that. */
+    isLive(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
-    /** Ends the session that a pending login or an earlier session was exchanged for, if there is one. */
-    endOpenedFrom(idHash: string, now: number): Promise<void>;
+    /** Ends everything that one sign-in of this account has opened; false when all of it was over. */
+    endFamily(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account but one, or all; answers how many sessions those were. */
     endAll(accountId: string, now: number, keepHash?: string): Promise<number>;
     /** Moves last-seen forward. Never touches an ended row. */
@@ -266,6 +259,8 @@ export interface Store {
   history: {
     /** Adds a line while its account exists; without one it goes nowhere. */
     add(entry: HistoryEntry): Promise<void>;
+    /** Does the work of adding a line and leaves none: for names that do not exist, which must not cost less. */
+    addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
     /** How many lines of these types came after a moment. */
@@ -278,8 +273,6 @@ export interface Store {
   throttle: {
     /** Counts one attempt, before it is evaluated, unless a delay runs: one statement, so that races count exactly. */
     count(pool: string, rule: ThrottleRule, now: number, accountId?: string): Promise<Counted>;
-    /** Notes when a counted attempt turned out wrong: a write that costs the same for names that exist and names that do not. */
-    fail(pool: string, now: number): Promise<void>;
     /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
     refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
@@ -287,8 +280,8 @@ export interface Store {
     delayedUntil(pool: string, now: number): Promise<number | undefined>;
     /** The failures standing against an account in all its second-factor pools. */
     standing(accountId: string): Promise<number>;
-    /** Clears every pool of the account. */
-    clearAccount(accountId: string): Promise<void>;
+    /** Clears every pool of the account, or every one but this. */
+    clearAccount(accountId: string, keepPool?: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; answers how many. */
     prune(now: number, limit: number): Promise<number>;
   };

@@ -1,11 +1,10 @@
 /** Slowing down guesses: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
 import ipaddr from "ipaddr.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
-import type { About } from "./events.js";
 import { knownBrowser } from "./known-browsers.js";
 import { ADDRESS_RULE, LOCK_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "./policy.js";
 import type { Account, Store } from "./store.js";
-import { inTransaction } from "./transaction.js";
+import { inTransaction, onAccount } from "./transaction.js";
 import { tidy } from "./username.js";
 
 /** A counted attempt, to be settled by one of these. Unsettled, it stands as a failure. */
@@ -16,14 +15,7 @@ interface Attempt {
   withdraw(): Promise<void>;
 }
 
-interface PasswordAttempt extends Attempt {
-  /** It was wrong and stands: a write even where there is no history to write to, or the time would tell which names exist. */
-  fail(store: Store): Promise<void>;
-}
-
-export type PasswordTurn =
-  | { outcome: "allowed"; attempt: PasswordAttempt }
-  | { outcome: "delayed"; until: number };
+export type PasswordTurn = { outcome: "allowed"; attempt: Attempt } | { outcome: "delayed"; until: number };
 
 /**
  * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
@@ -39,7 +31,8 @@ export async function passwordTurn(
   const browser = account && knownBrowser(auth, account, client);
   const place = browser ? undefined : auth.keys.fingerprint("throttle address", networkOf(client.address));
   const name = browser ? `password ${account.id} ${browser}` : passwordPool(auth, username);
-  const delayed = { type: "password-delayed", ...aboutAttempt(account, client) } as const;
+  const owner = account && { accountId: account.id, username: account.username };
+  const delayed = { type: "password-delayed", ...aboutOf(owner, client) } as const;
   return inTransaction(auth, async ({ store, record }): Promise<PasswordTurn> => {
     // Always the address first: two transactions that take the same rows in one order cannot deadlock.
     const byAddress = place === undefined ? undefined : await store.throttle.count(place, ADDRESS_RULE, now);
@@ -63,7 +56,6 @@ export async function passwordTurn(
           await refundAddress(during);
           await during.throttle.clear(name);
         },
-        fail: (during) => during.throttle.fail(name, now),
         async withdraw() {
           await refundAddress(auth.store);
           await auth.store.throttle.refund(name, byName.since);
@@ -73,45 +65,49 @@ export async function passwordTurn(
   });
 }
 
-/** Whom and where a password attempt was about; a name that does not exist is not told. */
-export function aboutAttempt(account: Account | undefined, client: Client): About {
-  if (!account) return { address: client.address };
-  return aboutOf({ accountId: account.id, username: account.username }, client);
-}
-
-export type SecondFactorTurn = { outcome: "allowed"; attempt: Attempt } | { outcome: "locked" };
+export type SecondFactorTurn =
+  | { outcome: "allowed"; attempt: Attempt }
+  | { outcome: "locked" }
+  /** The account is gone. */
+  | { outcome: "expired" };
 
 /**
  * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
  * failures in all of them lock the account.
  */
-export async function secondFactorTurn(
+export function secondFactorTurn(
   auth: AuthContext,
-  account: Account,
+  owner: { accountId: string },
   client: Client,
 ): Promise<SecondFactorTurn> {
   const now = auth.clock();
-  const pool = secondFactorPool(auth, account, client);
-  return inTransaction(auth, async ({ store, record }): Promise<SecondFactorTurn> => {
-    // Several pools make up the sum: the account's row lets one attempt at a time look at it.
-    await store.accounts.hold(account.id);
-    if (await isLocked(store, account.id)) {
-      await record({ type: "account-locked", ...aboutAttempt(account, client) });
-      return { outcome: "locked" };
-    }
-    const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
-    if (!counted.counted) {
-      await record({ type: "code-delayed", ...aboutAttempt(account, client) });
-      return { outcome: "locked" };
-    }
-    return {
-      outcome: "allowed",
-      attempt: {
-        succeed: (during) => during.throttle.clear(pool),
-        withdraw: () => auth.store.throttle.refund(pool, counted.since),
-      },
-    };
-  });
+  const gone: SecondFactorTurn = { outcome: "expired" };
+  // Several pools make up the sum: behind the account's lock one attempt at a time looks at it.
+  return onAccount(
+    auth,
+    owner.accountId,
+    gone,
+    async ({ account, store, record }): Promise<SecondFactorTurn> => {
+      const about = aboutOf({ accountId: account.id, username: account.username }, client);
+      if (await isLocked(store, account.id)) {
+        await record({ type: "account-locked", ...about });
+        return { outcome: "locked" };
+      }
+      const pool = secondFactorPool(auth, account, client);
+      const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
+      if (!counted.counted) {
+        await record({ type: "code-delayed", ...about });
+        return { outcome: "locked" };
+      }
+      return {
+        outcome: "allowed",
+        attempt: {
+          succeed: (during) => during.throttle.clear(pool),
+          withdraw: () => auth.store.throttle.refund(pool, counted.since),
+        },
+      };
+    },
+  );
 }
 
 export type SecondFactorLock = { until: number } | "until-unlocked";
@@ -148,6 +144,11 @@ export async function openAgain(
   await store.throttle.clear(passwordPool(auth, account.username));
 }
 
+/** Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. */
+export function forgetBrowsers(store: Store, accountId: string): Promise<void> {
+  return store.throttle.clearAccount(accountId, strangersPool(accountId));
+}
+
 /**
  * Hashed with a key: people type passwords into the name field, and unknown names are counted too. A new newest key
  * starts these counts anew.
@@ -159,7 +160,11 @@ function passwordPool(auth: AuthContext, username: string): string {
 /** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */
 function secondFactorPool(auth: AuthContext, account: Account, client: Client): string {
   const browser = knownBrowser(auth, account, client);
-  return browser ? `second-factor ${account.id} ${browser}` : `second-factor ${account.id}`;
+  return browser ? `second-factor ${account.id} ${browser}` : strangersPool(account.id);
+}
+
+function strangersPool(accountId: string): string {
+  return `second-factor ${accountId}`;
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: a home has that many addresses, and so has an attacker. */

@@ -1,7 +1,7 @@
 /** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
 import { type AuthContext, newId } from "./context.js";
 import type { SecurityEvent, SecurityEventType } from "./events.js";
-import type { Store } from "./store.js";
+import type { Account, Store } from "./store.js";
 
 /** For the log alone: attempts that were not looked at add no rows, nor does the first half of a sign-in. */
 const NOT_KEPT: readonly SecurityEventType[] = [
@@ -11,54 +11,53 @@ const NOT_KEPT: readonly SecurityEventType[] = [
   "account-locked",
 ];
 
-interface Work<T> {
+interface Work {
   store: Store;
   /** Adds a line to the history as part of the transaction; the log hears of it once that holds. */
   record(event: SecurityEvent): Promise<void>;
-  /** Ends the work with this outcome and undoes all that it wrote. */
-  undo(outcome: T): never;
 }
 
 /** Runs `work` in one transaction together with its lines of the history. Inside, await nothing but queries. */
-export async function inTransaction<T>(auth: AuthContext, work: (on: Work<T>) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
   const events: SecurityEvent[] = [];
-  let undone: { outcome: T } | undefined;
-  try {
-    const result = await auth.store.transaction((store) =>
-      work({
-        store,
-        async record(event) {
-          await keep(auth, store, event);
-          events.push(event);
-        },
-        undo(outcome) {
-          undone = { outcome };
-          throw new Undone();
-        },
-      }),
-    );
-    for (const event of events) auth.report(event);
-    return result;
-  } catch (error) {
-    if (error instanceof Undone && undone) return undone.outcome;
-    throw error;
-  }
+  const result = await auth.store.transaction((store) =>
+    work({
+      store,
+      async record(event) {
+        await keep(auth, store, event);
+        events.push(event);
+      },
+    }),
+  );
+  for (const event of events) auth.report(event);
+  return result;
 }
 
-/** Thrown through the storage, which then rolls back. */
-class Undone extends Error {}
+/** The same on one account, which is locked first and handed over as it is then; without it the answer is `gone`. */
+export function onAccount<T>(
+  auth: AuthContext,
+  accountId: string,
+  gone: T,
+  work: (on: Work & { account: Account }) => Promise<T>,
+): Promise<T> {
+  return inTransaction(auth, async (on) => {
+    const account = await on.store.accounts.lock(accountId);
+    return account ? work({ ...on, account }) : gone;
+  });
+}
 
 async function keep(auth: AuthContext, store: Store, event: SecurityEvent): Promise<void> {
-  if (event.accountId === undefined || NOT_KEPT.includes(event.type)) return;
-  await store.history.add({
+  if (NOT_KEPT.includes(event.type)) return;
+  const entry = {
     id: newId(auth.random),
-    accountId: event.accountId,
     at: auth.clock(),
     type: event.type,
     reason: "reason" in event ? event.reason : null,
     subject: "subject" in event ? event.subject : null,
     byOperator: event.byOperator ?? false,
-    device: (event.device ?? "").slice(0, 256),
+    device: event.device ?? "",
     address: event.address ?? "",
-  });
+  };
+  if (event.accountId === undefined) await store.history.addNone(entry);
+  else await store.history.add({ ...entry, accountId: event.accountId });
 }

@@ -1,9 +1,8 @@
 /** Trusted devices: browsers whose random token stands for the second factor for a while, until it is forgotten. */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "./context.js";
-import type { Session } from "./sessions.js";
+import { inSession, type Session } from "./sessions.js";
 import type { Store } from "./store.js";
-import { inTransaction } from "./transaction.js";
 
 /** Trusts this browser; the token goes to it as `account.random` and is stored nowhere. */
 export async function trustDevice(
@@ -69,14 +68,17 @@ export async function trustedDevicesOf(auth: AuthContext, accountId: string): Pr
   }));
 }
 
+type ForgetDevice = { outcome: "forgotten" | "unknown" | "expired" };
+
 /** Makes the token of one of the owner's trusted devices worthless. */
 export function forgetTrustedDevice(
   auth: AuthContext,
   session: Session,
   id: string,
   client: Client,
-): Promise<{ outcome: "forgotten" } | { outcome: "unknown" }> {
-  return inTransaction(auth, async ({ store, record }) => {
+): Promise<ForgetDevice> {
+  const over: ForgetDevice = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ store, record }) => {
     if (!(await store.trustedDevices.forget(session.accountId, id))) return { outcome: "unknown" };
     await record({ type: "trusted-device-forgotten", ...aboutOf(session, client) });
     return { outcome: "forgotten" };

@@ -90,16 +90,15 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       return row !== undefined;
     },
 
-    async hold(id, passwordHash) {
-      // Changes nothing: it is the row that the transaction wants, and an open account's is as it was.
-      let update = db
+    async lock(id) {
+      // Changes nothing: PostgreSQL keeps an updated row for the transaction, SQLite the whole database.
+      const row = await db
         .updateTable("accounts")
-        .set({ disabled_at: null })
+        .set(({ ref }) => ({ epoch: ref("epoch") }))
         .where("id", "=", id)
-        .where("disabled_at", "is", null);
-      if (passwordHash !== undefined) update = update.where("password_hash", "=", passwordHash);
-      const { numUpdatedRows } = await update.executeTakeFirst();
-      return numUpdatedRows === 1n;
+        .returningAll()
+        .executeTakeFirst();
+      return row && toAccount(row);
     },
 
     async startSecondFactor(id, now) {
@@ -126,14 +125,8 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       await db.updateTable("accounts").set({ last_sign_in_at: now }).where("id", "=", id).execute();
     },
 
-    async setPassword(id, passwordHash, from) {
-      let update = db
-        .updateTable("accounts")
-        .set((eb) => ({ password_hash: passwordHash, epoch: eb("epoch", "+", 1) }))
-        .where("id", "=", id);
-      if (from !== undefined) update = update.where("password_hash", "=", from);
-      const { numUpdatedRows } = await update.executeTakeFirst();
-      return numUpdatedRows === 1n;
+    async setPassword(id, passwordHash) {
+      await db.updateTable("accounts").set({ password_hash: passwordHash }).where("id", "=", id).execute();
     },
 
     async raiseEpoch(id) {
@@ -147,11 +140,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async resetSecondFactor(id) {
-      await db
-        .updateTable("accounts")
-        .set((eb) => ({ second_factor_since: null, epoch: eb("epoch", "+", 1) }))
-        .where("id", "=", id)
-        .execute();
+      await db.updateTable("accounts").set({ second_factor_since: null }).where("id", "=", id).execute();
     },
 
     async setDisabled(id, at) {

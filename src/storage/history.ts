@@ -46,6 +46,26 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
         .execute();
     },
 
+    async addNone(entry) {
+      const { id, at, type, reason, subject, byOperator, device, address } = entry;
+      const line = {
+        id,
+        at,
+        place: 0,
+        type,
+        reason,
+        subject,
+        by_operator: byOperator ? 1 : 0,
+        device,
+        address,
+      };
+      await db
+        .insertInto("history")
+        .values({ ...line, account_id: null })
+        .execute();
+      await db.deleteFrom("history").where("id", "=", id).execute();
+    },
+
     async of(accountId, limit, offset) {
       const rows = await db
         .selectFrom("history")
@@ -57,7 +77,7 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
         .limit(limit)
         .offset(offset)
         .execute();
-      return rows.map(toEntry);
+      return rows.map((row) => toEntry(accountId, row));
     },
 
     async countSince(accountId, types, after) {
@@ -79,10 +99,10 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
   };
 }
 
-function toEntry(row: Selectable<Tables["history"]>): HistoryEntry {
+function toEntry(accountId: string, row: Selectable<Tables["history"]>): HistoryEntry {
   return {
     id: row.id,
-    accountId: row.account_id,
+    accountId,
     at: row.at,
     type: row.type,
     reason: row.reason,

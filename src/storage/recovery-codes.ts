@@ -1,7 +1,7 @@
 /** Recovery codes: sheets of hashes, each good once, until a newer sheet ends them. */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
-import { big, howMany, whole } from "./casts.js";
+import { howMany } from "./casts.js";
 import type { Tables } from "./tables.js";
 
 const CODE = ["sheet", "position", "used_at", "ended_at"] as const;
@@ -9,24 +9,15 @@ const CODE = ["sheet", "position", "used_at", "ended_at"] as const;
 export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
   return {
     async addSheet(sheet, codeHashes) {
-      // The sheet's row decides between two who print at once; read from the account's, it never outlives it.
-      const added = await db
+      await db
         .insertInto("recovery_sheets")
-        .columns(["account_id", "number", "created_at", "proved_at"])
-        .expression(({ selectFrom }) =>
-          selectFrom("accounts")
-            .select([
-              "id",
-              whole(sheet.number).as("number"),
-              big(sheet.createdAt).as("created_at"),
-              big(sheet.provedAt).as("proved_at"),
-            ])
-            .where("id", "=", sheet.accountId),
-        )
-        .onConflict((conflict) => conflict.columns(["account_id", "number"]).doNothing())
-        .returning("number")
-        .executeTakeFirst();
-      if (!added) return false;
+        .values({
+          account_id: sheet.accountId,
+          number: sheet.number,
+          created_at: sheet.createdAt,
+          proved_at: sheet.provedAt,
+        })
+        .execute();
       const codes = codeHashes.map((codeHash, index) => ({
         code_hash: codeHash,
         account_id: sheet.accountId,
@@ -34,7 +25,6 @@ export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
         position: index + 1,
       }));
       await db.insertInto("recovery_codes").values(codes).execute();
-      return true;
     },
 
     async sheetOf(accountId) {
@@ -97,13 +87,14 @@ export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
     },
 
     async prove(accountId, sheet, now) {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable("recovery_sheets")
         .set({ proved_at: now })
         .where("account_id", "=", accountId)
         .where("number", "=", sheet)
         .where("proved_at", "is", null)
-        .execute();
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
 
     async forgetBefore(accountId, sheet) {

@@ -12,7 +12,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
           id_hash: row.idHash,
           kind: row.kind,
           account_id: row.accountId,
-          opened_from: row.openedFrom,
+          family: row.family,
           next: row.next,
           methods: row.methods,
           stepped_up_at: row.steppedUpAt,
@@ -59,17 +59,15 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return rows.map(toSession);
     },
 
-    async hold(idHash, now, steppedUpSince) {
-      // Changes nothing: it is the row that the transaction wants, and a live session's is as it was.
-      let update = db
-        .updateTable("sessions")
-        .set({ ended_at: null })
+    async isLive(idHash, now, steppedUpSince) {
+      let query = db
+        .selectFrom("sessions")
+        .select("id_hash")
         .where("id_hash", "=", idHash)
         .where("ended_at", "is", null)
         .where("expires_at", ">", now);
-      if (steppedUpSince !== undefined) update = update.where("stepped_up_at", ">", steppedUpSince);
-      const { numUpdatedRows } = await update.executeTakeFirst();
-      return numUpdatedRows === 1n;
+      if (steppedUpSince !== undefined) query = query.where("stepped_up_at", ">", steppedUpSince);
+      return (await query.executeTakeFirst()) !== undefined;
     },
 
     async end(idHash, now, kind) {
@@ -83,13 +81,15 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return numUpdatedRows === 1n;
     },
 
-    async endOpenedFrom(idHash, now) {
-      await db
+    async endFamily(accountId, family, now) {
+      const { numUpdatedRows } = await db
         .updateTable("sessions")
         .set({ ended_at: now, data: "" })
-        .where("opened_from", "=", idHash)
+        .where("account_id", "=", accountId)
+        .where("family", "=", family)
         .where("ended_at", "is", null)
-        .execute();
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
 
     async endAll(accountId, now, keepHash) {
@@ -140,7 +140,7 @@ function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     idHash: row.id_hash,
     kind: row.kind as SessionKind,
     accountId: row.account_id,
-    openedFrom: row.opened_from,
+    family: row.family,
     next: row.next,
     methods: row.methods,
     steppedUpAt: row.stepped_up_at,

@@ -51,7 +51,7 @@ export interface Tables {
     id_hash: string;
     kind: string;
     account_id: string;
-    opened_from: string | null;
+    family: string;
     next: string | null;
     methods: string;
     stepped_up_at: number | null;
@@ -75,7 +75,7 @@ export interface Tables {
   };
   history: {
     id: string;
-    account_id: string;
+    account_id: string | null;
     at: number;
     /** Its place among the account's lines of the same millisecond, from 0: one change may write several. */
     place: number;
@@ -93,6 +93,5 @@ export interface Tables {
     since: number;
     delayed_until: number;
     forget_at: number | null;
-    failed_at: number | null;
   };
 }

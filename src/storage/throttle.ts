@@ -53,10 +53,6 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
       return { counted: false, until: (await delayedUntil(pool, now)) ?? now };
     },
 
-    async fail(pool, now) {
-      await db.updateTable("throttle").set({ failed_at: now }).where("pool", "=", pool).execute();
-    },
-
     async refund(pool, since) {
       // The count was allowed, so no delay ran before it; the one that it may have begun ends with it.
       await db
@@ -86,8 +82,10 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
       return total;
     },
 
-    async clearAccount(accountId) {
-      await db.deleteFrom("throttle").where("account_id", "=", accountId).execute();
+    async clearAccount(accountId, keepPool) {
+      let cleared = db.deleteFrom("throttle").where("account_id", "=", accountId);
+      if (keepPool !== undefined) cleared = cleared.where("pool", "!=", keepPool);
+      await cleared.execute();
     },
 
     async prune(now, limit) {

@@ -1,7 +1,7 @@
 /** Names and codes as people type them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nameProblem, someName, tidyName } from "../../src/auth/authenticators.js";
+import { nameProblem, someName, tidyName } from "../../src/auth/authenticator-name.js";
 import { codeOf } from "../../src/auth/code.js";
 import { usernameOf } from "../../src/auth/username.js";
 

@@ -79,7 +79,7 @@ function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     idHash: "session",
     kind: "session",
     accountId: ACCOUNT.id,
-    openedFrom: null,
+    family: "family",
     next: null,
     methods: "password totp",
     steppedUpAt: 1_000,
@@ -122,26 +122,25 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.accounts.byId("other")).toBeUndefined();
       });
 
-      it("are held by the password that was proved, and by no other", async () => {
-        expect(await store.accounts.hold("account", "hash")).toBe(true);
-        expect(await store.accounts.hold("account", "another hash")).toBe(false);
-        expect(await store.accounts.hold("nobody", "hash")).toBe(false);
+      it("are locked as they are, and unchanged by it", async () => {
+        expect(await store.transaction((tx) => tx.accounts.lock("account"))).toEqual(ACCOUNT);
+        expect(await store.transaction((tx) => tx.accounts.lock("nobody"))).toBeUndefined();
         expect(await store.accounts.byId("account")).toEqual(ACCOUNT);
+      });
+
+      it("show behind their lock what the transaction before has made of them", async () => {
+        const changing = store.transaction(async (tx) => {
+          await tx.accounts.lock("account");
+          await tx.accounts.setPassword("account", "new");
+          await tx.accounts.setDisabled("account", 5);
+        });
+        const next = store.transaction((tx) => tx.accounts.lock("account"));
+        await changing;
+        expect(await next).toMatchObject({ passwordHash: "new", disabledAt: 5 });
       });
 
       it("start their second factor once, however many ask at the same time", async () => {
         expect(await race((i) => store.accounts.startSecondFactor("account", i))).toBe(1);
-      });
-
-      it("are held only while they are open", async () => {
-        expect(await store.accounts.hold("account")).toBe(true);
-        await store.accounts.setDisabled("account", 5);
-        expect(await store.accounts.hold("account")).toBe(false);
-        expect(await store.accounts.hold("account", "hash")).toBe(false);
-        expect((await store.accounts.byId("account"))?.disabledAt).toBe(5);
-        await store.accounts.setDisabled("account", null);
-        expect(await store.accounts.hold("account", "hash")).toBe(true);
-        expect(await store.accounts.hold("nobody")).toBe(false);
       });
 
       it("are closed and opened once", async () => {
@@ -152,18 +151,9 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.accounts.setDisabled("nobody", 5)).toBe(false);
       });
 
-      it("change their password from the one that was proved, once, and raise the epoch with it", async () => {
-        expect(await race((i) => store.accounts.setPassword("account", `new ${i}`, "hash"))).toBe(1);
-        expect(await store.accounts.byId("account")).toMatchObject({
-          passwordHash: expect.stringMatching(/^new \d+$/),
-          epoch: 1,
-        });
-      });
-
-      it("are given a password whatever it was before, when nobody asks", async () => {
-        expect(await store.accounts.setPassword("account", "given")).toBe(true);
-        expect(await store.accounts.byId("account")).toMatchObject({ passwordHash: "given", epoch: 1 });
-        expect(await store.accounts.setPassword("nobody", "given")).toBe(false);
+      it("are given a password", async () => {
+        await store.accounts.setPassword("account", "given");
+        expect(await store.accounts.byId("account")).toEqual({ ...ACCOUNT, passwordHash: "given" });
       });
 
       it("raise their epoch each time, and tell the new one", async () => {
@@ -175,10 +165,10 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.accounts.raiseEpoch("bob")).toBe(1);
       });
 
-      it("start their second factor anew after it was reset, with the next epoch", async () => {
+      it("start their second factor anew after it was reset", async () => {
         await store.accounts.startSecondFactor("account", 5);
         await store.accounts.resetSecondFactor("account");
-        expect(await store.accounts.byId("account")).toMatchObject({ secondFactorSince: null, epoch: 1 });
+        expect(await store.accounts.byId("account")).toMatchObject({ secondFactorSince: null });
         expect(await store.accounts.startSecondFactor("account", 6)).toBe(true);
       });
 
@@ -255,8 +245,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.accounts.remove("account");
         await store.history.add(LINE);
         expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
-        expect(await store.recoveryCodes.addSheet(SHEET, CODES)).toBe(false);
-        expect(await store.sessions.hold("session", 2_000)).toBe(false);
+        expect(await store.sessions.isLive("session", 2_000)).toBe(false);
         await store.accounts.noteSignIn("account", 1);
         await store.accounts.resetSecondFactor("account");
       });
@@ -346,14 +335,17 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.end("s", 2_000, "pending")).toBe(false);
       });
 
-      it("end by the pending login that they were exchanged for, and no others", async () => {
-        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending" }));
-        await store.sessions.open(sessionRow({ idHash: "s", openedFrom: "p" }));
-        await store.sessions.open(sessionRow({ idHash: "other", openedFrom: "q" }));
-        await store.sessions.endOpenedFrom("p", 2_500);
-        expect((await store.sessions.find("p"))?.endedAt).toBeNull();
-        expect((await store.sessions.find("s"))?.endedAt).toBe(2_500);
-        expect((await store.sessions.find("other"))?.endedAt).toBeNull();
+      it("end with all that the same sign-in has opened, and nothing else", async () => {
+        await store.accounts.add(BOB);
+        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending", family: "p", endedAt: 1_500 }));
+        await store.sessions.open(sessionRow({ idHash: "s", family: "p", data: "gone" }));
+        await store.sessions.open(sessionRow({ idHash: "other", family: "q" }));
+        await store.sessions.open(sessionRow({ idHash: "bobs", family: "p", accountId: "bob" }));
+        expect(await store.sessions.endFamily("account", "p", 2_500)).toBe(true);
+        expect(await store.sessions.endFamily("account", "p", 2_600)).toBe(false);
+        expect((await store.sessions.find("p"))?.endedAt).toBe(1_500);
+        expect(await store.sessions.find("s")).toMatchObject({ endedAt: 2_500, data: "" });
+        for (const id of ["other", "bobs"]) expect((await store.sessions.find(id))?.endedAt).toBeNull();
       });
 
       it("are listed while they are live, newest first, without pending logins", async () => {
@@ -374,25 +366,23 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         ]);
       });
 
-      it("are held while they are live, and unchanged by it", async () => {
-        await store.sessions.open(sessionRow({ data: "kept" }));
-        expect(await store.sessions.hold("session", 4_999)).toBe(true);
-        expect(await store.sessions.find("session")).toMatchObject(sessionRow({ data: "kept" }));
-        expect(await store.sessions.hold("session", 5_000)).toBe(false);
-        expect(await store.sessions.hold("other", 2_000)).toBe(false);
+      it("are live until they end or expire", async () => {
+        await store.sessions.open(sessionRow());
+        expect(await store.sessions.isLive("session", 4_999)).toBe(true);
+        expect(await store.sessions.isLive("session", 5_000)).toBe(false);
+        expect(await store.sessions.isLive("other", 2_000)).toBe(false);
         await store.sessions.end("session", 3_000);
-        expect(await store.sessions.hold("session", 4_000)).toBe(false);
-        expect(await store.sessions.hold("session", 4_000, 500)).toBe(false);
-        expect((await store.sessions.find("session"))?.endedAt).toBe(3_000);
+        expect(await store.sessions.isLive("session", 4_000)).toBe(false);
+        expect(await store.sessions.isLive("session", 4_000, 500)).toBe(false);
       });
 
-      it("are held for a sensitive change only when both factors were proved after a moment", async () => {
+      it("know whether both factors were proved in them after a moment", async () => {
         await store.sessions.open(sessionRow());
         await store.sessions.open(sessionRow({ idHash: "trusted", steppedUpAt: null }));
-        expect(await store.sessions.hold("session", 2_000, 999)).toBe(true);
-        expect(await store.sessions.hold("session", 2_000, 1_000)).toBe(false);
-        expect(await store.sessions.hold("trusted", 2_000, 0)).toBe(false);
-        expect(await store.sessions.hold("trusted", 2_000)).toBe(true);
+        expect(await store.sessions.isLive("session", 2_000, 999)).toBe(true);
+        expect(await store.sessions.isLive("session", 2_000, 1_000)).toBe(false);
+        expect(await store.sessions.isLive("trusted", 2_000, 0)).toBe(false);
+        expect(await store.sessions.isLive("trusted", 2_000)).toBe(true);
       });
 
       it("end all together but the one that asks, pending logins too, and tell how many sessions", async () => {
@@ -475,11 +465,12 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
     describe("recovery codes", () => {
       beforeEach(() => store.accounts.add(BOB));
 
-      it("come in sheets, each number once, however many print at the same time", async () => {
-        const printed = await race((i) => store.recoveryCodes.addSheet(SHEET, [`${i} a`, `${i} b`]));
-        expect(printed).toBe(1);
-        expect(await store.recoveryCodes.sheetOf("account")).toEqual({ ...SHEET, left: 2 });
-        expect(await store.recoveryCodes.addSheet({ ...SHEET, accountId: "bob" }, CODES)).toBe(true);
+      it("come in sheets, each number once in an account", async () => {
+        await store.recoveryCodes.addSheet(SHEET, CODES);
+        await expect(store.recoveryCodes.addSheet(SHEET, ["another"])).rejects.toThrow();
+        expect(await store.recoveryCodes.sheetOf("account")).toEqual({ ...SHEET, left: CODES.length });
+        await store.recoveryCodes.addSheet({ ...SHEET, accountId: "bob" }, ["bob's"]);
+        expect(await store.recoveryCodes.sheetOf("bob")).toMatchObject({ left: 1 });
       });
 
       it("are found by their account, in order, and by no other", async () => {
@@ -545,9 +536,6 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.recoveryCodes.find("account", "2")).toMatchObject({ sheet: 2 });
         expect(await store.recoveryCodes.find("account", "3 a")).toMatchObject({ sheet: 3 });
         expect(await store.recoveryCodes.find("bob", "bob's")).toBeDefined();
-        // Its number is free again only because its row is gone.
-        expect(await store.recoveryCodes.addSheet(SHEET, ["1 again"])).toBe(true);
-        expect(await store.recoveryCodes.addSheet({ ...SHEET, number: 2 }, ["2 again"])).toBe(false);
       });
 
       it("remember when a sheet was proved first", async () => {
@@ -555,8 +543,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.recoveryCodes.addSheet({ ...SHEET, number: 2 }, ["2"]);
         await store.recoveryCodes.prove("account", 1, 1_500);
         expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ number: 2, provedAt: null });
-        await store.recoveryCodes.prove("account", 2, 2_000);
-        await store.recoveryCodes.prove("account", 2, 3_000);
+        expect(await store.recoveryCodes.prove("account", 2, 2_000)).toBe(true);
+        expect(await store.recoveryCodes.prove("account", 2, 3_000)).toBe(false);
         expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ number: 2, provedAt: 2_000 });
       });
     });
@@ -627,6 +615,13 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.history.add({ ...LINE, id: "bobs", accountId: "bob" });
         expect(await store.history.of("account", 10, 0)).toEqual([line]);
         expect(await store.history.of("bob", 10, 0)).toEqual([{ ...LINE, id: "bobs", accountId: "bob" }]);
+      });
+
+      it("keeps nothing of a line for a name that does not exist", async () => {
+        const { accountId: _none, ...line } = LINE;
+        await store.history.addNone(line);
+        expect(await store.history.of("account", 10, 0)).toEqual([]);
+        expect(await store.history.prune(9_000, 10)).toBe(0);
       });
 
       it("is read in pages, newest first", async () => {
@@ -740,12 +735,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.throttle.delayedUntil("password 1", 1)).toBeUndefined();
       });
 
-      it("lets a failure stand as it was counted, and makes none of a pool that is not there", async () => {
-        await store.throttle.count("second-factor", RULE, 1_000, "account");
-        await store.throttle.fail("second-factor", 1_000);
-        await store.throttle.fail("second-factor elsewhere", 1_000);
+      it("clears all pools of an account but one", async () => {
+        const pools = ["second-factor account", "second-factor account browser", "password account browser"];
+        for (const pool of pools) await store.throttle.count(pool, RULE, 1, "account");
+        await store.throttle.clearAccount("account", "second-factor account");
         expect(await store.throttle.standing("account")).toBe(1);
-        expect(await store.throttle.delayedUntil("second-factor", 1_000)).toBeUndefined();
       });
     });
 
@@ -758,11 +752,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       expect(await store.throttle.standing("account")).toBe(0);
     });
 
-    it("keeps transactions apart that hold the same account", async () => {
+    it("keeps transactions apart that lock the same account", async () => {
       await Promise.all(
         Array.from({ length: 20 }, () =>
           store.transaction(async (tx) => {
-            await tx.accounts.hold("account");
+            await tx.accounts.lock("account");
             const standing = await tx.throttle.standing("account");
             await tx.throttle.count(`second-factor ${standing}`, RULE, 1_000, "account");
           }),

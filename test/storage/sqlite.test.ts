@@ -40,19 +40,6 @@ describe("the database file", () => {
     await expect(openStore(folder)).rejects.toThrow(/not a database/);
   });
 
-  it("notes when an attempt turned out wrong", async () => {
-    const folder = newFolder();
-    const store = await openStore(folder);
-    const rule = { free: 5, delays: [1], window: null };
-    for (const pool of ["wrong", "open"]) await store.throttle.count(pool, rule, 1);
-    await store.throttle.fail("wrong", 2);
-    await store.close();
-    expect(rowsOf(folder, "select pool, failed_at from throttle order by pool")).toEqual([
-      { pool: "open", failed_at: null },
-      { pool: "wrong", failed_at: 2 },
-    ]);
-  });
-
   it("is refused when a newer version made it", async () => {
     const folder = newFolder();
     await (await openStore(folder)).close();
@@ -129,7 +116,9 @@ describe("a database of the first version", () => {
     // A session was opened by both factors; a pending login never was.
     expect(await store.sessions.find("alice's session")).toMatchObject({ steppedUpAt: 4, createdAt: 4 });
     expect(await store.sessions.find("bob's login")).toMatchObject({ steppedUpAt: null });
-    expect(await store.sessions.hold("alice's session", 5, 3)).toBe(true);
+    expect(await store.sessions.isLive("alice's session", 5, 3)).toBe(true);
+    expect(await store.sessions.find("alice's session")).toMatchObject({ family: "alice's login" });
+    expect(await store.sessions.find("bob's login")).toMatchObject({ family: "bob's login" });
     expect(await store.throttle.standing("alice")).toBe(3);
     await store.close();
   });
@@ -178,9 +167,9 @@ async function firstVersion(): Promise<string> {
       ('alice', 'alice', 'hash', 0, 1, 2), ('bob', 'bob', 'hash', 0, 1, null), ('carol', 'carol', 'hash', 0, 1, null);
     insert into authenticators (id, account_id, name, sealed_secret, last_step, created_at, last_used_at) values
       ('app', 'alice', 'Authenticator app', 'sealed', 100, 2, 3);
-    insert into sessions (id_hash, kind, account_id, methods, device, address, created_at, last_seen_at, expires_at)
-      values ('alice''s session', 'session', 'alice', 'password totp', 'a browser', '127.0.0.1', 4, 5, 99),
-        ('bob''s login', 'pending', 'bob', 'password', 'a browser', '127.0.0.1', 5, 5, 99);
+    insert into sessions (id_hash, opened_from, kind, account_id, methods, device, address, created_at, last_seen_at, expires_at)
+      values ('alice''s session', 'alice''s login', 'session', 'alice', 'password totp', 'a browser', '127.0.0.1', 4, 5, 99),
+        ('bob''s login', null, 'pending', 'bob', 'password', 'a browser', '127.0.0.1', 5, 5, 99);
     insert into enrolments (session_hash, account_id, authenticator_id, sealed_secret, created_at) values
       ('bob''s login', 'bob', 'app 2', 'sealed 2', 6);
     insert into throttle (pool, account_id, failures, since, delayed_until) values
@@ -188,11 +177,4 @@ async function firstVersion(): Promise<string> {
   `);
   file.close();
   return folder;
-}
-
-function rowsOf(folder: string, query: string): unknown[] {
-  const file = new DatabaseSync(databaseFile(folder));
-  const rows = file.prepare(query).all();
-  file.close();
-  return rows;
 }

@@ -33,7 +33,10 @@ async function extendTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("number", "integer", (c) => c.notNull().defaultTo(1))
     .execute();
   await schema.alterTable("sessions").addColumn("stepped_up_at", "bigint").execute();
-  await schema.alterTable("throttle").addColumn("failed_at", "bigint").execute();
+  // Wider than it was: what a step-up opens belongs to the same sign-in.
+  await schema.alterTable("sessions").renameColumn("opened_from", "family").execute();
+  await schema.dropIndex("sessions_opened_from").execute();
+  await schema.createIndex("sessions_family").on("sessions").column("family").execute();
 }
 
 async function addRecoveryCodes({ schema }: Kysely<unknown>): Promise<void> {
@@ -77,7 +80,8 @@ async function addHistory({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable("history")
     .addColumn("id", "text", (c) => c.primaryKey())
-    .addColumn("account_id", "text", (c) => c.notNull().references("accounts.id").onDelete("cascade"))
+    // Null only inside a transaction, for a line that is taken back at once.
+    .addColumn("account_id", "text", (c) => c.references("accounts.id").onDelete("cascade"))
     .addColumn("at", "bigint", (c) => c.notNull())
     .addColumn("place", "integer", (c) => c.notNull())
     .addColumn("type", "text", (c) => c.notNull())
@@ -96,7 +100,13 @@ interface Met {
   accounts: { id: string; second_factor_since: number | null; enrolments: number };
   authenticators: { account_id: string };
   enrolments: { account_id: string };
-  sessions: { kind: string; created_at: number; stepped_up_at: number | null };
+  sessions: {
+    id_hash: string;
+    kind: string;
+    created_at: number;
+    stepped_up_at: number | null;
+    family: string | null;
+  };
 }
 
 async function fillIn(untyped: Kysely<unknown>): Promise<void> {
@@ -118,5 +128,11 @@ async function fillIn(untyped: Kysely<unknown>): Promise<void> {
     .updateTable("sessions")
     .set(({ ref }) => ({ stepped_up_at: ref("created_at") }))
     .where("kind", "=", "session")
+    .execute();
+  // A session bears the hash of the pending login that it came from; that login itself bore nothing.
+  await db
+    .updateTable("sessions")
+    .set(({ ref }) => ({ family: ref("id_hash") }))
+    .where("family", "is", null)
     .execute();
 }
