@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { newFolder } from "./support/new-folder.js";
-import { createWorld, setUp } from "./support/world.js";
+import { addAccount, createWorld, setUp } from "./support/world.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const started: ChildProcess[] = [];
@@ -68,6 +68,27 @@ describe("the server", () => {
     server.child.kill("SIGTERM");
     expect((await answer).status).toBe(303);
     expect(await server.exit).toBe(0);
+  });
+
+  it("says in production how to add the first account, until there is one", async () => {
+    const settings = {
+      NODE_ENV: "production",
+      HOST: "127.0.0.1",
+      BASE_URL: "http://127.0.0.1",
+      APP_SECRETS: "test-secret ".repeat(4),
+      DATA_DIR: newFolder(),
+    };
+    const advice = /no account yet: add one with `latchkey account add NAME`/;
+    // The address that it prints is the public one.
+    const empty = await start(settings);
+    expect(empty.output().out).toMatch(advice);
+    empty.child.kill("SIGTERM");
+    await empty.exit;
+
+    const world = await createWorld({ DATA_DIR: settings.DATA_DIR });
+    await addAccount(world, "alice");
+    await world.close();
+    expect((await start(settings)).output().out).not.toMatch(advice);
   });
 
   it("refuses to start with wrong settings, and names them all", async () => {

@@ -2,8 +2,9 @@
 import { type AuthContext, newId } from "./context.js";
 import { endAllElse } from "./end-all-else.js";
 import { judgePassword, type PasswordProblem } from "./password.js";
+import { LOCK_AFTER } from "./policy.js";
 import type { Account, Store } from "./store.js";
-import { isLocked, openAgain, passwordDelay } from "./throttle.js";
+import { forgetPasswords, openAgain, passwordDelay } from "./throttle.js";
 import { inTransaction, onAccount } from "./transaction.js";
 import { usernameOf } from "./username.js";
 
@@ -17,7 +18,7 @@ export type AddAccount =
 export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
   const username = usernameOf(typed);
   if (username === undefined) return { outcome: "not-a-username" };
-  const judged = await judgePassword(password, username);
+  const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
   const account = newAccount(auth, username, await auth.passwords.hash(password), false);
   return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
@@ -58,11 +59,12 @@ export async function setPassword(
 ): Promise<Done<"set"> | { outcome: "password-refused"; problem: PasswordProblem } | Unknown> {
   const username = usernameOf(typed);
   if (username === undefined) return { outcome: "unknown" };
-  const judged = await judgePassword(password, username);
+  const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(password);
   return act(auth, username, "set", async (store, account) => {
     await store.accounts.setPassword(account.id, passwordHash);
+    await forgetPasswords(auth, store, account);
     await endAllElse(auth, store, account.id);
     return "password-changed";
   });
@@ -147,7 +149,7 @@ export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> 
       lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
       authenticators: account.authenticators,
       recoveryCodesLeft: account.recoveryCodes,
-      isLocked: await isLocked(auth.store, account.id),
+      isLocked: account.failures >= LOCK_AFTER,
       codesDelayedUntil: delayedUntil !== null && delayedUntil > now ? new Date(delayedUntil) : undefined,
       passwordsDelayedUntil: passwordsUntil === undefined ? undefined : new Date(passwordsUntil),
     });

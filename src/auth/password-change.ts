@@ -24,7 +24,7 @@ export async function changePassword(
   const proved = await proveCurrentPassword(auth, session, passwords.current, client);
   if (proved.outcome === "expired") return { outcome: "confirm-again" };
   if (proved.outcome !== "proved") return proved;
-  const judged = await judgePassword(passwords.next, session.username);
+  const judged = await judgePassword(passwords.next, [session.username, auth.issuer]);
   if ("problem" in judged) return { outcome: "new-password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(passwords.next);
   const notNow: ChangePassword = { outcome: "confirm-again" };

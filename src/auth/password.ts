@@ -47,23 +47,25 @@ export type PasswordStrength = "fair" | "good" | "strong";
 /**
  * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP
  * 800-63B-4 §3.1.1.2: a blocklist and no composition rules).
+ * @param nearby words that an attacker tries first here: the username, the name of the site
  */
 export async function judgePassword(
   password: string,
-  username: string,
+  nearby: string[],
 ): Promise<{ problem: PasswordProblem } | { strength: PasswordStrength }> {
   if (lengthOf(password) < PASSWORD_LENGTH.min) return { problem: "too-short" };
   if (lengthOf(password) > PASSWORD_LENGTH.max) return { problem: "too-long" };
-  const { score, sequence } = (await estimator()).check(normalise(password).slice(0, ESTIMATED_LENGTH), [
-    username,
-  ]);
+  const { score, sequence } = (await estimator()).check(
+    normalise(password).slice(0, ESTIMATED_LENGTH),
+    nearby,
+  );
   if (score < 2) return { problem: weakness(sequence) };
   return { strength: score === 2 ? "fair" : score === 3 ? "good" : "strong" };
 }
 
 /**
  * The estimator works while everyone else waits, and its time grows with the length and with every symbol that may stand
- * for a letter. Within these bounds the worst takes some 20 ms, and its verdicts are the same.
+ * for a letter. Within these bounds the worst takes some 20 ms, and a weak beginning counts as a weak password.
  */
 const ESTIMATED_LENGTH = 32;
 const ESTIMATED_SUBSTITUTIONS = 3;

@@ -141,7 +141,16 @@ export async function openAgain(
   account: { id: string; username: string },
 ): Promise<void> {
   await store.throttle.clearAccount(account.id);
-  await store.throttle.clear(passwordPool(auth, account.username));
+  await forgetPasswords(auth, store, account);
+}
+
+/** Forgets strangers' failures with a password that is no more. */
+export function forgetPasswords(
+  auth: AuthContext,
+  store: Store,
+  account: { username: string },
+): Promise<void> {
+  return store.throttle.clear(passwordPool(auth, account.username));
 }
 
 /** Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. */

@@ -1,85 +1,155 @@
 /** `latchkey account …`: what an operator does with accounts; each is one call into auth/. */
-import { existsSync } from "node:fs";
-import { type Command, type Commands, type Io, UsageError } from "./command.js";
+import type { Auth, PasswordProblem } from "../auth/index.js";
+import { accountList } from "./account-list.js";
+import { readArguments } from "./arguments.js";
+import { type Command, type Commands, UsageError } from "./command.js";
+import { withAuth } from "./open-auth.js";
 import { readPassword } from "./read-password.js";
 
-export const commands: Commands = {
-  "account add": {
-    usage: "latchkey account add NAME",
-    summary: "Adds an account; the password is asked for, or read as one line of standard input.",
-    details: "Its owner sets up an authenticator at the first sign-in. Passwords have at least 8 characters.",
-    run: (args, io) => add(nameFrom(args), io),
-  },
-  "account unlock": {
-    usage: "latchkey account unlock NAME",
-    summary: "Opens an account that too many wrong codes or passwords have locked or delayed.",
-    run: (args, io) => unlock(nameFrom(args), io),
+const PASSWORD_DETAILS = `The password is asked for without showing it, or read as one line of standard input; it is never an argument.
+At least 8 characters, and none that attackers try first.`;
+
+const add: Command = {
+  usage: "latchkey account add NAME",
+  summary: "Adds an account, whose owner sets up an authenticator at the first sign-in.",
+  details: PASSWORD_DETAILS,
+  async run(args, io) {
+    const name = nameFrom(args, add);
+    // Read first: whoever stops here has made no database.
+    const password = await readPassword(io);
+    return withAuth(io, { create: true }, async (auth) => {
+      const result = await auth.addAccount(name, password);
+      switch (result.outcome) {
+        case "added":
+          io.stdout.write(`Added ${result.username}, who sets up an authenticator at the first sign-in.\n`);
+          return 0;
+        case "taken":
+          throw new Error(`There is an account ${result.username} already.`);
+        case "not-a-username":
+          throw new UsageError(
+            "A name has 1 to 64 of a-z, 0-9 and . _ @ + -, and starts with a letter or digit.",
+          );
+        case "password-refused":
+          throw new Error(PASSWORD_PROBLEMS[result.problem]);
+      }
+    });
   },
 };
 
-function nameFrom(args: string[]): string {
-  const [name, ...rest] = args;
-  if (name === undefined || name.startsWith("-")) throw new UsageError("Which account? Give its name.");
-  if (rest.length > 0) throw new UsageError("One name is enough; a password is never an argument.");
-  return name;
-}
+const password: Command = {
+  usage: "latchkey account password NAME",
+  summary: "Sets a new password and ends every session of the account.",
+  details: `${PASSWORD_DETAILS}\nTrusted devices are forgotten too; authenticators and recovery codes stay.`,
+  async run(args, io) {
+    const name = nameFrom(args, password);
+    return withAuth(io, { create: false }, async (auth) => {
+      const result = await auth.setPassword(name, await readPassword(io));
+      if (result.outcome === "password-refused") throw new Error(PASSWORD_PROBLEMS[result.problem]);
+      const { username } = known(result);
+      io.stdout.write(
+        `${username} has a new password; every session of the account has ended, and its trusted devices are forgotten.\n`,
+      );
+      return 0;
+    });
+  },
+};
 
-async function add(name: string, io: Io): Promise<number> {
-  const password = await readPassword(io);
-  return withAuth(io, { create: true }, async (auth) => {
-    const result = await auth.addAccount(name, password);
-    switch (result.outcome) {
-      case "added":
-        io.stdout.write(`Added ${result.username}, who sets up an authenticator at the first sign-in.\n`);
-        return 0;
-      case "taken":
-        throw new Error(`There is an account ${result.username} already.`);
-      case "not-a-username":
-        throw new UsageError(
-          "A name has 1 to 64 of a-z, 0-9 and . _ @ + -, and starts with a letter or digit.",
-        );
-      case "password-refused":
-        throw new Error(PASSWORD_PROBLEMS[result.problem]);
-    }
-  });
-}
-
-const PASSWORD_PROBLEMS = {
+const PASSWORD_PROBLEMS: Record<PasswordProblem, string> = {
   "too-short": "That password is too short: at least 8 characters.",
   "too-long": "That password is too long: at most 1,024 characters.",
   common: "That password is among the first that attackers try: choose another.",
+  name: "That password is little more than the account's name: choose another.",
+  keyboard: "That password is little more than a run of neighbouring keys: choose another.",
+  repeat: "That password is little more than one thing repeated: choose another.",
+  sequence: "That password is little more than a sequence of letters or digits: choose another.",
+  date: "That password is little more than a date: choose another.",
 };
 
-function unlock(name: string, io: Io): Promise<number> {
-  return withAuth(io, { create: false }, async (auth) => {
-    const result = await auth.unlockAccount(name);
-    if (result.outcome === "unknown") throw new Error("There is no account of that name.");
-    io.stdout.write(`${result.username} can sign in: failed attempts are forgotten.\n`);
-    return 0;
-  });
+const disable = onOneAccount({
+  usage: "latchkey account disable NAME",
+  summary: "Closes an account: signed out everywhere, and nobody signs in to it.",
+  details:
+    "Trusted devices are forgotten. Password, authenticators and recovery codes stay for when it is enabled.",
+  act: (auth, name) => auth.disableAccount(name),
+  done: (name) =>
+    `${name} is disabled: signed out everywhere, and nobody can sign in as ${name} until \`latchkey account enable ${name}\`.`,
+});
+
+const enable = onOneAccount({
+  usage: "latchkey account enable NAME",
+  summary: "Opens a disabled account again.",
+  act: (auth, name) => auth.enableAccount(name),
+  done: (name) => `${name} is enabled; sessions that were ended stay ended.`,
+});
+
+const remove = onOneAccount({
+  usage: "latchkey account remove NAME",
+  summary: "Removes an account with everything that is its own, its history included.",
+  details: "It asks nothing and cannot be undone; `latchkey account disable NAME` can.",
+  act: (auth, name) => auth.removeAccount(name),
+  done: (name) => `Removed ${name} with everything that was the account's own.`,
+});
+
+const unlock = onOneAccount({
+  usage: "latchkey account unlock NAME",
+  summary: "Opens an account that too many wrong codes or passwords have locked or delayed.",
+  act: (auth, name) => auth.unlockAccount(name),
+  done: (name) => `${name} can try again at once: failed attempts are forgotten.`,
+});
+
+const reset2fa = onOneAccount({
+  usage: "latchkey account reset-2fa NAME",
+  summary: "For whoever has lost authenticator and recovery codes: the next sign-in sets up anew.",
+  details: `Ends the account's authenticators, recovery codes, sessions and trusted devices.
+Until the next sign-in the password alone opens the account: make sure who is asking.`,
+  act: (auth, name) => auth.resetSecondFactor(name),
+  done: (name) =>
+    `${name} sets up an authenticator anew at the next sign-in; sessions, trusted devices and recovery codes have ended. ` +
+    `Until then the password alone opens the account: tell ${name} to sign in soon.`,
+});
+
+export const commands: Commands = {
+  "account add": add,
+  "account list": accountList,
+  "account password": password,
+  "account disable": disable,
+  "account enable": enable,
+  "account remove": remove,
+  "account unlock": unlock,
+  "account reset-2fa": reset2fa,
+};
+
+type Result = { outcome: string; username: string } | { outcome: "unknown" };
+
+interface Act extends Omit<Command, "run"> {
+  act(auth: Auth, name: string): Promise<Result>;
+  /** What was done and what ended, for the operator. */
+  done(username: string): string;
 }
 
-type Auth = Awaited<ReturnType<typeof import("../main.js").openAuth>>["auth"];
+/** A command that names one account and needs nothing more. */
+function onOneAccount({ act, done, ...help }: Act): Command {
+  return {
+    ...help,
+    async run(args, io) {
+      const name = nameFrom(args, help);
+      return withAuth(io, { create: false }, async (auth) => {
+        const { username } = known(await act(auth, name));
+        io.stdout.write(`${done(username)}\n`);
+        return 0;
+      });
+    },
+  };
+}
 
-async function withAuth(
-  io: Io,
-  { create }: { create: boolean },
-  work: (auth: Auth) => ReturnType<Command["run"]>,
-) {
-  const [{ readConfig }, { openAuth }, { databaseFile }] = await Promise.all([
-    import("../config.js"),
-    import("../main.js"),
-    import("../storage/index.js"),
-  ]);
-  const config = readConfig(io.env);
-  const file = databaseFile(config.dataDir);
-  io.stderr.write(`Database: ${file}\n`);
-  if (!create && !existsSync(file))
-    throw new Error("There is no database yet: `latchkey account add NAME` makes one.");
-  const { auth, close } = await openAuth(config, () => {});
-  try {
-    return await work(auth);
-  } finally {
-    await close();
-  }
+function nameFrom(args: string[], command: Pick<Command, "usage">): string {
+  // Said before all else: what follows a name is most likely a password, and now stands in the shell's history.
+  if (args.filter((arg) => !arg.startsWith("-")).length > 1)
+    throw new UsageError("One name is enough; a password is never an argument.");
+  return readArguments(args, command, ["NAME"], {}).given.NAME;
+}
+
+function known<R extends Result>(result: R): Extract<R, { username: string }> {
+  if (!("username" in result)) throw new Error("There is no account of that name.");
+  return result as Extract<R, { username: string }>;
 }

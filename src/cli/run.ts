@@ -7,6 +7,9 @@ import { type Command, type Commands, type Io, UsageError } from "./command.js";
 const FAILED = 1;
 const MISUSED = 2;
 
+/** "add, list or password" */
+const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 /** By first word, each loaded only when it is wanted: `latchkey totp now` never loads the server. */
 const modules = new Map<string, () => Promise<{ commands: Commands }>>([
   ["serve", () => import("./serve.js")],
@@ -43,9 +46,8 @@ async function dispatch(argv: string[], io: Io): Promise<number> {
   if (second !== undefined && isHelp(second)) return help(io, Object.fromEntries(group));
   const found = group.find(([words]) => words === `${first} ${second}`)?.[1];
   if (found) return run(found, argv.slice(2), io);
-  throw new UsageError(
-    `"${first}" is followed by ${group.map(([words]) => words.split(" ")[1]).join(" or ")}.`,
-  );
+  const seconds = group.map(([words]) => words.slice(first.length + 1));
+  throw new UsageError(`"${first}" is followed by ${ANY_OF.format(seconds)}.`);
 }
 
 function run(command: Command, args: string[], io: Io): number | Promise<number> {

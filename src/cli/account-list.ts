@@ -1,0 +1,78 @@
+/** `latchkey account list`: the accounts, as a table for people or as JSON for programs. */
+import type { ListedAccount } from "../auth/index.js";
+import { readArguments } from "./arguments.js";
+import type { Command } from "./command.js";
+import { withAuth } from "./open-auth.js";
+
+export const accountList: Command = {
+  usage: "latchkey account list [--json]",
+  summary: "Lists the accounts: second factor, last sign-in, and what keeps anyone out.",
+  details: `  --json         print one array of JSON, all fields of each account
+Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` ends them, and locks, at once.`,
+  async run(args, io) {
+    const { options } = readArguments(args, accountList, [], { json: { type: "boolean" } });
+    return withAuth(io, { create: false }, async (auth) => {
+      const accounts = await auth.listAccounts();
+      io.stdout.write(`${options.json ? asJson(accounts) : asText(accounts)}\n`);
+      return 0;
+    });
+  },
+};
+
+/** What is absent is there, as null: a program finds the same fields in each account. */
+function asJson(accounts: ListedAccount[]): string {
+  return JSON.stringify(accounts, (_key, value) => (value === undefined ? null : value));
+}
+
+const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
+
+function asText(accounts: ListedAccount[]): string {
+  if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
+  const rows = accounts.map((account) => [
+    account.username,
+    secondFactorOf(account),
+    account.lastSignInAt ? isoMinute(account.lastSignInAt) : "never",
+    stateOf(account),
+  ]);
+  return aligned([HEADINGS, ...rows]);
+}
+
+function secondFactorOf({ authenticators, recoveryCodesLeft }: ListedAccount): string {
+  if (authenticators === 0) return "none yet";
+  return `${count(authenticators, "authenticator")}, ${count(recoveryCodesLeft, "recovery code")}`;
+}
+
+/** All that is out of the ordinary; "open" where nothing keeps anyone out. */
+function stateOf(account: ListedAccount): string {
+  const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil } = account;
+  const hindrances = [
+    isDisabled && "disabled",
+    isLocked && "locked until unlock",
+    // While it is locked, no code is looked at when the delay has ended either.
+    !isLocked && codesDelayedUntil && `codes delayed until ${clock(codesDelayedUntil)}`,
+    passwordsDelayedUntil && `passwords delayed until ${clock(passwordsDelayedUntil)}`,
+  ].filter((hindrance) => typeof hindrance === "string");
+  const state = hindrances.length > 0 ? hindrances : ["open"];
+  return [...state, ...(isDemo ? ["demo account"] : [])].join(", ");
+}
+
+/** "2026-11-24T12:05Z" */
+function isoMinute(date: Date): string {
+  return `${date.toISOString().slice(0, 16)}Z`;
+}
+
+/** "12:05 UTC", rounded up: nobody is told to come back too early. */
+function clock(date: Date): string {
+  const minute = new Date(Math.ceil(date.getTime() / 60_000) * 60_000);
+  return `${minute.toISOString().slice(11, 16)} UTC`;
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+function aligned(rows: string[][]): string {
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => line.trimEnd()).join("\n");
+}

@@ -1,0 +1,31 @@
+/** Opens the product on the operator's database for one command, and says which database that is. */
+import { existsSync } from "node:fs";
+import type { Auth } from "../auth/index.js";
+import type { Io } from "./command.js";
+
+/**
+ * Runs `work` on the database that the settings name, and resolves to its exit code; `create` tells whether a missing
+ * database is made. Throws what openAuth throws, and when there is none to open.
+ */
+export async function withAuth(
+  io: Io,
+  { create }: { create: boolean },
+  work: (auth: Auth) => Promise<number>,
+): Promise<number> {
+  const [{ readConfig }, { openAuth }, { databaseFile }] = await Promise.all([
+    import("../config.js"),
+    import("../main.js"),
+    import("../storage/index.js"),
+  ]);
+  const config = readConfig(io.env);
+  const file = databaseFile(config.dataDir);
+  io.stderr.write(`Database: ${file}\n`);
+  if (!create && !existsSync(file))
+    throw new Error("There is no database yet: `latchkey account add NAME` makes one.");
+  const { auth, close } = await openAuth(config, () => {});
+  try {
+    return await work(auth);
+  } finally {
+    await close();
+  }
+}
