@@ -3,11 +3,13 @@ import path from "node:path";
 import ejs from "ejs";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
-import type { Auth } from "./auth/index.js";
+import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config.js";
 import { PACKAGE_ROOT } from "./package-root.js";
 import { assetAddresses, assetFiles } from "./web/assets.js";
+import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
+import { eventText } from "./web/event-text.js";
 import { formBody } from "./web/forms.js";
 import { requestLog } from "./web/request-log.js";
 import { routes } from "./web/routes.js";
@@ -29,6 +31,10 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
   app.set("views", path.join(PACKAGE_ROOT, "views"));
   app.set("view cache", config.production);
   Object.assign(app.locals, words, {
+    deviceName,
+    eventText,
+    fewRecoveryCodes: FEW_RECOVERY_CODES,
+    mostAuthenticators: MOST_AUTHENTICATORS,
     appName: config.appName,
     asset: assetAddresses(),
     serverTime: auth.now,

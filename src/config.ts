@@ -54,6 +54,11 @@ const Environment = z.object({
   SESSION_IDLE: z.string().transform(toDuration("SESSION_IDLE")).default(DEFAULT_POLICY.sessionIdle),
   SESSION_MAX: z.string().transform(toDuration("SESSION_MAX")).default(DEFAULT_POLICY.sessionMax),
   PENDING_LOGIN: z.string().transform(toDuration("PENDING_LOGIN")).default(DEFAULT_POLICY.pendingLogin),
+  STEP_UP: z.string().transform(toDuration("STEP_UP")).default(DEFAULT_POLICY.stepUp),
+  TRUSTED_DEVICE: z
+    .string()
+    .transform((text, context) => (text === "0" ? 0 : toDuration("TRUSTED_DEVICE")(text, context)))
+    .default(DEFAULT_POLICY.trustedDevice),
   CONTACT: z.string().max(200, "CONTACT is at most 200 characters.").optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.`).default("info"),
 });
@@ -100,6 +105,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       sessionIdle: settings.SESSION_IDLE,
       sessionMax: settings.SESSION_MAX,
       pendingLogin: settings.PENDING_LOGIN,
+      stepUp: settings.STEP_UP,
+      trustedDevice: settings.TRUSTED_DEVICE,
     },
     contact: settings.CONTACT,
     logLevel: settings.LOG_LEVEL,

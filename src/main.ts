@@ -39,6 +39,11 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { auth, cookieSecrets, close } = await openAuth(config, (event) => log.info(event, "security event"));
   if (config.demo !== "off") await auth.ensureDemoAccount();
   warnOfRisks(config, log);
+  if (config.production && !(await auth.hasAccounts())) {
+    log.warn(
+      "There is no account yet: add one with `latchkey account add NAME`, on this machine and with these settings",
+    );
+  }
 
   // A client that trickles its request holds no connection for long.
   const server = createServer(

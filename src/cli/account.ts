@@ -58,7 +58,7 @@ const PASSWORD_PROBLEMS: Record<PasswordProblem, string> = {
   "too-short": "That password is too short: at least 8 characters.",
   "too-long": "That password is too long: at most 1,024 characters.",
   common: "That password is among the first that attackers try: choose another.",
-  name: "That password is little more than the account's name: choose another.",
+  name: "That password is little more than the account's or the site's name: choose another.",
   keyboard: "That password is little more than a run of neighbouring keys: choose another.",
   repeat: "That password is little more than one thing repeated: choose another.",
   sequence: "That password is little more than a sequence of letters or digits: choose another.",

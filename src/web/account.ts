@@ -1,15 +1,79 @@
-/** GET /account — who you are, since when, with what. */
-import type { RequestHandler } from "express";
+/** GET /account — who you are and what opens your account; and the small forms in the rows of that page. */
+import type { Request, RequestHandler, Response } from "express";
+import { NAME_PROBLEMS } from "./authenticator-new.js";
+import { clientOf } from "./client.js";
 import { HttpError } from "./errors.js";
+import { idOf, NameForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
-import { page } from "./pages.js";
+import { flash, loginPath } from "./messages.js";
+import { type Problem, page } from "./pages.js";
+import { forgetCookie, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
-export function accountPage({ auth }: Site): { show: RequestHandler } {
-  const show: RequestHandler = async (req, res) => {
+type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";
+
+export function accountPage({ auth, config }: Site): Record<Forms, RequestHandler> {
+  const show: RequestHandler = (req, res) => showAccount(req, res);
+
+  const rename: RequestHandler = async (req, res) => {
+    const { name } = parse(NameForm, req.body);
+    const id = idOf(req);
+    const result = await auth.renameAuthenticator(sessionOf(req), id, name, clientOf(req, config));
+    switch (result.outcome) {
+      case "renamed":
+        flash(req, "success", `Your authenticator is called ${result.name} now.`);
+        return redirectTo(req, res, "/account");
+      case "name-refused": {
+        const problem = { text: NAME_PROBLEMS[result.problem], field: `name-${id}` };
+        return showAccount(req, res.status(422), problem, { id, name });
+      }
+      case "unknown":
+        throw new HttpError(404);
+      case "expired":
+        return res.redirect(303, loginPath("sign-in"));
+    }
+  };
+
+  const endSession: RequestHandler = async (req, res) => {
+    const session = sessionOf(req);
+    const id = idOf(req);
+    const { outcome } = await auth.endSessionOf(session, id, clientOf(req, config));
+    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    if (outcome === "unknown") throw new HttpError(404);
+    if (id === session.family) {
+      forgetCookie(res, config);
+      return res.redirect(303, loginPath("signed-out"));
+    }
+    flash(req, "success", "That session has ended: the browser is signed out.");
+    return redirectTo(req, res, "/account");
+  };
+
+  const endOthers: RequestHandler = async (req, res) => {
+    const { outcome } = await auth.endOtherSessions(sessionOf(req), clientOf(req, config));
+    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    flash(req, "success", "Every other session has ended: only this browser is signed in.");
+    return redirectTo(req, res, "/account");
+  };
+
+  const forgetDevice: RequestHandler = async (req, res) => {
+    const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
+    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    if (outcome === "unknown") throw new HttpError(404);
+    flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
+    return redirectTo(req, res, "/account");
+  };
+
+  async function showAccount(
+    req: Request,
+    res: Response,
+    problem?: Problem,
+    renaming?: { id: string; name: string },
+  ): Promise<void> {
     const account = await auth.accountOf(sessionOf(req));
     if (!account) throw new HttpError(404);
-    page(res, "account", { title: "Your account", ...account });
-  };
-  return { show };
+    const { trustedDevice: trustFor } = config.policy;
+    page(res, "account", { title: "Your account", problem, ...account, renaming, trustFor });
+  }
+
+  return { show, rename, endSession, endOthers, forgetDevice };
 }

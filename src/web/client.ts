@@ -1,17 +1,20 @@
-/** Who is asking, as far as the connection tells: address, device, and whether the demo account is open to it. */
+/** Who is asking, as far as the request tells: address, device, tokens, and whether the demo account is open to it. */
 import type { Request } from "express";
 import type { Client } from "../auth/index.js";
 import type { Config } from "../config.js";
+import { browserTokens, trustedTokens } from "./cookies.js";
 
 /** Headers that a proxy adds: with one of these the person may be anywhere. */
 const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 
-/** The client's address without a port, its User-Agent as sent, and the demo rule's verdict on this request. */
-export function clientOf(req: Request, config: Pick<Config, "demo">): Client {
+/** The client's address without a port, its User-Agent as sent, the tokens it holds, and the demo rule's verdict. */
+export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">): Client {
   return {
     address: withoutPort(req.ip ?? "unknown"),
     device: req.get("user-agent") ?? "",
     mayUseDemo: config.demo === "on" || (config.demo === "loopback" && isDirectLoopback(req)),
+    browserTokens: browserTokens(req, config),
+    trustedTokens: trustedTokens(req, config),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Forms: how a body is read, and the schema of each. A field is one string, or the request is refused. */
-import { type RequestHandler, urlencoded } from "express";
+import { type Request, type RequestHandler, urlencoded } from "express";
 import { z } from "zod";
 import { HttpError } from "./errors.js";
 
@@ -31,7 +31,43 @@ export const LoginForm = z.object({
   next: text,
 });
 
-export const CodeForm = z.object({ otp: text });
+export const CodeForm = z.object({ otp: text, trust_device: text });
+
+export const RecoveryCodeForm = z.object({ recovery_code: text });
+
+export const ProofForm = z.object({ recovery_code: text, next: text });
+
+/** Its number is the one-time id of a new sheet; undefined where a program left it out. */
+export const NewSheetForm = z.object({
+  sheet: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/)
+    .transform(Number)
+    .optional(),
+});
+
+export const ConfirmForm = z.object({
+  password: z.string().default(""),
+  otp: text,
+  recovery_code: text,
+  next: text,
+});
+
+export const PasswordForm = z.object({
+  current_password: z.string().default(""),
+  new_password: z.string().default(""),
+});
+
+export const NewAuthenticatorForm = z.object({ name: text, otp: text });
+
+export const NameForm = z.object({ name: text });
+
+/** The id in a row's address. @throws HttpError 404 for what no id looks like. */
+export function idOf(req: Request): string {
+  const { id } = req.params;
+  if (typeof id !== "string" || !/^[\w-]{1,64}$/.test(id)) throw new HttpError(404);
+  return id;
+}
 
 /** @throws HttpError 400 when a field is repeated or holds a NUL. */
 export function parse<T>(form: z.ZodType<T>, body: unknown): T {

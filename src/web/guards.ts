@@ -1,5 +1,5 @@
 /** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { flash, loginPath } from "./messages.js";
 import { safePath } from "./next.js";
@@ -32,6 +32,23 @@ export const requireSession: RequestHandler = async (req, res, next) => {
   const wanted = req.method === "POST" ? undefined : safePath(req.originalUrl);
   return redirectTo(req, res, loginPath("sign-in", wanted));
 };
+
+/** Both factors, proved lately (ASVS 5.0 7.5.1). */
+export const requireStepUp: RequestHandler = async (req, res, next) => {
+  const state = signInOf(req);
+  if (state.kind !== "session") return requireSession(req, res, next);
+  if (state.steppedUp) return next();
+  return askToConfirm(req, res);
+};
+
+/** Leads over /confirm back to the page of this request; a form that was sent has done nothing. */
+export async function askToConfirm(req: Request, res: Response): Promise<void> {
+  if (req.method === "POST") {
+    flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
+  }
+  const wanted = safePath(req.originalUrl) ?? "/account";
+  await redirectTo(req, res, `/confirm?next=${encodeURIComponent(wanted)}`);
+}
 
 /** For handlers whose row has the guard. */
 export function pendingLoginOf(req: Request): PendingLogin {

@@ -1,31 +1,52 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
 import type { Request, RequestHandler, Response } from "express";
-import type { CodeRefusal, SecondFactorLock } from "../auth/index.js";
+import { enter, greet } from "./arrive.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { clientOf } from "./client.js";
 import { CodeForm, parse } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
+import { LOCKED, lockView } from "./lock.js";
 import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
-import { adoptSession, redirectTo } from "./session.js";
+import { showSheet } from "./recovery-sheet.js";
+import { NOT_A_CODE, refusalText } from "./refusals.js";
+import { redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
-export function login2faPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showStep(req, res);
 
+  /** The answer to a set-up was the sheet of recovery codes; loaded again, it leads to the account. */
+  const reloaded: RequestHandler = async (req, res, next) => {
+    const state = signInOf(req);
+    if (state.kind !== "session") return next();
+    const { sheet } = await auth.waysBackIn(state);
+    const wasShown = sheet && sheet.createdAt.getTime() >= state.startedAt;
+    const which = wasShown
+      ? ` Recovery codes are shown only once: set ${sheet.number} is valid, and no other was made.`
+      : "";
+    flash(req, "info", `You are signed in.${which}`);
+    return redirectTo(req, res, "/account");
+  };
+
   const submit: RequestHandler = async (req, res) => {
-    const { otp } = parse(CodeForm, req.body);
-    const result = await auth.completeLogin(pendingLoginOf(req), otp, clientOf(req, config));
+    const { otp, trust_device } = parse(CodeForm, req.body);
+    const wishes = { trustDevice: trust_device !== "" };
+    const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), wishes);
     switch (result.outcome) {
       case "signed-in":
-        await adoptSession(req, result.session);
-        flash(req, "success", result.setUp ? SET_UP : "You are signed in.");
+        await enter(site, req, res, result);
+        if (result.sheet)
+          return showSheet(site, req, res, result.sheet, { next: result.next ?? "/", isFirst: true });
+        greet(req, result.arrival);
         return redirectTo(req, res, result.next ?? "/");
       case "not-a-code":
         return showStep(req, res.status(401), { text: NOT_A_CODE, field: "otp" });
-      case "refused":
-        return showStep(req, res.status(401), { text: REFUSALS[result.reason], field: "otp" });
+      case "code-refused":
+      case "recovery-code-refused":
+        return showStep(req, res.status(401), { text: refusalText(result), field: "otp" });
       case "locked":
         return showStep(req, res.status(429), LOCKED);
       case "expired":
@@ -33,12 +54,11 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
     }
   };
 
-  /** The page of this step, whichever it is. */
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
-    const step = await auth.secondStep(login);
-    const locked = step.lock && lockView(step.lock, auth.now());
-    if (locked && "ms" in locked) res.set("Retry-After", String(Math.ceil(locked.ms / 1_000)));
+    const step = await auth.secondStep(login, clientOf(req, config));
+    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
+    const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,
       username: login.username,
@@ -48,7 +68,8 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
     };
     if (step.step === "code") {
       const { authenticators } = step;
-      return page(res, "login-2fa-code", { ...shared, title: "Enter your code", authenticators });
+      const trustFor = config.policy.trustedDevice;
+      return page(res, "login-2fa-code", { ...shared, title: "Enter your code", authenticators, trustFor });
     }
     page(res, "login-2fa-set-up", {
       ...shared,
@@ -59,25 +80,5 @@ export function login2faPage({ auth, config }: Site): { show: RequestHandler; su
     });
   }
 
-  return { show, submit };
-}
-
-const SET_UP =
-  "You are signed in, and your authenticator is set up. From now on it gives you the code for each sign-in.";
-
-const NOT_A_CODE =
-  "A code is six digits. Type the one that your app shows now; nothing was counted against you.";
-
-const LOCKED: Problem = { text: "Too many codes were refused. For now, codes are not checked." };
-
-const REFUSALS: Record<CodeRefusal, string> = {
-  wrong: "That code was not accepted. Wait for your app's next code and type that one.",
-  used: "That code has been used already. Each code works once: wait for the next one in your app.",
-  "set-up-elsewhere":
-    "Another browser has just finished setting up an authenticator for this account. Use the code from that app.",
-};
-
-function lockView(lock: SecondFactorLock, now: Date) {
-  if (lock === "until-unlocked") return { untilOperator: true };
-  return { until: new Date(lock.until), ms: Math.max(1_000, lock.until - now.getTime()) };
+  return { show, reloaded, submit };
 }

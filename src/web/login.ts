@@ -1,6 +1,7 @@
 /** GET, POST /login — the password. */
 import type { Request, RequestHandler, Response } from "express";
 import { DEMO_ACCOUNT } from "../auth/index.js";
+import { greet } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
@@ -8,7 +9,7 @@ import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { adoptSession, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
-import { duration } from "./words.js";
+import { tooManyTries } from "./too-many-tries.js";
 
 export function loginPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
   const show: RequestHandler = (req, res) => {
@@ -23,16 +24,19 @@ export function loginPage({ auth, config }: Site): { show: RequestHandler; submi
     const result = await auth.startLogin({ ...form, next }, clientOf(req, config));
     switch (result.outcome) {
       case "password-accepted":
-        await adoptSession(req, result.pendingLogin);
+        await adoptSession(auth, req, result.pendingLogin);
         flash(req, "success", "Password accepted. Now the second step.");
         return redirectTo(req, res, "/login/2fa");
+      case "signed-in":
+        await adoptSession(auth, req, result.session);
+        greet(req, result.arrival);
+        return redirectTo(req, res, next ?? "/");
       case "refused":
         res.status(401);
         return showForm(req, res, { ...form, next }, REFUSED);
       case "delayed": {
-        const wait = Math.max(result.until - auth.now().getTime(), 1_000);
-        res.status(429).set("Retry-After", String(Math.ceil(wait / 1_000)));
-        return showForm(req, res, { ...form, next }, tooManyTries(wait), new Date(result.until));
+        const problem = tooManyTries(res, result.until, auth.now());
+        return showForm(req, res, { ...form, next }, problem, new Date(result.until));
       }
     }
   };
@@ -63,7 +67,3 @@ const REFUSED: Problem = {
   text: "This username and password do not match. Check both, including capital letters, and try again.",
   field: "username",
 };
-
-function tooManyTries(wait: number): Problem {
-  return { text: `Too many tries. Wait ${duration(wait)}, then try again.` };
-}

@@ -23,8 +23,15 @@ export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
 }
 
+/** After a change of the password or the second factor. */
+export const OTHERS_ARE_OUT = "Every other browser is signed out, and no device is trusted any more.";
+
+/** More than a page has room for; whoever never reads them leaves no more than these. */
+const MOST_MESSAGES = 5;
+
 /** Keeps a message for the next page of this pending login or session. */
 export function flash(req: Request, category: Message["category"], text: string): void {
+  if (Object.values(req.session.flash ?? {}).flat().length >= MOST_MESSAGES) req.flash();
   // Three arguments: connect-flash formats two through a deprecated function.
   req.flash(category, "%s", text);
 }

@@ -2,8 +2,8 @@
 
 const HERE = "http://here.invalid";
 
-/** In characters; a proxy in front answers 502 to a redirect whose header is longer than a few kilobytes. */
-const LONGEST = 2_048;
+/** As a parameter, in characters; a proxy answers 502 to a redirect whose header is longer than a few kilobytes. */
+const LONGEST = 3_000;
 
 /** The normalised path with its query; undefined for anything that could lead elsewhere. */
 export function safePath(wanted: unknown): string | undefined {
@@ -12,5 +12,7 @@ export function safePath(wanted: unknown): string | undefined {
   const url = new URL(wanted, HERE);
   // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
   const path = `${url.pathname}${url.search}${url.hash}`;
-  return url.origin === HERE && !path.startsWith("//") && path.length <= LONGEST ? path : undefined;
+  return url.origin === HERE && !path.startsWith("//") && encodeURIComponent(path).length <= LONGEST
+    ? path
+    : undefined;
 }

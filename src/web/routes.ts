@@ -1,12 +1,20 @@
 /** The URL table: method, path, guards, handler. Start reading here. */
 import { type RequestHandler, Router } from "express";
 import { accountPage } from "./account.js";
+import { authenticatorNewPage } from "./authenticator-new.js";
+import { authenticatorRemovePage } from "./authenticator-remove.js";
+import { changePasswordAddress } from "./change-password.js";
+import { confirmPage } from "./confirm.js";
 import { methodNotAllowed } from "./errors.js";
-import { requireAnonymous, requirePendingLogin, requireSession } from "./guards.js";
+import { requireAnonymous, requirePendingLogin, requireSession, requireStepUp } from "./guards.js";
+import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
 import { loginPage } from "./login.js";
 import { login2faPage } from "./login-2fa.js";
+import { loginRecoveryCodePage } from "./login-recovery-code.js";
 import { logoutPage } from "./logout.js";
+import { passwordPage } from "./password.js";
+import { recoveryCodesPage } from "./recovery-codes.js";
 import type { Site } from "./site.js";
 
 type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
@@ -17,15 +25,46 @@ export function table(site: Site): Row[] {
   const login = loginPage(site);
   const login2fa = login2faPage(site);
   const logout = logoutPage(site);
+  const recovery = loginRecoveryCodePage(site);
+  const confirm = confirmPage(site);
   const account = accountPage(site);
+  const history = historyPage(site);
+  const password = passwordPage(site);
+  const recoveryCodes = recoveryCodesPage(site);
+  const newAuthenticator = authenticatorNewPage(site);
+  const removeAuthenticator = authenticatorRemovePage(site);
   return [
     ["GET", "/", [], home.show],
     ["GET", "/login", [requireAnonymous], login.show],
     ["POST", "/login", [requireAnonymous], login.submit],
     ["GET", "/login/2fa", [requirePendingLogin], login2fa.show],
-    ["POST", "/login/2fa", [requirePendingLogin], login2fa.submit],
+    ["POST", "/login/2fa", [login2fa.reloaded, requirePendingLogin], login2fa.submit],
+    ["GET", "/login/recovery-code", [requirePendingLogin], recovery.show],
+    ["POST", "/login/recovery-code", [requirePendingLogin], recovery.submit],
     ["POST", "/logout", [], logout.submit],
+    ["GET", "/confirm", [requireSession], confirm.show],
+    ["POST", "/confirm", [requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
+    ["GET", "/account/history", [requireSession], history.show],
+    ["GET", "/account/password", [requireStepUp], password.show],
+    ["POST", "/account/password", [requireStepUp], password.submit],
+    ["GET", "/account/authenticators/new", [requireStepUp], newAuthenticator.show],
+    ["POST", "/account/authenticators/new", [requireStepUp], newAuthenticator.submit],
+    ["POST", "/account/authenticators/:id/rename", [requireSession], account.rename],
+    ["GET", "/account/authenticators/:id/remove", [requireStepUp], removeAuthenticator.show],
+    ["POST", "/account/authenticators/:id/remove", [requireStepUp], removeAuthenticator.submit],
+    ["GET", "/account/recovery-codes", [requireStepUp], recoveryCodes.show],
+    [
+      "POST",
+      "/account/recovery-codes",
+      [requireSession, recoveryCodes.reloaded, requireStepUp],
+      recoveryCodes.submit,
+    ],
+    ["POST", "/account/recovery-codes/proof", [requireSession], recoveryCodes.prove],
+    ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
+    ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
+    ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
+    ["GET", "/.well-known/change-password", [], changePasswordAddress],
   ];
 }
 

@@ -6,6 +6,7 @@ import expressSession from "express-session";
 import type { Auth, NewSession, SignInState } from "../auth/index.js";
 import type { Config } from "../config.js";
 import { clientOf } from "./client.js";
+import { cookieOf } from "./cookies.js";
 import { SessionStore } from "./session-store.js";
 
 type Settings = Pick<Config, "baseUrl" | "demo">;
@@ -31,13 +32,9 @@ export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]
   ];
 }
 
-/** `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
-function sessionCookie({ baseUrl }: Settings) {
-  const secure = baseUrl?.protocol === "https:";
-  return {
-    name: secure ? "__Host-latchkey" : "latchkey",
-    options: { httpOnly: true, sameSite: "lax", secure, path: "/" } as const,
-  };
+/** Ends with the browser's session; how long it is good for is the server's affair. */
+function sessionCookie(settings: Settings) {
+  return cookieOf(settings, "latchkey");
 }
 
 /** Reading pages needs a session only when there is a cookie; a POST may begin one. */
@@ -75,9 +72,11 @@ export function signInOf(req: Request): SignInState {
 const opened = new WeakMap<object, string>();
 
 /** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
-export async function adoptSession(req: Request, session: NewSession): Promise<void> {
+export async function adoptSession(auth: Auth, req: Request, session: NewSession): Promise<void> {
   opened.set(req, session.id);
   await asPromise((done) => req.session.regenerate(done));
+  // The answer to this very request may be a page that shows it.
+  req.session.signIn = (await auth.findSession(session.id)) ?? { kind: "anonymous" };
 }
 
 /** Takes the cookie back; auth/ has ended what it stood for. */

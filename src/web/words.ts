@@ -8,7 +8,7 @@ const DAY = 24 * HOUR;
 /** Milliseconds as at most two units, "2 minutes 30 seconds". Rounded up: nobody is told to come back too early. */
 export function duration(ms: number): string {
   const exact = Math.max(0, ms);
-  if (Math.ceil(exact / SECOND) < 60) return count(Math.ceil(exact / SECOND), "second");
+  if (Math.ceil(exact / SECOND) < 60) return amount(Math.ceil(exact / SECOND), "second");
   if (Math.ceil(exact / SECOND) < 3600) return twoUnits(exact, MINUTE, "minute", SECOND, "second");
   if (Math.ceil(exact / MINUTE) < 1440) return twoUnits(exact, HOUR, "hour", MINUTE, "minute");
   return twoUnits(exact, DAY, "day", HOUR, "hour");
@@ -45,6 +45,11 @@ export function listOf(items: readonly string[], word = "and"): string {
   return `${items.slice(0, -1).join(", ")} ${word} ${items.at(-1)}`;
 }
 
+/** "An unknown browser": a phrase as it stands at the start of a line. */
+export function capital(phrase: string): string {
+  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
+}
+
 /** What a session was opened with, for example ["password", "totp"], as a phrase that follows "with". */
 export function methodNames(methods: readonly string[]): string {
   return listOf(methods.map((method) => METHOD_NAMES.get(method) ?? method));
@@ -77,10 +82,16 @@ function twoUnits(ms: number, large: number, largeName: string, small: number, s
   const smalls = Math.ceil(ms / small);
   const perLarge = large / small;
   const rest = smalls % perLarge;
-  const whole = count(Math.floor(smalls / perLarge), largeName);
-  return rest === 0 ? whole : `${whole} ${count(rest, smallName)}`;
+  const whole = amount(Math.floor(smalls / perLarge), largeName);
+  return rest === 0 ? whole : `${whole} ${amount(rest, smallName)}`;
 }
 
-function count(amount: number, unit: string): string {
-  return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
+/** "1 code is", "2 codes are". */
+export function amountIs(count: number, unit: string): string {
+  return `${amount(count, unit)} ${count === 1 ? "is" : "are"}`;
+}
+
+/** "1 second", "2 seconds". */
+export function amount(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

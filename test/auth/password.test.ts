@@ -45,7 +45,7 @@ describe("a password", () => {
 });
 
 describe("a new password", () => {
-  const judge = (password: string, username = "alice") => judgePassword(password, username);
+  const judge = (password: string, username = "alice") => judgePassword(password, [username]);
 
   it.each([
     ["of seven characters", "1234567", "too-short"],

@@ -1,0 +1,55 @@
+/** GET, POST /account/authenticators/:id/remove — a page of confirmation; the last authenticator can only be replaced. */
+import type { Request, RequestHandler, Response } from "express";
+import { clientOf } from "./client.js";
+import { keepBrowserToken } from "./cookies.js";
+import { HttpError } from "./errors.js";
+import { idOf } from "./forms.js";
+import { askToConfirm, sessionOf } from "./guards.js";
+import { flash, OTHERS_ARE_OUT } from "./messages.js";
+import { type Problem, page } from "./pages.js";
+import { redirectTo } from "./session.js";
+import type { Site } from "./site.js";
+
+export function authenticatorRemovePage({ auth, config }: Site): {
+  show: RequestHandler;
+  submit: RequestHandler;
+} {
+  const show: RequestHandler = (req, res) => showQuestion(req, res);
+
+  const submit: RequestHandler = async (req, res) => {
+    const result = await auth.removeAuthenticator(sessionOf(req), idOf(req), clientOf(req, config));
+    switch (result.outcome) {
+      case "removed":
+        keepBrowserToken(req, res, config, result.browser);
+        flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_ARE_OUT}`);
+        return redirectTo(req, res, "/account");
+      case "last":
+        return showQuestion(req, res.status(422), LAST);
+      case "unknown":
+        throw new HttpError(404);
+      case "confirm-again":
+        return askToConfirm(req, res);
+    }
+  };
+
+  async function showQuestion(req: Request, res: Response, problem?: Problem): Promise<void> {
+    const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
+    const authenticator = authenticators.find(({ id }) => id === idOf(req));
+    if (!authenticator) throw new HttpError(404);
+    page(res, "authenticator-remove", {
+      title: `Remove ${authenticator.name}`,
+      problem,
+      authenticator,
+      isLast: authenticators.length === 1,
+      others: authenticators.filter(({ id }) => id !== authenticator.id),
+      sheet,
+      issuer: config.appName,
+    });
+  }
+
+  return { show, submit };
+}
+
+const LAST: Problem = {
+  text: "This is your only authenticator. Without one nobody could sign in, so it can be replaced but not removed.",
+};

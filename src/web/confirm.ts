@@ -1,0 +1,77 @@
+/** GET, POST /confirm — step-up: both factors again, before something sensitive. */
+import type { Request, RequestHandler, Response } from "express";
+import { sayUsed } from "./arrive.js";
+import { clientOf } from "./client.js";
+import { keepBrowserToken } from "./cookies.js";
+import { ConfirmForm, parse } from "./forms.js";
+import { sessionOf } from "./guards.js";
+import { LOCKED, lockView } from "./lock.js";
+import { loginPath } from "./messages.js";
+import { safePath } from "./next.js";
+import { type Problem, page } from "./pages.js";
+import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalText } from "./refusals.js";
+import { adoptSession, redirectTo } from "./session.js";
+import type { Site } from "./site.js";
+import { tooManyTries } from "./too-many-tries.js";
+
+export function confirmPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+  const show: RequestHandler = (req, res) => showForm(req, res, safePath(req.query.next));
+
+  const submit: RequestHandler = async (req, res) => {
+    const form = parse(ConfirmForm, req.body);
+    const next = safePath(form.next);
+    const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
+    const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
+    const proof = { password: form.password, secondFactor };
+    const field = withRecoveryCode ? "recovery_code" : "otp";
+    const result = await auth.stepUp(sessionOf(req), proof, clientOf(req, config));
+    switch (result.outcome) {
+      case "confirmed":
+        await adoptSession(auth, req, result.session);
+        keepBrowserToken(req, res, config, result.browser);
+        if (result.recoveryCode) sayUsed(req, result.recoveryCode);
+        return redirectTo(req, res, next ?? "/account");
+      case "not-a-code": {
+        const text = withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
+        return showForm(req, res.status(401), next, { text, field });
+      }
+      case "password-refused":
+        return showForm(req, res.status(401), next, {
+          text: "That is not your password. Check capital letters, and type it again.",
+          field: "password",
+        });
+      case "code-refused":
+      case "recovery-code-refused":
+        return showForm(req, res.status(401), next, { text: refusalText(result), field });
+      case "delayed":
+        return showForm(req, res, next, tooManyTries(res, result.until, auth.now()));
+      case "locked":
+        return showForm(req, res.status(429), next, LOCKED);
+      case "expired":
+        return res.redirect(303, loginPath("sign-in", next));
+    }
+  };
+
+  async function showForm(
+    req: Request,
+    res: Response,
+    next: string | undefined,
+    problem?: Problem,
+  ): Promise<void> {
+    const session = sessionOf(req);
+    const lock = await auth.secondFactorLock(session, clientOf(req, config));
+    const locked = lockView(res, lock, auth.now());
+    page(res, "confirm", {
+      title: "Confirm that it is you",
+      problem: problem && locked ? LOCKED : problem,
+      next,
+      username: session.username,
+      issuer: config.appName,
+      lasts: config.policy.stepUp,
+      locked,
+      contact: config.contact,
+    });
+  }
+
+  return { show, submit };
+}

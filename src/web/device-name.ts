@@ -1,0 +1,35 @@
+/** Names the device behind a session in plain words, by which people tell their own from a stranger's. */
+import Bowser from "bowser";
+
+/** As much of a User-Agent as is stored; on more, some of bowser's patterns take quadratic time. */
+const LONGEST = 256;
+
+/** Programs name themselves first, as RFC 9110 §10.1.5 asks. Browsers all call themselves Mozilla there. */
+const PRODUCT = /^(?!mozilla\/)[a-z][a-z0-9._-]{0,29}(?=\/\d)/i;
+
+/** What people call a browser whose full name says no more. */
+const SHORT_NAMES = new Map([
+  ["Microsoft Edge", "Edge"],
+  ["Samsung Internet for Android", "Samsung Internet"],
+]);
+
+/**
+ * "Firefox on Windows", "Safari on iPhone", "curl", or "an unknown browser", for any text that a client may
+ * send as its User-Agent. The client may lie: this helps people to recognise a device and proves nothing.
+ * Always one line of at most 60 printable characters.
+ */
+export function deviceName(userAgent: string): string {
+  const agent = userAgent.slice(0, LONGEST);
+  if (agent === "") return "an unknown browser";
+  const { browser, os, platform } = Bowser.parse(agent);
+  const name = agent.match(PRODUCT)?.[0] ?? knownName(browser.name, agent) ?? "an unknown browser";
+  // "iOS" is true of a phone and of a tablet; people know which one they hold.
+  const system = os.name === "iOS" ? (platform.model ?? os.name) : os.name;
+  return system ? `${name} on ${system}` : name;
+}
+
+/** Where bowser knows no browser, it takes what the header starts with: free text that nobody vouches for. */
+function knownName(name: string | undefined, agent: string): string | undefined {
+  if (!name || agent.startsWith(`${name}/`)) return undefined;
+  return SHORT_NAMES.get(name) ?? name;
+}

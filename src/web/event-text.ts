@@ -1,0 +1,52 @@
+/** Says one line of an account's history in plain words. */
+import type { HistoryLine, SecurityEventType } from "../auth/index.js";
+import { methodNames } from "./words.js";
+
+/** What happened, as a phrase for a table: "Signed in with your password and a code from your authenticator". */
+export function eventText(line: HistoryLine): string {
+  const { reason = "", subject = "" } = line;
+  const text = TEXTS[line.type](reason, subject);
+  return line.byOperator ? `${text}, by the operator` : text;
+}
+
+const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => string> = {
+  "signed-in": (methods) => `Signed in with ${methodNames(methods.split(" "))}`,
+  "stepped-up": (methods) => `Confirmed with ${methodNames(methods.split(" "))}`,
+  "password-accepted": () => "Password accepted",
+  "password-refused": () => "Password refused",
+  "password-delayed": () => "Password not checked: too many tries",
+  "code-refused": (reason) => `Code refused: ${REASONS.get(reason) ?? "it was wrong"}`,
+  "recovery-code-refused": (reason) => `Recovery code refused: ${REASONS.get(reason) ?? "it was wrong"}`,
+  "code-delayed": () => "Code not checked: too many tries",
+  "account-locked": () => "Code not checked: the account is locked",
+  "recovery-code-used": (_reason, place) => {
+    const [sheet, position] = place.split("/");
+    return `Recovery code ${position} of set ${sheet} used`;
+  },
+  "recovery-codes-made": (_reason, sheet) => `Recovery codes made: set ${sheet}`,
+  "recovery-codes-proved": (_reason, sheet) => `Recovery sheet proved: set ${sheet}`,
+  "authenticator-set-up": (_reason, name) => `Authenticator set up: ${name}`,
+  "authenticator-replaced": (_reason, names) => `Authenticator replaced: ${names}`,
+  "authenticator-renamed": (_reason, names) => `Authenticator renamed: ${names}`,
+  "authenticator-removed": (_reason, name) => `Authenticator removed: ${name}`,
+  "password-changed": () => "Password changed",
+  "session-ended": () => "A session ended from the account page",
+  "other-sessions-ended": () => "All other sessions ended",
+  "device-trusted": () => "Device trusted",
+  "trusted-device-forgotten": () => "A trusted device forgotten",
+  "account-added": () => "Account added",
+  "account-disabled": () => "Account disabled",
+  "account-enabled": () => "Account enabled again",
+  "account-removed": () => "Account removed",
+  "account-unlocked": () => "Account unlocked",
+  "second-factor-reset": () => "Second factor reset",
+};
+
+const REASONS = new Map([
+  ["wrong", "it was wrong"],
+  ["used", "it had been used"],
+  ["set-up-elsewhere", "another browser had just set up an authenticator"],
+  ["typo", "it had a typing mistake"],
+  ["unknown", "it was none of this account's"],
+  ["replaced", "it was from an old sheet"],
+]);

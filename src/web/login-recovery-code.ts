@@ -1,0 +1,58 @@
+/** GET, POST /login/recovery-code — the second factor when the authenticator is lost: one code from the sheet. */
+import type { Request, RequestHandler, Response } from "express";
+import { enter, greet, sayUsed } from "./arrive.js";
+import { clientOf } from "./client.js";
+import { parse, RecoveryCodeForm } from "./forms.js";
+import { pendingLoginOf } from "./guards.js";
+import { LOCKED, lockView } from "./lock.js";
+import { loginPath } from "./messages.js";
+import { type Problem, page } from "./pages.js";
+import { NOT_A_RECOVERY_CODE, refusalText } from "./refusals.js";
+import { redirectTo } from "./session.js";
+import type { Site } from "./site.js";
+
+export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
+  const show: RequestHandler = (req, res) => showForm(req, res);
+
+  const submit: RequestHandler = async (req, res) => {
+    const { recovery_code: recoveryCode } = parse(RecoveryCodeForm, req.body);
+    const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, clientOf(req, config));
+    switch (result.outcome) {
+      case "signed-in":
+        await enter(site, req, res, result);
+        if (result.recoveryCode) sayUsed(req, result.recoveryCode);
+        greet(req, result.arrival);
+        // Home first: it offers to set up a new authenticator at once, and leads on from there.
+        return redirectTo(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
+      case "not-a-code":
+        return showForm(req, res.status(401), { text: NOT_A_RECOVERY_CODE, field: "recovery_code" });
+      case "code-refused":
+      case "recovery-code-refused":
+        return showForm(req, res.status(401), { text: refusalText(result), field: "recovery_code" });
+      case "locked":
+        return showForm(req, res.status(429), LOCKED);
+      case "expired":
+        return res.redirect(303, loginPath("expired"));
+    }
+  };
+
+  async function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
+    const login = pendingLoginOf(req);
+    const step = await auth.secondStep(login, clientOf(req, config));
+    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
+    // Before the first authenticator there is no sheet either.
+    if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
+    const locked = lockView(res, step.lock, auth.now());
+    page(res, "login-recovery-code", {
+      title: "Use a recovery code",
+      problem: problem && locked ? LOCKED : problem,
+      username: login.username,
+      issuer: config.appName,
+      locked,
+      contact: config.contact,
+    });
+  }
+
+  return { show, submit };
+}
