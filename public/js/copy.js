@@ -1,24 +1,28 @@
-/** Copies a key without the spaces that make it readable, and says so only when the clipboard has it. */
+/** Copies a key without the spaces that make it readable, or a text line by line, and says so only when the clipboard has it. */
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const shown = document.getElementById(button.dataset.copy);
   const status = document.getElementById(button.getAttribute("aria-describedby"));
-  const plainKey = () => shown.textContent.replace(/\s/g, "");
+  const isLines = "copyLines" in button.dataset;
+  const text = () => (isLines ? linesOf(shown) : shown.textContent.replace(/\s/g, ""));
 
-  // However the key is copied, by button, menu or keyboard, it arrives without spaces.
-  shown.addEventListener("copy", (event) => {
-    event.clipboardData.setData("text/plain", plainKey());
-    event.preventDefault();
-  });
+  // However a key is copied, by button, menu or keyboard, it arrives without spaces.
+  if (!isLines) shown.addEventListener("copy", (event) => putInto(event, text()));
 
   button.hidden = false;
   button.addEventListener("click", async () => {
     status.textContent = "";
-    const copied = await toClipboard(plainKey(), shown);
+    const copied = await toClipboard(text(), shown);
     status.classList.toggle("text-danger", !copied);
     status.textContent = copied
       ? "Copied"
-      : "The browser did not allow copying. The key is selected: copy it with Ctrl+C, or press and hold it.";
+      : "The browser did not allow copying. The text is selected: copy it with Ctrl+C, or press and hold it.";
   });
+}
+
+/** Each part that is marked as one, on a line of its own. */
+function linesOf(shown) {
+  const parts = [...shown.querySelectorAll("[data-line]")];
+  return parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join("\n");
 }
 
 /** The Clipboard API works only on HTTPS and localhost; elsewhere the selection is copied the old way, and stays. */
@@ -28,6 +32,15 @@ async function toClipboard(text, shown) {
     return true;
   } catch {
     getSelection().selectAllChildren(shown);
-    return document.execCommand("copy");
+    const put = (event) => putInto(event, text);
+    document.addEventListener("copy", put);
+    const copied = document.execCommand("copy");
+    document.removeEventListener("copy", put);
+    return copied;
   }
+}
+
+function putInto(event, text) {
+  event.clipboardData.setData("text/plain", text);
+  event.preventDefault();
 }

@@ -4,6 +4,7 @@ for (const field of document.querySelectorAll("input[type=password]")) {
   button.type = "button";
   button.className = "btn btn-quiet show-password";
   button.setAttribute("aria-controls", field.id);
+  const name = field.labels[0].textContent.toLowerCase(); // "new password": there may be more than one
 
   const spoken = document.createElement("span");
   spoken.className = "visually-hidden";
@@ -12,13 +13,13 @@ for (const field of document.querySelectorAll("input[type=password]")) {
   const show = (visible) => {
     field.type = visible ? "text" : "password";
     button.textContent = visible ? "Hide" : "Show";
-    button.setAttribute("aria-label", visible ? "Hide password" : "Show password");
+    button.setAttribute("aria-label", `${visible ? "Hide" : "Show"} ${name}`);
   };
   show(false);
   button.addEventListener("click", () => {
     const visible = field.type === "password";
     show(visible);
-    spoken.textContent = visible ? "Your password is shown." : "Your password is hidden.";
+    spoken.textContent = `Your ${name} is ${visible ? "shown" : "hidden"}.`;
   });
   // Sent or come back to, it is a password field again: browsers remember what stood in text fields.
   field.form?.addEventListener("submit", () => show(false));
