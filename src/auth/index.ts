@@ -40,6 +40,7 @@ import {
 import { sessionLock, stepUp } from "./step-up.js";
 import { forgetTrustedDevice } from "./trusted-devices.js";
 
+export type { WaysBackIn } from "./accounts.js";
 export type { ListedAccount } from "./administration.js";
 export type { NameProblem } from "./authenticator-name.js";
 export type { Client } from "./context.js";

@@ -237,11 +237,16 @@ async function prove(
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
   const { accountId } = login;
   if ("recoveryCode" in factor) return proveSecondFactor(auth, store, accountId, factor);
-  if ((await store.authenticators.of(accountId)).length > 0) {
-    return proveSecondFactor(auth, store, accountId, factor);
+  if ((await store.authenticators.of(accountId)).length === 0) {
+    return confirmFirst(auth, store, login, factor.code);
   }
-  return confirmFirst(auth, store, login, factor.code);
+  const proved = await proveSecondFactor(auth, store, accountId, factor);
+  const wasSettingUp = proved.outcome === "code-refused" && (await store.enrolments.of(login.idHash));
+  return wasSettingUp ? SET_UP_ELSEWHERE : proved;
 }
+
+/** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
+const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-elsewhere" };
 
 /** Turns the enrolment of a pending login into the account's first authenticator, and makes the first recovery codes. */
 async function confirmFirst(
@@ -256,9 +261,7 @@ async function confirmFirst(
   if (step === undefined) return { outcome: "code-refused", reason: "wrong" };
   await store.enrolments.take(idHash);
   // One write decides between two browsers that set up at the same time.
-  if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) {
-    return { outcome: "code-refused", reason: "set-up-elsewhere" };
-  }
+  if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) return SET_UP_ELSEWHERE;
   const name = someName([]);
   await addAuthenticator(auth, store, enrolment, step, name);
   const sheet = await makeSheet(auth, store, accountId);
@@ -287,7 +290,7 @@ async function exchange(
 /** Notes the sign-in, and tells what came before it. */
 async function arrive(auth: AuthContext, store: Store, account: Account): Promise<Arrival> {
   const { id, lastSignInAt } = account;
-  const refusals = await refusalsSince(store, id, lastSignInAt ?? account.createdAt);
+  const refusals = await refusalsSince(store, id, lastSignInAt ?? 0);
   await store.accounts.noteSignIn(id, auth.clock());
   return {
     lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),

@@ -38,8 +38,11 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
     switch (result.outcome) {
       case "signed-in":
         await enter(site, req, res, result);
-        if (result.sheet)
+        if (result.sheet) {
+          // The page says itself that one is signed in; what came before this is news.
+          if (result.arrival.lastSignInAt || result.arrival.refusals > 0) greet(req, result.arrival);
           return showSheet(site, req, res, result.sheet, { next: result.next ?? "/", isFirst: true });
+        }
         greet(req, result.arrival);
         return redirectTo(req, res, result.next ?? "/");
       case "not-a-code":

@@ -1,6 +1,7 @@
 /** The words that pages use for times, durations and lists. */
 import { describe, expect, it } from "vitest";
 import {
+  capital,
   clock,
   contactHref,
   day,
@@ -75,6 +76,14 @@ describe("lists", () => {
   it("name what a session was opened with", () => {
     expect(methodNames(["password", "totp"])).toBe("your password and a code from your authenticator");
     expect(methodNames(["constructor"])).toBe("constructor");
+  });
+});
+
+describe("capital", () => {
+  it("begins a line with a capital letter, whatever the line is", () => {
+    expect(capital("an unknown browser")).toBe("An unknown browser");
+    expect(capital("Firefox on Windows")).toBe("Firefox on Windows");
+    expect(capital("")).toBe("");
   });
 });
 
