@@ -91,6 +91,7 @@ describe("signed in, the start page", () => {
     const step = await nextStep();
     expect(step.words).toBe("Replace your app");
     expect(step.href).toMatch(/^\/account\/authenticators\/new\?replaces=[\w-]+$/);
+    world.wait(1_000);
     await add(step.href);
     expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
   });
