@@ -34,7 +34,13 @@ describe("in development", () => {
       production: false,
       demo: "loopback",
       trustProxy: [],
-      policy: { sessionIdle: 3_600_000, sessionMax: 86_400_000, pendingLogin: 600_000 },
+      policy: {
+        sessionIdle: 3_600_000,
+        sessionMax: 86_400_000,
+        pendingLogin: 600_000,
+        stepUp: 600_000,
+        trustedDevice: 2_592_000_000,
+      },
     });
   });
 
@@ -108,6 +114,11 @@ describe("a wrong value", () => {
     ["SESSION_IDLE", "60"],
     ["SESSION_MAX", "0h"],
     ["PENDING_LOGIN", "-1m"],
+    ["STEP_UP", "10"],
+    ["STEP_UP", "always"],
+    ["TRUSTED_DEVICE", "0d"],
+    ["TRUSTED_DEVICE", "off"],
+    ["TRUSTED_DEVICE", "30"],
     ["LOG_LEVEL", "loud"],
     ["CONTACT", "x".repeat(201)],
   ])("%s=%s is one problem that names the setting", (name, value) => {
@@ -132,8 +143,23 @@ describe("values", () => {
       SESSION_IDLE: "90s",
       SESSION_MAX: "2d",
       PENDING_LOGIN: "5m",
+      STEP_UP: "1h",
+      TRUSTED_DEVICE: "7d",
     });
-    expect(policy).toEqual({ sessionIdle: 90_000, sessionMax: 172_800_000, pendingLogin: 300_000 });
+    expect(policy).toEqual({
+      sessionIdle: 90_000,
+      sessionMax: 172_800_000,
+      pendingLogin: 300_000,
+      stepUp: 3_600_000,
+      trustedDevice: 604_800_000,
+    });
+  });
+
+  it("switch trusted devices off with 0, and nothing else", () => {
+    expect(readConfig({ APP_SECRETS: SECRET, TRUSTED_DEVICE: "0" }).policy.trustedDevice).toBe(0);
+    for (const name of ["SESSION_IDLE", "SESSION_MAX", "PENDING_LOGIN", "STEP_UP"]) {
+      expect(problems({ [name]: "0" }).join()).toContain(name);
+    }
   });
 
   it("read several secrets, newest first, and several proxies", () => {

@@ -1,13 +1,19 @@
-/** The story: wrong password, right password, set up from the drawn QR, wrong code, right code, out, and in again. */
+/** The story: wrong password, right password, set up from the drawn QR, wrong code, right code, the sheet, out, and in again. */
 import { describe, expect, it } from "vitest";
 import {
   browserOfThisFile,
   closePage,
+  codesOnSheet,
+  headingOf,
   openPage,
+  pathOf,
   press,
   scanQr,
+  secretOf,
   signInWith,
+  signOut,
   submitCode,
+  submitRecoveryCode,
 } from "../support/browser.js";
 import { createWorld } from "../support/world.js";
 
@@ -33,12 +39,12 @@ describe.each([
     expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
 
     await signInWith(page, "password");
-    expect(new URL(page.url()).pathname).toBe("/login/2fa");
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Set up your authenticator");
+    expect(pathOf(page)).toBe("/login/2fa");
+    expect(await headingOf(page)).toBe("Set up your authenticator");
 
     const scanned = await scanQr(page);
     expect(scanned.href).toMatch(/^otpauth:\/\/totp\/Latchkey:test\?/);
-    const secret = scanned.searchParams.get("secret") ?? "";
+    const secret = secretOf(scanned);
     expect((await page.locator("#key").textContent())?.replaceAll(" ", "")).toBe(secret);
     expect(await page.getByRole("link", { name: "Open in the app" }).getAttribute("href")).toBe(scanned.href);
 
@@ -48,28 +54,37 @@ describe.each([
 
     const code = world.code(secret);
     await submitCode(page, `${code.slice(0, 3)} ${code.slice(3)}`);
-    expect(new URL(page.url()).pathname).toBe("/");
-    const message = page.getByRole("status").filter({ hasText: "your authenticator is set up" });
-    expect(await message.isVisible()).toBe(true);
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You are signed in as test");
+    expect(await headingOf(page)).toBe("Your recovery codes");
+    const setUp = page.getByRole("status").filter({ hasText: "Your authenticator is set up" });
+    expect(await setUp.isVisible()).toBe(true);
+    const codes = await codesOnSheet(page);
+    expect(new Set(codes).size).toBe(10);
+
+    await submitRecoveryCode(page, codes[3]?.toLowerCase().replaceAll("-", " ") ?? "");
+    expect(pathOf(page)).toBe("/");
+    const proved = page.getByRole("status").filter({ hasText: "Your sheet is right: set 1 is saved" });
+    expect(await proved.isVisible()).toBe(true);
+    expect(await headingOf(page)).toBe("You are signed in as test");
+    expect(await page.getByText("10 recovery codes").isVisible()).toBe(true);
 
     await press(page, page.getByRole("link", { name: "Account", exact: true }));
-    expect(await page.getByRole("row", { name: /Authenticator app/ }).isVisible()).toBe(true);
-    expect(await page.content()).not.toContain(secret);
+    expect(await page.getByRole("row", { name: /^Authenticator app/ }).isVisible()).toBe(true);
+    const shown = await page.content();
+    for (const once of [secret, ...codes]) expect(shown).not.toContain(once);
 
-    await press(page, page.getByRole("button", { name: "Sign out" }));
+    await signOut(page);
     expect(await page.textContent("main")).toContain("You are signed out.");
     await page.goto("/account");
-    expect(new URL(page.url()).pathname).toBe("/login");
+    expect(pathOf(page)).toBe("/login");
 
     await signInWith(page, "password");
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Enter the code from your app");
+    expect(await headingOf(page)).toBe("Enter the code from your app");
     expect(await page.locator("svg[role=img]").count()).toBe(0);
     await submitCode(page, code);
     expect(await page.getByRole("alert").textContent()).toContain("used already");
     world.wait(30_000);
     await submitCode(page, world.code(secret));
-    expect(new URL(page.url()).pathname).toBe("/account");
+    expect(pathOf(page)).toBe("/account");
 
     await closePage(page);
     await world.close();
@@ -77,12 +92,17 @@ describe.each([
 });
 
 describe("the way in by keyboard alone", () => {
-  it("needs no pointer, and shows where the focus is", async () => {
+  it("needs no pointer, shows where the focus is, and lets one go on without a proved sheet", async () => {
     const world = await createWorld();
     const page = await openPage(browser(), world.address);
-    const focused = () => page.evaluate("document.activeElement.id");
+    const focused = () =>
+      page.evaluate<string>("document.activeElement.id || document.activeElement.innerText");
     const type = (keys: string) => page.keyboard.type(keys);
     const enter = () => Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
+    const tabTo = async (wanted: string) => {
+      for (let i = 0; i < 20 && (await focused()) !== wanted; i++) await page.keyboard.press("Tab");
+      expect(await focused()).toBe(wanted);
+    };
 
     await page.goto("/login");
     expect(await focused()).toBe("username");
@@ -92,11 +112,18 @@ describe("the way in by keyboard alone", () => {
     await type("password");
     await enter();
 
-    const secret = (await scanQr(page)).searchParams.get("secret") ?? "";
-    for (let i = 0; i < 20 && (await focused()) !== "otp"; i++) await page.keyboard.press("Tab");
+    const secret = secretOf(await scanQr(page));
+    await tabTo("otp");
     await type(world.code(secret));
     await enter();
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You are signed in as test");
+
+    expect(await headingOf(page)).toBe("Your recovery codes");
+    await tabTo("Continue without checking");
+    await page.keyboard.press("Enter");
+    await tabTo("Continue");
+    await enter();
+    expect(await headingOf(page)).toBe("You are signed in as test");
+    expect(await page.getByRole("link", { name: "Prove your sheet" }).isVisible()).toBe(true);
     await closePage(page);
     await world.close();
   });

@@ -34,7 +34,7 @@ describe("a secret that comes with a request", () => {
     const secret = await visitor.secret();
     expect(secret).not.toBe(CHOSEN);
     expect((await visitor.code(world.code(CHOSEN))).status).toBe(401);
-    expect((await visitor.code(world.code(secret))).status).toBe(303);
+    expect((await visitor.code(world.code(secret))).status).toBe(200);
   });
 
   it("is not used when it comes with the code, as field, query, cookie or header", async () => {
@@ -69,7 +69,7 @@ describe("the secret of one pending login", () => {
     await theirs.password();
     const [mySecret, theirSecret] = [await mine.secret(), await theirs.secret()];
     expect((await theirs.code(world.code(mySecret))).status).toBe(401);
-    expect((await theirs.code(world.code(theirSecret))).status).toBe(303);
+    expect((await theirs.code(world.code(theirSecret))).status).toBe(200);
   });
 
   it("is worthless for another account", async () => {
@@ -80,7 +80,7 @@ describe("the secret of one pending login", () => {
     const secret = await mine.secret();
     await theirs.secret();
     expect((await theirs.code(world.code(secret))).status).toBe(401);
-    expect((await mine.code(world.code(secret))).status).toBe(303);
+    expect((await mine.code(world.code(secret))).status).toBe(200);
     world.wait(MINUTE);
     expect((await theirs.code(world.code(secret))).status).toBe(401);
   });
@@ -120,7 +120,7 @@ describe("the secret of one pending login", () => {
     await visitor.password();
     expect(await visitor.secret()).not.toBe(old);
     expect((await visitor.code(world.code(old))).status).toBe(401);
-    expect((await visitor.code(world.code(await visitor.secret()))).status).toBe(303);
+    expect((await visitor.code(world.code(await visitor.secret()))).status).toBe(200);
   });
 
   it("is not confirmed by a code when the page that shows it was never opened", async () => {
@@ -128,5 +128,72 @@ describe("the secret of one pending login", () => {
     await visitor.password();
     expect((await visitor.code(world.code(CHOSEN))).headers.location).toBe("/login?notice=expired");
     expect((await visitor.get("/account")).status).toBe(303);
+  });
+});
+
+describe("the secret of an authenticator that is being added", () => {
+  const NEW = "/account/authenticators/new";
+  const secretOn = (html: string) =>
+    (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1] ?? "").replaceAll(" ", "");
+
+  it("is the server's, whatever comes with the request", async () => {
+    const visitor = world.visitor();
+    const first = await setUp(world, visitor);
+    const fields = {
+      secret: CHOSEN,
+      otp_secret: CHOSEN,
+      key: CHOSEN,
+      uri: `otpauth://totp/x?secret=${CHOSEN}`,
+    };
+    const query = new URLSearchParams(fields).toString();
+    const page = await visitor.get(`${NEW}?${query}`);
+    const added = secretOn(page.text);
+    expect(page.text).not.toContain(CHOSEN);
+    expect([first, CHOSEN, ""]).not.toContain(added);
+    const refused = await visitor.post(`${NEW}?${query}`, { ...fields, otp: world.code(CHOSEN) });
+    expect(refused.status).toBe(401);
+    expect(secretOn(refused.text)).toBe(added);
+    const reloaded = await visitor.get(`${NEW}?secret=${CHOSEN}`);
+    expect(secretOn(reloaded.text)).toBe(added);
+  });
+
+  it("is another one in each session, and worthless in another", async () => {
+    const [mine, theirs] = [world.visitor(), world.visitor()];
+    const secret = await setUp(world, mine);
+    await theirs.password();
+    await theirs.code(world.code(secret));
+    const [mySecret, theirSecret] = [
+      secretOn((await mine.get(NEW)).text),
+      secretOn((await theirs.get(NEW)).text),
+    ];
+    expect(mySecret).not.toBe(theirSecret);
+    expect((await mine.post(NEW, { otp: world.code(theirSecret) })).status).toBe(401);
+    expect((await mine.post(NEW, { otp: world.code(mySecret) })).status).toBe(303);
+    // Confirmed, that of the other session goes with it.
+    expect((await theirs.post(NEW, { otp: world.code(theirSecret) })).headers.location).toMatch(/^\/login/);
+  });
+
+  it("is on no page once it is confirmed", async () => {
+    const visitor = world.visitor();
+    const first = await setUp(world, visitor);
+    const added = secretOn((await visitor.get(NEW)).text);
+    const done = await visitor.post(NEW, { otp: world.code(added) });
+    expect(done.headers.location).toBe("/account");
+    expect(secretOn((await visitor.get(NEW)).text)).not.toBe(added);
+    const paths = "/ /account /account/history /account/password /account/recovery-codes /confirm".split(" ");
+    for (const path of [...paths, NEW]) {
+      const page = await visitor.get(path);
+      expect(page.status, path).toBe(200);
+      for (const secret of [first, added]) expect(page.text.replaceAll(" ", ""), path).not.toContain(secret);
+    }
+    expect(world.logLines.join("")).not.toContain(added);
+  });
+
+  it("is not confirmed by a code when the page that shows it was never opened", async () => {
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const answer = await visitor.post(NEW, { otp: world.code(CHOSEN) });
+    expect(answer.headers.location).toBe("/account");
+    expect((await visitor.get("/account")).text).not.toContain("test (2)");
   });
 });

@@ -1,7 +1,7 @@
 /** The demo account: its password is public, so it must open nowhere but on its own machine. */
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.js";
-import { ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
+import { allHeldBy, ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
 import { createWorld, setUp, type World } from "../support/world.js";
 
 const REMOTE: [string, Record<string, string>][] = [
@@ -78,6 +78,22 @@ describe("with DEMO unset", () => {
     expect(answer.headers.location).toBe("/login?notice=sign-in");
     const again = await ask(world, { path: "/login/2fa", ...form({ otp }, { cookie }) });
     expect(again.headers.location).toBe("/login?notice=sign-in");
+  });
+
+  it("its device cookie and its trusted device open nothing from elsewhere", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await visitor.post("/logout");
+    await visitor.password();
+    await visitor.code(world.code(secret), { trust_device: "on" });
+    await visitor.post("/logout");
+    const cookie = allHeldBy(visitor);
+    expect(cookie).toMatch(/latchkey_browser=.*latchkey_trusted=|latchkey_trusted=.*latchkey_browser=/);
+    const elsewhere = await demoLogin(world, { cookie, "x-forwarded-for": "203.0.113.7" });
+    expect(elsewhere.status).toBe(401);
+    expect(elsewhere.headers["set-cookie"]).toBeUndefined();
+    expect((await demoLogin(world, { cookie })).headers.location).toBe("/");
   });
 });
 

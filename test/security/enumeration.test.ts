@@ -1,8 +1,17 @@
-/** Enumeration: telling from an answer whether a name has an account. */
+/** Enumeration: telling from an answer, or from what it costs, whether a name has an account. */
+import { statSync } from "node:fs";
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type Answer, ask, databaseBytes, form, openWorld, sharedDataDir } from "../support/attack.js";
-import { addAccount, createWorld, MINUTE, type World } from "../support/world.js";
+import {
+  type Answer,
+  ask,
+  databaseBytes,
+  form,
+  openDatabase,
+  openWorld,
+  sharedDataDir,
+} from "../support/attack.js";
+import { addAccount, createWorld, MINUTE, setUp, signIn, type World } from "../support/world.js";
 
 // What a refusal costs is the hash: that is what is compared, and not the clock of a busy machine.
 vi.mock("@node-rs/argon2", async (original) => {
@@ -13,12 +22,20 @@ beforeEach(() => void vi.mocked(verify).mockClear());
 
 const PASSWORD = "correct horse battery";
 
-/** A Latchkey where the demo account exists and is closed, with the account `victim`. */
+/** A Latchkey where the demo account exists and is closed, with `victim`, `oldhat` of long standing, and two disabled ones. */
 async function worldWithClosedDemo(): Promise<World> {
   const DATA_DIR = sharedDataDir();
   await (await createWorld({ DATA_DIR })).close();
   const world = await openWorld({ DATA_DIR, DEMO: "off" });
-  await addAccount(world, "victim", PASSWORD);
+  for (const name of ["victim", "oldhat", "closed", "barred"]) await addAccount(world, name, PASSWORD);
+  const visitor = world.visitor();
+  const secret = await setUp(world, visitor, "oldhat", PASSWORD);
+  for (let n = 0; n < 3; n++) {
+    await visitor.post("/logout");
+    await signIn(world, visitor, secret, "oldhat", PASSWORD);
+  }
+  for (const name of ["closed", "barred"]) await world.auth.disableAccount(name);
+  vi.mocked(verify).mockClear();
   return world;
 }
 
@@ -28,6 +45,9 @@ const CASES = {
   "an unknown name": ["nobody", PASSWORD],
   "a malformed name": ['<no>&"', PASSWORD],
   "the closed demo account": ["  test", "password"],
+  "a name with a history": ["oldhat", "wrong"],
+  "a disabled account": ["closed", "wrong"],
+  "a disabled account, by its password": ["barred", PASSWORD],
 } satisfies Record<string, [string, string]>;
 
 const tryIn = (world: World, username: string, password: string) =>
@@ -71,6 +91,20 @@ describe("the answer to a refused sign-in", () => {
       expect((await tryIn(world, username, "x".repeat(1_025))).status).toBe(401);
     }
     expect(verify).not.toHaveBeenCalled();
+  });
+
+  it("costs as many writes to the disk, whoever was asked for", async () => {
+    const world = await worldWithClosedDemo();
+    const written = () => statSync(`${world.databaseFile}-wal`).size;
+    await tryIn(world, "first from this address", "wrong");
+    const costs: Record<string, number> = {};
+    for (const [name, [username, password]] of Object.entries(CASES)) {
+      const before = written();
+      await tryIn(world, username, password);
+      costs[name] = written() - before;
+    }
+    expect(costs["a wrong password"]).toBeGreaterThan(0);
+    expect(new Set(Object.values(costs)), JSON.stringify(costs)).toHaveLength(1);
   });
 
   it("is the same 429 for a right and a wrong password once there were too many", async () => {
@@ -126,9 +160,31 @@ describe("a name that does not exist", () => {
     expect(databaseBytes(world).includes("throttle")).toBe(true);
   });
 
+  it("leaves no line in any history, nor do attempts that a delay refused unseen", async () => {
+    const world = await openWorld();
+    await addAccount(world, "victim", PASSWORD);
+    const lines = () =>
+      openDatabase(world).prepare("select type, account_id from history order by rowid").all();
+    expect(lines()).toHaveLength(1); // it was added
+    for (let n = 0; n < 9; n++) await tryIn(world, TYPED, "wrong");
+    expect(lines()).toHaveLength(1);
+    for (let n = 0; n < 20; n++) await tryIn(world, "victim", "wrong");
+    expect(lines().map(({ type }) => type)).toEqual(["account-added", ...Array(5).fill("password-refused")]);
+
+    const visitor = world.visitor();
+    world.wait(MINUTE);
+    await visitor.password("victim", PASSWORD);
+    await visitor.get("/login/2fa");
+    for (let n = 0; n < 20; n++) await visitor.code("000000");
+    expect(lines().filter(({ type }) => type === "code-refused")).toHaveLength(5);
+    expect(lines()).toHaveLength(11);
+  });
+
   it("is logged like no other when it is the closed demo account's", async () => {
     const world = await worldWithClosedDemo();
-    await tryIn(world, "test", "password");
-    expect(world.events.at(-1)).toEqual({ type: "password-refused", address: "127.0.0.1" });
+    for (const [name, password] of [CASES["the closed demo account"], CASES["an unknown name"]]) {
+      await tryIn(world, name ?? "", password ?? "");
+      expect(world.events.at(-1)).toEqual({ type: "password-refused", address: "127.0.0.1", device: "" });
+    }
   });
 });

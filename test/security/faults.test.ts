@@ -94,6 +94,7 @@ describe("without its database", () => {
       (store) => store.authenticators,
       (store) => store.sessions,
       (store) => store.accounts,
+      (store) => store.history,
     ];
     for (const part of steps) {
       world.store.transaction = (work) =>

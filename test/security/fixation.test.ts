@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   ask,
   cookieFrom,
+  cookieHeldBy,
   form,
   heldBy,
   openDatabase,
@@ -11,7 +12,7 @@ import {
   openWorld,
   pendingCookie,
 } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { setUp, signIn, type World } from "../support/world.js";
 
 let world: World;
 beforeEach(async () => {
@@ -26,19 +27,22 @@ const signed = (id: string, key: string) =>
 const idIn = (cookie: string) => /^latchkey=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? "";
 
 describe("the session id", () => {
-  it("is a new one after the password and after the code, and the old ones are worthless", async () => {
+  it("is a new one after the password, the code and each step-up, and the old ones are worthless", async () => {
     const visitor = world.visitor();
     const first = cookieFrom(await visitor.password());
     const second = cookieFrom(await visitor.password());
-    const third = cookieFrom(await visitor.code(world.code(await visitor.secret())));
-    expect(new Set([first, second, third].map(idIn)).size).toBe(3);
-    for (const old of [first, second]) {
+    const secret = await visitor.secret();
+    const third = cookieFrom(await visitor.code(world.code(secret)));
+    world.wait(30_000);
+    const fourth = cookieFrom(await visitor.confirm("password", world.code(secret)));
+    expect(new Set([first, second, third, fourth].map(idIn)).size).toBe(4);
+    for (const old of [first, second, third]) {
       expect((await ask(world, { path: "/login/2fa", headers: { cookie: old } })).headers.location).toBe(
         "/login?notice=sign-in",
       );
       expect(await opensAccount(world, old)).toBe(false);
     }
-    expect(await opensAccount(world, third)).toBe(true);
+    expect(await opensAccount(world, fourth)).toBe(true);
   });
 
   it("has 256 random bits, and only its hash is in the database", async () => {
@@ -128,9 +132,13 @@ describe("the cookie", () => {
 
   it("is for this host, this browser session and no script", async () => {
     const visitor = world.visitor();
-    const expected = [{ name: "latchkey", flags: ["HttpOnly", "Path=/", "SameSite=Lax"] }];
-    expect(flagsOf(await visitor.password())).toEqual(expected);
-    expect(flagsOf(await visitor.code(world.code(await visitor.secret())))).toEqual(expected);
+    const session = { name: "latchkey", flags: ["HttpOnly", "Path=/", "SameSite=Lax"] };
+    expect(flagsOf(await visitor.password())).toEqual([session]);
+    // Both factors leave a device cookie as well, which outlives the session and opens nothing.
+    const [device, ...others] = flagsOf(await visitor.code(world.code(await visitor.secret())));
+    expect(others).toEqual([session]);
+    expect(device?.name).toBe("latchkey_browser");
+    expect(await opensAccount(world, cookieHeldBy(visitor, "latchkey_browser"))).toBe(false);
     expect((await visitor.get("/account")).headers["set-cookie"]).toBeUndefined();
   });
 
@@ -157,4 +165,32 @@ describe("the cookie", () => {
     expect(taken?.flags).toContain("Expires=Thu, 01 Jan 1970 00:00:00 GMT");
     expect(heldBy(visitor)).toBe("");
   });
+});
+
+it("a device cookie that the browser brought along names it only when it was signed for this account", async () => {
+  const [visitor, secret] = [world.visitor(), await setUp(world, world.visitor())];
+  await signIn(world, visitor, secret);
+  const given = cookieHeldBy(visitor, "latchkey_browser").replace("latchkey_browser=", "");
+  const [account = "", browser = "", signature = ""] = given.split(".");
+  /** The device cookie that a browser leaves with when it signs in with this one. */
+  const leavesWith = async (brought: string) => {
+    world.wait(30_000);
+    const sent = form({ otp: world.code(secret) }, { cookie: `${await pendingCookie(world)}; ${brought}` });
+    const set = String((await ask(world, { path: "/login/2fa", ...sent })).headers["set-cookie"]);
+    return /latchkey_browser=([^;]+)/.exec(set)?.[1]?.split(".").slice(0, 2);
+  };
+  const chosen = "A".repeat(22);
+  for (const forged of [
+    `${account}.${chosen}.${signature}`,
+    `${account}.${chosen}.`,
+    `${account}.${chosen}`,
+    `${account}.${browser}.${signature.slice(0, -2)}`,
+    `${account}.${browser}.${"A".repeat(signature.length)}`,
+    `someone.${browser}.${signature}`,
+  ]) {
+    const [owner, name] = (await leavesWith(`latchkey_browser=${forged}`)) ?? [];
+    expect(owner, forged).toBe(account);
+    expect([chosen, browser, undefined], forged).not.toContain(name);
+  }
+  expect(await leavesWith(`latchkey_browser=${given}`)).toEqual([account, browser]);
 });

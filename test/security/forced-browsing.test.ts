@@ -2,17 +2,27 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { table } from "../../src/web/routes.js";
 import { ask, enrolled, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { MINUTE, setUp, type World } from "../support/world.js";
 
 /** What anyone may ask for. Every other row of the URL table is expected to be closed, those to come included. */
-const OPEN_TO_ANYONE = ["/", "/login", "/logout"];
-const OPEN_TO_PENDING = ["/", "/login/2fa", "/logout"];
+const OPEN_TO_ANYONE = ["/", "/login", "/logout", "/.well-known/change-password"];
+const OPEN_TO_PENDING = "/ /login/2fa /login/recovery-code /logout /.well-known/change-password".split(" ");
+/** Of the rows that ask for a session, those that a session of an hour ago opens too. */
+const OPEN_TO_AN_OLD_SESSION = [
+  ..."/account /account/history /account/authenticators/x/rename /account/trusted-devices/x/forget".split(
+    " ",
+  ),
+  ..."/account/recovery-codes/proof /account/sessions/x/end /account/sessions/end-others /confirm".split(" "),
+];
 
 let world: World;
 let rows: { method: string; path: string }[];
 beforeEach(async () => {
   world = await openWorld();
-  rows = table({ auth: world.auth, config: world.config }).map(([method, path]) => ({ method, path }));
+  rows = table({ auth: world.auth, config: world.config }).map(([method, path]) => ({
+    method,
+    path: path.replace(/:\w+/g, "x"),
+  }));
 });
 
 const closedTo = (open: string[]) => rows.filter(({ path }) => !open.includes(path));
@@ -45,7 +55,7 @@ function spellings(path: string): string[] {
 
 describe("an anonymous browser", () => {
   it("is sent from every closed row to the login page", async () => {
-    expect(closedTo(OPEN_TO_ANYONE).length).toBeGreaterThan(0);
+    expect(closedTo(OPEN_TO_ANYONE).length).toBeGreaterThan(15);
     for (const { method, path } of closedTo(OPEN_TO_ANYONE)) {
       const answer = await ask(world, { method, path });
       expect(answer.status, `${method} ${path}`).toBe(303);
@@ -65,7 +75,7 @@ describe("an anonymous browser", () => {
 
   it("opens nothing by spelling an address differently", async () => {
     await enrolled(world);
-    for (const path of closedTo(OPEN_TO_ANYONE).flatMap((row) => spellings(row.path))) {
+    for (const path of new Set(closedTo(OPEN_TO_ANYONE).flatMap((row) => spellings(row.path)))) {
       for (const method of ["GET", "HEAD", "POST"]) {
         const answer = await ask(world, { method, path });
         expect([303, 400, 404, 405], `${method} ${path}`).toContain(answer.status);
@@ -112,6 +122,27 @@ describe("a pending login", () => {
     expect(again.headers.location).toBe("/login/2fa");
     const old = await ask(world, { path: "/login/2fa", headers: { cookie } });
     expect(old.headers.location).toBe("/login?notice=sign-in");
+  });
+});
+
+describe("a session in which both factors were proved an hour ago", () => {
+  it("is asked for them on every row that changes who gets in, and changes nothing there", async () => {
+    const aged = await openWorld({ SESSION_IDLE: "2h" });
+    const visitor = aged.visitor();
+    await setUp(aged, visitor);
+    aged.wait(60 * MINUTE);
+    const open = [...OPEN_TO_ANYONE, ...OPEN_TO_PENDING, ...OPEN_TO_AN_OLD_SESSION];
+    expect(closedTo(open).length).toBeGreaterThan(7);
+    for (const { method, path } of closedTo(open)) {
+      for (const spelt of [path, ...spellings(path)]) {
+        const answer = await ask(aged, { method, path: spelt, headers: { cookie: heldBy(visitor) } });
+        expect([303, 400, 404, 405], `${method} ${spelt}`).toContain(answer.status);
+        if (answer.status === 303) expect(answer.headers.location, spelt).toMatch(/^\/confirm\?next=%2F/);
+      }
+    }
+    const { status } = await visitor.post("/account/authenticators/x/remove");
+    expect(status).toBe(303);
+    expect((await visitor.get("/account")).text).toContain("The form was not carried out");
   });
 });
 

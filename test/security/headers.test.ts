@@ -1,7 +1,8 @@
 /** Headers: what every answer tells the browser to refuse. */
 import { describe, expect, it } from "vitest";
+import { table } from "../../src/web/routes.js";
 import { ask, form, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { addAccount, setUp, type World } from "../support/world.js";
 
 const CSP =
   "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;form-action 'self';" +
@@ -14,7 +15,34 @@ async function everyPage(world: World): Promise<[number, RawRequest][]> {
   await setUp(world, visitor);
   const signedIn = heldBy(visitor);
   const wrong = form({ username: "someone", password: "wrong" });
+  const { username, password } = await addAccount(world, "new");
+  const settingUp = world.visitor();
+  await settingUp.password(username, password);
+  const first = form({ otp: world.code(await settingUp.secret()) }, { cookie: heldBy(settingUp) });
+  const account = await world.store.accounts.byUsername("test");
+  const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
+  const inside = table({ auth: world.auth, config: world.config }).filter(
+    ([method, path]) => method === "GET" && /^\/(account|confirm)/.test(path),
+  );
+  const post = (path: string, fields: Record<string, string>): RawRequest => ({
+    path,
+    ...form(fields, { cookie: signedIn }),
+  });
   return [
+    ...inside.map(([, path]): [number, RawRequest] => [
+      200,
+      { path: path.replace(":id", authenticator?.id ?? ""), headers: { cookie: signedIn } },
+    ]),
+    [200, { path: "/login/2fa", ...first }],
+    [200, post("/account/recovery-codes", { sheet: "2" })],
+    [401, post("/confirm", { password: "password", otp: "1" })],
+    [401, post("/account/recovery-codes/proof", { recovery_code: "x" })],
+    [401, post("/account/authenticators/new", { otp: "1" })],
+    [404, post("/account/sessions/x/end", {})],
+    [422, post("/account/password", { current_password: "password", new_password: "short" })],
+    [422, post(`/account/authenticators/${authenticator?.id}/remove`, {})],
+    [422, post(`/account/authenticators/${authenticator?.id}/rename`, { name: "" })],
+    [303, { path: "/.well-known/change-password" }],
     [200, { path: "/" }],
     [200, { path: "/login" }],
     [200, { path: "/login/2fa", headers: { cookie: pending } }],

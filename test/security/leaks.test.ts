@@ -2,10 +2,19 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fromBase32, toHex } from "../../src/otp/index.js";
-import { ask, databaseBytes, form, heldBy, openDatabase, openWorld } from "../support/attack.js";
-import { addAccount, type Visitor, type World } from "../support/world.js";
+import {
+  ask,
+  cookieHeldBy,
+  databaseBytes,
+  form,
+  heldBy,
+  openDatabase,
+  openWorld,
+} from "../support/attack.js";
+import { addAccount, codesOn, MINUTE, type Visitor, type World } from "../support/world.js";
 
 const PASSWORD = "canary password 7f3a";
+const NEWER = "canary newer password 5e1b";
 const WRONG = "canary wrong password 91c2";
 
 let world: World;
@@ -19,132 +28,178 @@ const idOf = (visitor: Visitor) =>
     .replace(/^latchkey=s:/, "")
     .split(".")[0] ?? "";
 
-/** The whole way in, twice, with all that goes wrong on it; answers with the secrets and with every page seen. */
+/** A page that was seen, and the secrets that it alone may show. */
+interface Seen {
+  what: string;
+  text: string;
+  mayShow: string[];
+}
+
+/** What is looked for: all that opens something, by kind. */
+interface Canaries {
+  secrets: string[];
+  recoveryCodes: string[];
+  otps: string[];
+  ids: string[];
+  tokens: string[];
+}
+
+/** A year with Latchkey in short, with all that goes wrong in it: every page that was seen, and every secret used. */
 async function wholeWay() {
   await addAccount(world, "victim", PASSWORD);
   const visitor = world.visitor();
-  const pages: { address: string; text: string; location: string }[] = [];
-  const ids: string[] = [];
-  const codes: string[] = [];
-  const keep = async (address: string, asked: ReturnType<Visitor["get"]>) => {
-    const answer = await asked;
-    pages.push({ address, text: answer.text, location: answer.headers.location ?? "" });
-    if (answer.headers["set-cookie"]) ids.push(idOf(visitor));
+  const seen: Seen[] = [];
+  const found: Canaries = { secrets: [], recoveryCodes: [], otps: [], ids: [], tokens: [] };
+  const keep = async (what: string, asked: ReturnType<Visitor["get"]>, mayShow: string[] = []) => {
+    const { text, headers } = await asked;
+    const made = codesOn(text).filter((code) => !code.startsWith("7KQ2-M9XH")); // the example in the hint
+    found.recoveryCodes.push(...made);
+    seen.push({ what, text: `${text} ${headers.location ?? ""}`, mayShow: [...mayShow, ...made] });
+    if (/latchkey=s/.test(String(headers["set-cookie"]))) found.ids.push(idOf(visitor));
+    for (const name of ["latchkey_trusted", "latchkey_browser"]) {
+      const token = cookieHeldBy(visitor, name).split(".").at(-1);
+      if (token && !found.tokens.includes(token)) found.tokens.push(token);
+    }
   };
-  const tryCode = (code: string) => {
-    codes.push(code);
-    return keep("/login/2fa", visitor.code(code));
+  const look = async (...paths: string[]) => {
+    for (const path of paths) await keep(path, visitor.get(path));
   };
+  const post = (path: string, fields: Record<string, string> = {}, mayShow: string[] = []) => {
+    if (/^[0-9]{6}$/.test(fields.otp ?? "")) found.otps.push(fields.otp ?? "");
+    return keep(`POST ${path}`, visitor.post(path, fields), mayShow);
+  };
+  const signIn = (password: string) => post("/login", { username: "victim", password });
 
-  await keep("/login", visitor.password("victim", WRONG));
-  await keep("/login", visitor.password("victim", PASSWORD, { next: "/account" }));
-  const secret = await visitor.secret();
-  await tryCode(world.code(secret, 9));
-  const beforeConfirmed = pages.length;
-  await tryCode(world.code(secret));
+  // The first day.
+  await signIn(WRONG);
+  await signIn(PASSWORD);
+  const first = await visitor.secret();
+  found.secrets.push(first);
+  await post("/login/2fa", { otp: world.code(first, 9) }, [first]);
+  await post("/login/2fa", { otp: world.code(first) });
+  const [used = "", ...sheet] = found.recoveryCodes;
+  await look("/", "/account", "/account/history", "/login", "/login/2fa", "/nowhere", "/account/password");
+  for (const recovery_code of [sheet[0] ?? "", `${sheet[1]}X`, `${used.slice(0, -1)}0`]) {
+    await post("/account/recovery-codes/proof", { recovery_code });
+  }
+  // Another password, another phone, other recovery codes.
+  await post("/account/password", { current_password: WRONG, new_password: NEWER });
+  await post("/account/password", { current_password: PASSWORD, new_password: NEWER });
+  world.wait(10 * MINUTE);
+  await look("/account/authenticators/new", "/confirm");
+  await post("/confirm", { password: WRONG, otp: world.code(first) });
+  await post("/confirm", { password: NEWER, otp: world.code(first, 9) });
+  await post("/confirm", { password: NEWER, otp: world.code(first) });
+  const page = await visitor.get("/account/authenticators/new");
+  const second = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
+  found.secrets.push(second);
+  await post("/account/authenticators/new", { name: "Second", otp: world.code(second, 9) }, [second]);
+  await post("/account/authenticators/new", { name: "Second", otp: world.code(second) });
+  await look("/account/recovery-codes");
+  for (let n = 0; n < 2; n++) await post("/account/recovery-codes", { sheet: "2" });
+  const [newer = ""] = found.recoveryCodes.slice(10);
+  await look("/account", "/account/history");
+  // Without the phone, and on a trusted browser.
+  await post("/logout");
+  await signIn(NEWER);
+  await look("/login/recovery-code", "/login/2fa");
+  for (const recovery_code of [used, newer]) await post("/login/recovery-code", { recovery_code });
+  await look("/", "/account");
+  await post("/logout");
   world.wait(30_000);
-  for (const address of ["/", "/account", "/login", "/login/2fa", "/nowhere"])
-    await keep(address, visitor.get(address));
-  await keep("/logout", visitor.post("/logout"));
-  await keep("/login?notice=signed-out", visitor.get("/login?notice=signed-out"));
-  await keep("/login", visitor.password("victim", PASSWORD));
-  for (let n = 0; n < 2; n++) await keep("/login/2fa", visitor.get("/login/2fa"));
-  await tryCode(world.code(secret, 9));
-  await tryCode("not a code 123");
-  await tryCode(world.code(secret));
-  await keep("/account", visitor.get("/account"));
-  for (let n = 0; n < 6; n++) await keep("/login", world.visitor().password("victim", WRONG));
-  return {
-    visitor,
-    pages,
-    beforeConfirmed,
-    secret,
-    ids: ids.filter(Boolean),
-    codes: codes.filter((c) => /^\d+$/.test(c)),
-  };
+  await signIn(NEWER);
+  await post("/login/2fa", { otp: "not a code 123" });
+  await post("/login/2fa", { otp: world.code(second), trust_device: "on" });
+  await post("/logout");
+  await signIn(NEWER);
+  await look("/account", "/account/history");
+  return { seen, ...found };
 }
 
 const groups = (secret: string) => secret.match(/.{4}/g)?.join(" ") ?? "";
 
-describe("after the whole way in, with its mistakes", () => {
-  it("no page shows the secret once it is confirmed, nor ever a password, code or session id", async () => {
-    const { pages, beforeConfirmed, secret, ids, codes } = await wholeWay();
-    expect(ids).toHaveLength(4);
-    for (const [n, { address, text, location }] of pages.entries()) {
-      const seen = `${address} ${location} ${text}`;
-      const never = [PASSWORD, WRONG, ...ids, ...codes.map((code) => `${code}`)];
-      const later =
-        n >= beforeConfirmed
-          ? [secret, secret.toLowerCase(), groups(secret), toHex(fromBase32(secret)), "otpauth:"]
-          : [];
-      for (const canary of [...never, ...later])
-        expect(seen.includes(canary), `${canary} in ${address}`).toBe(false);
+/** The ways to write a secret. */
+function formsOf(secret: string): string[] {
+  const raw = Buffer.from(fromBase32(secret));
+  const encoded = [toHex(raw), raw.toString("base64"), raw.toString("base64url"), raw.toString("latin1")];
+  return [secret, secret.toLowerCase(), groups(secret), ...encoded];
+}
+
+/** The ways to write a recovery code. */
+const spellingsOf = (code: string) => [code, code.toLowerCase(), code.replaceAll("-", "")];
+
+/** Six digits turn up by chance inside longer numbers, so codes are looked for as values of their own. */
+const holdsCode = (text: string, code: string) => new RegExp(`(?<![0-9])${code}(?![0-9])`).test(text);
+
+describe("after the whole way, with its mistakes", () => {
+  it("no page shows a secret, a recovery code, a password, a code, a token or a session id, but where it is made", async () => {
+    const { seen, secrets, recoveryCodes, otps, ids, tokens } = await wholeWay();
+    expect([secrets.length, recoveryCodes.length, ids.length, tokens.length]).toEqual([2, 20, 8, 4]);
+    for (const { what, text, mayShow } of seen) {
+      const never = [PASSWORD, NEWER, WRONG, ...ids, ...tokens, "undefined"];
+      for (const secret of secrets) if (!mayShow.includes(secret)) never.push(...formsOf(secret));
+      if (!secrets.some((secret) => mayShow.includes(secret))) never.push("otpauth:");
+      for (const code of recoveryCodes) if (!mayShow.includes(code)) never.push(...spellingsOf(code));
+      for (const canary of never) expect(text.includes(canary), `${canary} in ${what}`).toBe(false);
+      for (const otp of otps) expect(holdsCode(text, otp), `${otp} in ${what}`).toBe(false);
     }
-    // The search finds what is there: the set-up page that refused the first code did show the secret.
-    expect(pages[beforeConfirmed - 1]?.text).toContain(groups(secret));
+    // The search finds what is there: each was shown where it was made.
+    const shown = seen.flatMap(({ text, mayShow }) =>
+      mayShow.filter((secret) => text.includes(secret) || text.includes(groups(secret))),
+    );
+    expect(new Set(shown)).toEqual(new Set([...secrets, ...recoveryCodes]));
   });
 
   it("no log line and no event holds any of them", async () => {
-    const { secret, ids, codes } = await wholeWay();
+    const { secrets, recoveryCodes, otps, ids, tokens } = await wholeWay();
     await ask(world, {
-      path: `/login?password=${encodeURIComponent(PASSWORD)}&otp=${codes[0]}`,
+      path: `/login?password=${encodeURIComponent(PASSWORD)}&otp=${otps[0]}`,
       headers: { referer: PASSWORD },
     });
     const log = world.logLines.join("") + JSON.stringify(world.events);
-    expect(log).toContain('"path":"/login/2fa"');
-    expect(log).toContain("code-refused");
-    for (const canary of [
-      PASSWORD,
-      encodeURIComponent(PASSWORD),
-      WRONG,
-      secret,
-      groups(secret),
-      toHex(fromBase32(secret)),
-      ...ids,
-    ]) {
-      expect(log.includes(canary), canary).toBe(false);
-    }
-    // Six digits turn up by chance inside longer numbers, so codes are looked for as values of their own.
-    for (const code of codes) expect(log).not.toMatch(new RegExp(`(?<![0-9])${code}(?![0-9])`));
+    for (const found of ['"path":"/login/2fa"', "recovery-code-refused", "stepped-up"])
+      expect(log).toContain(found);
+    const canaries = [PASSWORD, encodeURIComponent(PASSWORD), NEWER, WRONG, ...ids, ...tokens];
+    canaries.push(...secrets.flatMap(formsOf), ...recoveryCodes.flatMap(spellingsOf));
+    for (const canary of canaries) expect(log.includes(canary), canary).toBe(false);
+    for (const otp of otps) expect(holdsCode(log, otp), otp).toBe(false);
   });
 
   it("no byte of the database holds any of them, before the confirmation or after", async () => {
     const early = world.visitor();
     await early.password();
     const unconfirmed = await early.secret();
-    const { secret, ids, codes } = await wholeWay();
-    const bytes = databaseBytes(world);
-    expect(bytes.includes("victim")).toBe(true);
-    for (const each of [secret, unconfirmed]) {
-      const raw = Buffer.from(fromBase32(each));
-      const forms = [
-        each,
-        groups(each),
-        each.toLowerCase(),
-        raw,
-        toHex(raw),
-        raw.toString("base64"),
-        raw.toString("base64url"),
-      ];
-      for (const form of forms) expect(bytes.includes(form)).toBe(false);
+    const { secrets, recoveryCodes, otps, ids, tokens } = await wholeWay();
+    const bytes = databaseBytes(world).toString("latin1");
+    for (const found of ["victim", "stepped-up", "Authenticator app"]) expect(bytes).toContain(found);
+    const canaries = [PASSWORD, NEWER, WRONG, ...ids, ...tokens, idOf(early)];
+    canaries.push(...[...secrets, unconfirmed].flatMap(formsOf), ...recoveryCodes.flatMap(spellingsOf));
+    for (const canary of canaries) expect(bytes.includes(canary), canary).toBe(false);
+    for (const otp of otps) expect(holdsCode(bytes, otp), otp).toBe(false);
+    const hash = (text: string) => createHash("sha256").update(text).digest();
+    for (const id of ids) expect(bytes.includes(hash(id).toString("base64url"))).toBe(true);
+    // 80 bits are too many to guess, but only while one guess is good for one account.
+    for (const spelt of recoveryCodes.flatMap(spellingsOf)) {
+      for (const encoding of ["hex", "base64", "base64url"] as const) {
+        expect(bytes.includes(hash(spelt).toString(encoding)), spelt).toBe(false);
+      }
     }
-    for (const canary of [PASSWORD, WRONG, ...ids, idOf(early)])
-      expect(bytes.includes(canary), canary).toBe(false);
-    for (const id of ids) {
-      expect(bytes.includes(createHash("sha256").update(id).digest("base64url"))).toBe(true);
-      expect(bytes.includes(createHash("sha1").update(id).digest("hex"))).toBe(false);
-    }
-    for (const code of codes)
-      expect(bytes.toString("latin1")).not.toMatch(new RegExp(`(?<![0-9])${code}(?![0-9])`));
   });
 });
 
 it("an anonymous browser leaves no row behind, and gets no cookie", async () => {
   const requests = [
-    ...["/", "/login", "/login/2fa", "/account", "/login?notice=expired&next=/account", "/nowhere", "/%"].map(
-      (path) => ({ path }),
-    ),
-    ...["/login", "/login/2fa", "/logout", "/nowhere"].map((path) => ({
+    ...[
+      "/",
+      "/login",
+      "/login/2fa",
+      "/confirm",
+      "/account",
+      "/login?notice=expired&next=/account",
+      "/nowhere",
+      "/%",
+    ].map((path) => ({ path })),
+    ...["/login", "/login/2fa", "/login/recovery-code", "/confirm", "/logout", "/nowhere"].map((path) => ({
       path,
       ...form({ username: "x", otp: "123456" }),
     })),

@@ -4,13 +4,14 @@ import {
   ask,
   enrolled,
   form,
+  heldAtTransaction,
   heldBy,
   holdBack,
   openDatabase,
   opensAccount,
   openWorld,
 } from "../support/attack.js";
-import { MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+import { MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
 let world: World;
 let visitor: Visitor;
@@ -31,7 +32,8 @@ const rows = () =>
 
 describe("a session that ended stays ended", () => {
   it("while a page with a message is being written back", async () => {
-    await setUp(world, visitor); // leaves a message, which the next page takes away
+    await setUp(world, visitor);
+    await visitor.post("/login"); // leaves a message, which the next page takes away
     const cookie = heldBy(visitor);
     const write = holdBack(world.store.sessions, "write");
     const slow = ask(world, { path: "/", headers: { cookie } });
@@ -114,6 +116,34 @@ describe("a session that ended stays ended", () => {
   });
 });
 
+describe("a form on its way changes nothing any more once its session ended", () => {
+  const FORMS: Record<string, [n: number, at: (account: string) => string | undefined]> = {
+    "a new name": [1, (account) => /authenticators\/[\w-]+\/rename/.exec(account)?.[0]],
+    "forgetting a device": [1, (account) => /trusted-devices\/[\w-]+\/forget/.exec(account)?.[0]],
+    "ending another session": [1, (account) => account.match(/sessions\/[\w-]+\/end(?=")/g)?.at(-1)],
+    "ending all others": [1, () => "sessions/end-others"],
+    "a proof of the sheet": [2, () => "recovery-codes/proof"],
+  };
+
+  it.each(Object.entries(FORMS))("%s", async (_name, [n, at]) => {
+    const { secret, codes } = await setUpWithSheet(world, visitor);
+    const other = world.visitor();
+    await other.password();
+    await other.code(world.code(secret), { trust_device: "on" });
+    const cookie = heldBy(visitor);
+    const path = `/account/${at((await visitor.get("/account")).text)}`;
+    const tables = ["authenticators", "trusted_devices", "recovery_sheets"];
+    const kept = () => tables.map((table) => openDatabase(world).prepare(`select * from ${table}`).all());
+    const before = kept();
+    const sent = form({ name: "Pixel 9", recovery_code: codes[0] ?? "" }, { cookie });
+    const slow = await heldAtTransaction(world, n, { path, ...sent });
+    await logOut(cookie);
+    expect((await slow.letGo()).headers.location).toMatch(/^\/login/);
+    expect(kept()).toEqual(before);
+    expect((await other.get("/account")).status).toBe(200);
+  });
+});
+
 describe("a pending login that ended stays ended", () => {
   it.each(["set-up", "later"])("while its code is being checked: %s", async (when) => {
     const known = when === "later" ? await enrolled(world) : undefined;
@@ -121,7 +151,10 @@ describe("a pending login that ended stays ended", () => {
     const secret = known ?? (await visitor.secret());
     const cookie = heldBy(visitor);
     const turn = holdBack(world.store, "transaction");
-    const code = ask(world, { path: "/login/2fa", ...form({ otp: world.code(secret) }, { cookie }) });
+    const code = ask(world, {
+      path: "/login/2fa",
+      ...form({ otp: world.code(secret), trust_device: "on" }, { cookie }),
+    });
     await turn.reached;
     await logOut(cookie);
     turn.letGo();
@@ -129,22 +162,20 @@ describe("a pending login that ended stays ended", () => {
     expect((await code).headers["set-cookie"]).toBeUndefined();
     expect(await opensAccount(world, cookie)).toBe(false);
     expect(rows().every((row) => row.ended_at !== null)).toBe(true);
-    expect(openDatabase(world).prepare("select * from enrolments").all()).toEqual([]);
+    const left = ["enrolments", "trusted_devices", ...(known ? [] : ["authenticators", "recovery_sheets"])];
+    for (const table of left) {
+      expect(openDatabase(world).prepare(`select * from ${table}`).all(), table).toEqual([]);
+    }
   });
 
   it("while its set-up page is being made", async () => {
     await visitor.password();
     const cookie = heldBy(visitor);
-    const keep = holdBack(world.store.enrolments, "keep");
-    const page = ask(world, { path: "/login/2fa", headers: { cookie } });
-    await keep.reached;
+    const page = await heldAtTransaction(world, 1, { path: "/login/2fa", headers: { cookie } });
     await logOut(cookie);
-    keep.letGo();
-    const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await page).text)?.[1]?.replaceAll(" ", "") ?? "";
-    expect(shown).not.toBe("");
-    const late = await ask(world, { path: "/login/2fa", ...form({ otp: world.code(shown) }, { cookie }) });
-    expect(late.headers.location).toBe("/login?notice=sign-in");
-    await world.auth.prune();
+    const answer = await page.letGo();
+    expect(answer.headers.location).toBe("/login?notice=expired");
+    expect(answer.text).not.toMatch(/id="key"|otpauth:/);
     expect(openDatabase(world).prepare("select * from enrolments").all()).toEqual([]);
   });
 

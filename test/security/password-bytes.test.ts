@@ -1,7 +1,7 @@
 /** A password is compared as a whole: no byte of it is cut off, folded or ignored. */
 import { beforeEach, expect, it } from "vitest";
 import { openWorld } from "../support/attack.js";
-import { addAccount, type World } from "../support/world.js";
+import { addAccount, setUp, type World } from "../support/world.js";
 
 let world: World;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ it("is compared past a NUL", async () => {
 });
 
 it("of 1,024 characters is compared to the last one, and a longer one is refused", async () => {
-  const long = "x".repeat(1_024);
+  const long = "correct horse battery staple ".padEnd(1_024, "x");
   await addAccount(world, "long", long);
   for (const password of [`${long.slice(1)}y`, `${long}x`, long.slice(1)]) {
     expect((await world.visitor().password("long", password)).status).toBe(401);
@@ -36,4 +36,31 @@ it("counts capital letters and spaces, at its ends too", async () => {
     expect((await world.visitor().password("exact", password)).status).toBe(401);
   }
   expect((await world.visitor().password("exact", " Correct horse battery ")).status).toBe(303);
+});
+
+it("chosen on the page is the same to the last byte as the one that signs in", async () => {
+  const visitor = world.visitor();
+  await setUp(world, visitor);
+  let current_password = "password";
+  for (const new_password of [
+    " quiet orange\0harbour ",
+    "caf\u00e9 au lait \u{1f511}",
+    "quiet orange harbour ".padEnd(1_024, "y"),
+  ]) {
+    const changed = await visitor.post("/account/password", { current_password, new_password });
+    expect(changed.headers.location).toBe("/account");
+    const near = [
+      new_password.trim(),
+      new_password.slice(0, -1),
+      `${new_password}y`,
+      new_password.toUpperCase(),
+    ];
+    for (const password of near.filter((each) => each !== new_password).slice(0, 4)) {
+      expect((await world.visitor().password("test", password)).status).toBe(401);
+    }
+    expect((await world.visitor().password("test", new_password)).status).toBe(303);
+    current_password = new_password;
+  }
+  const tooLong = { current_password, new_password: "quiet orange harbour ".padEnd(1_025, "y") };
+  expect((await visitor.post("/account/password", tooLong)).status).toBe(422);
 });

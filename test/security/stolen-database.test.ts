@@ -1,7 +1,7 @@
 /** A stolen database: what it yields to whoever reads it, and to whoever can write to it. */
-import { beforeEach, expect, it } from "vitest";
-import { databaseBytes, openDatabase, openWorld } from "../support/attack.js";
-import { addAccount, setUp, type World } from "../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ask, cookieHeldBy, databaseBytes, form, openDatabase, openWorld } from "../support/attack.js";
+import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";
 
@@ -46,4 +46,46 @@ it("holds no key that would open a secret, and another key does not", async () =
   const visitor = other.visitor();
   await visitor.password("victim", PASSWORD);
   expect((await visitor.code(other.code(secret))).status).toBe(500);
+});
+
+describe("yields nothing to whoever moves rows of their own account to another's", () => {
+  let thief: Visitor;
+  let codes: string[];
+  let ids: string[];
+  beforeEach(async () => {
+    await setUp(world, world.visitor(), "victim", PASSWORD);
+    thief = world.visitor();
+    const own = await setUpWithSheet(world, thief);
+    codes = own.codes;
+    await thief.post("/logout");
+    await thief.password();
+    await thief.code(world.code(own.secret), { trust_device: "on" });
+    const accounts = openDatabase(world).prepare("select id from accounts order by username").all();
+    ids = (accounts as { id: string }[]).map(({ id }) => id);
+    for (const table of ["recovery_codes", "trusted_devices"]) {
+      openDatabase(world).exec(`delete from ${table} where account_id = '${ids[1]}'`);
+      openDatabase(world).exec(`update ${table} set account_id = '${ids[1]}'`);
+    }
+  });
+
+  it("recovery codes: a code's hash is of its account too", async () => {
+    const visitor = world.visitor();
+    await visitor.password("victim", PASSWORD);
+    for (const code of codes.slice(0, 3)) {
+      const refused = await visitor.recoveryCode(code);
+      expect(refused.status).toBe(401);
+      expect(refused.text).toContain("it is not one of this account");
+    }
+  });
+
+  it("trusted devices: a token's hash is of its account too", async () => {
+    const [own, random] = cookieHeldBy(thief, "latchkey_trusted")
+      .replace(/^[^=]+=/, "")
+      .split(".");
+    expect(own).toBe(ids[0]);
+    for (const token of [`${own}.${random}`, `${ids[1]}.${random}`]) {
+      const sent = form({ username: "victim", password: PASSWORD }, { cookie: `latchkey_trusted=${token}` });
+      expect((await ask(world, { path: "/login", ...sent })).headers.location).toBe("/login/2fa");
+    }
+  });
 });

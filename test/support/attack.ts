@@ -89,12 +89,14 @@ export function form(
   };
 }
 
-/** The cookie that an answer sets, as `latchkey=…`; undefined when it sets none or takes it back. */
+/** The session cookie that an answer sets, as `latchkey=…`; undefined when it sets none or takes it back. */
 export function cookieOf(answer: {
   headers: IncomingHttpHeaders | Record<string, unknown>;
 }): string | undefined {
   const set = [answer.headers["set-cookie"] ?? []].flat().map(String);
-  return set.map((cookie) => cookie.split(";", 1)[0]).find((pair) => pair && !pair.endsWith("="));
+  return set
+    .map((cookie) => cookie.split(";", 1)[0] ?? "")
+    .find((pair) => /^(__Host-)?latchkey=./.test(pair));
 }
 
 /** @throws when the answer sets no cookie */
@@ -104,8 +106,17 @@ export function cookieFrom(answer: Parameters<typeof cookieOf>[0]): string {
   return cookie;
 }
 
-/** The cookie that a visitor holds now; empty without one. */
+/** The session cookie that a visitor holds now; empty without one. */
 export function heldBy(visitor: Visitor): string {
+  return (
+    allHeldBy(visitor)
+      .split("; ")
+      .find((pair) => pair.startsWith("latchkey=")) ?? ""
+  );
+}
+
+/** Every cookie that a visitor holds now, device cookies too. */
+export function allHeldBy(visitor: Visitor): string {
   const where = { domain: "127.0.0.1", path: "/", secure: false, script: false };
   return visitor.agent.jar.getCookies(where).toValueString();
 }
@@ -168,4 +179,35 @@ export function holdBack<K extends string>(
     return original.apply(owner, args);
   };
   return { reached, letGo };
+}
+
+/** One of the cookies that a visitor holds now, as `name=value`; empty without it. */
+export function cookieHeldBy(visitor: Visitor, name: string): string {
+  return (
+    allHeldBy(visitor)
+      .split("; ")
+      .find((pair) => pair.startsWith(`${name}=`)) ?? ""
+  );
+}
+
+/** Sends a request and holds it back at the nth transaction that it begins; `letGo` answers with what came of it. */
+export async function heldAtTransaction(world: World, n: number, sent: RawRequest) {
+  let hold = holdBack(world.store, "transaction");
+  const answer = ask(world, sent);
+  const early = answer.then(({ status }) => {
+    throw new Error(`Answered with ${status} before transaction ${n}.`);
+  });
+  await Promise.race([hold.reached, early]);
+  for (let passed = 1; passed < n; passed++) {
+    const next = holdBack(world.store, "transaction");
+    hold.letGo();
+    await Promise.race([next.reached, early]);
+    hold = next;
+  }
+  return {
+    letGo() {
+      hold.letGo();
+      return answer;
+    },
+  };
 }

@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
+import type { World } from "./world.js";
 
 /** One browser for all tests of a file; ask for it inside a test. */
 export function browserOfThisFile(): () => Browser {
@@ -20,7 +21,7 @@ export function browserOfThisFile(): () => Browser {
 /** What the browser complained of, by page. */
 const complaints = new WeakMap<Page, string[]>();
 
-/** Opens a window of its own, without cookies. A refusal's 401 or 429 is an answer; any other console error is not. */
+/** Opens a window of its own, without cookies. A refusal's 401, 422 or 429 is an answer; any other console error is not. */
 export async function openPage(
   browser: Browser,
   address: string,
@@ -31,7 +32,7 @@ export async function openPage(
   const heard: string[] = [];
   complaints.set(page, heard);
   page.on("console", (message) => {
-    const isRefusal = /the server responded with a status of (401|429|404)/.test(message.text());
+    const isRefusal = /the server responded with a status of (401|404|422|429)/.test(message.text());
     if (message.type() === "error" && !isRefusal) heard.push(message.text());
   });
   page.on("pageerror", (error) => heard.push(String(error)));
@@ -58,6 +59,57 @@ export async function signInWith(page: Page, password: string, username = "test"
 export async function submitCode(page: Page, code: string): Promise<void> {
   await page.locator("#otp").fill(code);
   await press(page, page.locator("form:has(#otp) button[type=submit]"));
+}
+
+export async function submitRecoveryCode(page: Page, code: string): Promise<void> {
+  await page.locator("#recovery_code").fill(code);
+  await press(page, page.locator("form:has(#recovery_code) button[type=submit]"));
+}
+
+/** Proves both factors again on /confirm. */
+export async function confirmWith(page: Page, password: string, code: string): Promise<void> {
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await submitCode(page, code);
+}
+
+/** After the password: sets up the app that scans the QR. The page is then the sheet with these codes. */
+export async function setUpByQr(page: Page, world: World): Promise<{ secret: string; codes: string[] }> {
+  const secret = secretOf(await scanQr(page));
+  await submitCode(page, world.code(secret));
+  world.wait(30_000);
+  return { secret, codes: await codesOnSheet(page) };
+}
+
+/** After the password: types the code that the app shows, and waits for the next. */
+export async function signInByCode(page: Page, world: World, secret: string): Promise<void> {
+  await submitCode(page, world.code(secret));
+  world.wait(30_000);
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await press(page, page.getByRole("button", { name: "Sign out" }));
+}
+
+/** The recovery codes on the sheet, in order. */
+export function codesOnSheet(page: Page): Promise<string[]> {
+  return page.locator("#sheet code").allTextContents();
+}
+
+/** The same code with its last character, which checks the others, mistyped. */
+export function withTypo(code: string): string {
+  return code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
+}
+
+export function secretOf(uri: URL): string {
+  return uri.searchParams.get("secret") ?? "";
+}
+
+export function pathOf(page: Page): string {
+  return new URL(page.url()).pathname;
+}
+
+export async function headingOf(page: Page): Promise<string | null> {
+  return page.getByRole("heading", { level: 1 }).textContent();
 }
 
 /** Reads the QR as a phone does: from a picture of the page. */

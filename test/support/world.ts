@@ -107,8 +107,17 @@ export class Visitor {
     return this.post("/login", { username, password, ...more });
   }
 
-  code(otp: string) {
-    return this.post("/login/2fa", { otp });
+  code(otp: string, more: Record<string, string> = {}) {
+    return this.post("/login/2fa", { otp, ...more });
+  }
+
+  recoveryCode(code: string) {
+    return this.post("/login/recovery-code", { recovery_code: code });
+  }
+
+  /** Proves both factors again. */
+  confirm(password: string, otp: string, more: Record<string, string> = {}) {
+    return this.post("/confirm", { password, otp, ...more });
   }
 
   /** The secret on the set-up page. */
@@ -122,12 +131,46 @@ export class Visitor {
 
 /** Goes all the way in for the first time, and answers with the secret that was set up. */
 export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
+  return (await setUpWithSheet(world, visitor, username, password)).secret;
+}
+
+/** The same, and with the recovery codes that were shown. */
+export async function setUpWithSheet(
+  world: World,
+  visitor: Visitor,
+  username = "test",
+  password = "password",
+) {
   await visitor.password(username, password);
   const secret = await visitor.secret();
   const answer = await visitor.code(world.code(secret));
-  if (answer.status !== 303) throw new Error(`Setting up failed with ${answer.status}.`);
+  const codes = codesOn(answer.text);
+  if (answer.status !== 200 || codes.length !== 10)
+    throw new Error(`Setting up failed with ${answer.status}.`);
   world.wait(30_000);
-  return secret;
+  return { secret, codes };
+}
+
+/** The recovery codes on a page, in order. */
+export function codesOn(html: string): string[] {
+  return [
+    ...new Set(html.match(/\b[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}-[0-9A-HJKMNP-TV-Z]{5}\b/g)),
+  ];
+}
+
+/** Signs in with password and code, some time after the code before. */
+export async function signIn(
+  world: World,
+  visitor: Visitor,
+  secret: string,
+  username = "test",
+  password = "password",
+) {
+  await visitor.password(username, password);
+  const answer = await visitor.code(world.code(secret));
+  if (answer.status !== 303) throw new Error(`Signing in failed with ${answer.status}.`);
+  world.wait(30_000);
+  return answer;
 }
 
 /** Adds an account other than the demo one. */

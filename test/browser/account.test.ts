@@ -1,0 +1,165 @@
+/** The stories of every day: a browser that is trusted, another that is sent away, a new password. */
+import { describe, expect, it } from "vitest";
+import {
+  browserOfThisFile,
+  closePage,
+  confirmWith,
+  headingOf,
+  openPage,
+  pathOf,
+  press,
+  signInByCode,
+  signInWith,
+  signOut,
+  submitCode,
+} from "../support/browser.js";
+import { createWorld, MINUTE, setUp } from "../support/world.js";
+
+const browser = browserOfThisFile();
+
+describe.each([
+  ["with scripts", true],
+  ["without scripts", false],
+])("a trusted browser, %s", (_how, javaScriptEnabled) => {
+  it("asks for no code at the next sign-in, for both factors before a change, and for a code again once forgotten", async () => {
+    const world = await createWorld();
+    const secret = await setUp(world, world.visitor());
+    const page = await openPage(browser(), world.address, { javaScriptEnabled });
+
+    await page.goto("/login");
+    await signInWith(page, "password");
+    await page.getByLabel("Don’t ask on this browser for 30 days").check();
+    await signInByCode(page, world, secret);
+    await signOut(page);
+
+    await signInWith(page, "password");
+    expect(await headingOf(page)).toBe("You are signed in as test");
+    await press(page, page.getByRole("link", { name: "Account", exact: true }));
+    expect(await page.locator("main").textContent()).toContain("your password and a trusted device");
+
+    // What decides who can get in takes both factors, and then goes on where it was asked for.
+    await press(page, page.getByRole("link", { name: "Change your password" }));
+    expect(pathOf(page)).toBe("/confirm");
+    expect(await page.locator("main").textContent()).toContain("not asked again for 10 minutes");
+    await confirmWith(page, "not the password", world.code(secret));
+    expect(await page.getByRole("alert").textContent()).toContain("That is not your password");
+    await confirmWith(page, "password", world.code(secret));
+    expect(pathOf(page)).toBe("/account/password");
+    await page.goto("/account/recovery-codes");
+    expect(await headingOf(page)).toBe("Make new recovery codes?");
+
+    await press(page, page.getByRole("link", { name: "Cancel" }));
+    await press(page, page.getByRole("button", { name: /^Forget trusted device 1, Chrome/ }));
+    expect(await page.getByText("That device is not trusted any more").isVisible()).toBe(true);
+    await signOut(page);
+    await signInWith(page, "password");
+    expect(await headingOf(page)).toBe("Enter the code from your app");
+
+    await closePage(page);
+    await world.close();
+  });
+});
+
+describe("the list of sessions", () => {
+  it("names each browser, and sends one or all others away", async () => {
+    const world = await createWorld();
+    const secret = await setUp(world, world.visitor({ "User-Agent": "Lynx/2.9" }));
+    const page = await openPage(browser(), world.address);
+    const cafe = await openPage(browser(), world.address, {
+      userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0",
+    });
+    for (const each of [cafe, page]) {
+      await each.goto("/login");
+      await signInWith(each, "password");
+      await signInByCode(each, world, secret);
+      await each.goto("/account");
+      world.wait(MINUTE);
+    }
+    const rows = page.getByRole("table", { name: /signed in to your account/ }).locator("tbody tr");
+    expect(await rows.count()).toBe(3);
+    expect(await rows.filter({ hasText: "This browser" }).textContent()).toContain("Chrome");
+
+    await press(page, page.getByRole("button", { name: /^End session \d, Firefox on Windows$/ }));
+    expect(await page.getByText("That session has ended").isVisible()).toBe(true);
+    expect(await rows.count()).toBe(2);
+    await cafe.reload();
+    expect(pathOf(cafe)).toBe("/login");
+
+    await signInWith(cafe, "password");
+    await signInByCode(cafe, world, secret);
+    await page.reload();
+    expect(await rows.count()).toBe(3);
+    await press(page, page.getByRole("button", { name: "End all other sessions" }));
+    expect(await rows.count()).toBe(1);
+    await cafe.reload();
+    expect(pathOf(cafe)).toBe("/login");
+    await page.reload();
+    expect(pathOf(page)).toBe("/account");
+
+    await closePage(page);
+    await closePage(cafe);
+    await world.close();
+  });
+});
+
+describe("a new password", () => {
+  it("is set by keyboard alone, in a form that password managers understand", async () => {
+    const world = await createWorld();
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    const page = await openPage(browser(), world.address);
+    const press = (key: string) => page.keyboard.press(key);
+    const send = () => Promise.all([page.waitForEvent("load"), press("Enter")]);
+    const tabTo = async (name: string) => {
+      for (let i = 0; i < 40; i++) {
+        if ((await page.locator(":focus").getAttribute("id")) === name) return;
+        await press("Tab");
+      }
+      throw new Error(`Tab does not lead to ${name}.`);
+    };
+    await page.goto("/login?next=/account/password");
+    await signInWith(page, "password");
+    await signInByCode(page, world, secret);
+
+    expect(pathOf(page)).toBe("/account/password");
+    const username = page.locator("input[autocomplete=username]");
+    expect(await username.inputValue()).toBe("test");
+    expect(await page.locator("#current_password").getAttribute("autocomplete")).toBe("current-password");
+    expect(await page.locator("#new_password").getAttribute("autocomplete")).toBe("new-password");
+    expect(await page.locator("[maxlength], [onpaste], form:not([novalidate])").count()).toBe(0);
+
+    // The first Tab leads from the field to its button, never to the hidden username.
+    expect(await page.locator(":focus").getAttribute("id")).toBe("current_password");
+    await page.keyboard.type("password");
+    await press("Tab");
+    expect(await page.locator(":focus").getAttribute("aria-label")).toBe("Show current password");
+    await tabTo("new_password");
+    await page.keyboard.type("qwertyuiop");
+    await send();
+    expect(await page.title()).toMatch(/^Error: /);
+    expect(await page.getByRole("alert").textContent()).toContain("among the first that attackers try");
+    expect(await page.locator("#new_password").getAttribute("aria-describedby")).toContain(
+      "new_password-problem",
+    );
+
+    await tabTo("current_password");
+    await page.keyboard.type("password");
+    await tabTo("new_password");
+    await page.keyboard.type("tulip granite seventeen kites");
+    await send();
+    expect(pathOf(page)).toBe("/account");
+    const changed = page.getByRole("status").filter({ hasText: "Your password is changed." });
+    expect(await changed.textContent()).toContain("The new one is strong. Every other browser is signed out");
+    expect((await visitor.get("/account")).headers.location).toMatch(/^\/login/);
+
+    await signOut(page);
+    await signInWith(page, "password");
+    expect(await page.getByRole("alert").textContent()).toContain("do not match");
+    await signInWith(page, "tulip granite seventeen kites");
+    await submitCode(page, world.code(secret));
+    expect(await headingOf(page)).toBe("You are signed in as test");
+
+    await closePage(page);
+    await world.close();
+  });
+});

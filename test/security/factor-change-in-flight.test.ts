@@ -1,0 +1,195 @@
+/** Factor change, while requests are in flight: what the change has ended writes nothing after it. */
+import { describe, expect, it } from "vitest";
+import {
+  type Answer,
+  allHeldBy,
+  ask,
+  cookieOf,
+  form,
+  heldAtTransaction,
+  openDatabase,
+  openWorld,
+  pendingCookie,
+} from "../support/attack.js";
+import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+
+const NEW = "/account/authenticators/new";
+const BETTER = "a quiet orange harbour";
+
+/** Two sessions of one account with two authenticators, both lately confirmed, and a trusted device. */
+async function twoSessions() {
+  const world = await openWorld();
+  const mine = world.visitor();
+  const { secret, codes } = await setUpWithSheet(world, mine);
+  await mine.post(NEW, { name: "second", otp: world.code(await begin(mine)) });
+  const trusting = world.visitor();
+  await trusting.password();
+  await trusting.code(world.code(secret), { trust_device: "on" });
+  world.wait(30_000);
+  const theirs = world.visitor();
+  await signIn(world, theirs, secret);
+  const account = await world.store.accounts.byUsername("test");
+  const accountId = account?.id ?? "";
+  const [first, second] = await world.store.authenticators.of(accountId);
+  const [device] = await world.store.trustedDevices.of(accountId, world.now());
+  const sessions = await world.store.sessions.live(accountId, world.now(), 0);
+  return {
+    world,
+    mine,
+    theirs,
+    trusting,
+    secret,
+    codes,
+    ids: [first?.id, second?.id] as const,
+    deviceId: device?.id,
+    // The oldest is that of this browser.
+    mySessionId: sessions.at(-1)?.family,
+    theirSecret: await begin(theirs),
+  };
+}
+type Given = Awaited<ReturnType<typeof twoSessions>>;
+
+async function begin(visitor: Visitor): Promise<string> {
+  const page = await visitor.get(NEW);
+  return (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? "").replaceAll(" ", "");
+}
+
+/** What their session is about to do: at which transaction it is held back, where it is sent, and what. */
+const WRITES: Record<string, (given: Given) => [number, string, Record<string, string>]> = {
+  "rename an authenticator": ({ ids }) => [1, `/account/authenticators/${ids[0]}/rename`, { name: "theirs" }],
+  "remove an authenticator": ({ ids }) => [1, `/account/authenticators/${ids[0]}/remove`, {}],
+  "add an authenticator": ({ world, theirSecret }) => [2, NEW, { otp: world.code(theirSecret) }],
+  "replace an authenticator": ({ world, theirSecret, ids }) => [
+    2,
+    `${NEW}?replaces=${ids[0]}`,
+    { otp: world.code(theirSecret) },
+  ],
+  "make recovery codes": () => [1, "/account/recovery-codes", { sheet: "2" }],
+  "prove the sheet": ({ codes }) => [2, "/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" }],
+  "change the password": () => [
+    3,
+    "/account/password",
+    { current_password: "password", new_password: "their orange harbour" },
+  ],
+  "end a session": ({ mySessionId }) => [1, `/account/sessions/${mySessionId}/end`, {}],
+  "end all other sessions": () => [1, "/account/sessions/end-others", {}],
+  "forget a trusted device": ({ deviceId }) => [1, `/account/trusted-devices/${deviceId}/forget`, {}],
+  "confirm both factors with a recovery code": ({ codes }) => [
+    4,
+    "/confirm",
+    { password: "password", recovery_code: codes[0] ?? "" },
+  ],
+};
+
+/** All that is stored; what the throttle counts aside. */
+function stored(world: World): unknown {
+  const database = openDatabase(world);
+  const tables = [
+    ..."accounts authenticators enrolments recovery_sheets recovery_codes sessions trusted_devices history".split(
+      " ",
+    ),
+  ];
+  return tables.map((name) => database.prepare(`select * from ${name} order by 1, 2, 3`).all());
+}
+
+async function inFlight(given: Given, write: (given: Given) => [number, string, Record<string, string>]) {
+  const [transaction, path, fields] = write(given);
+  return heldAtTransaction(given.world, transaction, {
+    path,
+    ...form(fields, { cookie: allHeldBy(given.theirs) }),
+  });
+}
+
+const change = {
+  password: (visitor: Visitor) =>
+    visitor.post("/account/password", { current_password: "password", new_password: BETTER }),
+};
+
+describe.each(Object.entries(WRITES))("another session that is about to %s", (_what, write) => {
+  it("writes nothing once this one has changed the password", async () => {
+    const given = await twoSessions();
+    const slow = await inFlight(given, write);
+    expect((await change.password(given.mine)).headers.location).toBe("/account");
+    const before = stored(given.world);
+    const answer = await slow.letGo();
+    expect(answer.status).toBeLessThan(500);
+    expect(stored(given.world)).toEqual(before);
+    expect(openDatabase(given.world).prepare("select * from throttle").all()).toEqual([]);
+    expect(cookieOf(answer)).toBeUndefined();
+    expect((await given.mine.get("/account")).status).toBe(200);
+  });
+
+  it("writes nothing once it is logged out", async () => {
+    const given = await twoSessions();
+    const slow = await inFlight(given, write);
+    const out = await ask(given.world, { path: "/logout", ...form({}, { cookie: allHeldBy(given.theirs) }) });
+    expect(out.status).toBe(303);
+    const before = stored(given.world);
+    await slow.letGo();
+    expect(stored(given.world)).toEqual(before);
+  });
+});
+
+describe("a sign-in that is about to succeed", () => {
+  const CHANGES: Record<string, (given: Given) => PromiseLike<Answer | { status: number }>> = {
+    "changed the password": ({ mine }) => change.password(mine),
+    "removed an authenticator": ({ mine, ids }) => mine.post(`/account/authenticators/${ids[1]}/remove`),
+  };
+
+  it.each(Object.entries(CHANGES))(
+    "opens nothing and spends nothing once a session has %s",
+    async (_what, make) => {
+      const given = await twoSessions();
+      const { world, codes, secret } = given;
+      const pending = await pendingCookie(world);
+      const sent = [
+        { path: "/login/2fa", ...form({ otp: world.code(secret) }, { cookie: pending }) },
+        { path: "/login/recovery-code", ...form({ recovery_code: codes[0] ?? "" }, { cookie: pending }) },
+      ];
+      const slow = [];
+      for (const request of sent) slow.push(await heldAtTransaction(world, 2, request));
+      expect((await make(given)).status).toBe(303);
+      const before = stored(world);
+      for (const { letGo } of slow) expect((await letGo()).headers.location).toBe("/login?notice=expired");
+      expect(stored(world)).toEqual(before);
+    },
+  );
+
+  it.each(Object.entries(CHANGES))(
+    "by a trusted device asks for a code once a session has %s",
+    async (what, make) => {
+      const given = await twoSessions();
+      const sent = form(
+        { username: "test", password: "password" },
+        { cookie: /latchkey_trusted=[^;]+/.exec(allHeldBy(given.trusting))?.[0] ?? "" },
+      );
+      const slow = await heldAtTransaction(given.world, 2, { path: "/login", ...sent });
+      await make(given);
+      const answer = await slow.letGo();
+      if (what === "changed the password") expect(answer.status).toBe(401);
+      else expect(answer.headers.location).toBe("/login/2fa");
+    },
+  );
+});
+
+const SENSITIVE = [
+  "add an authenticator",
+  "remove an authenticator",
+  "make recovery codes",
+  "change the password",
+];
+
+it.each(SENSITIVE)(
+  "nothing is changed on a proof of both factors that grows too old in flight: %s",
+  async (what) => {
+    const given = await twoSessions();
+    const sensitive = () =>
+      (stored(given.world) as unknown[]).filter((_table, n) => [0, 1, 3, 4].includes(n));
+    const before = sensitive();
+    given.world.wait(9 * MINUTE);
+    const slow = await inFlight(given, WRITES[what] ?? (() => [1, "/", {}]));
+    given.world.wait(MINUTE / 2);
+    expect((await slow.letGo()).headers.location).toMatch(/^\/confirm\?next=/);
+    expect(sensitive()).toEqual(before);
+  },
+);

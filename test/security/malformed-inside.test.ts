@@ -1,0 +1,103 @@
+/** Malformed input to the forms behind the password: a refusal in plain words, never a failure of ours. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Answer, ask, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
+import { setUp, type World } from "../support/world.js";
+
+const FORM = "application/x-www-form-urlencoded";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+
+const post = (path: string, body: string, type = FORM, headers: RawRequest["headers"] = {}) =>
+  ask(world, { method: "POST", path, body, headers: { "content-type": type, ...headers } });
+
+function expectErrorPage(answer: Answer, status: number) {
+  expect(answer.status).toBe(status);
+  expect(answer.text).toContain("<h1>");
+  expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
+  expect(answer.headers["content-security-policy"]).toBeDefined();
+}
+
+describe("the fields of the forms inside", () => {
+  const HUGE = "x".repeat(15_000);
+  /** Where each form goes, and the fields that it has. */
+  const FORMS: [who: "pending" | "signed in", path: string, fields: string[]][] = [
+    ["pending", "/login/2fa", ["otp", "trust_device"]],
+    ["pending", "/login/recovery-code", ["recovery_code"]],
+    ["signed in", "/confirm", ["password", "otp", "recovery_code", "next"]],
+    ["signed in", "/account/password", ["current_password", "new_password"]],
+    ["signed in", "/account/authenticators/new", ["name", "otp"]],
+    ["signed in", "/account/authenticators/ID/rename", ["name"]],
+    ["signed in", "/account/recovery-codes", ["sheet"]],
+    ["signed in", "/account/recovery-codes/proof", ["recovery_code", "next"]],
+  ];
+  /** Any character may be in these, and a number is no text. */
+  const MAY_HOLD_NUL = ["password", "current_password", "new_password"];
+
+  it.each(FORMS)(
+    "missing, doubled, huge or of odd bytes are a refusal: %s, %s",
+    async (who, path, fields) => {
+      const visitor = world.visitor();
+      await setUp(world, visitor);
+      await visitor.get("/account/authenticators/new");
+      const account = await world.store.accounts.byUsername("test");
+      const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
+      const address = path.replace("ID", authenticator?.id ?? "");
+      const cookie = who === "pending" ? await pendingCookie(world) : heldBy(visitor);
+      const send = async (body: string) => {
+        const answer = await post(address, body, FORM, { cookie });
+        // What had the shape of a guess was counted as one, and is not what this is about.
+        await world.auth.unlockAccount("test");
+        return answer;
+      };
+
+      // Without a number there is nothing to make a sheet of: back to the page with the button.
+      const empty = path === "/account/recovery-codes" ? [303] : [401, 422];
+      for (const body of ["", "other=1", "=", "%", ...fields.map((name) => `${name}[]=1&${name}[x]=1`)]) {
+        expect(empty, body).toContain((await send(body)).status);
+      }
+      for (const name of fields) {
+        expectErrorPage(await send(`${name}=1&${name}=2`), 400);
+        const nul = await send(`${name}=a%00b`);
+        if (MAY_HOLD_NUL.includes(name)) expect([401, 422]).toContain(nul.status);
+        else expectErrorPage(nul, 400);
+        for (const odd of [
+          HUGE,
+          "%ff%fe",
+          "%F0%9F%94%91",
+          "%ED%A0%80",
+          "%0d%0aSet-Cookie:x=y",
+          "-1",
+          "1e9",
+          "%zz",
+        ]) {
+          const { status, headers } = await send(`${name}=${odd}`);
+          expect(status, `${name}=${odd.slice(0, 20)}`).toBeLessThan(500);
+          expect([headers["set-cookie"] ?? []].flat().join()).not.toContain("x=y");
+        }
+        expectErrorPage(await send(`${name}=${HUGE}${HUGE}`), 413);
+      }
+      expect((await visitor.get("/account")).status).toBe(200);
+      expect(world.logLines.join("")).not.toContain("request failed");
+    },
+  );
+
+  it("make no sheet by any number but the next", async () => {
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    for (const sheet of ["0", "-1", "02", "2.0", "2e0", " 2", "0x2", "\u0662", "x", "9".repeat(10)]) {
+      expectErrorPage(
+        await post("/account/recovery-codes", `sheet=${encodeURIComponent(sheet)}`, FORM, {
+          cookie: heldBy(visitor),
+        }),
+        400,
+      );
+    }
+    for (const sheet of ["1", "3", "999999999"]) {
+      expect((await visitor.post("/account/recovery-codes", { sheet })).headers.location).toBe("/account");
+    }
+    expect(world.events.filter(({ type }) => type === "recovery-codes-made")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,135 @@
+/** Open redirect, inside: a link to a page behind the sign-in that ends on a page of the attacker's. */
+import { beforeEach, expect, it } from "vitest";
+import { ask, enrolled, heldBy, openWorld } from "../support/attack.js";
+import { addAccount, codesOn, type World } from "../support/world.js";
+
+/** The kinds that open-redirect.test.ts has in every spelling. */
+const ELSEWHERE = [
+  ..."//evil.example /\\evil.example \\\\evil.example https://evil.example javascript:alert(1) evil.example".split(
+    " ",
+  ),
+  ..."/.//evil.example /x/..//evil.example /%2e//evil.example //127.0.0.1 http://127.0.0.1@evil.example".split(
+    " ",
+  ),
+  "/\t/evil.example",
+  "\n//evil.example",
+  " //evil.example",
+  "\u2028//evil.example",
+  "",
+  `/${"x".repeat(3_000)}`,
+];
+
+/** What a browser makes of a Location or a link. */
+const landsOn = (location = "", base = "https://here.example/confirm") => new URL(location, base);
+
+let world: World;
+let secret: string;
+beforeEach(async () => {
+  world = await openWorld();
+  secret = await enrolled(world);
+});
+
+/** Where a form's hidden field or a link would lead. */
+const leadsElsewhere = (html: string) => {
+  const targets = [...html.matchAll(/(?:href|action)="([^"]*)"|name="next" value="([^"]*)"/g)];
+  return targets
+    .map(([, link, field]) => (link ?? field ?? "").replaceAll("&amp;", "&"))
+    .filter((target) => target.includes("evil") || !landsOn(target).href.startsWith("https://here.example/"))
+    .filter((target) => !/^(data:text\/plain|https:\/\/(?!evil))/.test(target));
+};
+
+async function inside() {
+  const visitor = world.visitor();
+  await visitor.password();
+  await visitor.code(world.code(secret));
+  world.wait(30_000);
+  return visitor;
+}
+
+it("leads nowhere from the start page or the page of step-up", async () => {
+  const visitor = await inside();
+  for (const next of ELSEWHERE) {
+    for (const path of ["/", "/confirm"]) {
+      const page = await visitor.get(`${path}?next=${encodeURIComponent(next)}`);
+      expect(page.status).toBe(200);
+      expect(leadsElsewhere(page.text), `${path} ${JSON.stringify(next)}`).toEqual([]);
+      expect(page.text).not.toMatch(/name="next"|Continue to where/);
+    }
+  }
+  for (const path of ["/", "/confirm"]) {
+    const page = await visitor.get(`${path}?next=%2Faccount%2Fhistory`);
+    expect(page.text).toMatch(/name="next" value="\/account\/history"|href="\/account\/history">Continue/);
+    const doubled = await visitor.get(`${path}?next=%2Faccount&next=%2F%2Fevil.example`);
+    expect(leadsElsewhere(doubled.text)).toEqual([]);
+  }
+});
+
+it("leads nowhere after step-up, confirmed or refused", async () => {
+  const visitor = await inside();
+  for (const next of ELSEWHERE) {
+    const refused = await visitor.confirm("password", "12345", { next });
+    expect(refused.text, JSON.stringify(next)).not.toMatch(/name="next"|evil\.example/);
+    const confirmed = await visitor.confirm("password", world.code(secret), { next });
+    expect(confirmed.status).toBe(303);
+    expect(confirmed.headers.location, JSON.stringify(next)).toBe("/account");
+    world.wait(30_000);
+  }
+  const ours = await visitor.confirm("password", world.code(secret), { next: "/account/history?page=2" });
+  expect(ours.headers.location).toBe("/account/history?page=2");
+});
+
+it("leads nowhere after the sheet is proved, or not", async () => {
+  const visitor = await inside();
+  const sheet = await visitor.post("/account/recovery-codes", { sheet: "2" });
+  const [recovery_code = ""] = codesOn(sheet.text);
+  expect(leadsElsewhere(sheet.text)).toEqual([]);
+  for (const next of ELSEWHERE) {
+    const refused = await visitor.post("/account/recovery-codes/proof", { recovery_code: "x", next });
+    expect(refused.status).toBe(401);
+    expect(leadsElsewhere(refused.text), JSON.stringify(next)).toEqual([]);
+    expect(refused.text).toContain('name="next" value="/account"');
+    const proved = await visitor.post("/account/recovery-codes/proof", { recovery_code, next });
+    expect(proved.headers.location, JSON.stringify(next)).toBe("/account");
+  }
+  const ours = await visitor.post("/account/recovery-codes/proof", {
+    recovery_code,
+    next: "/account/history",
+  });
+  expect(ours.headers.location).toBe("/account/history");
+});
+
+it("leads nowhere after signing in with a recovery code, or from the first sheet", async () => {
+  const { username, password } = await addAccount(world, "new");
+  const first = world.visitor();
+  await first.password(username, password, { next: "//evil.example" });
+  const sheet = await first.code(world.code(await first.secret()));
+  expect(sheet.text).toContain('name="next" value="/"');
+  expect(leadsElsewhere(sheet.text)).toEqual([]);
+  const codes = codesOn(sheet.text);
+  for (const [next, leadsTo] of [
+    ["//evil.example", "/"],
+    ["/\\evil.example", "/"],
+    ["/account?x=//evil.example", "/?next=%2Faccount%3Fx%3D%2F%2Fevil.example"],
+  ] as const) {
+    const visitor = world.visitor();
+    await visitor.password(username, password, { next });
+    expect((await visitor.recoveryCode(codes.pop() ?? "")).headers.location).toBe(leadsTo);
+  }
+});
+
+it("stays on this site when a guard has made it from the address asked for", async () => {
+  const visitor = await inside();
+  world.wait(11 * 60_000);
+  for (const path of [
+    "/account/password?x=//evil.example",
+    "/account/authenticators/new?replaces=//evil.example",
+    "//evil.example/..//account/password",
+    "http://evil.example/account/password",
+  ]) {
+    const answer = await ask(world, { path, headers: { cookie: heldBy(visitor) } });
+    if (answer.status === 404) continue;
+    expect(answer.headers.location, path).toMatch(/^\/confirm\?next=%2F(?!%2F|\/|\\)/);
+    const next = landsOn(answer.headers.location).searchParams.get("next") ?? "";
+    expect(landsOn(next).origin).toBe("https://here.example");
+  }
+});

@@ -1,0 +1,182 @@
+/** Spread guesses: the same account, guessed at through many browsers, in many places, over several Latchkeys. */
+import { verifySync } from "otplib";
+import { describe, expect, it, vi } from "vitest";
+import { allHeldBy, ask, enrolled, form, openDatabase, openTwoWorlds, openWorld } from "../support/attack.js";
+import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+
+// A code is evaluated when it is compared: that is what is counted.
+vi.mock("otplib", async (original) => {
+  const real = await original<typeof import("otplib")>();
+  return { ...real, verifySync: vi.fn(real.verifySync) };
+});
+const evaluated = () => vi.mocked(verifySync).mock.calls.length;
+
+/** Refused and counted as any other password is, but without a hash. */
+const TOO_LONG = "x".repeat(1_025);
+
+function wrongCode(world: World, secret: string): string {
+  const near = [-2, -1, 0, 1, 2].map((steps) => world.code(secret, steps));
+  return ["000000", "111111", "222222", "333333", "444444", "555555"].find((c) => !near.includes(c)) ?? "";
+}
+
+/** A code of the sheet with one letter changed. */
+const typo = (code = "") => `${code.startsWith("0") ? "1" : "0"}${code.slice(1)}`;
+
+describe("the places where a known browser can be wrong", () => {
+  /** Each: how to be wrong there, in a session. */
+  const SECOND_FACTORS: Record<string, (visitor: Visitor, wrong: string, typo: string) => Try> = {
+    "a code at step-up": (visitor, wrong) => visitor.confirm("password", wrong),
+    "a recovery code at step-up": (visitor, _wrong, typo) =>
+      visitor.post("/confirm", { password: "password", recovery_code: typo }),
+    "a recovery code typed back": (visitor, _wrong, typo) =>
+      visitor.post("/account/recovery-codes/proof", { recovery_code: typo }),
+    "a code of an authenticator being added": (visitor, wrong) =>
+      visitor.post("/account/authenticators/new", { name: "new", otp: wrong }),
+  };
+  const PASSWORDS: Record<string, (visitor: Visitor) => Try> = {
+    "a password at step-up": (visitor) => visitor.confirm(TOO_LONG, "123456"),
+    "the current password when changing it": (visitor) =>
+      visitor.post("/account/password", {
+        current_password: TOO_LONG,
+        new_password: "a quiet orange harbour",
+      }),
+  };
+  type Try = PromiseLike<{ status: number; headers: Record<string, string> }>;
+
+  it.each(Object.entries(SECOND_FACTORS))(
+    "count together for its second factor: %s",
+    async (_place, fail) => {
+      const world = await openWorld();
+      const [visitor, stranger] = [world.visitor(), world.visitor()];
+      const { secret, codes } = await setUpWithSheet(world, visitor);
+      await visitor.get("/account/authenticators/new");
+      const wrong = wrongCode(world, secret);
+      for (let n = 0; n < 5; n++) expect((await fail(visitor, wrong, typo(codes[0]))).status).toBe(401);
+      vi.mocked(verifySync).mockClear();
+      for (const elsewhere of Object.values(SECOND_FACTORS)) {
+        const refused = await elsewhere(visitor, world.code(secret), codes[0] ?? "");
+        expect(refused.status).toBe(429);
+        expect(refused.headers["retry-after"]).toBe("60");
+      }
+      await visitor.post("/logout");
+      await visitor.password();
+      expect((await visitor.code(world.code(secret))).status).toBe(429);
+      expect((await visitor.recoveryCode(codes[0] ?? "")).status).toBe(429);
+      expect(evaluated()).toBe(0);
+      // Nothing of it concerns another browser, and a minute later this one goes on.
+      await signIn(world, stranger, secret);
+      world.wait(MINUTE / 2);
+      expect((await visitor.recoveryCode(codes[0] ?? "")).status).toBe(303);
+    },
+  );
+
+  it.each(Object.entries(PASSWORDS))("count together for its password: %s", async (_place, fail) => {
+    const world = await openWorld();
+    const [visitor, stranger] = [world.visitor(), world.visitor()];
+    const { secret } = await setUpWithSheet(world, visitor);
+    for (let n = 0; n < 5; n++) expect((await fail(visitor)).status).toBe(401);
+    for (const elsewhere of Object.values(PASSWORDS)) {
+      const refused = await elsewhere(visitor);
+      expect(refused.status).toBe(429);
+      expect(refused.headers["retry-after"]).toBe("60");
+    }
+    expect((await visitor.confirm("password", world.code(secret))).status).toBe(429);
+    await visitor.post("/logout");
+    expect((await visitor.password()).status).toBe(429);
+    await signIn(world, stranger, secret);
+    world.wait(MINUTE / 2);
+    expect((await visitor.password()).status).toBe(303);
+  });
+
+  it("count in no place when it is not a code at all, or a new password is refused", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    const { secret } = await setUpWithSheet(world, visitor);
+    await visitor.get("/account/authenticators/new");
+    for (let n = 0; n < 3; n++) {
+      for (const fail of Object.values(SECOND_FACTORS))
+        expect((await fail(visitor, "12345", "7")).status).toBe(401);
+      const weak = { current_password: "password", new_password: "password1" };
+      expect((await visitor.post("/account/password", weak)).status).toBe(422);
+    }
+    expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
+    expect(openDatabase(world).prepare("select count(*) as rows from throttle").get()).toEqual({ rows: 0 });
+  });
+});
+
+describe("a hundred failures over all browsers", () => {
+  it("lock the account for each of them, exactly, guessed at once through 24 known browsers of two Latchkeys", async () => {
+    const [here, there] = await openTwoWorlds({ PENDING_LOGIN: "1d" });
+    const secret = await enrolled(here);
+    const pending: string[] = [];
+    const browsers: string[] = [];
+    for (let n = 0; n < 24; n++) {
+      const visitor = here.visitor();
+      await signIn(here, visitor, secret);
+      browsers.push(/latchkey_browser=[^;]+/.exec(allHeldBy(visitor))?.[0] ?? "");
+    }
+    expect(new Set(browsers).size).toBe(24);
+    there.wait(here.now() - there.now());
+    for (const world of [here, there]) {
+      const visitor = world.visitor();
+      await visitor.password();
+      pending.push(allHeldBy(visitor));
+    }
+
+    const submit = (n: number, browser: string | undefined, otp: string) =>
+      ask(n % 2 ? here : there, {
+        path: "/login/2fa",
+        ...form({ otp }, { cookie: [pending[n % 2], browser].join("; ") }),
+      });
+    vi.mocked(verifySync).mockClear();
+    // Five free guesses in each of 24 + 1 pools make 125: a count of each pool alone would let them all through.
+    for (let round = 0; round < 5; round++) {
+      const wrong = wrongCode(here, secret);
+      const wave = [...browsers, undefined].map((browser, n) => submit(n + round, browser, wrong));
+      for (const { status } of await Promise.all(wave)) expect([401, 429, 503]).toContain(status);
+    }
+    expect(evaluated()).toBeLessThanOrEqual(100);
+    const standing = openDatabase(here).prepare(
+      "select sum(failures) as total, count(*) as pools from throttle",
+    );
+    expect(standing.get()).toEqual({ total: 100, pools: 25 });
+
+    here.wait(24 * 60 * MINUTE - MINUTE);
+    there.wait(24 * 60 * MINUTE - MINUTE);
+    vi.mocked(verifySync).mockClear();
+    for (const [n, browser] of [...browsers, undefined].entries()) {
+      const refused = await submit(n, browser, here.code(secret));
+      expect(refused.status).toBe(429);
+      expect(refused.headers["retry-after"]).toBeUndefined();
+      expect(refused.text).toContain("This account is locked");
+    }
+    expect(evaluated()).toBe(0);
+    expect(standing.get()).toEqual({ total: 100, pools: 25 });
+
+    await there.auth.unlockAccount("test");
+    expect((await submit(1, browsers[0], here.code(secret))).status).toBe(303);
+  });
+
+  it("lock step-up and sheet proof too, and a right password still says so", async () => {
+    const world = await openWorld({ SESSION_IDLE: "1d", SESSION_MAX: "9d" });
+    const visitor = world.visitor();
+    const { secret, codes } = await setUpWithSheet(world, visitor);
+    openDatabase(world).exec(
+      "insert into throttle (pool, account_id, failures, since, delayed_until) select 'second-factor of many', id, 100, 0, 0 from accounts",
+    );
+    for (const [path, fields] of [
+      ["/confirm", { password: "password", otp: world.code(secret) }],
+      ["/confirm", { password: "password", recovery_code: codes[0] ?? "" }],
+      ["/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" }],
+    ] as const) {
+      const refused = await visitor.post(path, fields);
+      expect(refused.status, path).toBe(429);
+      expect(refused.headers["retry-after"]).toBeUndefined();
+      expect(refused.text).toContain("Only the person who runs Latchkey can open the account again");
+    }
+    const other = world.visitor();
+    expect((await other.password()).headers.location).toBe("/login/2fa");
+    expect((await other.get("/login/2fa")).text).toContain("This account is locked");
+    expect((await other.recoveryCode(codes[0] ?? "")).status).toBe(429);
+  });
+});

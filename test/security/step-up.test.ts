@@ -1,0 +1,179 @@
+/** Step-up: a session that was left open or taken over is used for what decides who gets in. */
+import { verifySync } from "otplib";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { requireStepUp } from "../../src/web/guards.js";
+import { table } from "../../src/web/routes.js";
+import { ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
+import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+
+// A code is evaluated when it is compared: that is what is counted.
+vi.mock("otplib", async (original) => {
+  const real = await original<typeof import("otplib")>();
+  return { ...real, verifySync: vi.fn(real.verifySync) };
+});
+const evaluated = () => vi.mocked(verifySync).mock.calls.length;
+
+let world: World;
+let secret: string;
+/** Signed in, and asked to confirm: the step-up of the sign-in has just run out. */
+let visitor: Visitor;
+beforeEach(async () => {
+  world = await openWorld();
+  visitor = world.visitor();
+  secret = await setUp(world, visitor);
+  await visitor.get("/account/authenticators/new");
+  world.wait(10 * MINUTE - 30_000);
+  vi.mocked(verifySync).mockClear();
+});
+
+/** What a sensitive change would change. */
+function whatDecides(): string {
+  const database = openDatabase(world);
+  const queries = [
+    "select username, password_hash, epoch, second_factor_since from accounts",
+    "select id, name, number from authenticators",
+    "select * from recovery_sheets",
+    "select * from recovery_codes where ended_at is not null",
+  ];
+  return JSON.stringify(queries.map((query) => database.prepare(query).all()));
+}
+
+const authenticatorId = async () =>
+  /authenticators\/([\w-]+)\/remove/.exec((await visitor.get("/account")).text)?.[1] ?? "";
+
+/** Every page and form that needs a step-up, with what it would take to succeed. */
+async function sensitive(): Promise<[path: string, fields: Record<string, string>][]> {
+  const id = await authenticatorId();
+  return [
+    ["/account/password", { current_password: "password", new_password: "quite another password" }],
+    ["/account/authenticators/new", { name: "Mine", otp: world.code(secret) }],
+    [`/account/authenticators/new?replaces=${id}`, { name: "Mine", otp: world.code(secret) }],
+    [`/account/authenticators/${id}/remove`, {}],
+    ["/account/recovery-codes", { sheet: "2" }],
+  ];
+}
+
+const isSteppedUp = async (browser: Visitor) => (await browser.get("/account/password")).status === 200;
+
+describe("without a fresh proof of both factors", () => {
+  it("a guard stands in the URL table before each page and form that is sensitive", () => {
+    const rows = table({ auth: world.auth, config: world.config });
+    const guarded = rows.filter(([, , guards]) => guards.includes(requireStepUp));
+    const pages = ["password", "authenticators/new", "authenticators/:id/remove", "recovery-codes"];
+    expect(guarded.map(([method, path]) => `${method} ${path}`)).toEqual(
+      pages.flatMap((page) => [`GET /account/${page}`, `POST /account/${page}`]),
+    );
+  });
+
+  it("every sensitive page and form leads to /confirm and changes nothing", async () => {
+    const before = whatDecides();
+    for (const [path, fields] of await sensitive()) {
+      const confirm = `/confirm?next=${encodeURIComponent(path)}`;
+      expect((await visitor.get(path)).headers.location, path).toBe(confirm);
+      const sent = await visitor.post(path, fields);
+      expect([sent.status, sent.headers.location], path).toEqual([303, confirm]);
+      expect((await visitor.get(confirm)).text).toContain("The form was not carried out");
+    }
+    expect(whatDecides()).toBe(before);
+    expect(evaluated()).toBe(0);
+  });
+
+  it("and they open again once both are proved, for ten minutes exactly", async () => {
+    const [first = ["", {}]] = await sensitive();
+    const done = await visitor.confirm("password", world.code(secret), { next: first[0] });
+    expect([done.status, done.headers.location]).toEqual([303, "/account/password"]);
+    world.wait(10 * MINUTE - 1);
+    for (const [path] of await sensitive()) expect((await visitor.get(path)).status, path).toBe(200);
+    world.wait(1);
+    for (const [path] of await sensitive()) expect((await visitor.get(path)).status, path).toBe(303);
+  });
+
+  it("as long as STEP_UP says", async () => {
+    const short = await openWorld({ STEP_UP: "90s" });
+    const browser = short.visitor();
+    await setUp(short, browser); // and 30 seconds have passed
+    short.wait(60_000 - 1);
+    expect(await isSteppedUp(browser)).toBe(true);
+    short.wait(1);
+    expect(await isSteppedUp(browser)).toBe(false);
+  });
+});
+
+describe("a step-up", () => {
+  it("is its own session's alone", async () => {
+    const other = world.visitor();
+    await signIn(world, other, secret);
+    world.wait(10 * MINUTE);
+    await visitor.confirm("password", world.code(secret));
+    expect(await isSteppedUp(visitor)).toBe(true);
+    expect(await isSteppedUp(other)).toBe(false);
+    const before = whatDecides();
+    await other.post("/account/recovery-codes", { sheet: "2" });
+    expect(whatDecides()).toBe(before);
+  });
+
+  it("gives the session a new id; the old cookie is worthless, and logs the new session out", async () => {
+    const old = heldBy(visitor);
+    await visitor.confirm("password", world.code(secret));
+    const now = heldBy(visitor);
+    expect(now).not.toBe(old);
+    expect(await opensAccount(world, old)).toBe(false);
+    const confirm = form({ password: "password", otp: world.code(secret, 1) }, { cookie: old });
+    const again = await ask(world, { path: "/confirm", ...confirm });
+    expect(again.headers.location).toBe("/login?notice=sign-in");
+    expect(await opensAccount(world, now)).toBe(true);
+    await ask(world, { path: "/logout", ...form({}, { cookie: old }) });
+    expect(await opensAccount(world, now)).toBe(false);
+  });
+
+  it("ends by logging out with any cookie of its sign-in, from the pending login on", async () => {
+    for (const which of [0, 1, 2, 3]) {
+      const browser = world.visitor();
+      await browser.password();
+      const held = [heldBy(browser)];
+      const steps = [(otp: string) => browser.code(otp), (otp: string) => browser.confirm("password", otp)];
+      for (const step of [...steps, ...steps.slice(1)]) {
+        expect((await step(world.code(secret))).status).toBe(303);
+        held.push(heldBy(browser));
+        world.wait(30_000);
+      }
+      expect(await opensAccount(world, held[3] ?? "")).toBe(true);
+      await ask(world, { path: "/logout", ...form({}, { cookie: held[which] ?? "" }) });
+      expect(await opensAccount(world, held[3] ?? ""), `cookie ${which}`).toBe(false);
+    }
+    // Another sign-in of the same account is not touched by that.
+    expect(await opensAccount(world, heldBy(visitor))).toBe(true);
+  });
+
+  it("makes no session longer than it was", async () => {
+    world.wait(30_000);
+    for (let waited = 0; waited < 24 * HOUR - 11 * MINUTE; waited += 50 * MINUTE) {
+      expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
+      world.wait(50 * MINUTE);
+    }
+    expect((await visitor.get("/account")).headers.location).toBe("/login?notice=sign-in&next=%2Faccount");
+  });
+
+  it("is not to be had by a pending login or by nobody", async () => {
+    const pending = world.visitor();
+    await pending.password();
+    const sent = { password: "password", otp: world.code(secret) };
+    expect((await pending.post("/confirm", sent)).headers.location).toBe("/login/2fa");
+    expect((await pending.get("/account")).headers.location).toBe("/login/2fa");
+    expect((await world.visitor().post("/confirm", sent)).headers.location).toBe("/login?notice=sign-in");
+    expect(evaluated()).toBe(0);
+    expect((await pending.code(sent.otp)).status).toBe(303);
+  });
+
+  it("leads nowhere but to this site", async () => {
+    const elsewhere = ["//evil.example", "https://evil.example", "/\\evil.example", "/.//evil.example", "x"];
+    for (const next of elsewhere) {
+      const page = await visitor.get(`/confirm?next=${encodeURIComponent(next)}`);
+      expect(page.text, next).not.toMatch(/name="next"|evil/);
+      expect((await visitor.confirm("wrong", "123456", { next })).text, next).not.toMatch(/name="next"|evil/);
+      const done = await visitor.confirm("password", world.code(secret), { next });
+      expect([done.status, done.headers.location], next).toEqual([303, "/account"]);
+      world.wait(MINUTE);
+    }
+  });
+});
