@@ -133,7 +133,8 @@ export async function proveSheet(
   if (turn.outcome !== "allowed") return turn;
   const { accountId } = session;
   const about = aboutOf(session, client);
-  return inSession(auth, session, { outcome: "expired" }, async ({ store, record }): Promise<ProveSheet> => {
+  const over: ProveSheet = { outcome: "expired" };
+  const result = await inSession(auth, session, over, async ({ store, record }): Promise<ProveSheet> => {
     const code =
       read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
     if (!code || code.usedAt !== null || code.endedAt !== null) {
@@ -147,6 +148,8 @@ export async function proveSheet(
     await turn.attempt.succeed(store);
     return { outcome: "proved", sheet: code.sheet };
   });
+  if (result.outcome === "expired") await turn.attempt.withdraw();
+  return result;
 }
 
 /** The account's id is random and its own, and so serves as salt: a code means nothing to another account. */

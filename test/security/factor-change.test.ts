@@ -38,14 +38,16 @@ async function add(visitor = owner, query = ""): Promise<string> {
 async function anotherSession(): Promise<Visitor> {
   const visitor = world.visitor();
   await signIn(world, visitor, secret);
+  expect((await visitor.get("/account")).status).toBe(200);
   return visitor;
 }
 
-/** What a new browser's code is answered with. */
-async function signInWith(otp: string): Promise<number> {
+/** Where a code leads a new browser, or the status that it is refused with. */
+async function signInWith(otp: string): Promise<string | number> {
   const visitor = world.visitor();
   await visitor.password();
-  return (await visitor.code(otp)).status;
+  const { status, headers } = await visitor.code(otp);
+  return headers.location ?? status;
 }
 
 describe("after a change", () => {
@@ -105,7 +107,7 @@ describe("after a change", () => {
     await owner.post(`/account/authenticators/${oldest?.id}/remove`);
     expect(await signInWith(world.code(second))).toBe(401);
     expect((await owner.confirm("password", world.code(second))).status).toBe(401);
-    expect((await owner.confirm("password", world.code(third))).status).toBe(303);
+    expect((await owner.confirm("password", world.code(third))).headers.location).toBe("/account");
   });
 });
 
@@ -118,7 +120,7 @@ describe("replacing an authenticator", () => {
       expect((await owner.post(`${NEW}${query}`, { otp })).status).toBe(401);
     }
     expect(await authenticators()).toEqual(before);
-    expect(await signInWith(world.code(secret))).toBe(303);
+    expect(await signInWith(world.code(secret))).toBe("/");
     world.wait(30_000);
     expect((await owner.post(`${NEW}${query}`, { otp: world.code(added) })).status).toBe(303);
     expect(await authenticators()).toEqual([expect.objectContaining({ number: 2 })]);
@@ -145,7 +147,7 @@ describe("the code that confirmed an authenticator", () => {
       );
     }
     world.wait(MINUTE);
-    expect(await signInWith(world.code(added))).toBe(303);
+    expect(await signInWith(world.code(added))).toBe("/");
   });
 });
 

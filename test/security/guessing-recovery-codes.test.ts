@@ -82,9 +82,12 @@ describe.each(["stranger", "known browser"])("mixed with every other second fact
 
   it("is five tries in all, at once", async () => {
     const knock = await doors();
-    const guesses = Array.from({ length: 5 }, () => knock(world.code(secret, 9), stray())).flat();
+    // All doors twice; those that cost no password hash, of which few can wait at once, three times more.
+    const guesses = Array.from({ length: 5 }, (_, n) =>
+      knock(world.code(secret, 9), stray()).filter((_guess, door) => n < 2 || ![2, 3].includes(door)),
+    ).flat();
     const answers = await Promise.all(guesses.map((guess) => guess()));
-    expect(statuses(answers)).toEqual({ 401: 5, 429: 25 });
+    expect(statuses(answers)).toEqual({ 401: 5, 429: 19 });
     expect(refusals()).toHaveLength(5);
   });
 });
