@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build.mjs";
 import { findChromium, launch } from "./chromium.mjs";
@@ -11,128 +10,153 @@ import { findChromium, launch } from "./chromium.mjs";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = path.join(root, "docs", "screenshots");
 
+const DESKTOP = { width: 1024, height: 720 };
 const LOOKS = {
-  light: { viewport: { width: 1024, height: 720 }, colorScheme: "light" },
-  dark: { viewport: { width: 1024, height: 720 }, colorScheme: "dark" },
+  light: { viewport: DESKTOP, colorScheme: "light" },
+  dark: { viewport: DESKTOP, colorScheme: "dark" },
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light" },
 };
+
+/** The last time step whose code was typed, by secret. */
+const spent = new Map();
+
+/** What people have, so that the account page reads as theirs would. */
+const LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0";
+const PHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 19_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.5 Mobile/15E148 Safari/604.1";
 
 await buildIfStale();
 const { fromBase32, totpAt } = await import("../dist/otp.js");
 mkdirSync(folder, { recursive: true });
+const dataDir = mkdtempSync(path.join(tmpdir(), "latchkey-screenshots-"));
+const { server, address } = await serve(dataDir);
 const browser = await launch(await findChromium());
-for (const [look, options] of Object.entries(LOOKS)) await photograph(look, options);
-await browser.close();
+try {
+  await photographAll();
+} finally {
+  await browser.close();
+  server.kill("SIGTERM");
+  await new Promise((resolve) => server.once("exit", resolve));
+  rmSync(dataDir, { recursive: true, force: true });
+}
 
-/** Each look on a server and a database of its own, so that each begins with the first sign-in. */
-async function photograph(look, options) {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "latchkey-screenshots-"));
-  const { server, address } = await serve(dataDir);
-  const page = await browser.newPage({ ...options, baseURL: address });
-  const shoot = async (name) => {
+/** Walks once, and photographs each page in every look on the way: some pages are shown only once. */
+async function photographAll() {
+  const page = await browser.newPage({ baseURL: address, userAgent: LAPTOP });
+  const { press, signIn, submitCode, submitRecoveryCode, secretOn } = hands(page);
+
+  await page.goto("/");
+  await shoot(page, "home");
+  await page.goto("/login");
+  await shoot(page, "login");
+  await signIn("not the password");
+  await shoot(page, "login-refused");
+  await signIn("password");
+  await page.reload();
+  await shoot(page, "set-up");
+  const oldSecret = await secretOn();
+  await submitCode(wrongCode(oldSecret));
+  await shoot(page, "set-up-refused");
+  await submitCode(nextCode(oldSecret));
+  await shoot(page, "recovery-sheet");
+  const codes = (await page.locator("#sheet li").allTextContents()).map((code) => code.trim());
+  await submitRecoveryCode(withTypo(codes[0]));
+  await shoot(page, "recovery-proof-refused");
+  await submitRecoveryCode(codes[0]);
+  await shoot(page, "signed-in");
+  await press("header button[type=submit]");
+  await shoot(page, "signed-out");
+
+  await signIn("password");
+  await page.reload();
+  await shoot(page, "code");
+  await submitCode(wrongCode(oldSecret));
+  await shoot(page, "code-refused");
+  await page.goto("/login/recovery-code");
+  await shoot(page, "recovery-login");
+  await submitRecoveryCode(withTypo(codes[1]));
+  await shoot(page, "recovery-login-refused");
+  await submitRecoveryCode(codes[1]);
+  await shoot(page, "signed-in-recovery");
+
+  await press('a[href*="replaces="]');
+  await page.fill("#name", "Pixel 9");
+  await shoot(page, "change-phone");
+  const secret = await secretOn();
+  await submitCode(nextCode(secret));
+  await press('a[href$="/remove"]');
+  await shoot(page, "remove-last");
+  await page.goto("/account/authenticators/new");
+  await page.fill("#name", "KeePassXC");
+  await submitCode(nextCode(await secretOn()));
+  await press('a[href$="/remove"]');
+  await shoot(page, "remove");
+  await page.goto("/account/recovery-codes");
+  await shoot(page, "recovery-codes");
+  await page.goto("/account/password");
+  await shoot(page, "password");
+  await page.fill("#current_password", "password");
+  await page.fill("#new_password", "qwertyuiop");
+  await press("main form:has(#new_password) button[type=submit]");
+  await shoot(page, "password-refused");
+  await page.goto("/confirm?next=%2Faccount%2Fpassword");
+  await shoot(page, "confirm");
+
+  // A second browser is signed in too, and trusted from now on.
+  const phone = await browser.newPage({ baseURL: address, userAgent: PHONE });
+  await hands(phone).signIn("password");
+  await phone.check("#trust_device");
+  await hands(phone).submitCode(nextCode(secret));
+  await page.goto("/account");
+  await shoot(page, "account");
+  await page.goto("/account/history");
+  await shoot(page, "history");
+}
+
+async function shoot(page, name) {
+  for (const [look, { viewport, colorScheme }] of Object.entries(LOOKS)) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: path.join(folder, `${name}-${look}.png`), fullPage: true });
-  };
-  const press = (selector) => Promise.all([page.waitForEvent("load"), page.click(selector)]);
-  const signIn = async (password) => {
-    await page.goto("/login");
-    await page.fill("#username", "test");
-    await page.fill("#password", password);
-    await press("main button[type=submit]");
-  };
-  const submitCode = async (code) => {
-    await page.fill("#otp", code);
-    await press("main form:has(#otp) button[type=submit]");
-  };
-  // The server's clock cannot be turned here: each code is right in a time step of its own, the one before and after included.
-  let step = Math.floor(Date.now() / 30_000) - 1;
-  const nextCode = async (secret) => {
-    step = Math.max(step, Math.floor(Date.now() / 30_000) - 1);
-    while (step > Math.floor(Date.now() / 30_000) + 1) await sleep(500);
-    return totpAt(fromBase32(secret), step++ * 30);
-  };
-  const secretOn = async () => (await page.textContent("#key")).replaceAll(" ", "");
-  // A code that was right an hour ago: right for no moment near now.
-  const oldCode = (secret) => totpAt(fromBase32(secret), Date.now() / 1000 - 3_600);
-  try {
-    await page.goto("/");
-    await shoot("home");
-    await page.goto("/login");
-    await shoot("login");
-    await signIn("not the password");
-    await shoot("login-refused");
-    await signIn("password");
-    await page.reload();
-    await shoot("set-up");
-    const secret = await secretOn();
-    await submitCode(oldCode(secret));
-    await shoot("set-up-refused");
-    await submitCode(await nextCode(secret));
-    await shoot("recovery-sheet");
-    const sheet = await page.textContent("main");
-    const codes = [...new Set(sheet.match(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5}/g))];
-    await page.fill("#recovery_code", withTypo(codes[0]));
-    await press("main form:has(#recovery_code) button[type=submit]");
-    await shoot("recovery-proof-refused");
-    await page.fill("#recovery_code", codes[0]);
-    await press("main form:has(#recovery_code) button[type=submit]");
-    await shoot("signed-in");
-    await press("header button[type=submit]");
-    await shoot("signed-out");
-
-    await signIn("password");
-    await page.reload();
-    await shoot("code");
-    await submitCode(oldCode(secret));
-    await shoot("code-refused");
-    await page.goto("/login/recovery-code");
-    await shoot("recovery-login");
-    await page.fill("#recovery_code", withTypo(codes[1]));
-    await press("main form:has(#recovery_code) button[type=submit]");
-    await shoot("recovery-login-refused");
-    await page.fill("#recovery_code", codes[1]);
-    await press("main form:has(#recovery_code) button[type=submit]");
-    await shoot("signed-in-recovery");
-
-    await page.goto("/account");
-    await press('a[href*="replaces="]');
-    await page.fill("#name", "Pixel 9");
-    await shoot("change-phone");
-    const newSecret = await secretOn();
-    await submitCode(await nextCode(newSecret));
-    const rowLink = 'a[href$="/remove"]';
-    await press(rowLink);
-    await shoot("remove-last");
-    await page.goto("/account/authenticators/new");
-    await page.fill("#name", "KeePassXC");
-    await submitCode(await nextCode(await secretOn()));
-    await press(rowLink);
-    await shoot("remove");
-    await page.goto("/account/recovery-codes");
-    await shoot("recovery-codes");
-    await page.goto("/account/password");
-    await shoot("password");
-    await page.fill("#current_password", "password");
-    await page.fill("#new_password", "qwertyuiop");
-    await press("main form:has(#new_password) button[type=submit]");
-    await shoot("password-refused");
-    await page.goto("/confirm?next=%2Faccount");
-    await shoot("confirm");
-
-    // A second browser, on a device that is trusted from now on.
-    await press("header button[type=submit]");
-    await signIn("password");
-    await page.check("[name=trust_device]");
-    await submitCode(await nextCode(newSecret));
-    await page.goto("/account/history");
-    await shoot("history");
-    await page.goto("/account");
-    await shoot("account");
-  } finally {
-    await page.close();
-    server.kill("SIGTERM");
-    await new Promise((resolve) => server.once("exit", resolve));
-    rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** What a person does on a page. */
+function hands(page) {
+  const press = (selector) =>
+    Promise.all([page.waitForEvent("load"), page.locator(selector).first().click()]);
+  const send = (field) => press(`form:has(${field}) button[type=submit]`);
+  return {
+    press,
+    async signIn(password) {
+      await page.goto("/login");
+      await page.fill("#username", "test");
+      await page.fill("#password", password);
+      await send("#password");
+    },
+    async submitCode(code) {
+      await page.fill("#otp", code);
+      await send("#otp");
+    },
+    async submitRecoveryCode(code) {
+      await page.fill("#recovery_code", code);
+      await send("#recovery_code");
+    },
+    secretOn: async () => (await page.textContent("#key")).replaceAll(" ", ""),
+  };
+}
+
+/** The server's clock cannot be turned: an app's first codes are those of the step before this one, of this one, and so on. */
+function nextCode(secret) {
+  const now = Math.floor(Date.now() / 30_000);
+  const step = Math.max(now - 1, (spent.get(secret) ?? 0) + 1);
+  spent.set(secret, step);
+  return totpAt(fromBase32(secret), step * 30);
+}
+
+/** A code that was right an hour ago. */
+function wrongCode(secret) {
+  return totpAt(fromBase32(secret), Date.now() / 1000 - 3_600);
 }
 
 /** The same code with its last character changed. */

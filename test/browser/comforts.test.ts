@@ -1,5 +1,6 @@
 /** What scripts add: copying, showing the password, focus, countdowns. None of it is needed, all of it works. */
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page, Route } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -170,7 +171,7 @@ describe("a form", () => {
     // Not before the first is on its way: until then Chromium by itself forgets it for the second.
     await vi.waitUntil(() => sent.length > 0);
     await page.keyboard.press("Enter");
-    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 200))");
+    await sleep(200);
     expect(sent).toHaveLength(1);
     await sent[0]?.continue();
     await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
