@@ -198,9 +198,18 @@ const theAccount: Walk = async (page, world, look) => {
   await page.goto("/account/password");
   await confirmWith(page, "password", world.code(secret));
   await look("password");
-  for (const refused of ["short", "x".repeat(1_025), "password1", "qwertyuiop", "abcdefghij", "24.11.2026"]) {
+  await changePassword(page, "password", "qwertyuiop");
+  await look("password, new one refused");
+  for (const refused of [
+    "short",
+    "x".repeat(1_025),
+    "password1",
+    "abcdefghij",
+    "24.11.2026",
+    "test-latchkey",
+  ]) {
     await changePassword(page, "password", refused);
-    await look(`password, ${refused.slice(0, 10)} refused`);
+    await lookAtSizes(page, `password, ${refused.slice(0, 10)} refused`);
   }
   for (let i = 0; i < 5; i++) await changePassword(page, "not this one", "tulip granite seventeen");
   await look("password, current one refused");
@@ -235,39 +244,57 @@ it.each([
   300_000,
 );
 
-const SPACED =
-  "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }" +
-  "p { margin-bottom: 2em !important }";
-const LARGE = "html { font-size: 200% }";
-
 /** Looks at the page as it stands in each of the ways in which people see it. */
 async function look(page: Page, name: string): Promise<void> {
   const problems: unknown[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page }).setLegacyMode();
-    // The scheme changes colours alone.
-    if (colorScheme === "light")
-      axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
-    else axe.withRules(["color-contrast", "link-in-text-block"]);
-    const { violations } = await axe.analyze();
-    problems.push(...violations.map(({ id, nodes }) => [colorScheme, id, nodes[0]?.html]));
+    const found = colorScheme === "light" ? await axe(page) : await axeColours(page);
+    problems.push(...found.map((violation) => [colorScheme, ...violation]));
   }
-  // Text spacing as in WCAG 1.4.12, text twice as large as in 1.4.4, targets as in 2.5.8.
-  for (const [width, style] of [
-    [320, ""],
-    [768, ""],
-    [1280, ""],
-    [320, SPACED],
-    [1280, LARGE],
-  ] as const) {
+  expect([name, problems]).toEqual([name, []]);
+  await lookAtSizes(page, name);
+}
+
+type Violation = [rule: string, html: string | undefined];
+
+async function axe(page: Page): Promise<Violation[]> {
+  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const builder = new AxeBuilder({ page }).setLegacyMode().options({ runOnly, resultTypes: ["violations"] });
+  const { violations } = await builder.analyze();
+  return violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+}
+
+/** The scheme changes colours alone; axe is in the page by now, and bringing it is what takes long. */
+function axeColours(page: Page): Promise<Violation[]> {
+  return page.evaluate(`axe
+    .run({ runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`);
+}
+
+const SPACED =
+  "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }" +
+  "p { margin-bottom: 2em !important }";
+const LARGE = "html { font-size: 200% }";
+
+/** Text spacing as in WCAG 1.4.12, text twice as large as in 1.4.4, targets as in 2.5.8. */
+const SIZES = [
+  [320, ""],
+  [768, ""],
+  [1280, ""],
+  [320, SPACED],
+  [1280, LARGE],
+] as const;
+
+/** Enough where only the words differ from those of a page that was looked at. */
+async function lookAtSizes(page: Page, name: string): Promise<void> {
+  const problems: unknown[] = [];
+  for (const [width, style] of SIZES) {
     await page.setViewportSize({ width, height: 800 });
     const { overflow, small, twice } = await measure(page, style);
     if (overflow > 0) problems.push([width, style, `${overflow} px too wide`]);
-    problems.push(
-      ...small.map((html) => [width, style, "small", html]),
-      ...twice.map((text) => ["twice", text]),
-    );
+    problems.push(...small.map((html) => [width, style, "small", html]));
+    problems.push(...twice.map((text) => ["twice", text]));
   }
   expect([name, problems]).toEqual([name, []]);
 }
