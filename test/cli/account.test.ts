@@ -33,7 +33,7 @@ describe("latchkey account add", () => {
   it.each([
     ["a short password", ["add", "alice"], "1234567\n", 1, /too short/],
     ["a common password", ["add", "alice"], "iloveyou\n", 1, /first that attackers try/],
-    ["a password made of the name", ["add", "alice"], "alice1234\n", 1, /account's name/],
+    ["a password made of the name", ["add", "alice"], "alice1234\n", 1, /account's or the site's name/],
     ["a password typed along the keys", ["add", "alice"], "zxcvbnm,\n", 1, /neighbouring keys/],
     ["a password that repeats", ["add", "alice"], "hunter2hunter2\n", 1, /repeated/],
     ["a password in the order of the alphabet", ["add", "alice"], "abcdefgh1\n", 1, /sequence/],

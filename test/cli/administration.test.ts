@@ -106,7 +106,7 @@ describe("latchkey account password", () => {
   it.each([
     ["1234567", /too short/],
     ["password1!", /first that attackers try/],
-    ["alice1234", /account's name/],
+    ["alice1234", /account's or the site's name/],
   ])("refuses %j by the same rules as for everyone, and ends nothing", async (password, sentence) => {
     const { visitor } = await member();
     const refused = await account(["password", "alice"], `${password}\n`);
