@@ -103,6 +103,8 @@ export async function useRecoveryCode(
   const hash = hashOf(accountId, code);
   const used = await store.recoveryCodes.use(accountId, hash, auth.clock());
   if (!used) return whyRefused(await store.recoveryCodes.find(accountId, hash));
+  // Whoever signs in from a sheet has it.
+  await store.recoveryCodes.prove(accountId, used.sheet, auth.clock());
   const left = (await store.recoveryCodes.sheetOf(accountId))?.left ?? 0;
   return { sheet: used.sheet, position: used.position, left };
 }

@@ -47,18 +47,18 @@ function suggest(session: Session, { authenticators, sheet }: WaysBackIn): Sugge
       text: "Make recovery codes",
     };
   }
-  if (!sheet.provedAt) {
-    return {
-      why: `You have not yet shown that your sheet of recovery codes can be found and read. Type any code of set ${sheet.number} back to prove it.`,
-      href: "/account#recovery-codes",
-      text: "Prove your sheet",
-    };
-  }
   if (sheet.left <= FEW_RECOVERY_CODES) {
     return {
       why: "Few recovery codes are left.",
       href: "/account/recovery-codes",
       text: "Make new recovery codes",
+    };
+  }
+  if (!sheet.provedAt) {
+    return {
+      why: `You have not yet shown that your sheet of recovery codes can be found and read. Type any code of set ${sheet.number} back to prove it.`,
+      href: "/account#recovery-codes",
+      text: "Prove your sheet",
     };
   }
   if (others.length === 0) {

@@ -23,7 +23,7 @@ const CODE_REFUSALS: Record<CodeRefusal, string> = {
 
 const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => string> = {
   typo: () =>
-    "There is a typing mistake in that code: its last character does not fit the others. Compare it with your sheet.",
+    "There is a typing mistake in that code: its last character does not fit the others. Type it again from your sheet, character by character.",
   unknown: () =>
     "That code is well typed, but it is not one of this account's. Is the sheet for another account or site?",
   used: (at) =>

@@ -181,4 +181,19 @@ describe("a hundred failures over all browsers", () => {
     expect((await other.get("/login/2fa")).text).toContain("This account is locked");
     expect((await other.recoveryCode(codes[0] ?? "")).status).toBe(429);
   });
+
+  it("stand over a change made by a session that is still open: only the operator opens the account", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    const { secret } = await setUpWithSheet(world, visitor);
+    openDatabase(world).exec(
+      "insert into throttle (pool, account_id, failures, since, delayed_until) select 'second-factor of many', id, 100, 0, 0 from accounts",
+    );
+    const new_password = "a quiet orange harbour";
+    await visitor.post("/account/password", { current_password: "password", new_password });
+    const other = world.visitor();
+    await other.password("test", new_password);
+    expect((await other.code(world.code(secret))).status).toBe(429);
+    expect((await other.get("/login/2fa")).text).toContain("This account is locked");
+  });
 });

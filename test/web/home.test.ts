@@ -67,6 +67,15 @@ describe("signed in, the start page", () => {
     expect(await nextStep()).toEqual({ href: "/account", words: "See your account" });
   });
 
+  it("takes a sheet for proved once one has signed in from it", async () => {
+    const { secret, codes } = await setUpWithSheet(world, visitor);
+    await spend(codes[0]);
+    await visitor.post("/logout");
+    await visitor.password();
+    await visitor.code(world.code(secret));
+    expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
+  });
+
   it("suggests new recovery codes where few, or none, are left", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     await prove(codes[9]);
