@@ -153,9 +153,13 @@ export function forgetPasswords(
   return store.throttle.clear(passwordPool(auth, account.username));
 }
 
-/** Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. */
-export function forgetBrowsers(store: Store, accountId: string): Promise<void> {
-  return store.throttle.clearAccount(accountId, strangersPool(accountId));
+/**
+ * Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. A locked account stays
+ * locked: only the operator opens it.
+ */
+export async function forgetBrowsers(store: Store, accountId: string): Promise<void> {
+  if (await isLocked(store, accountId)) return;
+  await store.throttle.clearAccount(accountId, strangersPool(accountId));
 }
 
 /**
