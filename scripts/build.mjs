@@ -54,7 +54,10 @@ async function build() {
   const fresh = `${dist}.${process.pid}`;
   try {
     const { buildAssets } = await import("./build-assets.mjs");
-    await Promise.all([compile(fresh), buildAssets(path.join(fresh, "public"))]);
+    // Both must be over before anything is cleared away, the failed one's fellow too.
+    const parts = await Promise.allSettled([compile(fresh), buildAssets(path.join(fresh, "public"))]);
+    const failed = parts.find(({ status }) => status === "rejected");
+    if (failed) throw failed.reason;
     writeFileSync(path.join(fresh, STAMP), from);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);
