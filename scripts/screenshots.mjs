@@ -17,6 +17,11 @@ const LOOKS = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light" },
 };
 
+const TEN_MINUTES = 600_000;
+
+/** What an app computes with that does not do as the QR code says. */
+const SHA256 = { algorithm: "SHA256", digits: 6, period: 30 };
+
 /** The last time step whose code was typed, by secret. */
 const spent = new Map();
 
@@ -29,14 +34,13 @@ await buildIfStale();
 const { fromBase32, totpAt } = await import("../dist/otp.js");
 mkdirSync(folder, { recursive: true });
 const dataDir = mkdtempSync(path.join(tmpdir(), "latchkey-screenshots-"));
-const { server, address } = await serve(dataDir);
+const { address, stop } = await serve(dataDir);
 const browser = await launch(await findChromium());
 try {
   await photographAll();
 } finally {
   await browser.close();
-  server.kill("SIGTERM");
-  await new Promise((resolve) => server.once("exit", resolve));
+  await stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -55,7 +59,7 @@ async function photographAll() {
   await page.reload();
   await shoot(page, "set-up");
   const oldSecret = await secretOn();
-  await submitCode(wrongCode(oldSecret));
+  await submitCode(totpAt(fromBase32(oldSecret), Date.now() / 1000, SHA256));
   await shoot(page, "set-up-refused");
   await submitCode(nextCode(oldSecret));
   await shoot(page, "recovery-sheet");
@@ -67,11 +71,10 @@ async function photographAll() {
   await press("header button[type=submit]");
   await shoot(page, "signed-out");
 
+  await photographRefusals(page, oldSecret);
   await signIn("password");
   await page.reload();
   await shoot(page, "code");
-  await submitCode(wrongCode(oldSecret));
-  await shoot(page, "code-refused");
   await page.goto("/login/recovery-code");
   await shoot(page, "recovery-login");
   await submitRecoveryCode(withTypo(codes[1]));
@@ -113,6 +116,19 @@ async function photographAll() {
   await shoot(page, "history");
 }
 
+/** Ten minutes later: a phone whose clock has fallen behind. */
+async function photographRefusals(page, secret) {
+  const later = await serve(dataDir, TEN_MINUTES, { RESYNC: "on" });
+  const { press, signIn, submitCode } = hands(page, later.address);
+  await signIn("password");
+  await submitCode(totpAt(fromBase32(secret), (Date.now() + TEN_MINUTES) / 1000 - 150));
+  await shoot(page, "code-refused");
+  await press('a[href="/login/2fa/resync"]');
+  await shoot(page, "resync");
+  await press("header button[type=submit]");
+  await later.stop();
+}
+
 async function shoot(page, name) {
   for (const [look, { viewport, colorScheme }] of Object.entries(LOOKS)) {
     await page.setViewportSize(viewport);
@@ -122,14 +138,14 @@ async function shoot(page, name) {
 }
 
 /** What a person does on a page. */
-function hands(page) {
+function hands(page, site = "") {
   const press = (selector) =>
     Promise.all([page.waitForEvent("load"), page.locator(selector).first().click()]);
   const send = (field) => press(`form:has(${field}) button[type=submit]`);
   return {
     press,
     async signIn(password) {
-      await page.goto("/login");
+      await page.goto(`${site}/login`);
       await page.fill("#username", "test");
       await page.fill("#password", password);
       await send("#password");
@@ -154,26 +170,24 @@ function nextCode(secret) {
   return totpAt(fromBase32(secret), step * 30);
 }
 
-/** A code that was right an hour ago. */
-function wrongCode(secret) {
-  return totpAt(fromBase32(secret), Date.now() / 1000 - 3_600);
-}
-
 /** The same code with its last character changed. */
 function withTypo(code) {
   return code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
 }
 
-async function serve(dataDir) {
+/** @param ahead how far its clock runs ahead, in milliseconds */
+async function serve(dataDir, ahead = 0, settings = {}) {
   const env = {
     ...process.env,
+    ...settings,
     NODE_ENV: "development",
     DATA_DIR: dataDir,
     PORT: "0",
     HOST: "127.0.0.1",
     BASE_URL: "",
   };
-  const server = spawn(process.execPath, ["dist/main.js"], {
+  const clock = `const now = Date.now; Date.now = () => now() + ${ahead};`;
+  const server = spawn(process.execPath, ["--import", `data:text/javascript,${clock}`, "dist/main.js"], {
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "inherit"],
@@ -185,5 +199,11 @@ async function serve(dataDir) {
     });
     server.once("exit", () => reject(new Error("The server did not start.")));
   });
-  return { server, address };
+  return {
+    address,
+    async stop() {
+      server.kill("SIGTERM");
+      await new Promise((resolve) => server.once("exit", resolve));
+    },
+  };
 }

@@ -18,6 +18,8 @@ export interface Config {
   trustProxy: string[];
   policy: Policy;
   contact: string | undefined;
+  /** Where /metrics is served, on this machine alone; undefined: nowhere. */
+  metricsPort: number | undefined;
   logLevel: LogLevel;
 }
 
@@ -34,7 +36,7 @@ export class ConfigError extends Error {
 
 /** Every variable that Latchkey reads; the README and `.env.example` list the same. */
 const Environment = z.object({
-  PORT: z.string().transform(toPort).default(3000),
+  PORT: z.string().transform(toPort("PORT", 0)).default(3000),
   HOST: z.string().optional(),
   APP_NAME: z
     .string()
@@ -59,7 +61,12 @@ const Environment = z.object({
     .string()
     .transform((text, context) => (text === "0" ? 0 : toDuration("TRUSTED_DEVICE")(text, context)))
     .default(DEFAULT_POLICY.trustedDevice),
+  RESYNC: z
+    .enum(["on", "off"], "RESYNC is on or off.")
+    .default("off")
+    .transform((setting) => setting === "on"),
   CONTACT: z.string().max(200, "CONTACT is at most 200 characters.").optional(),
+  METRICS_PORT: z.string().transform(toPort("METRICS_PORT", 1)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.`).default("info"),
 });
 
@@ -88,6 +95,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (settings && settings.SESSION_IDLE > settings.SESSION_MAX) {
     problems.push("SESSION_IDLE is longer than SESSION_MAX, and so would never count.");
   }
+  if (settings && settings.METRICS_PORT === settings.PORT) {
+    problems.push(
+      "METRICS_PORT is the same as PORT: the metrics have a port of their own, which nobody else reaches.",
+    );
+  }
   if (!settings || problems.length > 0) throw new ConfigError(problems);
   const production = settings.NODE_ENV === "production";
 
@@ -107,8 +119,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       pendingLogin: settings.PENDING_LOGIN,
       stepUp: settings.STEP_UP,
       trustedDevice: settings.TRUSTED_DEVICE,
+      resync: settings.RESYNC,
     },
     contact: settings.CONTACT,
+    metricsPort: settings.METRICS_PORT,
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -137,11 +151,13 @@ function productionProblems(given: NodeJS.ProcessEnv): string[] {
 
 type Context = z.core.$RefinementCtx<string>;
 
-function toPort(text: string, context: Context): number {
-  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  context.addIssue("PORT is a number from 0 to 65535.");
-  return z.NEVER;
+function toPort(name: string, least: number) {
+  return (text: string, context: Context): number => {
+    const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (port >= least && port <= 65_535) return port;
+    context.addIssue(`${name} is a number from ${least} to 65535.`);
+    return z.NEVER;
+  };
 }
 
 function toBaseUrl(text: string, context: Context): URL {

@@ -3,9 +3,14 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+/** The key file of a data directory; there may be none. */
+export function keyFile(dataDir: string): string {
+  return path.join(dataDir, "key");
+}
+
 /** @throws Error with a sentence when the file holds no key: a new one would open nothing that the old one sealed. */
 export function developmentKey(dataDir: string): string {
-  const file = path.join(dataDir, "key");
+  const file = keyFile(dataDir);
   if (!existsSync(file)) generate(file);
   const key = readFileSync(file, "utf8").trim();
   if (Buffer.byteLength(key) < 32) throw new Error(`${file} holds no key: bring back the one that it held.`);

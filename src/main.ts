@@ -9,9 +9,10 @@ import { createApp } from "./app.js";
 import { type Auth, createAuth, createKeyring, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
 import { developmentKey } from "./development-key.js";
+import type { Metrics } from "./metrics.js";
 import { openStore } from "./storage/index.js";
 
-const PRUNE_EVERY_MS = 60_000;
+const TIDY_EVERY_MS = 60_000;
 const LAST_REQUESTS_MS = 10_000;
 
 /**
@@ -36,7 +37,12 @@ export async function openAuth(config: Config, report: Report) {
 export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env);
   const log = await createLog(config);
-  const { auth, cookieSecrets, close } = await openAuth(config, (event) => log.info(event, "security event"));
+  const metrics = await createMetrics(config);
+  const report: Report = (event) => {
+    log.info(event, "security event");
+    metrics?.count(event);
+  };
+  const { auth, cookieSecrets, close } = await openAuth(config, report);
   if (config.demo !== "off") await auth.ensureDemoAccount();
   warnOfRisks(config, log);
   if (config.production && !(await auth.hasAccounts())) {
@@ -45,6 +51,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
     );
   }
 
+  const metricsServer = await metrics?.serve(auth);
   // A client that trickles its request holds no connection for long.
   const server = createServer(
     { connectionsCheckingInterval: 5_000 },
@@ -53,7 +60,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   await listen(server, config);
-  const pruning = pruneRegularly(auth, log);
+  const tidying = setInterval(() => tidy(auth, log), TIDY_EVERY_MS).unref();
   const { port } = server.address() as AddressInfo;
   log.info(`Latchkey is ready at ${config.baseUrl?.origin ?? `http://${urlHost(config.host)}:${port}`}`);
 
@@ -64,8 +71,10 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, async () => {
-      clearInterval(pruning);
+      clearInterval(tidying);
+      metricsServer?.close();
       await closeServer(server);
+      await keepDrifts(auth, log);
       await close();
       log.info("Latchkey has stopped");
       process.exit(0);
@@ -78,6 +87,13 @@ async function createLog({ logLevel: level }: Config): Promise<Logger> {
   if (!process.stdout.isTTY) return pino({ level });
   const { default: pretty } = await import("pino-pretty");
   return pino({ level }, pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }));
+}
+
+/** Their library is loaded only where they are wanted: every start would wait for it. */
+async function createMetrics({ metricsPort }: Config): Promise<Metrics | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const metrics = await import("./metrics.js");
+  return metrics.createMetrics(metricsPort);
 }
 
 function warnOfRisks({ demo, production, baseUrl }: Config, log: Logger): void {
@@ -98,9 +114,14 @@ function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function pruneRegularly(auth: Auth, log: Logger): NodeJS.Timeout {
-  const prune = () => auth.prune().catch((err) => log.error({ err }, "pruning failed; it is tried again"));
-  return setInterval(prune, PRUNE_EVERY_MS).unref();
+/** What is done now and then; neither stops for the other. */
+async function tidy(auth: Auth, log: Logger): Promise<void> {
+  await keepDrifts(auth, log);
+  await auth.prune().catch((err) => log.error({ err }, "pruning failed; it is tried again"));
+}
+
+async function keepDrifts(auth: Auth, log: Logger): Promise<void> {
+  await auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -40,6 +40,7 @@ describe("in development", () => {
         pendingLogin: 600_000,
         stepUp: 600_000,
         trustedDevice: 2_592_000_000,
+        resync: false,
       },
     });
   });
@@ -119,6 +120,10 @@ describe("a wrong value", () => {
     ["TRUSTED_DEVICE", "0d"],
     ["TRUSTED_DEVICE", "off"],
     ["TRUSTED_DEVICE", "30"],
+    ["METRICS_PORT", "0"],
+    ["METRICS_PORT", "70000"],
+    ["METRICS_PORT", "on"],
+    ["METRICS_PORT", "3000"],
     ["LOG_LEVEL", "loud"],
     ["CONTACT", "x".repeat(201)],
   ])("%s=%s is one problem that names the setting", (name, value) => {
@@ -152,7 +157,14 @@ describe("values", () => {
       pendingLogin: 300_000,
       stepUp: 3_600_000,
       trustedDevice: 604_800_000,
+      resync: false,
     });
+  });
+
+  it("switch resynchronisation on by that word alone", () => {
+    expect(readConfig({ APP_SECRETS: SECRET, RESYNC: "on" }).policy.resync).toBe(true);
+    expect(readConfig({ APP_SECRETS: SECRET, RESYNC: "off" }).policy.resync).toBe(false);
+    expect(problems({ RESYNC: "yes" })).toEqual(["RESYNC is on or off."]);
   });
 
   it("switch trusted devices off with 0, and nothing else", () => {

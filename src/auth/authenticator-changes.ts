@@ -1,10 +1,12 @@
 /** Adding, replacing, renaming and removing authenticators, by the owner, inside a session. */
 import { type NameProblem, nameProblem, someName, tidyName } from "./authenticator-name.js";
-import { addAuthenticator, isTooOld, stepOfEnrolment } from "./authenticators.js";
+import { addAuthenticator } from "./authenticators.js";
 import { codeOf } from "./code.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { endAllOthers } from "./end-all-else.js";
+import { checkEnrolment, isTooOld, showsOtherDigits } from "./enrolments.js";
 import { MOST_AUTHENTICATORS } from "./policy.js";
+import { type CodeRefused, refusalEvent } from "./second-factor.js";
 import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
 import type { Authenticator } from "./store.js";
 import { secondFactorTurn } from "./throttle.js";
@@ -27,7 +29,7 @@ export type AddAnother =
       browser: string;
     }
   | { outcome: "not-a-code" }
-  | { outcome: "code-refused"; reason: "wrong" }
+  | CodeRefused
   | NotNow
   | { outcome: "locked" };
 
@@ -50,7 +52,7 @@ export async function addAnother(
 ): Promise<AddAnother> {
   const { accountId, idHash } = session;
   const code = codeOf(wanted.otp);
-  if (code === undefined) return { outcome: "not-a-code" };
+  if (code === undefined) return (await showsOtherDigits(auth, session, wanted)) ?? { outcome: "not-a-code" };
   const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
@@ -68,16 +70,17 @@ export async function addAnother(
     if (late) return late;
     const enrolment = await store.enrolments.of(idHash);
     if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
-    const step = stepOfEnrolment(auth, enrolment, code);
-    if (step === undefined) {
-      await record({ type: "code-refused", reason: "wrong", ...about });
-      return { outcome: "code-refused", reason: "wrong" };
+    const checked = await checkEnrolment(auth, store, enrolment, present, code);
+    if (!("step" in checked)) {
+      const refused: CodeRefused = { outcome: "code-refused", ...checked };
+      await record({ ...refusalEvent(refused), ...about });
+      return refused;
     }
     const name = nameFor(present, wanted);
     const old = present.find(({ id }) => id === wanted.replaces);
     await store.enrolments.take(idHash);
     if (old) await store.authenticators.remove(accountId, old.id);
-    await addAuthenticator(auth, store, enrolment, step, name);
+    await addAuthenticator(auth, store, enrolment, checked.step, name);
     const browser = await endAllOthers(auth, store, session, client);
     await record(
       old

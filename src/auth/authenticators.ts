@@ -1,24 +1,9 @@
-/** Authenticators: a secret that the server makes, shown until a code proves that an app has it, then sealed away. */
-import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
-import { type AuthContext, newId } from "./context.js";
+/** Authenticators: secrets that an app has been proved to have, sealed away; each of their codes is good once. */
+import { AUTHENTICATOR_APP, matchingStep, matchingSteps, timeStep } from "../otp/index.js";
+import type { AuthContext } from "./context.js";
+import { type Diagnosis, driftInSeconds, SEARCH, WINDOW, whyRefused } from "./diagnosis.js";
 import { SealError } from "./encryption.js";
-import { ENROLMENT_LASTS, SECRET_BYTES } from "./policy.js";
-import type { PendingLogin, Session } from "./sessions.js";
 import type { Authenticator, Enrolment, Store } from "./store.js";
-import { onAccount } from "./transaction.js";
-
-/** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
-const WINDOW = 1;
-
-/** What the set-up page shows. */
-export interface EnrolmentView {
-  /** Base32, upper-case, without spaces. */
-  secret: string;
-  /** `otpauth://totp/…` for the QR and for an app on the same phone. */
-  uri: string;
-  /** What the app will show beside the issuer. */
-  label: string;
-}
 
 export interface AuthenticatorView {
   id: string;
@@ -27,63 +12,13 @@ export interface AuthenticatorView {
   label: string;
   createdAt: Date;
   lastUsedAt: Date;
+  /** How far its clock is ahead of ours, in seconds; undefined where that plays no part. */
+  driftSeconds: number | undefined;
 }
 
 /** The label in the app: the username, and from the second enrolment on its number, so that old and new can be told apart. */
-function labelOf(username: string, number: number): string {
+export function labelOf(username: string, number: number): string {
   return number === 1 ? username : `${username} (${number})`;
-}
-
-/**
- * The secret being set up by this pending login or session: made on the first call, the same on every later one;
- * undefined when the login or session has ended meanwhile.
- * @throws SealError, StoreUnavailable
- */
-export async function enrolmentOf(
-  auth: AuthContext,
-  owner: PendingLogin | Session,
-): Promise<EnrolmentView | undefined> {
-  const begun = await auth.store.enrolments.of(owner.idHash);
-  const kept = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
-  if (!kept) return undefined;
-  const secret = toBase32(openSecret(auth, kept));
-  const label = labelOf(owner.username, kept.number);
-  return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
-}
-
-function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
-  const { accountId, idHash: sessionHash } = owner;
-  return onAccount(auth, accountId, undefined, async ({ store }) => {
-    // Two tabs at once: the second finds what the first has begun, and no number is skipped.
-    const begun = await store.enrolments.of(sessionHash);
-    if (begun && !isTooOld(auth, owner, begun)) return begun;
-    if (begun) await store.enrolments.take(sessionHash);
-    const number = await store.accounts.nextEnrolment(accountId);
-    if (number === undefined) return undefined;
-    const authenticatorId = newId(auth.random);
-    return store.enrolments.keep({
-      sessionHash,
-      accountId,
-      authenticatorId,
-      number,
-      sealedSecret: auth.keys.seal(
-        auth.random(SECRET_BYTES),
-        sealContext({ accountId, authenticatorId }),
-        auth.random(12),
-      ),
-      createdAt: auth.clock(),
-    });
-  });
-}
-
-/** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
-export function isTooOld(auth: AuthContext, owner: PendingLogin | Session, enrolment: Enrolment): boolean {
-  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
-}
-
-/** The time step that this code of an enrolment is right for; undefined when it is wrong. */
-export function stepOfEnrolment(auth: AuthContext, enrolment: Enrolment, code: string): number | undefined {
-  return stepOf(openSecret(auth, enrolment), code, auth.clock());
 }
 
 /**
@@ -106,26 +41,69 @@ export async function addAuthenticator(
     lastStep: step,
     createdAt: now,
     lastUsedAt: now,
+    driftSeconds: null,
   });
 }
 
-/** Accepts a code of any of these authenticators and spends its step: each is good once, and none older after it. */
+/**
+ * Accepts a code of any of these authenticators and spends its step: each is good once, and none older after it. Else tells
+ * why not. The caller holds the account's lock.
+ */
 export async function acceptCode(
   auth: AuthContext,
   store: Store,
   authenticators: Authenticator[],
   code: string,
-): Promise<"accepted" | "used" | "wrong"> {
+): Promise<"accepted" | Diagnosis> {
   const now = auth.clock();
-  let used = false;
-  for (const authenticator of authenticators) {
-    const secret = openSecret(auth, { ...authenticator, authenticatorId: authenticator.id });
-    const step = stepOf(secret, code, now);
+  for (const one of authenticators) {
+    const step = stepOf(auth, one, code);
     if (step === undefined) continue;
-    if (await store.authenticators.spendStep(authenticator.id, step, now)) return "accepted";
-    used = true;
+    const seen = driftInSeconds(step, now);
+    if (!(await store.authenticators.spendStep(one.id, step, now, followed(auth, one, seen)))) continue;
+    auth.drifts.note(one.accountId, seen);
+    return "accepted";
   }
-  return used ? "used" : "wrong";
+  return mostTelling(authenticators.map((one) => whyNot(auth, one, code)));
+}
+
+/** The step near an authenticator's present that this code is right for. */
+export function stepOf(auth: AuthContext, authenticator: Authenticator, code: string): number | undefined {
+  const at = presentOf(auth, authenticator) * AUTHENTICATOR_APP.period;
+  return matchingStep(secretOf(auth, authenticator), code, at, WINDOW, AUTHENTICATOR_APP);
+}
+
+/** The time step that its clock is taken to show now: ours, moved by the drift that is remembered. */
+export function presentOf(auth: AuthContext, { driftSeconds }: Authenticator): number {
+  const drift = auth.policy.resync ? Math.round((driftSeconds ?? 0) / AUTHENTICATOR_APP.period) : 0;
+  return timeStep(auth.clock() / 1000) + drift;
+}
+
+function whyNot(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
+  const { accountId, lastStep } = authenticator;
+  const now = auth.clock();
+  const present = presentOf(auth, authenticator);
+  const at = present * AUTHENTICATOR_APP.period;
+  const steps = matchingSteps(secretOf(auth, authenticator), code, at, SEARCH, AUTHENTICATOR_APP);
+  const unspent = steps.find((step) => step > lastStep);
+  if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
+  return whyRefused(steps, { now, present, lastStep });
+}
+
+function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
+  return (
+    diagnoses.find(({ reason }) => reason === "used") ??
+    diagnoses.find(({ reason }) => reason === "earlier-step") ?? { reason: "wrong" }
+  );
+}
+
+/**
+ * Where a clock was once found to be off, it goes on drifting: what is remembered moves a quarter of the way to what was seen
+ * (RFC 6238 §6), so that one code that was typed late moves nothing.
+ */
+function followed(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
+  if (!auth.policy.resync || driftSeconds === null) return driftSeconds;
+  return driftSeconds + Math.round((seen - driftSeconds) / 4);
 }
 
 /** What the account page lists, in the order in which they were set up. */
@@ -134,12 +112,13 @@ export async function authenticatorsOf(
   owner: { accountId: string; username: string },
 ): Promise<AuthenticatorView[]> {
   const authenticators = await auth.store.authenticators.of(owner.accountId);
-  return authenticators.map(({ id, name, number, createdAt, lastUsedAt }) => ({
+  return authenticators.map(({ id, name, number, createdAt, lastUsedAt, driftSeconds }) => ({
     id,
     name,
     label: labelOf(owner.username, number),
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),
+    driftSeconds: auth.policy.resync && driftSeconds !== null ? driftSeconds : undefined,
   }));
 }
 
@@ -156,20 +135,25 @@ export async function checkKeys(auth: AuthContext): Promise<void> {
   );
 }
 
-function stepOf(secret: Uint8Array, code: string, now: number): number | undefined {
-  return matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
+/** The secret of an authenticator. @throws SealError */
+export function secretOf(auth: AuthContext, authenticator: Authenticator): Uint8Array {
+  return openSecret(auth, { ...authenticator, authenticatorId: authenticator.id });
 }
 
-interface Sealed {
+interface Owned {
   accountId: string;
   authenticatorId: string;
-  sealedSecret: string;
 }
 
-function openSecret(auth: AuthContext, sealed: Sealed): Uint8Array {
+export function sealSecret(auth: AuthContext, owned: Owned, secret: Uint8Array): string {
+  return auth.keys.seal(secret, sealContext(owned), auth.random(12));
+}
+
+/** @throws SealError */
+export function openSecret(auth: AuthContext, sealed: Owned & { sealedSecret: string }): Uint8Array {
   return auth.keys.open(sealed.sealedSecret, sealContext(sealed));
 }
 
-function sealContext({ accountId, authenticatorId }: Pick<Sealed, "accountId" | "authenticatorId">): string {
+function sealContext({ accountId, authenticatorId }: Owned): string {
   return `totp ${accountId} ${authenticatorId}`;
 }

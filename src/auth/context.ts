@@ -1,4 +1,5 @@
 /** What every rule is given: the world, as arguments. */
+import type { Drifts } from "./drifts.js";
 import type { Keyring } from "./encryption.js";
 import type { About, Report } from "./events.js";
 import type { Passwords } from "./password.js";
@@ -14,6 +15,7 @@ export interface AuthContext {
   keys: Keyring;
   policy: Policy;
   passwords: Passwords;
+  drifts: Drifts;
   report: Report;
   /** The name that authenticator apps show (the issuer). */
   issuer: string;

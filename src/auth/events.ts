@@ -1,5 +1,7 @@
 /** What happened: a closed list, for the log and for the history of an account, without secrets and without names that do not exist. */
-export type CodeRefusal = "wrong" | "used" | "set-up-elsewhere";
+import type { Diagnosis } from "./diagnosis.js";
+
+export type CodeRefusal = Diagnosis["reason"];
 
 /** `typo`: its check character does not fit; `unknown`: no code of this account; `replaced`: of a sheet that a newer one ended. */
 export type RecoveryCodeRefusal = "typo" | "unknown" | "used" | "replaced";
@@ -21,7 +23,7 @@ export type SecurityEvent = About &
     | { type: "password-accepted" }
     | { type: "password-refused" }
     | { type: "password-delayed" }
-    | { type: "code-refused"; reason: CodeRefusal }
+    | { type: "code-refused"; reason: CodeRefusal; subject?: string }
     | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
     | { type: "code-delayed" }
     | { type: "account-locked" }
@@ -34,6 +36,7 @@ export type SecurityEvent = About &
     | { type: "authenticator-replaced"; subject: string }
     | { type: "authenticator-renamed"; subject: string }
     | { type: "authenticator-removed"; subject: string }
+    | { type: "authenticator-resynchronised"; subject: string }
     | { type: "password-changed" }
     | { type: "session-ended" }
     | { type: "other-sessions-ended" }

@@ -16,16 +16,19 @@ import {
   removeAuthenticator,
   renameAuthenticator,
 } from "./authenticator-changes.js";
-import { checkKeys, enrolmentOf } from "./authenticators.js";
+import { checkKeys } from "./authenticators.js";
 import type { AuthContext, Client } from "./context.js";
 import { ensureDemoAccount } from "./demo-account.js";
+import { createDrifts } from "./drifts.js";
+import { enrolmentOf } from "./enrolments.js";
 import { historyOf } from "./history.js";
 import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
 import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
-import { KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
+import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
 import { newRecoveryCodes, proveSheet } from "./recovery-codes.js";
 import type { Typed } from "./second-factor.js";
+import { keepDrifts, pruneDrifts, serverClock } from "./server-clock.js";
 import {
   endOtherSessions,
   endSession,
@@ -45,15 +48,17 @@ export type { ListedAccount } from "./administration.js";
 export type { NameProblem } from "./authenticator-name.js";
 export type { Client } from "./context.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
+export { type Diagnosis, diagnose } from "./diagnosis.js";
 export { createKeyring } from "./encryption.js";
-export type { CodeRefusal, RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
+export type { RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
 export { Overloaded } from "./hash-queue.js";
 export type { HistoryLine } from "./history.js";
 export type { Arrival, SignedIn } from "./login.js";
 export type { PasswordProblem, PasswordStrength } from "./password.js";
 export { DEFAULT_POLICY, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS, type Policy } from "./policy.js";
 export type { NewSheet, UsedRecoveryCode } from "./recovery-codes.js";
-export type { Refusal, Typed } from "./second-factor.js";
+export type { CodeRefused, Refusal, Typed } from "./second-factor.js";
+export { FEWEST_ACCOUNTS, type ServerClock } from "./server-clock.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions.js";
 export { StoreUnavailable } from "./store.js";
 export type { SecondFactorLock } from "./throttle.js";
@@ -61,8 +66,12 @@ export type { SecondFactorLock } from "./throttle.js";
 export type Auth = ReturnType<typeof createAuth>;
 
 /** @param world the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(world: Omit<AuthContext, "passwords">) {
-  const auth: AuthContext = { ...world, passwords: createPasswords(world.random) };
+export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
+  const auth: AuthContext = {
+    ...world,
+    passwords: createPasswords(world.random),
+    drifts: createDrifts(),
+  };
   return {
     startLogin: (credentials: Credentials, client: Client) => startLogin(auth, credentials, client),
     secondStep: (login: PendingLogin, client: Client) => secondStep(auth, login, client),
@@ -114,6 +123,10 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
 
     checkKeys: () => checkKeys(auth),
     prune: () => prune(auth),
+    /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
+    keepDrifts: () => keepDrifts(auth),
+    /** Whether the server's clock is right, by those of all authenticators together. */
+    serverClock: () => serverClock(auth),
     now: () => new Date(auth.clock()),
   };
 }
@@ -121,7 +134,8 @@ export function createAuth(world: Omit<AuthContext, "passwords">) {
 /** Removes what has expired, a few hundred rows at a time, so that no request waits for it. */
 async function prune({ store, clock }: AuthContext): Promise<void> {
   const now = clock();
-  await store.enrolments.prune(now);
+  await pruneDrifts({ store, clock });
+  await store.enrolments.prune(now, now - KEEP_ENROLMENTS);
   await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
   await untilFew(() => store.trustedDevices.prune(now, PRUNE_AT_ONCE));
   await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));

@@ -1,14 +1,8 @@
 /** The way in: password, then second factor. Each decision is one closed outcome; nothing else opens a session. */
 import { someName } from "./authenticator-name.js";
-import {
-  type AuthenticatorView,
-  addAuthenticator,
-  authenticatorsOf,
-  type EnrolmentView,
-  enrolmentOf,
-  stepOfEnrolment,
-} from "./authenticators.js";
+import { type AuthenticatorView, addAuthenticator, authenticatorsOf } from "./authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
+import { checkEnrolment, type EnrolmentView, enrolmentOf, showsOtherDigits } from "./enrolments.js";
 import { refusalsSince } from "./history.js";
 import { browserToken } from "./known-browsers.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
@@ -181,7 +175,7 @@ export async function completeLogin(
   wishes: { trustDevice: boolean },
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
-  if (factor === undefined) return { outcome: "not-a-code" };
+  if (factor === undefined) return (await showsOtherDigits(auth, login, typed)) ?? { outcome: "not-a-code" };
   const about = aboutOf(login, client);
   const turn = await secondFactorTurn(auth, login, client);
   if (turn.outcome !== "allowed") return turn;
@@ -206,6 +200,9 @@ export async function completeLogin(
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
     }
     if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+    if (proved.resynchronised !== undefined) {
+      await record({ type: "authenticator-resynchronised", subject: proved.resynchronised, ...about });
+    }
     if (trustedDevice) await record({ type: "device-trusted", ...about });
     await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
     await turn.attempt.succeed(store);
@@ -236,16 +233,15 @@ async function prove(
   factor: SecondFactor,
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
   const { accountId } = login;
-  if ("recoveryCode" in factor) return proveSecondFactor(auth, store, accountId, factor);
+  if (!("code" in factor)) return proveSecondFactor(auth, store, accountId, factor);
   if ((await store.authenticators.of(accountId)).length === 0) {
     return confirmFirst(auth, store, login, factor.code);
   }
   const proved = await proveSecondFactor(auth, store, accountId, factor);
-  const wasSettingUp = proved.outcome === "code-refused" && (await store.enrolments.of(login.idHash));
-  return wasSettingUp ? SET_UP_ELSEWHERE : proved;
+  const isRefused = proved.outcome === "code-refused" && proved.reason !== "used";
+  return isRefused && (await store.enrolments.of(login.idHash)) ? SET_UP_ELSEWHERE : proved;
 }
 
-/** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
 const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-elsewhere" };
 
 /** Turns the enrolment of a pending login into the account's first authenticator, and makes the first recovery codes. */
@@ -257,13 +253,13 @@ async function confirmFirst(
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
   const enrolment = await store.enrolments.of(idHash);
   if (!enrolment) return { outcome: "expired" };
-  const step = stepOfEnrolment(auth, enrolment, code);
-  if (step === undefined) return { outcome: "code-refused", reason: "wrong" };
+  const checked = await checkEnrolment(auth, store, enrolment, [], code);
+  if (!("step" in checked)) return { outcome: "code-refused", ...checked };
   await store.enrolments.take(idHash);
   // One write decides between two browsers that set up at the same time.
   if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) return SET_UP_ELSEWHERE;
   const name = someName([]);
-  await addAuthenticator(auth, store, enrolment, step, name);
+  await addAuthenticator(auth, store, enrolment, checked.step, name);
   const sheet = await makeSheet(auth, store, accountId);
   return { outcome: "proved", method: "totp", setUp: { name, sheet } };
 }

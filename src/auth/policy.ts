@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** All in milliseconds; each a setting of the same name. */
+/** Times are in milliseconds; each is a setting of the same name. */
 export interface Policy {
   /** A session ends after this long without a request (NIST SP 800-63B-4 §2.2.3). */
   sessionIdle: number;
@@ -18,6 +18,8 @@ export interface Policy {
   stepUp: number;
   /** How long a trusted device's token stands for the second factor; 0: there are none. */
   trustedDevice: number;
+  /** Whether two codes in a row may set an authenticator's clock right again (RFC 6238 §6). */
+  resync: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -26,6 +28,7 @@ export const DEFAULT_POLICY: Policy = {
   pendingLogin: 10 * MINUTE,
   stepUp: 10 * MINUTE,
   trustedDevice: 30 * DAY,
+  resync: false,
 };
 
 /** Doubling from one minute to a quarter of an hour (NIST SP 800-63B-4 §3.2.2, ASVS 5.0 6.3.1). */
@@ -51,6 +54,10 @@ export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
 /** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
 export const ENROLMENT_LASTS = HOUR;
+
+/** So many secrets of earlier set-ups are kept with an account, and so long, to tell their codes from wrong ones. */
+export const KEPT_ENROLMENTS = 5;
+export const KEEP_ENROLMENTS = 7 * DAY;
 
 /** How many authenticators an account may have. */
 export const MOST_AUTHENTICATORS = 5;

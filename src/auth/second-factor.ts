@@ -1,34 +1,47 @@
-/** The second factor as it is typed at sign-in and at step-up: a code of an authenticator, or a recovery code. */
+/** The second factor as it is typed at sign-in and at step-up: a code of an authenticator, two in a row, or a recovery code. */
 import { acceptCode } from "./authenticators.js";
 import { codeOf } from "./code.js";
 import type { AuthContext } from "./context.js";
-import type { CodeRefusal, RecoveryCodeRefusal, SecurityEvent } from "./events.js";
+import type { Diagnosis } from "./diagnosis.js";
+import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 import { readRecoveryCode } from "./recovery-code.js";
 import { type UsedRecoveryCode, useRecoveryCode } from "./recovery-codes.js";
+import { acceptPair, type Pair } from "./resync.js";
 import type { Store } from "./store.js";
 
 /** As a person typed it. */
-export type Typed = { otp: string } | { recoveryCode: string };
+export type Typed = { otp: string } | { otp: string; otpNext: string } | { recoveryCode: string };
 
 /** What was typed, read; its shape is right, nothing more. */
-export type SecondFactor = { code: string } | { recoveryCode: string | "typo" };
+export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: string | "typo" };
 
 /** Undefined when it has not the shape of a code at all: nothing to evaluate, and nothing to count. */
 export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   if ("otp" in typed) {
     const code = codeOf(typed.otp);
-    return code === undefined ? undefined : { code };
+    if (code === undefined) return undefined;
+    if (!("otpNext" in typed)) return { code };
+    const next = codeOf(typed.otpNext);
+    return next === undefined ? undefined : { pair: [code, next] };
   }
   const read = readRecoveryCode(typed.recoveryCode);
   return read && { recoveryCode: read === "typo" ? "typo" : read.code };
 }
 
+export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
+
 /** Why a second factor was refused; `at` tells when a recovery code was used, or its sheet replaced. */
 export type Refusal =
-  | { outcome: "code-refused"; reason: CodeRefusal }
+  | CodeRefused
   | { outcome: "recovery-code-refused"; reason: RecoveryCodeRefusal; at?: Date };
 
-export type Proved = { outcome: "proved"; method: "totp" | "recovery-code"; recoveryCode?: UsedRecoveryCode };
+export interface Proved {
+  outcome: "proved";
+  method: "totp" | "recovery-code";
+  recoveryCode?: UsedRecoveryCode;
+  /** The name of the authenticator that two codes in a row have set right. */
+  resynchronised?: string;
+}
 
 /** Spends a code of one of the account's authenticators, or one of its recovery codes: each is good once. */
 export async function proveSecondFactor(
@@ -42,16 +55,43 @@ export async function proveSecondFactor(
     if ("reason" in result) return { outcome: "recovery-code-refused", ...result };
     return { outcome: "proved", method: "recovery-code", recoveryCode: result };
   }
-  const result = await acceptCode(auth, store, await store.authenticators.of(accountId), factor.code);
-  if (result !== "accepted") return { outcome: "code-refused", reason: result };
+  const authenticators = await store.authenticators.of(accountId);
+  if ("pair" in factor) {
+    const found = await acceptPair(auth, store, authenticators, factor.pair);
+    if (!found) return { outcome: "code-refused", reason: "wrong-pair" };
+    return { outcome: "proved", method: "totp", resynchronised: found.name };
+  }
+  const result = await acceptCode(auth, store, authenticators, factor.code);
+  if (result !== "accepted") return { outcome: "code-refused", ...result };
   return { outcome: "proved", method: "totp" };
 }
 
 /** A refusal as the history and the log tell it. */
 export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason: Refusal["reason"] }> {
-  return refusal.outcome === "code-refused"
-    ? { type: "code-refused", reason: refusal.reason }
-    : { type: "recovery-code-refused", reason: refusal.reason };
+  if (refusal.outcome === "recovery-code-refused") {
+    return { type: "recovery-code-refused", reason: refusal.reason };
+  }
+  const subject = subjectOf(refusal);
+  return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
+}
+
+/** How far a clock is off, in seconds; which setting the app used; whose code it was. */
+function subjectOf(diagnosis: Diagnosis): string | undefined {
+  switch (diagnosis.reason) {
+    case "earlier-step":
+    case "later-step":
+      return String(diagnosis.seconds);
+    case "other-algorithm":
+      return diagnosis.algorithm;
+    case "other-digits":
+      return String(diagnosis.digits);
+    case "other-period":
+      return String(diagnosis.period);
+    case "other-authenticator":
+      return diagnosis.name;
+    default:
+      return undefined;
+  }
 }
 
 /** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */

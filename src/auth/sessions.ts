@@ -139,7 +139,7 @@ export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.enrolments.take(row.idHash);
+    await store.enrolments.setAside(row.idHash);
     await store.sessions.end(row.idHash, auth.clock());
   });
 }
@@ -149,7 +149,7 @@ export async function signOut(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.enrolments.take(row.idHash);
+    await store.enrolments.setAside(row.idHash);
     await store.sessions.endFamily(row.accountId, row.family, auth.clock());
   });
 }

@@ -43,6 +43,8 @@ export interface Authenticator {
   lastStep: number;
   createdAt: number;
   lastUsedAt: number;
+  /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
+  driftSeconds: number | null;
 }
 
 /** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login or session. */
@@ -54,6 +56,9 @@ export interface Enrolment {
   sealedSecret: string;
   createdAt: number;
 }
+
+/** A secret that was shown and never confirmed: kept a while, only to tell its codes from wrong ones. */
+export type EarlierEnrolment = Omit<Enrolment, "sessionHash">;
 
 /** A set of recovery codes, printed together. */
 export interface RecoverySheet {
@@ -141,6 +146,13 @@ export interface ThrottleRule {
   window: number | null;
 }
 
+/** How many accounts were in one bin of the clock drifts within one window of time; see server-clock.ts. */
+export interface DriftBin {
+  window: number;
+  bin: number;
+  accounts: number;
+}
+
 /** `since` names the window that the attempt was counted in. */
 type Counted = { counted: true; since: number } | { counted: false; until: number };
 
@@ -180,8 +192,10 @@ export interface Store {
     /** In the order in which they were set up. */
     of(accountId: string): Promise<Authenticator[]>;
     add(authenticator: Authenticator): Promise<void>;
-    /** Spends a time step; false when it, or a later one, was spent before. */
-    spendStep(id: string, step: number, now: number): Promise<boolean>;
+    /** Spends a time step, and notes the drift; false when that step, or a later one, was spent before. */
+    spendStep(id: string, step: number, now: number, driftSeconds: number | null): Promise<boolean>;
+    /** Spends a step and the one after it; false when either was spent before, or one later than the first. */
+    spendPair(id: string, first: number, now: number, driftSeconds: number): Promise<boolean>;
     /** False when the account has no such authenticator. */
     rename(accountId: string, id: string, name: string): Promise<boolean>;
     /** False when the account has no such authenticator. */
@@ -200,8 +214,14 @@ export interface Store {
     of(sessionHash: string): Promise<Enrolment | undefined>;
     /** Takes the enrolment away; false when it was gone. */
     take(sessionHash: string): Promise<boolean>;
-    /** Removes those whose pending login or session is over; answers how many. */
-    prune(now: number): Promise<number>;
+    /** Ends an enrolment without forgetting it: its session may begin another. */
+    setAside(sessionHash: string): Promise<void>;
+    /** The newest enrolments of the account but this session's, whether they still run or not. */
+    others(accountId: string, sessionHash: string, limit: number): Promise<EarlierEnrolment[]>;
+    /** Forgets those up to this number whose pending login or session is over. */
+    forgetUpTo(accountId: string, number: number, now: number): Promise<void>;
+    /** Removes those begun before a moment whose pending login or session is over; answers how many. */
+    prune(now: number, before: number): Promise<number>;
   };
 
   recoveryCodes: {
@@ -284,6 +304,22 @@ export interface Store {
     clearAccount(accountId: string, keepPool?: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; answers how many. */
     prune(now: number, limit: number): Promise<number>;
+  };
+
+  /**
+   * How far authenticators' clocks are from the server's: numbers of accounts, without saying which; see server-clock.ts.
+   * The account keeps the last window that it was counted in, and not where: that is the only trace of it.
+   */
+  drifts: {
+    /**
+     * Counts the account in a bin; false when it was counted in this window already, or is gone. A transaction of its own:
+     * never call it inside another.
+     */
+    note(accountId: string, window: number, bin: number): Promise<boolean>;
+    /** The bins that are not empty, from this window on, in order. */
+    since(window: number): Promise<DriftBin[]>;
+    /** Removes the windows before the first and after the last of those to keep. */
+    prune(first: number, last: number): Promise<void>;
   };
 }
 

@@ -14,6 +14,7 @@ const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
 const modules = new Map<string, () => Promise<{ commands: Commands }>>([
   ["serve", () => import("./serve.js")],
   ["account", () => import("./account.js")],
+  ["doctor", () => import("./doctor.js")],
   ["secret", () => import("./otp.js")],
   ["totp", () => import("./otp.js")],
   ["hotp", () => import("./otp.js")],

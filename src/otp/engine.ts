@@ -22,6 +22,19 @@ const nodeCrypto: CryptoPlugin = {
   },
 };
 
+/** The same, for one check: keeps the verdict on each step, and tells otplib to go on to the next. */
+export function watchComparisons(): { crypto: CryptoPlugin; verdicts: boolean[] } {
+  const verdicts: boolean[] = [];
+  const crypto: CryptoPlugin = {
+    ...nodeCrypto,
+    constantTimeEqual(a, b) {
+      verdicts.push(nodeCrypto.constantTimeEqual(a, b));
+      return false;
+    },
+  };
+  return { crypto, verdicts };
+}
+
 /** otplib refuses secrets under 16 bytes (RFC 4226 §4, R6). We compute them all: our callers warn or refuse. */
 const guardrails = createGuardrails({
   MIN_SECRET_BYTES: 1,

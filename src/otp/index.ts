@@ -4,4 +4,4 @@ export { hotpAt, isHotp, matchingCounter } from "./hotp.js";
 export { keyUri } from "./key-uri.js";
 export { type Algorithm, AUTHENTICATOR_APP, type HotpParameters, type TotpParameters } from "./parameters.js";
 export { fromBase32, InvalidSecretError, toBase32, toHex } from "./secret.js";
-export { matchingStep, timeStep, totpAt } from "./totp.js";
+export { matchingStep, matchingSteps, timeStep, totpAt } from "./totp.js";

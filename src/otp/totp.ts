@@ -1,6 +1,6 @@
 /** TOTP (RFC 6238): HOTP whose counter is the time. */
 import { generateSync, verifySync } from "otplib";
-import { engineOptions, hasShapeOfCode } from "./engine.js";
+import { engineOptions, hasShapeOfCode, watchComparisons } from "./engine.js";
 import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
 
 /** The number of the time step, T in RFC 6238 §4.2. `unixSeconds` may have a fraction; `period` is in seconds. */
@@ -45,4 +45,30 @@ export function matchingStep(
     epochTolerance: window * period, // otplib counts its tolerance in seconds
   });
   return result.valid && "timeStep" in result ? result.timeStep : undefined;
+}
+
+/**
+ * Every time step whose code this is, looking `window` whole steps either side, in order. Where matchingStep stops at the
+ * first match, this looks at all of them, so that the time it takes tells nothing. Throws as matchingStep does.
+ */
+export function matchingSteps(
+  secret: Uint8Array,
+  code: string,
+  unixSeconds: number,
+  window: number,
+  parameters: TotpParameters = AUTHENTICATOR_APP,
+): number[] {
+  if (!hasShapeOfCode(code, parameters.digits)) return [];
+  const { period } = parameters;
+  const { crypto, verdicts } = watchComparisons();
+  verifySync({
+    ...engineOptions(secret, parameters),
+    crypto,
+    token: code,
+    epoch: unixSeconds,
+    period,
+    epochTolerance: window * period,
+  });
+  const first = Math.max(0, timeStep(unixSeconds, period) - window);
+  return verdicts.flatMap((isEqual, index) => (isEqual ? [first + index] : []));
 }

@@ -21,6 +21,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
           enrolments: 0,
           disabled_at: account.disabledAt,
           last_sign_in_at: account.lastSignInAt,
+          drift_window: 0,
         })
         .onConflict((conflict) => conflict.column("username").doNothing())
         .returning("id")

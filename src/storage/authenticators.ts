@@ -30,16 +30,27 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
           last_step: authenticator.lastStep,
           created_at: authenticator.createdAt,
           last_used_at: authenticator.lastUsedAt,
+          drift_seconds: authenticator.driftSeconds,
         })
         .execute();
     },
 
-    async spendStep(id, step, now) {
+    async spendStep(id, step, now, driftSeconds) {
       const { numUpdatedRows } = await db
         .updateTable("authenticators")
-        .set({ last_step: step, last_used_at: now })
+        .set({ last_step: step, last_used_at: now, drift_seconds: driftSeconds })
         .where("id", "=", id)
         .where("last_step", "<", step)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async spendPair(id, first, now, driftSeconds) {
+      const { numUpdatedRows } = await db
+        .updateTable("authenticators")
+        .set({ last_step: first + 1, last_used_at: now, drift_seconds: driftSeconds })
+        .where("id", "=", id)
+        .where("last_step", "<", first)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
@@ -86,5 +97,6 @@ function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticat
     lastStep: row.last_step,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
+    driftSeconds: row.drift_seconds,
   };
 }

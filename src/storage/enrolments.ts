@@ -1,6 +1,6 @@
-/** Secrets being set up: at most one for each pending login or session, gone when it ends. */
-import type { Kysely, Selectable } from "kysely";
-import type { Enrolment, Store } from "../auth/store.js";
+/** Secrets being set up: at most one for each pending login or session; what was not confirmed stays a while. */
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { EarlierEnrolment, Store } from "../auth/store.js";
 import { big, text, whole } from "./casts.js";
 import type { Tables } from "./tables.js";
 
@@ -30,7 +30,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         )
         .returningAll()
         .executeTakeFirst();
-      return row && toEnrolment(row);
+      return row && { sessionHash: enrolment.sessionHash, ...toEnrolment(row) };
     },
 
     async of(sessionHash) {
@@ -39,7 +39,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .selectAll()
         .where("session_hash", "=", sessionHash)
         .executeTakeFirst();
-      return row && toEnrolment(row);
+      return row && { sessionHash, ...toEnrolment(row) };
     },
 
     async take(sessionHash) {
@@ -50,29 +50,61 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
       return numDeletedRows === 1n;
     },
 
-    async prune(now) {
+    async setAside(sessionHash) {
+      await db
+        .updateTable("enrolments")
+        .set({ session_hash: null })
+        .where("session_hash", "=", sessionHash)
+        .execute();
+    },
+
+    async others(accountId, sessionHash, limit) {
+      const rows = await db
+        .selectFrom("enrolments")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where(({ eb, or }) => or([eb("session_hash", "is", null), eb("session_hash", "!=", sessionHash)]))
+        .orderBy("number", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map(toEnrolment);
+    },
+
+    async forgetUpTo(accountId, number, now) {
+      await db
+        .deleteFrom("enrolments")
+        .where("account_id", "=", accountId)
+        .where("number", "<=", number)
+        .where((eb) => isOver(eb, now))
+        .execute();
+    },
+
+    async prune(now, before) {
       const { numDeletedRows } = await db
         .deleteFrom("enrolments")
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom("sessions")
-                .select("id_hash")
-                .whereRef("id_hash", "=", "enrolments.session_hash")
-                .where("ended_at", "is", null)
-                .where("expires_at", ">", now),
-            ),
-          ),
-        )
+        .where("created_at", "<", before)
+        .where((eb) => isOver(eb, now))
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
   };
 }
 
-function toEnrolment(row: Selectable<Tables["enrolments"]>): Enrolment {
+/** Whether an enrolment's pending login or session has ended, expired or gone. */
+function isOver({ not, exists, selectFrom }: ExpressionBuilder<Tables, "enrolments">, now: number) {
+  return not(
+    exists(
+      selectFrom("sessions")
+        .select("id_hash")
+        .whereRef("id_hash", "=", "enrolments.session_hash")
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now),
+    ),
+  );
+}
+
+function toEnrolment(row: Selectable<Tables["enrolments"]>): EarlierEnrolment {
   return {
-    sessionHash: row.session_hash,
     accountId: row.account_id,
     authenticatorId: row.authenticator_id,
     number: row.number,

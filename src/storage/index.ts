@@ -1,7 +1,7 @@
 /** Opens the storage: the engine, the schema brought up to date, the store that auth/ asks for. */
 import path from "node:path";
 import type { Store } from "../auth/store.js";
-import { migrate } from "./migrations.js";
+import { migrate, schemaOf } from "./migrations.js";
 import { openSqlite } from "./sqlite.js";
 import { createStore } from "./store.js";
 
@@ -15,4 +15,14 @@ export async function openStore(dataDir: string): Promise<Store> {
   const db = openSqlite(databaseFile(dataDir));
   await migrate(db);
   return createStore(db);
+}
+
+/** What the schema of an existing database is to this version of Latchkey; nothing is changed. @throws StoreUnavailable */
+export async function schemaIn(dataDir: string): Promise<"current" | "older" | "newer"> {
+  const db = openSqlite(databaseFile(dataDir));
+  try {
+    return await schemaOf(db);
+  } finally {
+    await db.destroy();
+  }
 }

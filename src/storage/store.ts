@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import { accountStore } from "./accounts.js";
 import { authenticatorStore } from "./authenticators.js";
+import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { historyStore } from "./history.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
@@ -24,5 +25,6 @@ export function createStore(db: Kysely<Tables>): Store {
     trustedDevices: trustedDeviceStore(db),
     history: historyStore(db),
     throttle: throttleStore(db),
+    drifts: driftStore(db),
   };
 }

@@ -13,6 +13,8 @@ export interface Tables {
     enrolments: number;
     disabled_at: number | null;
     last_sign_in_at: number | null;
+    /** The last window of the drifts that this account was counted in: which bin it was in is written nowhere. */
+    drift_window: number;
   };
   authenticators: {
     id: string;
@@ -23,11 +25,13 @@ export interface Tables {
     last_step: number;
     created_at: number;
     last_used_at: number;
+    drift_seconds: number | null;
   };
   enrolments: {
-    session_hash: string;
-    account_id: string;
     authenticator_id: string;
+    /** Null once that login or session is gone, or has begun another. */
+    session_hash: string | null;
+    account_id: string;
     number: number;
     sealed_secret: string;
     created_at: number;
@@ -93,5 +97,10 @@ export interface Tables {
     since: number;
     delayed_until: number;
     forget_at: number | null;
+  };
+  drifts: {
+    window: number;
+    bin: number;
+    accounts: number;
   };
 }

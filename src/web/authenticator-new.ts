@@ -10,7 +10,7 @@ import { LOCKED, lockView } from "./lock.js";
 import { flash, loginPath, OTHERS_ARE_OUT } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
-import { NOT_A_CODE, refusalText } from "./refusals.js";
+import { NOT_A_CODE, refusalProblem } from "./refusals.js";
 import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -30,9 +30,9 @@ export function authenticatorNewPage({ auth, config }: Site): {
         flash(req, "success", added(result.name, result.replaced));
         return redirectTo(req, res, "/account");
       case "not-a-code":
-        return showForm(req, res.status(401), name, { text: NOT_A_CODE, field: "otp" });
+        return showForm(req, res.status(401), name, NOT_A_CODE);
       case "code-refused":
-        return showForm(req, res.status(401), name, { text: refusalText(result), field: "otp" });
+        return showForm(req, res.status(401), name, refusalProblem(result, auth.now()));
       case "name-refused":
         return showForm(req, res.status(422), name, { text: NAME_PROBLEMS[result.problem], field: "name" });
       case "full":

@@ -9,7 +9,7 @@ import { LOCKED, lockView } from "./lock.js";
 import { loginPath } from "./messages.js";
 import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
-import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalText } from "./refusals.js";
+import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { adoptSession, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
@@ -23,7 +23,6 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
     const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
     const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
     const proof = { password: form.password, secondFactor };
-    const field = withRecoveryCode ? "recovery_code" : "otp";
     const result = await auth.stepUp(sessionOf(req), proof, clientOf(req, config));
     switch (result.outcome) {
       case "confirmed":
@@ -31,10 +30,8 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
         keepBrowserToken(req, res, config, result.browser);
         if (result.recoveryCode) sayUsed(req, result.recoveryCode);
         return redirectTo(req, res, next ?? "/account");
-      case "not-a-code": {
-        const text = withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
-        return showForm(req, res.status(401), next, { text, field });
-      }
+      case "not-a-code":
+        return showForm(req, res.status(401), next, withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE);
       case "password-refused":
         return showForm(req, res.status(401), next, {
           text: "That is not your password. Check capital letters, and type it again.",
@@ -42,7 +39,7 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
         });
       case "code-refused":
       case "recovery-code-refused":
-        return showForm(req, res.status(401), next, { text: refusalText(result), field });
+        return showForm(req, res.status(401), next, refusalProblem(result, auth.now()));
       case "delayed":
         return showForm(req, res, next, tooManyTries(res, result.until, auth.now()));
       case "locked":

@@ -1,6 +1,6 @@
 /** Says one line of an account's history in plain words. */
 import type { HistoryLine, SecurityEventType } from "../auth/index.js";
-import { methodNames } from "./words.js";
+import { algorithmName, amount, duration, methodNames } from "./words.js";
 
 /** What happened, as a phrase for a table: "Signed in with your password and a code from your authenticator". */
 export function eventText(line: HistoryLine): string {
@@ -15,8 +15,8 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "password-accepted": () => "Password accepted",
   "password-refused": () => "Password refused",
   "password-delayed": () => "Password not checked: too many tries",
-  "code-refused": (reason) => `Code refused: ${REASONS.get(reason) ?? "it was wrong"}`,
-  "recovery-code-refused": (reason) => `Recovery code refused: ${REASONS.get(reason) ?? "it was wrong"}`,
+  "code-refused": (reason, subject) => `Code refused: ${why(reason, subject)}`,
+  "recovery-code-refused": (reason, subject) => `Recovery code refused: ${why(reason, subject)}`,
   "code-delayed": () => "Code not checked: too many tries",
   "account-locked": () => "Code not checked: the account is locked",
   "recovery-code-used": (_reason, place) => {
@@ -29,6 +29,7 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "authenticator-replaced": (_reason, names) => `Authenticator replaced: ${names}`,
   "authenticator-renamed": (_reason, names) => `Authenticator renamed: ${names}`,
   "authenticator-removed": (_reason, name) => `Authenticator removed: ${name}`,
+  "authenticator-resynchronised": (_reason, name) => `Two codes in a row have set the clock of ${name} right`,
   "password-changed": () => "Password changed",
   "session-ended": () => "A session ended from the account page",
   "other-sessions-ended": () => "All other sessions ended",
@@ -42,11 +43,24 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "second-factor-reset": () => "Second factor reset",
 };
 
-const REASONS = new Map([
-  ["wrong", "it was wrong"],
-  ["used", "it had been used"],
-  ["set-up-elsewhere", "another browser had just set up an authenticator"],
-  ["typo", "it had a typing mistake"],
-  ["unknown", "it was none of this account's"],
-  ["replaced", "it was from an old sheet"],
+function why(reason: string, subject: string): string {
+  return REASONS.get(reason)?.(subject) ?? "it was wrong";
+}
+
+const REASONS = new Map<string, (subject: string) => string>([
+  ["wrong", () => "it was wrong"],
+  ["used", () => "it had been used"],
+  ["earlier-step", (seconds) => `it was for ${duration(Number(seconds) * 1_000)} ago`],
+  ["later-step", (seconds) => `it was for ${duration(Number(seconds) * 1_000)} later`],
+  ["other-algorithm", (algorithm) => `the app made it with ${algorithmName(algorithm)}`],
+  ["other-digits", (digits) => `it had ${amount(Number(digits), "digit")}`],
+  ["other-period", (period) => `the app makes a new one every ${amount(Number(period), "second")}`],
+  ["counter-based", () => "the entry in the app counts codes"],
+  ["earlier-qr", () => "it belonged to a QR code from another try"],
+  ["other-authenticator", (name) => `it was one of ${name}`],
+  ["set-up-elsewhere", () => "another browser had just set up an authenticator"],
+  ["wrong-pair", () => "the two were not the right ones in a row"],
+  ["typo", () => "it had a typing mistake"],
+  ["unknown", () => "it was none of this account's"],
+  ["replaced", () => "it was from an old sheet"],
 ]);

@@ -33,6 +33,8 @@ export const LoginForm = z.object({
 
 export const CodeForm = z.object({ otp: text, trust_device: text });
 
+export const ResyncForm = z.object({ otp: text, otp_next: text });
+
 export const RecoveryCodeForm = z.object({ recovery_code: text });
 
 export const ProofForm = z.object({ recovery_code: text, next: text });

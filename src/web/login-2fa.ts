@@ -10,7 +10,7 @@ import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
 import { showSheet } from "./recovery-sheet.js";
-import { NOT_A_CODE, refusalText } from "./refusals.js";
+import { NOT_A_CODE, refusalProblem } from "./refusals.js";
 import { redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -46,10 +46,10 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
         greet(req, result.arrival);
         return redirectTo(req, res, result.next ?? "/");
       case "not-a-code":
-        return showStep(req, res.status(401), { text: NOT_A_CODE, field: "otp" });
+        return showStep(req, res.status(401), NOT_A_CODE);
       case "code-refused":
       case "recovery-code-refused":
-        return showStep(req, res.status(401), { text: refusalText(result), field: "otp" });
+        return showStep(req, res.status(401), refusalProblem(result, auth.now()));
       case "locked":
         return showStep(req, res.status(429), LOCKED);
       case "expired":
@@ -72,7 +72,9 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
     if (step.step === "code") {
       const { authenticators } = step;
       const trustFor = config.policy.trustedDevice;
-      return page(res, "login-2fa-code", { ...shared, title: "Enter your code", authenticators, trustFor });
+      const { resync } = config.policy;
+      const title = "Enter your code";
+      return page(res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
     }
     page(res, "login-2fa-set-up", {
       ...shared,

@@ -7,7 +7,7 @@ import { pendingLoginOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
 import { loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
-import { NOT_A_RECOVERY_CODE, refusalText } from "./refusals.js";
+import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -26,10 +26,10 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
         // Home first: it offers to set up a new authenticator at once, and leads on from there.
         return redirectTo(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
       case "not-a-code":
-        return showForm(req, res.status(401), { text: NOT_A_RECOVERY_CODE, field: "recovery_code" });
+        return showForm(req, res.status(401), NOT_A_RECOVERY_CODE);
       case "code-refused":
       case "recovery-code-refused":
-        return showForm(req, res.status(401), { text: refusalText(result), field: "recovery_code" });
+        return showForm(req, res.status(401), refusalProblem(result, auth.now()));
       case "locked":
         return showForm(req, res.status(429), LOCKED);
       case "expired":

@@ -6,8 +6,12 @@ import { signInOf } from "./session.js";
 /** What is wrong with what was sent, said above the heading and at its field. */
 export interface Problem {
   text: string;
+  /** What to do about it. */
+  advice?: string;
   /** The id of the input it is about. */
   field?: string;
+  /** Whether the field shows the server's time, for comparison with the phone's. */
+  showClock?: true;
 }
 
 interface Locals {

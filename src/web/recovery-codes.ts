@@ -8,7 +8,7 @@ import { flash, loginPath } from "./messages.js";
 import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
-import { NOT_A_RECOVERY_CODE, refusalText } from "./refusals.js";
+import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { day } from "./words.js";
@@ -62,9 +62,9 @@ export function recoveryCodesPage(
         );
         return redirectTo(req, res, safePath(next) ?? "/account");
       case "not-a-code":
-        return showProof(req, res.status(401), next, { text: NOT_A_RECOVERY_CODE, field: "recovery_code" });
+        return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
-        return showProof(req, res.status(401), next, { text: refusalText(result), field: "recovery_code" });
+        return showProof(req, res.status(401), next, refusalProblem(result, auth.now()));
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":

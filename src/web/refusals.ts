@@ -1,33 +1,113 @@
 /** Why a code or a recovery code was refused, in words that help whoever holds the right one. */
-import type { CodeRefusal, RecoveryCodeRefusal, Refusal } from "../auth/index.js";
-import { moment } from "./words.js";
+import type { CodeRefused, RecoveryCodeRefusal, Refusal } from "../auth/index.js";
+import type { Problem } from "./pages.js";
+import { aboutHowLong, algorithmName, amount, duration, moment } from "./words.js";
 
-export const NOT_A_CODE =
-  "A code is six digits. Type the one that your app shows now; nothing was counted against you.";
-
-export const NOT_A_RECOVERY_CODE =
-  "A recovery code is 17 letters and digits, in four groups. Type one from your sheet; nothing was counted against you.";
-
-export function refusalText(refusal: Refusal): string {
-  return refusal.outcome === "code-refused"
-    ? CODE_REFUSALS[refusal.reason]
-    : RECOVERY_CODE_REFUSALS[refusal.reason](refusal.at);
-}
-
-const CODE_REFUSALS: Record<CodeRefusal, string> = {
-  wrong: "That code was not accepted. Wait for your app's next code and type that one.",
-  used: "That code has been used already. Each code works once: wait for the next one in your app.",
-  "set-up-elsewhere":
-    "Another browser has just finished setting up an authenticator for this account. Use the code from that app.",
+export const NOT_A_CODE: Problem = {
+  text: "A code is six digits.",
+  advice: "Type the one that your app shows now; nothing was counted against you.",
+  field: "otp",
 };
 
-const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => string> = {
-  typo: () =>
-    "There is a typing mistake in that code: its last character does not fit the others. Type it again from your sheet, character by character.",
-  unknown: () =>
-    "That code is well typed, but it is not one of this account's. Is the sheet for another account or site?",
-  used: (at) =>
-    `That code was used ${at ? `on ${moment(at)}` : "before"}. Each works once: type another one from your sheet.`,
-  replaced: (at) =>
-    `That code is from an old sheet, which a newer one replaced ${at ? `on ${moment(at)}` : "since"}. Use the newer sheet.`,
+export const NOT_A_RECOVERY_CODE: Problem = {
+  text: "A recovery code is 17 letters and digits, in four groups.",
+  advice: "Type one from your sheet; nothing was counted against you.",
+  field: "recovery_code",
+};
+
+/** What a form says of a refusal. Beside a code the page shows our clock too, for comparison. */
+export function refusalProblem(refusal: Refusal, now: Date): Problem {
+  return refusal.outcome === "code-refused"
+    ? { ...codeRefusal(refusal, now), field: "otp", showClock: true }
+    : { ...RECOVERY_CODE_REFUSALS[refusal.reason](refusal.at), field: "recovery_code" };
+}
+
+/** What is wrong with it, and what to do. */
+function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: string } {
+  switch (refused.reason) {
+    case "wrong":
+      return {
+        text: "That code was not accepted.",
+        advice: "Wait for your app’s next code and type that one.",
+      };
+    case "used": {
+      const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));
+      return {
+        text: "That code has been used already, or a newer one has.",
+        advice: `Each works once: wait for the next one (${wait}).`,
+      };
+    }
+    case "earlier-step":
+      return {
+        text: `That code was for ${duration(refused.seconds * 1_000)} ago.`,
+        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: turn on automatic date and time in its settings.`,
+      };
+    case "later-step":
+      return {
+        text: `That code is for ${duration(refused.seconds * 1_000)} from now.`,
+        advice: `Your phone’s clock is about ${aboutHowLong(refused.seconds)} ahead. Turn on automatic date and time in its settings, then type the next code.`,
+      };
+    case "other-algorithm":
+      return {
+        text: `Your app makes its codes with ${algorithmName(refused.algorithm)}, and this site uses SHA-1.`,
+        advice: ADD_AGAIN,
+      };
+    case "other-digits":
+      return {
+        text: `Your app shows codes of ${amount(refused.digits, "digit")}, and this site uses 6.`,
+        advice: `${ADD_AGAIN} Nothing was counted against you.`,
+      };
+    case "other-period":
+      return {
+        text: `Your app makes a new code every ${amount(refused.period, "second")}, and this site every 30.`,
+        advice: ADD_AGAIN,
+      };
+    case "counter-based":
+      return {
+        text: "The entry in your app counts its codes instead of following the time.",
+        advice: ADD_AGAIN,
+      };
+    case "earlier-qr":
+      return {
+        text: "That code belongs to a QR code from another try.",
+        advice: "Delete that entry in your app, then add the one that this page shows.",
+      };
+    case "other-authenticator":
+      return {
+        text: `That is a code of your other authenticator, ${refused.name}.`,
+        advice: "Type the code of the new entry.",
+      };
+    case "set-up-elsewhere":
+      return {
+        text: "Another browser has just finished setting up an authenticator for this account.",
+        advice: "Use the code from that app.",
+      };
+    case "wrong-pair":
+      return {
+        text: "Those two codes were not accepted.",
+        advice: "Type the code that your app shows, wait until it changes, and type the next one.",
+      };
+  }
+}
+
+const ADD_AGAIN =
+  "Delete the entry in your app and add it again: with the QR code or, by the key, as time-based, SHA-1, 6 digits, 30 seconds.";
+
+const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => Problem> = {
+  typo: () => ({
+    text: "There is a typing mistake in that code: its last character does not fit the others.",
+    advice: "Type it again from your sheet, character by character.",
+  }),
+  unknown: () => ({
+    text: "That code is well typed, but it is not one of this account’s.",
+    advice: "Is the sheet for another account or site?",
+  }),
+  used: (at) => ({
+    text: `That code was used ${at ? `on ${moment(at)}` : "before"}.`,
+    advice: "Each works once: type another one from your sheet.",
+  }),
+  replaced: (at) => ({
+    text: `That code is from an old sheet, which a newer one replaced ${at ? `on ${moment(at)}` : "since"}.`,
+    advice: "Use the newer sheet.",
+  }),
 };

@@ -11,6 +11,7 @@ import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
 import { loginPage } from "./login.js";
 import { login2faPage } from "./login-2fa.js";
+import { login2faResyncPage } from "./login-2fa-resync.js";
 import { loginRecoveryCodePage } from "./login-recovery-code.js";
 import { logoutPage } from "./logout.js";
 import { passwordPage } from "./password.js";
@@ -19,11 +20,12 @@ import type { Site } from "./site.js";
 
 type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
 
-/** Every URL that the app answers, assets aside. */
+/** Every URL that the app answers, assets aside; those of a setting that is off are not there. */
 export function table(site: Site): Row[] {
   const home = homePage(site);
   const login = loginPage(site);
   const login2fa = login2faPage(site);
+  const resync = login2faResyncPage(site);
   const logout = logoutPage(site);
   const recovery = loginRecoveryCodePage(site);
   const confirm = confirmPage(site);
@@ -33,7 +35,7 @@ export function table(site: Site): Row[] {
   const recoveryCodes = recoveryCodesPage(site);
   const newAuthenticator = authenticatorNewPage(site);
   const removeAuthenticator = authenticatorRemovePage(site);
-  return [
+  const rows: Row[] = [
     ["GET", "/", [], home.show],
     ["GET", "/login", [requireAnonymous], login.show],
     ["POST", "/login", [requireAnonymous], login.submit],
@@ -66,6 +68,13 @@ export function table(site: Site): Row[] {
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
     ["GET", "/.well-known/change-password", [], changePasswordAddress],
   ];
+  if (site.config.policy.resync) {
+    rows.push(
+      ["GET", "/login/2fa/resync", [requirePendingLogin], resync.show],
+      ["POST", "/login/2fa/resync", [requirePendingLogin], resync.submit],
+    );
+  }
+  return rows;
 }
 
 /** The table as a router; a path of the table asked in another way is 405. */

@@ -14,6 +14,28 @@ export function duration(ms: number): string {
   return twoUnits(exact, DAY, "day", HOUR, "hour");
 }
 
+const FRACTIONS = ["", "½"];
+
+/** How far a clock is off, in the words of a person: "20 seconds", "2½ minutes", "1 hour". @param seconds of either sign */
+export function aboutHowLong(seconds: number): string {
+  const exact = Math.abs(seconds);
+  if (exact < 55) return amount(Math.round(exact / 10) * 10, "second");
+  const [unit, name] = exact < 3_585 ? [60, "minute"] : [3_600, "hour"];
+  const halves = Math.round((exact / unit) * 2);
+  return `${Math.floor(halves / 2)}${FRACTIONS[halves % 2]} ${name}${halves === 2 ? "" : "s"}`;
+}
+
+/** "SHA-256" */
+export function algorithmName(algorithm: string): string {
+  return algorithm.replace("SHA", "SHA-");
+}
+
+/** What is remembered of an authenticator's clock. @param seconds ahead of ours */
+export function clockText(seconds: number): string {
+  if (Math.abs(seconds) < 15) return "Its clock agrees with ours";
+  return `Its clock is about ${aboutHowLong(seconds)} ${seconds < 0 ? "behind" : "ahead"}`;
+}
+
 /** "14:32 UTC": the server knows no other zone; a script turns it into the reader's own. */
 export function clock(date: Date): string {
   return `${date.toISOString().slice(11, 16)} UTC`;

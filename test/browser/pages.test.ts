@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { AUTHENTICATOR_APP, fromBase32, totpAt } from "../../src/otp/index.js";
 import {
   browserOfThisFile,
   closePage,
@@ -226,14 +227,59 @@ const theAccount: Walk = async (page, world, look) => {
   await look("history, more than a page");
 };
 
+const aWrongClock: Walk = async (page, world, look) => {
+  await page.goto("/login");
+  await signInWith(page, "password");
+  const secret = secretOf(await scanQr(page));
+  await submitCode(
+    page,
+    totpAt(fromBase32(secret), world.now() / 1000, { ...AUTHENTICATOR_APP, algorithm: "SHA256" }),
+  );
+  await look("set-up, another algorithm");
+  await setUpByQr(page, world);
+  await signOut(page);
+
+  world.wait(HOUR);
+  await signInWith(page, "password");
+  await submitCode(page, world.code(secret, -5));
+  await look("code, for an earlier moment");
+  await press(page, page.getByRole("link", { name: "Enter two codes in a row" }));
+  await look("two codes");
+  await submitPair(page, world, secret, -30);
+  await look("two codes, refused");
+  for (let i = 0; i < 3; i++) await submitPair(page, world, secret, -30);
+  await look("two codes, locked");
+  for (const minutes of [1, 2, 4]) {
+    world.wait(minutes * MINUTE);
+    await page.goto("/login/2fa/resync");
+    await submitPair(page, world, secret, -30);
+  }
+  await look("two codes, locked for longer than the sign-in lasts");
+  await press(page, page.getByRole("main").getByRole("button", { name: "Back to sign-in" }));
+
+  world.wait(8 * MINUTE);
+  await signInWith(page, "password");
+  await page.goto("/login/2fa/resync");
+  await submitPair(page, world, secret, -5);
+  await page.goto("/account");
+  expect(await page.getByRole("row", { name: /Its clock is about 2 minutes behind/ }).isVisible()).toBe(true);
+  await look("account, a clock that is behind");
+};
+
+async function submitPair(page: Page, world: World, secret: string, steps: number): Promise<void> {
+  await page.locator("#otp_next").fill(world.code(secret, steps + 1));
+  await submitCode(page, world.code(secret, steps));
+}
+
 it.each([
-  ["the way in", theWayIn],
-  ["a lost phone", aLostPhone],
-  ["the account", theAccount],
+  ["the way in", theWayIn, {}],
+  ["a lost phone", aLostPhone, {}],
+  ["the account", theAccount, {}],
+  ["a wrong clock", aWrongClock, { RESYNC: "on" }],
 ])(
   "every page of %s passes axe in both colour schemes and fits small phones, desktops and readers' settings",
-  async (_name, walk) => {
-    const world = await createWorld({ CONTACT: "help@example.org" });
+  async (_name, walk, settings) => {
+    const world = await createWorld({ CONTACT: "help@example.org", ...settings });
     const page = await openPage(browser(), world.address);
     await walk(page, world, (name) => look(page, name));
     await closePage(page);

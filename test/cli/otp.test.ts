@@ -184,8 +184,8 @@ describe("The command line", () => {
     [[], /--help/],
     [["nonsense"], /"nonsense"/],
     [["constructor"], /"constructor"/],
-    [["totp"], /now or verify/],
-    [["totp", "later"], /now or verify/],
+    [["totp"], /now, verify or diagnose/],
+    [["totp", "later"], /now, verify or diagnose/],
     [["totp", "now"], /SECRET is missing/],
     [["totp", "verify", SECRET], /CODE is missing/],
     [["hotp", "verify", SECRET, "254676"], /COUNTER is missing/],
@@ -208,7 +208,7 @@ describe("The command line", () => {
   it("lists every command for --help, and a group's for that group", async () => {
     const { exit, out, err } = await latchkey(["--help"]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
-    for (const words of ["secret", "totp now", "totp verify", "hotp at", "hotp verify"]) {
+    for (const words of ["secret", "totp now", "totp verify", "totp diagnose", "hotp at", "hotp verify"]) {
       expect(out).toContain(`latchkey ${words} `);
     }
     const group = await latchkey(["hotp", "--help"]);

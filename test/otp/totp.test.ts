@@ -4,6 +4,7 @@ import {
   type Algorithm,
   hotpAt,
   matchingStep,
+  matchingSteps,
   type TotpParameters,
   timeStep,
   toHex,
@@ -158,6 +159,71 @@ describe("matchingStep", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("matchingSteps", () => {
+  it("names every step in the window whose code this is, in order, and none beyond", () => {
+    // Short windows rarely hold a code twice; 2,000 steps of six digits often do.
+    const now = timeStep(NOON);
+    const stepsOf = new Map<string, number[]>();
+    for (const step of range(now - 1_000, now + 1_000)) {
+      const code = hotpAt(secret, step);
+      stepsOf.set(code, [...(stepsOf.get(code) ?? []), step]);
+    }
+    const repeated = [...stepsOf].filter(([, steps]) => steps.length > 1);
+    expect(repeated.length).toBeGreaterThan(0);
+    for (const [code, steps] of repeated) {
+      expect(matchingSteps(secret, code, NOON, 1_000)).toEqual(steps);
+      const [first = now] = steps;
+      expect(matchingSteps(secret, code, NOON, Math.abs(first - now))).toContain(first);
+      expect(matchingSteps(secret, code, NOON, Math.abs(first - now) - 1)).not.toContain(first);
+    }
+  });
+
+  it.each([0, 1, 20])("reaches both ends of a window of %i, and neither of the steps outside", (window) => {
+    const now = timeStep(NOON);
+    for (const time of [NOON, NOON + 29.999]) {
+      for (const step of [now - window, now + window])
+        expect(matchingSteps(secret, hotpAt(secret, step), time, window)).toEqual([step]);
+      for (const step of [now - window - 1, now + window + 1])
+        expect(matchingSteps(secret, hotpAt(secret, step), time, window)).toEqual([]);
+    }
+  });
+
+  it.each([0, 29, 30, 45, 599])("looks back from %i s after 1970 no further than there", (time) => {
+    const now = timeStep(time);
+    for (const step of range(0, now + 20))
+      expect(matchingSteps(secret, hotpAt(secret, step), time, 20)).toEqual([step]);
+    expect(matchingSteps(secret, hotpAt(secret, now + 21), time, 20)).toEqual([]);
+  });
+
+  it("begins with the step that matchingStep names", () => {
+    fc.assert(
+      fc.property(secrets, times, parameters, fc.nat(20), fc.integer({ min: -22, max: 22 }), (...given) => {
+        const [secret, time, settings, window, drift] = given;
+        const now = timeStep(time, settings.period);
+        const code = hotpAt(secret, Math.max(0, now + drift), settings);
+        const steps = matchingSteps(secret, code, time, window, settings);
+        expect(steps[0]).toBe(matchingStep(secret, code, time, window, settings));
+        const all = range(Math.max(0, now - window), now + window);
+        expect(steps).toEqual(all.filter((step) => hotpAt(secret, step, settings) === code));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("gives none, and never throws, for any text that is no code", () => {
+    fc.assert(
+      fc.property(texts, times, fc.nat(20), (text, time, window) => {
+        fc.pre(!/^[0-9]{6}$/.test(text));
+        expect(matchingSteps(secret, text, time, window)).toEqual([]);
+      }),
+    );
+  });
+
+  it.each([-1, 10_001, Number.NaN])("throws for the window %d, as matchingStep does", (window) => {
+    expect(() => matchingSteps(secret, "123456", NOON, window)).toThrow();
   });
 });
 

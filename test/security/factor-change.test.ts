@@ -116,12 +116,17 @@ describe("replacing an authenticator", () => {
     const query = `?replaces=${(await ids())[0]}`;
     const before = await authenticators();
     const added = await begin(owner, query);
-    for (const otp of ["000000", "12345", world.code(secret), world.code(added, 5)]) {
+    for (const otp of ["000000", "12345", world.code(added, 5)]) {
       expect((await owner.post(`${NEW}${query}`, { otp })).status).toBe(401);
     }
     expect(await authenticators()).toEqual(before);
     expect(await signInWith(world.code(secret))).toBe("/");
     world.wait(30_000);
+    // A code of the old one confirms nothing, and is used up by that.
+    expect((await owner.post(`${NEW}${query}`, { otp: world.code(secret) })).status).toBe(401);
+    expect(await signInWith(world.code(secret))).toBe(401);
+    world.wait(30_000);
+    expect(await signInWith(world.code(secret))).toBe("/");
     expect((await owner.post(`${NEW}${query}`, { otp: world.code(added) })).status).toBe(303);
     expect(await authenticators()).toEqual([expect.objectContaining({ number: 2 })]);
   });

@@ -10,6 +10,7 @@ import type {
   ThrottleRule,
   TrustedDevice,
 } from "../../src/auth/store.js";
+import { driftsContract } from "./drifts-contract.js";
 
 const MINUTE = 60_000;
 const RULE: ThrottleRule = { free: 3, delays: [MINUTE, 2 * MINUTE], window: null };
@@ -37,6 +38,7 @@ const AUTHENTICATOR = {
   lastStep: 100,
   createdAt: 1,
   lastUsedAt: 1,
+  driftSeconds: null,
 };
 
 const ENROLMENT: Enrolment = {
@@ -261,9 +263,21 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("spend a step once, and none older after it", async () => {
-        expect(await race(() => store.authenticators.spendStep("authenticator", 101, 9))).toBe(1);
-        expect(await store.authenticators.spendStep("authenticator", 100, 9)).toBe(false);
-        expect(await store.authenticators.spendStep("authenticator", 102, 9)).toBe(true);
+        expect(await race(() => store.authenticators.spendStep("authenticator", 101, 9, null))).toBe(1);
+        expect(await store.authenticators.spendStep("authenticator", 100, 9, null)).toBe(false);
+        expect(await store.authenticators.spendStep("authenticator", 102, 9, -150)).toBe(true);
+        expect(await store.authenticators.of("account")).toMatchObject([
+          { lastStep: 102, driftSeconds: -150 },
+        ]);
+      });
+
+      it("spend two steps in a row once, and only where the first is still good", async () => {
+        const { authenticators } = store;
+        expect(await authenticators.spendPair("authenticator", 100, 9, 30)).toBe(false);
+        expect(await race(() => authenticators.spendPair("authenticator", 101, 9, 30))).toBe(1);
+        expect(await authenticators.of("account")).toMatchObject([{ lastStep: 102, driftSeconds: 30 }]);
+        expect(await authenticators.spendPair("authenticator", 102, 9, 30)).toBe(false);
+        expect(await authenticators.spendStep("authenticator", 102, 9, 30)).toBe(false);
       });
 
       it("are listed in the order in which they were set up", async () => {
@@ -455,10 +469,49 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.enrolments.of("session")).toBeUndefined();
       });
 
-      it("go when their pending login is over", async () => {
+      it("go when they are old and their pending login is over", async () => {
         await store.enrolments.keep(ENROLMENT);
-        expect(await store.enrolments.prune(4_999)).toBe(0);
-        expect(await store.enrolments.prune(5_000)).toBe(1);
+        expect(await store.enrolments.prune(4_999, 2)).toBe(0);
+        expect(await store.enrolments.prune(5_000, 1)).toBe(0);
+        expect(await store.enrolments.prune(5_000, 2)).toBe(1);
+      });
+
+      it("are set aside for another, and found as one of the account's earlier ones", async () => {
+        const { enrolments } = store;
+        const { sessionHash, ...first } = ENROLMENT;
+        await enrolments.keep(ENROLMENT);
+        expect(await enrolments.others("account", "session", 5)).toEqual([]);
+        await enrolments.setAside("session");
+        expect(await enrolments.of("session")).toBeUndefined();
+        await enrolments.keep({ ...ENROLMENT, authenticatorId: "second", number: 2 });
+        expect(await enrolments.of("session")).toMatchObject({ authenticatorId: "second" });
+        expect(await enrolments.others("account", "session", 5)).toEqual([first]);
+        expect(await enrolments.others("bob", "session", 5)).toEqual([]);
+      });
+
+      it("outlive their pending login, the newest first, also when its row has gone", async () => {
+        const { enrolments, sessions } = store;
+        await enrolments.keep(ENROLMENT);
+        await sessions.prune(6_000, 10);
+        expect(await sessions.find("session")).toBeUndefined();
+        await sessions.open(sessionRow({ idHash: "other", kind: "pending" }));
+        await enrolments.keep({ ...ENROLMENT, sessionHash: "other", authenticatorId: "second", number: 2 });
+        const numbers = async (limit: number) =>
+          (await enrolments.others("account", "third", limit)).map(({ number }) => number);
+        expect(await numbers(5)).toEqual([2, 1]);
+        expect(await numbers(1)).toEqual([2]);
+      });
+
+      it("are forgotten up to a number, but for those that are still being set up", async () => {
+        const { enrolments, sessions } = store;
+        await enrolments.keep(ENROLMENT);
+        await sessions.open(sessionRow({ idHash: "other", kind: "pending" }));
+        await enrolments.keep({ ...ENROLMENT, sessionHash: "other", authenticatorId: "second", number: 2 });
+        await sessions.end("other", 2_000);
+        await enrolments.forgetUpTo("account", 1, 3_000);
+        expect(await enrolments.others("account", "", 5)).toHaveLength(2);
+        await enrolments.forgetUpTo("account", 2, 3_000);
+        expect(await enrolments.others("account", "", 5)).toMatchObject([{ number: 1 }]);
       });
     });
 
@@ -742,6 +795,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.throttle.standing("account")).toBe(1);
       });
     });
+
+    driftsContract(() => store, ACCOUNT);
 
     it("undoes all of a transaction that fails", async () => {
       const failing = store.transaction(async (tx) => {

@@ -103,6 +103,7 @@ describe("a database of the first version", () => {
         lastStep: 100,
         createdAt: 2,
         lastUsedAt: 3,
+        driftSeconds: null,
       },
     ]);
     expect(await store.enrolments.of("bob's login")).toEqual({

@@ -22,6 +22,24 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
   "code-refused": [
     { reason: "wrong", text: "Code refused: it was wrong" },
     { reason: "used", text: "Code refused: it had been used" },
+    { reason: "earlier-step", subject: "60", text: "Code refused: it was for 1 minute ago" },
+    { reason: "earlier-step", subject: "150", text: "Code refused: it was for 2 minutes 30 seconds ago" },
+    { reason: "earlier-step", subject: "600", text: "Code refused: it was for 10 minutes ago" },
+    { reason: "later-step", subject: "90", text: "Code refused: it was for 1 minute 30 seconds later" },
+    { reason: "later-step", subject: "19800", text: "Code refused: it was for 5 hours 30 minutes later" },
+    { reason: "later-step", subject: "50400", text: "Code refused: it was for 14 hours later" },
+    { reason: "other-algorithm", subject: "SHA256", text: "Code refused: the app made it with SHA-256" },
+    { reason: "other-algorithm", subject: "SHA512", text: "Code refused: the app made it with SHA-512" },
+    { reason: "other-digits", subject: "8", text: "Code refused: it had 8 digits" },
+    {
+      reason: "other-period",
+      subject: "60",
+      text: "Code refused: the app makes a new one every 60 seconds",
+    },
+    { reason: "counter-based", text: "Code refused: the entry in the app counts codes" },
+    { reason: "earlier-qr", text: "Code refused: it belonged to a QR code from another try" },
+    { reason: "other-authenticator", subject: "Pixel 9", text: "Code refused: it was one of Pixel 9" },
+    { reason: "wrong-pair", text: "Code refused: the two were not the right ones in a row" },
     {
       reason: "set-up-elsewhere",
       text: "Code refused: another browser had just set up an authenticator",
@@ -47,6 +65,9 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
   ],
   "authenticator-renamed": [{ subject: "Phone → Pixel 9", text: "Authenticator renamed: Phone → Pixel 9" }],
   "authenticator-removed": [{ subject: "Pixel 7", text: "Authenticator removed: Pixel 7" }],
+  "authenticator-resynchronised": [
+    { subject: "Pixel 9", text: "Two codes in a row have set the clock of Pixel 9 right" },
+  ],
   "password-changed": [{ text: "Password changed" }],
   "session-ended": [{ text: "A session ended from the account page" }],
   "other-sessions-ended": [{ text: "All other sessions ended" }],
@@ -80,5 +101,10 @@ describe("a line of the history", () => {
   it("keeps a name as its owner wrote it, for the page to escape", () => {
     const line = lineOf("authenticator-removed", { subject: "<b>Tom & Jerry's</b>" });
     expect(eventText(line)).toBe("Authenticator removed: <b>Tom & Jerry's</b>");
+    const refused = lineOf("code-refused", {
+      reason: "other-authenticator",
+      subject: "<b>Tom & Jerry's</b>",
+    });
+    expect(eventText(refused)).toBe("Code refused: it was one of <b>Tom & Jerry's</b>");
   });
 });

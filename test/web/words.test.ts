@@ -1,8 +1,11 @@
 /** The words that pages use for times, durations and lists. */
 import { describe, expect, it } from "vitest";
 import {
+  aboutHowLong,
+  algorithmName,
   capital,
   clock,
+  clockText,
   contactHref,
   day,
   duration,
@@ -44,6 +47,68 @@ describe("duration", () => {
 
   it("says nothing negative about what is over", () => {
     expect(duration(-5 * SECOND)).toBe("0 seconds");
+  });
+});
+
+describe("aboutHowLong", () => {
+  it.each([
+    [15, "20 seconds"],
+    [20, "20 seconds"],
+    [24, "20 seconds"],
+    [54, "50 seconds"],
+    [55, "1 minute"],
+    [60, "1 minute"],
+    [74, "1 minute"],
+    [75, "1½ minutes"],
+    [90, "1½ minutes"],
+    [120, "2 minutes"],
+    [150, "2½ minutes"],
+    [600, "10 minutes"],
+    [615, "10½ minutes"],
+    [3_540, "59 minutes"],
+    [3_584, "59½ minutes"],
+    [3_585, "1 hour"],
+    [3_600, "1 hour"],
+    [5_400, "1½ hours"],
+    [7_200, "2 hours"],
+    [19_800, "5½ hours"],
+    [50_400, "14 hours"],
+  ])("says %d s, of either sign, as %s", (seconds, words) => {
+    expect(aboutHowLong(seconds)).toBe(words);
+    expect(aboutHowLong(-seconds)).toBe(words);
+  });
+
+  it("is never off by more than half of what it counts in, nor says what no person would", () => {
+    const units = new Map(Object.entries({ second: 1, minute: 60, hour: 3_600 }));
+    const isRight = (seconds: number) => {
+      const said = /^(\d+)(½?) (second|minute|hour)(s?)$/.exec(aboutHowLong(seconds)) ?? [];
+      const [, whole, half, name = "", plural] = said;
+      const unit = units.get(name) ?? Number.NaN;
+      const size = (Number(whole) + (half ? 0.5 : 0)) * unit;
+      return Math.abs(size - seconds) <= Math.max(5, unit / 4) && (plural === "s") === (size !== unit);
+    };
+    const all = Array.from({ length: 50_400 }, (_, second) => second + 1);
+    expect(all.filter((seconds) => seconds >= 15 && !isRight(seconds))).toEqual([]);
+  });
+});
+
+describe("clockText", () => {
+  it.each([
+    [0, "Its clock agrees with ours"],
+    [14, "Its clock agrees with ours"],
+    [-14, "Its clock agrees with ours"],
+    [15, "Its clock is about 20 seconds ahead"],
+    [-15, "Its clock is about 20 seconds behind"],
+    [-150, "Its clock is about 2½ minutes behind"],
+    [600, "Its clock is about 10 minutes ahead"],
+  ])("says of a clock %d s ahead: %s", (seconds, words) => {
+    expect(clockText(seconds)).toBe(words);
+  });
+});
+
+describe("algorithmName", () => {
+  it("writes names as apps do", () => {
+    expect(["SHA1", "SHA256", "SHA512"].map(algorithmName)).toEqual(["SHA-1", "SHA-256", "SHA-512"]);
   });
 });
 

@@ -1,0 +1,23 @@
+/** Hands a part of src/ to a bench as it runs in the product: compiled, into a folder that goes when the process ends. */
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** The exports of a source file, for example `compiled("src/auth/diagnosis.ts")`. */
+export async function compiled(entry) {
+  // Inside the project, so that what it imports is found.
+  const folder = mkdtempSync(path.join(root, "node_modules", ".latchkey-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const bundle = await rolldown({
+    cwd: root,
+    input: { entry },
+    platform: "node",
+    external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id),
+  });
+  await bundle.write({ dir: folder, format: "esm" });
+  await bundle.close();
+  return import(pathToFileURL(path.join(folder, "entry.js")).href);
+}

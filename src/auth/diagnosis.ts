@@ -1,0 +1,172 @@
+/** Why a code was refused: what is true of it, and of that only what may be told. Pure: no clock, no storage, no account. */
+import {
+  type Algorithm,
+  AUTHENTICATOR_APP,
+  matchingCounter,
+  matchingStep,
+  matchingSteps,
+  type TotpParameters,
+  timeStep,
+  totpAt,
+} from "../otp/index.js";
+
+/** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
+export const WINDOW = 1;
+
+/** How far either side a refused code is looked for, in time steps: ten minutes. */
+export const SEARCH = 20;
+
+export type Diagnosis =
+  /** Nothing is known of it, or nothing may be told. */
+  | { reason: "wrong" }
+  /** It, or a later one of the same app, was accepted before. */
+  | { reason: "used"; nextAt: Date }
+  /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
+  | { reason: "earlier-step"; seconds: number }
+  | WhileSettingUp
+  /** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
+  | { reason: "set-up-elsewhere" }
+  /** Of two codes in a row; which of them was at fault is not told. */
+  | { reason: "wrong-pair" };
+
+/** Told only to someone who has the secret on the screen, or in hand. */
+type WhileSettingUp =
+  /** Right, but for so many seconds from now: the clock that made it is ahead. */
+  | { reason: "later-step"; seconds: number }
+  /** The app does not do what the QR code says, and computes with this instead. */
+  | { reason: "other-algorithm"; algorithm: Algorithm }
+  | { reason: "other-digits"; digits: number }
+  | { reason: "other-period"; period: number }
+  /** The entry counts codes (HOTP, RFC 4226) instead of following the time. */
+  | { reason: "counter-based"; counter: number }
+  /** Of a secret that was shown before, in this browser or another, and never confirmed. */
+  | { reason: "earlier-qr" }
+  | { reason: "other-authenticator"; name: string };
+
+/** Where an authenticator stands; steps are RFC 6238's T. */
+interface Standing {
+  /** The server's time, in Unix milliseconds. */
+  now: number;
+  /** The step that its clock is taken to show now: the server's, moved by the drift that is remembered. */
+  present: number;
+  lastStep: number;
+}
+
+/**
+ * What may be told at sign-in and step-up of a code that was refused there and is right for `steps` (of SEARCH either side
+ * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
+ * One with a step gone by is told; that code will never be accepted again (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ */
+export function whyRefused(steps: readonly number[], { now, present, lastStep }: Standing): Diagnosis {
+  if (steps.some((step) => step <= lastStep))
+    return { reason: "used", nextAt: nextCode(now, present, lastStep) };
+  const step = steps.find((step) => step < present - WINDOW);
+  const seconds = step === undefined ? 0 : secondsBetween(step, now);
+  return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
+}
+
+/** When an app shows the first code that is good again. */
+function nextCode(now: number, present: number, lastStep: number): Date {
+  const { period } = AUTHENTICATOR_APP;
+  const stepsAhead = lastStep > present + WINDOW ? lastStep - present : 0;
+  return new Date((timeStep(now / 1000) + stepsAhead + 1) * period * 1000);
+}
+
+function secondsBetween(step: number, now: number): number {
+  return (timeStep(now / 1000) - step) * AUTHENTICATOR_APP.period;
+}
+
+/** How far the clock of an app is ahead of ours, in seconds, when it showed the code of this step; half a step is the error. */
+export function driftInSeconds(step: number, now: number): number {
+  return (step + 0.5) * AUTHENTICATOR_APP.period - now / 1000;
+}
+
+/**
+ * What is wrong with a code for someone who holds the secret: while setting up, and on the command line. `code` is bare
+ * digits, `unixSeconds` the server's time, `parameters` what the app should compute with. Undefined for a right code.
+ */
+export function diagnose(
+  secret: Uint8Array,
+  code: string,
+  unixSeconds: number,
+  parameters: TotpParameters = AUTHENTICATOR_APP,
+): Diagnosis | undefined {
+  const typed: Typed = { secret, code, unixSeconds };
+  return isRight(typed, parameters) ? undefined : whatIsWrong(typed, parameters);
+}
+
+/** The same for a code that is known not to be right. */
+export function whatIsWrong(typed: Typed, parameters: TotpParameters = AUTHENTICATOR_APP): Diagnosis {
+  return (
+    clockOff(typed, parameters) ??
+    otherSetting(typed, parameters) ??
+    counterBased(typed, parameters) ??
+    otherZone(typed, parameters) ?? { reason: "wrong" }
+  );
+}
+
+interface Typed {
+  secret: Uint8Array;
+  code: string;
+  unixSeconds: number;
+}
+
+function isRight({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): boolean {
+  return matchingStep(secret, code, unixSeconds, WINDOW, parameters) !== undefined;
+}
+
+/** Right some steps away. */
+function clockOff({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+  const present = timeStep(unixSeconds, parameters.period);
+  const steps = matchingSteps(secret, code, unixSeconds, SEARCH, parameters);
+  // Should several match, the likeliest is the nearest.
+  const [step] = steps.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
+  return step === undefined ? undefined : offBy((step - present) * parameters.period);
+}
+
+function offBy(seconds: number): Diagnosis {
+  return seconds < 0 ? { reason: "earlier-step", seconds: -seconds } : { reason: "later-step", seconds };
+}
+
+const ALGORITHMS: readonly Algorithm[] = ["SHA1", "SHA256", "SHA512"];
+const DIGITS: readonly TotpParameters["digits"][] = [6, 7, 8];
+const PERIODS: readonly number[] = [30, 60];
+
+/** Right with one setting other than it should be; an app that gets two wrong is not known. */
+function otherSetting(typed: Typed, parameters: TotpParameters): Diagnosis | undefined {
+  const digits = DIGITS.find((digits) => digits === typed.code.length);
+  if (digits === undefined) return undefined;
+  if (digits !== parameters.digits) {
+    return isRight(typed, { ...parameters, digits }) ? { reason: "other-digits", digits } : undefined;
+  }
+  const algorithm = ALGORITHMS.find(
+    (algorithm) => algorithm !== parameters.algorithm && isRight(typed, { ...parameters, algorithm }),
+  );
+  if (algorithm) return { reason: "other-algorithm", algorithm };
+  const period = PERIODS.find(
+    (period) => period !== parameters.period && isRight(typed, { ...parameters, period }),
+  );
+  return period === undefined ? undefined : { reason: "other-period", period };
+}
+
+/** Apps ask "time-based or counter-based" when a key is typed: such an entry starts at 0 or 1 and was asked a few times. */
+const FIRST_COUNTERS = 10;
+
+function counterBased({ secret, code }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+  const counter = matchingCounter(secret, code, 0, FIRST_COUNTERS, parameters);
+  return counter === undefined ? undefined : { reason: "counter-based", counter };
+}
+
+const HOUR = 3600;
+
+/** Whole hours, and the half hour that most people live with (India's). Each costs two looks, so not every zone is tried. */
+const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
+
+/** A clock set by hand in a wrong time zone is right to the minute and off by hours. */
+function otherZone({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+  // The present code there, and the one before it: typing takes time.
+  const isRightAt = (time: number) =>
+    [time, time - parameters.period].some((at) => at >= 0 && totpAt(secret, at, parameters) === code);
+  const seconds = ZONES_APART.flatMap((away) => [-away, away]).find((away) => isRightAt(unixSeconds + away));
+  return seconds === undefined ? undefined : offBy(seconds);
+}

@@ -1,0 +1,37 @@
+/** How far the clocks of authenticators are from the server's: notes in memory, on their way to the storage. */
+
+/** How far one authenticator's clock seemed to be ahead of the server's (negative: behind). */
+interface Note {
+  accountId: string;
+  seconds: number;
+}
+
+export interface Drifts {
+  /**
+   * Takes note of a code whose time step is known, accepted or not: `step × 30 + 15 − the server's Unix time`. An account
+   * counts once until the notes are taken, and what goes beyond a thousand is dropped: this is a statistic.
+   */
+  note(accountId: string, seconds: number): void;
+  /** Hands the notes over and begins anew. */
+  take(): Note[];
+}
+
+const MOST_NOTES = 1_000;
+
+/**
+ * Notes are not written while a request is answered: a code that matches a future step must not be told apart from a
+ * wrong one, by the time that a write takes either.
+ */
+export function createDrifts(): Drifts {
+  let noted = new Map<string, number>();
+  return {
+    note(accountId, seconds) {
+      if (noted.size < MOST_NOTES && !noted.has(accountId)) noted.set(accountId, seconds);
+    },
+    take() {
+      const notes = [...noted].map(([accountId, seconds]) => ({ accountId, seconds }));
+      noted = new Map();
+      return notes;
+    },
+  };
+}

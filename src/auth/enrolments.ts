@@ -1,0 +1,148 @@
+/** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
+import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
+import { labelOf, openSecret, sealSecret, stepOf } from "./authenticators.js";
+import { bareDigits } from "./code.js";
+import { type AuthContext, newId } from "./context.js";
+import { type Diagnosis, diagnose, driftInSeconds, WINDOW, whatIsWrong } from "./diagnosis.js";
+import { SealError } from "./encryption.js";
+import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "./policy.js";
+import type { CodeRefused, Typed } from "./second-factor.js";
+import type { PendingLogin, Session } from "./sessions.js";
+import type { Authenticator, Enrolment, Store } from "./store.js";
+import { onAccount } from "./transaction.js";
+
+/** What the set-up page shows. */
+export interface EnrolmentView {
+  /** Base32, upper-case, without spaces. */
+  secret: string;
+  /** `otpauth://totp/…` for the QR and for an app on the same phone. */
+  uri: string;
+  /** What the app will show beside the issuer. */
+  label: string;
+}
+
+/**
+ * The secret being set up by this pending login or session: made on the first call, the same on every later one;
+ * undefined when the login or session has ended meanwhile.
+ * @throws SealError, StoreUnavailable
+ */
+export async function enrolmentOf(
+  auth: AuthContext,
+  owner: PendingLogin | Session,
+): Promise<EnrolmentView | undefined> {
+  const begun = await auth.store.enrolments.of(owner.idHash);
+  const kept = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
+  if (!kept) return undefined;
+  const secret = toBase32(openSecret(auth, kept));
+  const label = labelOf(owner.username, kept.number);
+  return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
+}
+
+function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
+  const { accountId, idHash: sessionHash } = owner;
+  return onAccount(auth, accountId, undefined, async ({ store }) => {
+    // Two tabs at once: the second finds what the first has begun, and no number is skipped.
+    const begun = await store.enrolments.of(sessionHash);
+    if (begun && !isTooOld(auth, owner, begun)) return begun;
+    if (begun) await store.enrolments.setAside(sessionHash);
+    const number = await store.accounts.nextEnrolment(accountId);
+    if (number === undefined) return undefined;
+    await store.enrolments.forgetUpTo(accountId, number - 1 - KEPT_ENROLMENTS, auth.clock());
+    const authenticatorId = newId(auth.random);
+    return store.enrolments.keep({
+      sessionHash,
+      accountId,
+      authenticatorId,
+      number,
+      sealedSecret: sealSecret(auth, { accountId, authenticatorId }, auth.random(SECRET_BYTES)),
+      createdAt: auth.clock(),
+    });
+  });
+}
+
+/** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
+export function isTooOld(auth: AuthContext, owner: PendingLogin | Session, enrolment: Enrolment): boolean {
+  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
+}
+
+/** Whether a code proves that an app has the secret of an enrolment: the time step to spend, or why it does not. */
+export async function checkEnrolment(
+  auth: AuthContext,
+  store: Store,
+  enrolment: Enrolment,
+  others: Authenticator[],
+  code: string,
+): Promise<{ step: number } | Diagnosis> {
+  const secret = openSecret(auth, enrolment);
+  const now = auth.clock();
+  const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
+  if (step !== undefined) {
+    auth.drifts.note(enrolment.accountId, driftInSeconds(step, now));
+    return { step };
+  }
+  return (
+    (await ofAnother(auth, store, others, code)) ??
+    (await ofEarlier(auth, store, enrolment, code)) ??
+    whatIsWrong({ secret, code, unixSeconds: now / 1000 })
+  );
+}
+
+/**
+ * Whether what was typed, though not six digits, is a code of the secret being set up with another number of digits. No such
+ * code is ever accepted, so it is no guess and is not counted.
+ */
+export async function showsOtherDigits(
+  auth: AuthContext,
+  owner: PendingLogin | Session,
+  typed: Typed,
+): Promise<CodeRefused | undefined> {
+  const code = "otp" in typed ? bareDigits(typed.otp) : undefined;
+  const enrolment = code === undefined ? undefined : await auth.store.enrolments.of(owner.idHash);
+  if (code === undefined || !enrolment) return undefined;
+  const diagnosis = diagnose(openSecret(auth, enrolment), code, auth.clock() / 1000);
+  return diagnosis?.reason === "other-digits" ? { outcome: "code-refused", ...diagnosis } : undefined;
+}
+
+/** A code of an authenticator that is there already. Its step is spent: this form must not confirm a code that is still good. */
+async function ofAnother(
+  auth: AuthContext,
+  store: Store,
+  others: Authenticator[],
+  code: string,
+): Promise<Diagnosis | undefined> {
+  for (const other of others) {
+    const step = stepOf(auth, other, code);
+    if (step === undefined) continue;
+    await store.authenticators.spendStep(other.id, step, auth.clock(), other.driftSeconds);
+    return { reason: "other-authenticator", name: other.name };
+  }
+  return undefined;
+}
+
+/** A code of a secret that was shown before and never confirmed. */
+async function ofEarlier(
+  auth: AuthContext,
+  store: Store,
+  { accountId, sessionHash }: Enrolment,
+  code: string,
+): Promise<Diagnosis | undefined> {
+  const earlier = await store.enrolments.others(accountId, sessionHash, KEPT_ENROLMENTS);
+  const isOne = earlier.some((one) => {
+    const secret = secretIfReadable(auth, one);
+    return secret && matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
+  });
+  return isOne ? { reason: "earlier-qr" } : undefined;
+}
+
+/** What was never confirmed may be sealed with a key that is gone: then it is forgotten, and nothing else depends on it. */
+function secretIfReadable(
+  auth: AuthContext,
+  sealed: Parameters<typeof openSecret>[1],
+): Uint8Array | undefined {
+  try {
+    return openSecret(auth, sealed);
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/** `latchkey totp diagnose`: why a code is refused, for whoever holds the secret. */
+import type { Diagnosis } from "../auth/index.js";
+import type { AUTHENTICATOR_APP } from "../otp/index.js";
+import { readArguments } from "./arguments.js";
+import type { Command } from "./command.js";
+import {
+  bare,
+  print,
+  readSecret,
+  readTotp,
+  TOTP_DETAILS,
+  totpOptions,
+  VERIFY_DETAILS,
+} from "./otp-arguments.js";
+
+const VALID = 0;
+const NOT_VALID = 1;
+
+export const totpDiagnose: Command = {
+  usage: "latchkey totp diagnose SECRET CODE [--algorithm A] [--digits N] [--period S] [--at TIME] [--json]",
+  summary: "Says why a code is refused.",
+  details: `${TOTP_DETAILS}
+${VERIFY_DETAILS}
+Looks ten minutes either side, at other time zones, at other settings, and at entries that count their codes.`,
+  async run(args, io) {
+    const { given, options } = readArguments(args, totpDiagnose, ["SECRET", "CODE"], totpOptions);
+    const { parameters, time } = readTotp(options, io);
+    const secret = readSecret(given.SECRET, io);
+    const { diagnose } = await import("../auth/index.js");
+    const diagnosis = diagnose(secret, bare(given.CODE), time, parameters);
+    if (diagnosis === undefined) {
+      print(io, options, "valid", { valid: true });
+      return VALID;
+    }
+    print(io, options, `not valid: ${sentence(diagnosis, parameters)}`, { valid: false, ...diagnosis });
+    return NOT_VALID;
+  },
+};
+
+function sentence(diagnosis: Diagnosis, { period }: typeof AUTHENTICATOR_APP): string {
+  switch (diagnosis.reason) {
+    case "earlier-step":
+      return `it was right ${diagnosis.seconds} s ago, so the clock that made it is behind by as much, or it was typed late.`;
+    case "later-step":
+      return `it is right in ${diagnosis.seconds} s, so the clock that made it is ahead by as much.`;
+    case "other-algorithm":
+      return `it was made with ${diagnosis.algorithm}.`;
+    case "other-digits":
+      return `it was made with ${diagnosis.digits} digits.`;
+    case "other-period":
+      return `it was made with time steps of ${diagnosis.period} s, not ${period}.`;
+    case "counter-based":
+      return `it is the HOTP code at counter ${diagnosis.counter}: the entry counts codes and should follow the time.`;
+    default:
+      return "it is not a code of this secret around that time, nor with another setting.";
+  }
+}

@@ -1,0 +1,45 @@
+/** Telling why a code was refused: secrets of earlier set-ups are kept a while, and an authenticator's drift is remembered. */
+import type { Kysely, Migration } from "kysely";
+
+export const whyRefused: Migration = {
+  async up(db) {
+    // Null until the authenticator was resynchronised.
+    await db.schema.alterTable("authenticators").addColumn("drift_seconds", "integer").execute();
+    await rebuildEnrolments(db);
+  },
+};
+
+/** SQLite changes no key or reference of a table that is there: a new one takes its place. */
+async function rebuildEnrolments(untyped: Kysely<unknown>): Promise<void> {
+  const { schema } = untyped;
+  await schema
+    .createTable("new_enrolments")
+    .addColumn("authenticator_id", "text", (c) => c.primaryKey())
+    // Until now an enrolment went with its session; now it stays, and belongs to none.
+    .addColumn("session_hash", "text", (c) => c.unique().references("sessions.id_hash").onDelete("set null"))
+    .addColumn("account_id", "text", (c) => c.notNull().references("accounts.id").onDelete("cascade"))
+    .addColumn("number", "integer", (c) => c.notNull())
+    .addColumn("sealed_secret", "text", (c) => c.notNull())
+    .addColumn("created_at", "bigint", (c) => c.notNull())
+    .execute();
+  const db = untyped as Kysely<
+    Record<"enrolments" | "new_enrolments", Record<(typeof COLUMNS)[number], string>>
+  >;
+  await db
+    .insertInto("new_enrolments")
+    .columns(COLUMNS)
+    .expression(db.selectFrom("enrolments").select(COLUMNS))
+    .execute();
+  await schema.dropTable("enrolments").execute();
+  await schema.alterTable("new_enrolments").renameTo("enrolments").execute();
+  await schema.createIndex("enrolments_account").on("enrolments").columns(["account_id", "number"]).execute();
+}
+
+const COLUMNS = [
+  "authenticator_id",
+  "session_hash",
+  "account_id",
+  "number",
+  "sealed_secret",
+  "created_at",
+] as const;

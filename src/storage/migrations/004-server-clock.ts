@@ -1,0 +1,26 @@
+/** A histogram of how far the clocks of authenticators are from the server's, over all accounts. */
+import type { Kysely, Migration } from "kysely";
+
+export const serverClock: Migration = {
+  async up(db) {
+    await addDrifts(db);
+    await extendAccounts(db);
+  },
+};
+
+async function addDrifts({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable("drifts")
+    .addColumn("window", "integer", (c) => c.notNull())
+    .addColumn("bin", "integer", (c) => c.notNull())
+    .addColumn("accounts", "integer", (c) => c.notNull())
+    .addPrimaryKeyConstraint("drifts_key", ["window", "bin"])
+    .execute();
+}
+
+async function extendAccounts({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .alterTable("accounts")
+    .addColumn("drift_window", "integer", (c) => c.notNull().defaultTo(0))
+    .execute();
+}

@@ -1,0 +1,62 @@
+/** GET, POST /login/2fa/resync — two codes in a row, for an app whose clock is off (only with RESYNC=on). */
+import type { Request, RequestHandler, Response } from "express";
+import { enter, greet } from "./arrive.js";
+import { clientOf } from "./client.js";
+import { parse, ResyncForm } from "./forms.js";
+import { pendingLoginOf } from "./guards.js";
+import { LOCKED, lockView } from "./lock.js";
+import { loginPath } from "./messages.js";
+import { type Problem, page } from "./pages.js";
+import { refusalProblem } from "./refusals.js";
+import { redirectTo } from "./session.js";
+import type { Site } from "./site.js";
+
+export function login2faResyncPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
+  const show: RequestHandler = (req, res) => showForm(req, res);
+
+  const submit: RequestHandler = async (req, res) => {
+    const { otp, otp_next: otpNext } = parse(ResyncForm, req.body);
+    const result = await auth.completeLogin(pendingLoginOf(req), { otp, otpNext }, clientOf(req, config));
+    switch (result.outcome) {
+      case "signed-in":
+        await enter(site, req, res, result);
+        greet(req, result.arrival);
+        return redirectTo(req, res, result.next ?? "/");
+      case "not-a-code":
+        return showForm(req, res.status(401), NOT_TWO_CODES);
+      case "code-refused":
+      case "recovery-code-refused":
+        return showForm(req, res.status(401), refusalProblem(result, auth.now()));
+      case "locked":
+        return showForm(req, res.status(429), LOCKED);
+      case "expired":
+        return res.redirect(303, loginPath("expired"));
+    }
+  };
+
+  async function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
+    const login = pendingLoginOf(req);
+    const step = await auth.secondStep(login, clientOf(req, config));
+    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
+    // Before the first authenticator there is no clock to set right.
+    if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
+    const locked = lockView(res, step.lock, auth.now());
+    page(res, "login-2fa-resync", {
+      title: "Enter two codes in a row",
+      problem: problem && locked ? LOCKED : problem,
+      username: login.username,
+      issuer: config.appName,
+      authenticators: step.authenticators,
+      locked,
+      contact: config.contact,
+    });
+  }
+
+  return { show, submit };
+}
+
+const NOT_TWO_CODES: Problem = {
+  text: "Both codes are six digits: the one that your app shows, and the one after it. Nothing was counted against you.",
+  field: "otp",
+};

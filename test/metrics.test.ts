@@ -1,0 +1,191 @@
+/** `/metrics`: what it counts, who reaches it, what it never says; and the clock drifts at the end of a server. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ServerClock } from "../src/auth/index.js";
+import { createMetrics } from "../src/metrics.js";
+import { fromBase32, totpAt } from "../src/otp/index.js";
+import { databaseFile, openStore } from "../src/storage/index.js";
+import { newFolder } from "./support/new-folder.js";
+import { start } from "./support/server-process.js";
+import { Visitor } from "./support/world.js";
+
+const OFFSET = "latchkey_server_clock_offset_seconds";
+const ACCOUNTS = "latchkey_server_clock_accounts";
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The samples on a page, without their explanations. */
+function samples(text: string, name: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith(name));
+}
+
+describe("the server with METRICS_PORT", () => {
+  it("serves /metrics there, to be read and nothing else, and stops with 0", async () => {
+    const port = await freePort();
+    const server = await start({ METRICS_PORT: String(port) });
+    const url = `http://127.0.0.1:${port}`;
+    const page = await fetch(`${url}/metrics?name=any`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-type")).toMatch(/^text\/plain; version=/);
+    const text = await page.text();
+    expect(samples(text, "process_resident_memory_bytes")).toHaveLength(1);
+    expect(samples(text, ACCOUNTS)).toEqual([`${ACCOUNTS} 0`]);
+    expect(samples(text, OFFSET)).toEqual([]);
+
+    const head = await fetch(`${url}/metrics`, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    const post = await fetch(`${url}/metrics`, { method: "POST", body: "x" });
+    expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    for (const elsewhere of ["/", "/login", "/metrics/", "//metrics"])
+      expect((await fetch(`${url}${elsewhere}`)).status).toBe(404);
+    expect((await fetch(`${server.address}/metrics`)).status).toBe(404);
+
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+    expect(server.output().err).toBe("");
+  });
+
+  it("counts what happened, by type and reason", async () => {
+    const port = await freePort();
+    const server = await start({ METRICS_PORT: String(port) });
+    const visitor = new Visitor(server.address, {});
+    await visitor.password("test", "a wrong password");
+    await visitor.password("nobody", "password");
+    await visitor.password();
+    await visitor.secret();
+    await visitor.code("000000");
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(samples(text, "latchkey_security_events_total").sort()).toEqual([
+      'latchkey_security_events_total{type="code-refused",reason="wrong"} 1',
+      'latchkey_security_events_total{type="password-accepted",reason=""} 1',
+      'latchkey_security_events_total{type="password-refused",reason=""} 2',
+    ]);
+  });
+
+  it("answers 503 while the database cannot be read, and goes on after it", async () => {
+    const port = await freePort();
+    const DATA_DIR = newFolder();
+    const server = await start({ METRICS_PORT: String(port), DATA_DIR });
+    const file = new DatabaseSync(databaseFile(DATA_DIR), { timeout: 1_000 });
+    const status = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).status;
+    file.exec("alter table drifts rename to elsewhere");
+    expect(await status()).toBe(503);
+    expect((await fetch(`${server.address}/login`)).status).toBe(200);
+    file.exec("alter table elsewhere rename to drifts");
+    expect(await status()).toBe(200);
+    file.close();
+  });
+
+  it("refuses to start when that port is taken, in one sentence", async () => {
+    const port = await freePort();
+    await start({ METRICS_PORT: String(port) });
+    const second = await start({ METRICS_PORT: String(port) });
+    expect(await second.exit).toBe(1);
+    expect(second.output().err).toMatch(/^latchkey: METRICS_PORT cannot be used: .*EADDRINUSE.*\.\n$/);
+  });
+});
+
+describe("a server that stops", () => {
+  /** Sets an authenticator up, and so leaves one clock drift to be written down. */
+  async function setUp(address: string): Promise<void> {
+    const visitor = new Visitor(address, {});
+    await visitor.password();
+    const code = totpAt(fromBase32(await visitor.secret()), Date.now() / 1_000);
+    expect((await visitor.code(code)).status).toBe(200);
+  }
+
+  it("writes down the clock drifts of its last minute", async () => {
+    const DATA_DIR = newFolder();
+    const server = await start({ DATA_DIR });
+    await setUp(server.address);
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+    const store = await openStore(DATA_DIR);
+    expect(await store.drifts.since(0)).toEqual([
+      { window: expect.any(Number), bin: expect.any(Number), accounts: 1 },
+    ]);
+    await store.close();
+  });
+
+  it("exits with 0 where it cannot", async () => {
+    const DATA_DIR = newFolder();
+    const server = await start({ DATA_DIR });
+    await setUp(server.address);
+    const file = new DatabaseSync(path.join(DATA_DIR, "latchkey.sqlite"), { timeout: 1_000 });
+    file.exec("drop table drifts");
+    file.close();
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+    expect(server.output().out).toContain("the clock drifts of the last minute are lost");
+  });
+});
+
+describe("the page", () => {
+  const served: { close(): void }[] = [];
+  afterEach(() => {
+    for (const server of served.splice(0)) server.close();
+  });
+
+  /** Metrics on a server whose clock is judged like this, and a way to read them. */
+  async function metricsOn(verdict: { now: ServerClock }) {
+    const port = await freePort();
+    const metrics = createMetrics(port);
+    served.push(await metrics.serve({ serverClock: async () => verdict.now }));
+    const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return { metrics, read };
+  }
+
+  it("tells by how many seconds the clock is off, as long as that is known", async () => {
+    const since = new Date();
+    const verdict: { now: ServerClock } = { now: { verdict: "off", seconds: -45, accounts: 61, since } };
+    const { read } = await metricsOn(verdict);
+    expect(samples(await read(), OFFSET)).toEqual([`${OFFSET} -45`]);
+    verdict.now = { verdict: "right", seconds: 0, accounts: 61, since };
+    expect(samples(await read(), OFFSET)).toEqual([`${OFFSET} 0`]);
+    verdict.now = { verdict: "too-few", accounts: 9 };
+    expect(samples(await read(), OFFSET)).toEqual([]);
+    expect(await read()).not.toContain("NaN");
+  });
+
+  it("tells the accounts in tens: one more would betray that a guess fits a time to come", async () => {
+    const verdict: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
+    const { read } = await metricsOn(verdict);
+    const told: string[] = [];
+    for (const accounts of [0, 9, 10, 19, 20]) {
+      verdict.now =
+        accounts < 10
+          ? { verdict: "too-few", accounts }
+          : { verdict: "right", seconds: 1, accounts, since: new Date() };
+      told.push(...samples(await read(), ACCOUNTS));
+    }
+    expect(told).toEqual([0, 0, 10, 10, 20].map((accounts) => `${ACCOUNTS} ${accounts}`));
+    expect(await read()).not.toContain("bucket{");
+  });
+
+  it("never tells what an event was about, or whom", async () => {
+    const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
+    metrics.count({
+      type: "authenticator-removed",
+      subject: "my subject",
+      username: "my-name",
+      accountId: "my-id",
+      address: "my-address",
+      device: "my-browser",
+    });
+    const text = await read();
+    expect(samples(text, "latchkey_security_events_total")).toEqual([
+      'latchkey_security_events_total{type="authenticator-removed",reason=""} 1',
+    ]);
+    expect(text).not.toMatch(/my[ -]/);
+  });
+});

@@ -1,0 +1,44 @@
+/** The server as a process of its own, as `node dist/main.js` starts it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach } from "vitest";
+import { newFolder } from "./new-folder.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+/** Runs dist/main.js until it has printed an address, or has ended. */
+export async function start(env: Record<string, string>) {
+  // Vitest sets NODE_ENV and a BASE_URL of its own.
+  const settings = {
+    PATH: process.env.PATH,
+    NODE_ENV: "development",
+    PORT: "0",
+    DATA_DIR: newFolder(),
+    ...env,
+  };
+  const child = spawn(process.execPath, [path.join(root, "dist/main.js")], {
+    cwd: newFolder(),
+    env: settings,
+  });
+  started.push(child);
+  let out = "";
+  let err = "";
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const address = await new Promise<string | undefined>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      const found = /ready at (http:\/\/[^"\s]+)/.exec(out)?.[1];
+      if (found) resolve(found);
+    });
+    child.once("exit", () => resolve(undefined));
+  });
+  return { child, address: address ?? "", exit, output: () => ({ out, err }) };
+}
