@@ -70,7 +70,7 @@ export async function addAnother(
     if (late) return late;
     const enrolment = await store.enrolments.of(idHash);
     if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
-    const checked = await checkEnrolment(auth, store, enrolment, present, code);
+    const checked = await checkEnrolment(auth, store, { owner: session, enrolment, others: present }, code);
     if (!("step" in checked)) {
       const refused: CodeRefused = { outcome: "code-refused", ...checked };
       await record({ ...refusalEvent(refused), ...about });

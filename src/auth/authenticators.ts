@@ -102,7 +102,8 @@ function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
  * (RFC 6238 §6), so that one code that was typed late moves nothing.
  */
 function followed(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
-  if (!auth.policy.resync || driftSeconds === null) return driftSeconds;
+  // Without RESYNC this code was right by our own clock: what was once remembered is no longer true.
+  if (!auth.policy.resync || driftSeconds === null) return null;
   return driftSeconds + Math.round((seen - driftSeconds) / 4);
 }
 

@@ -40,7 +40,7 @@ type WhileSettingUp =
   /** The entry counts codes (HOTP, RFC 4226) instead of following the time. */
   | { reason: "counter-based"; counter: number }
   /** Of a secret that was shown before, in this browser or another, and never confirmed. */
-  | { reason: "earlier-qr" }
+  | { reason: "earlier-qr"; label: string }
   | { reason: "other-authenticator"; name: string };
 
 /** Where an authenticator stands; steps are RFC 6238's T. */

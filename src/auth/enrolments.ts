@@ -1,9 +1,9 @@
 /** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
-import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
+import { AUTHENTICATOR_APP, keyUri, matchingStep, matchingSteps, toBase32 } from "../otp/index.js";
 import { labelOf, openSecret, sealSecret, stepOf } from "./authenticators.js";
 import { bareDigits } from "./code.js";
 import { type AuthContext, newId } from "./context.js";
-import { type Diagnosis, diagnose, driftInSeconds, WINDOW, whatIsWrong } from "./diagnosis.js";
+import { type Diagnosis, diagnose, driftInSeconds, SEARCH, WINDOW, whatIsWrong } from "./diagnosis.js";
 import { SealError } from "./encryption.js";
 import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "./policy.js";
 import type { CodeRefused, Typed } from "./second-factor.js";
@@ -65,26 +65,33 @@ export function isTooOld(auth: AuthContext, owner: PendingLogin | Session, enrol
   return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
 }
 
+interface SetUp {
+  owner: PendingLogin | Session;
+  enrolment: Enrolment;
+  /** The authenticators that are there already. */
+  others: Authenticator[];
+}
+
 /** Whether a code proves that an app has the secret of an enrolment: the time step to spend, or why it does not. */
 export async function checkEnrolment(
   auth: AuthContext,
   store: Store,
-  enrolment: Enrolment,
-  others: Authenticator[],
+  { owner, enrolment, others }: SetUp,
   code: string,
 ): Promise<{ step: number } | Diagnosis> {
+  const { accountId } = owner;
   const secret = openSecret(auth, enrolment);
   const now = auth.clock();
   const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
   if (step !== undefined) {
-    auth.drifts.note(enrolment.accountId, driftInSeconds(step, now));
+    auth.drifts.note(accountId, driftInSeconds(step, now));
     return { step };
   }
-  return (
-    (await ofAnother(auth, store, others, code)) ??
-    (await ofEarlier(auth, store, enrolment, code)) ??
-    whatIsWrong({ secret, code, unixSeconds: now / 1000 })
-  );
+  const ofOther = (await ofAnother(auth, store, others, code)) ?? (await ofEarlier(auth, store, owner, code));
+  if (ofOther) return ofOther;
+  const [unspent] = matchingSteps(secret, code, now / 1000, SEARCH, AUTHENTICATOR_APP);
+  if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
+  return whatIsWrong({ secret, code, unixSeconds: now / 1000 });
 }
 
 /**
@@ -97,8 +104,9 @@ export async function showsOtherDigits(
   typed: Typed,
 ): Promise<CodeRefused | undefined> {
   const code = "otp" in typed ? bareDigits(typed.otp) : undefined;
-  const enrolment = code === undefined ? undefined : await auth.store.enrolments.of(owner.idHash);
-  if (code === undefined || !enrolment) return undefined;
+  if (code === undefined) return undefined;
+  const enrolment = await auth.store.enrolments.of(owner.idHash);
+  if (!enrolment) return undefined;
   const diagnosis = diagnose(openSecret(auth, enrolment), code, auth.clock() / 1000);
   return diagnosis?.reason === "other-digits" ? { outcome: "code-refused", ...diagnosis } : undefined;
 }
@@ -123,15 +131,15 @@ async function ofAnother(
 async function ofEarlier(
   auth: AuthContext,
   store: Store,
-  { accountId, sessionHash }: Enrolment,
+  owner: PendingLogin | Session,
   code: string,
 ): Promise<Diagnosis | undefined> {
-  const earlier = await store.enrolments.others(accountId, sessionHash, KEPT_ENROLMENTS);
-  const isOne = earlier.some((one) => {
+  const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
+  const found = earlier.find((one) => {
     const secret = secretIfReadable(auth, one);
     return secret && matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
   });
-  return isOne ? { reason: "earlier-qr" } : undefined;
+  return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
 }
 
 /** What was never confirmed may be sealed with a key that is gone: then it is forgotten, and nothing else depends on it. */

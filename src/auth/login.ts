@@ -175,7 +175,7 @@ export async function completeLogin(
   wishes: { trustDevice: boolean },
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
-  if (factor === undefined) return (await showsOtherDigits(auth, login, typed)) ?? { outcome: "not-a-code" };
+  if (factor === undefined) return notSixDigits(auth, login, typed);
   const about = aboutOf(login, client);
   const turn = await secondFactorTurn(auth, login, client);
   if (turn.outcome !== "allowed") return turn;
@@ -221,6 +221,13 @@ export async function completeLogin(
   return result;
 }
 
+/** Nothing to count; but an app that shows more digits can be told from a slip while it is being set up. */
+async function notSixDigits(auth: AuthContext, login: PendingLogin, typed: Typed): Promise<CompleteLogin> {
+  const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
+  const refused = isSettingUp ? await showsOtherDigits(auth, login, typed) : undefined;
+  return refused ?? { outcome: "not-a-code" };
+}
+
 interface ProvedAtLogin extends Proved {
   /** Where the code confirmed the account's first authenticator. */
   setUp?: { name: string; sheet: NewSheet };
@@ -248,12 +255,13 @@ const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-els
 async function confirmFirst(
   auth: AuthContext,
   store: Store,
-  { accountId, idHash }: PendingLogin,
+  login: PendingLogin,
   code: string,
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
+  const { accountId, idHash } = login;
   const enrolment = await store.enrolments.of(idHash);
   if (!enrolment) return { outcome: "expired" };
-  const checked = await checkEnrolment(auth, store, enrolment, [], code);
+  const checked = await checkEnrolment(auth, store, { owner: login, enrolment, others: [] }, code);
   if (!("step" in checked)) return { outcome: "code-refused", ...checked };
   await store.enrolments.take(idHash);
   // One write decides between two browsers that set up at the same time.

@@ -75,7 +75,7 @@ export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason:
   return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
 }
 
-/** How far a clock is off, in seconds; which setting the app used; whose code it was. */
+/** How far a clock is off, in seconds; which setting the app used; of what entry or authenticator it was. */
 function subjectOf(diagnosis: Diagnosis): string | undefined {
   switch (diagnosis.reason) {
     case "earlier-step":
@@ -87,6 +87,8 @@ function subjectOf(diagnosis: Diagnosis): string | undefined {
       return String(diagnosis.digits);
     case "other-period":
       return String(diagnosis.period);
+    case "earlier-qr":
+      return diagnosis.label;
     case "other-authenticator":
       return diagnosis.name;
     default:

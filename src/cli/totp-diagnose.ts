@@ -21,7 +21,7 @@ export const totpDiagnose: Command = {
   summary: "Says why a code is refused.",
   details: `${TOTP_DETAILS}
 ${VERIFY_DETAILS}
-Looks ten minutes either side, at other time zones, at other settings, and at entries that count their codes.`,
+Looks 20 time steps either side, at other time zones, at other settings, and at entries that count their codes.`,
   async run(args, io) {
     const { given, options } = readArguments(args, totpDiagnose, ["SECRET", "CODE"], totpOptions);
     const { parameters, time } = readTotp(options, io);

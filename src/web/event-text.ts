@@ -56,7 +56,7 @@ const REASONS = new Map<string, (subject: string) => string>([
   ["other-digits", (digits) => `it had ${amount(Number(digits), "digit")}`],
   ["other-period", (period) => `the app makes a new one every ${amount(Number(period), "second")}`],
   ["counter-based", () => "the entry in the app counts codes"],
-  ["earlier-qr", () => "it belonged to a QR code from another try"],
+  ["earlier-qr", (label) => `it belonged to a QR code from another try, ${label}`],
   ["other-authenticator", (name) => `it was one of ${name}`],
   ["set-up-elsewhere", () => "another browser had just set up an authenticator"],
   ["wrong-pair", () => "the two were not the right ones in a row"],

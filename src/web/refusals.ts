@@ -34,18 +34,18 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
       const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));
       return {
         text: "That code has been used already, or a newer one has.",
-        advice: `Each works once: wait for the next one (${wait}).`,
+        advice: `Each works once. If your app still shows it, wait for the next one (${wait}).`,
       };
     }
     case "earlier-step":
       return {
         text: `That code was for ${duration(refused.seconds * 1_000)} ago.`,
-        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: turn on automatic date and time in its settings.`,
+        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: ${setRight(refused.seconds)}.`,
       };
     case "later-step":
       return {
         text: `That code is for ${duration(refused.seconds * 1_000)} from now.`,
-        advice: `Your phone’s clock is about ${aboutHowLong(refused.seconds)} ahead. Turn on automatic date and time in its settings, then type the next code.`,
+        advice: `Your phone’s clock is about ${aboutHowLong(refused.seconds)} ahead: ${setRight(refused.seconds)}, then type the next code.`,
       };
     case "other-algorithm":
       return {
@@ -70,12 +70,12 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
     case "earlier-qr":
       return {
         text: "That code belongs to a QR code from another try.",
-        advice: "Delete that entry in your app, then add the one that this page shows.",
+        advice: `Delete the entry ${refused.label} in your app, then add the one that this page shows.`,
       };
     case "other-authenticator":
       return {
-        text: `That is a code of your other authenticator, ${refused.name}.`,
-        advice: "Type the code of the new entry.",
+        text: `That is a code of ${refused.name}, which is set up already.`,
+        advice: "Type the code of the new entry. The one that you typed is used up now.",
       };
     case "set-up-elsewhere":
       return {
@@ -91,7 +91,15 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
 }
 
 const ADD_AGAIN =
-  "Delete the entry in your app and add it again: with the QR code or, by the key, as time-based, SHA-1, 6 digits, 30 seconds.";
+  "Delete the entry in your app and add it again: with the QR code or, by the key, as time-based, SHA-1, 6 digits, 30 seconds. If that does not help, use another app.";
+
+const HALF_AN_HOUR = 1_800;
+
+/** A clock that is off by that much is mostly right in another time zone. */
+function setRight(seconds: number): string {
+  const what = seconds < HALF_AN_HOUR ? "date and time" : "date, time and time zone";
+  return `turn on automatic ${what} in its settings`;
+}
 
 const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => Problem> = {
   typo: () => ({

@@ -65,7 +65,7 @@ describe.each([
 
     // Until it has given a right code, the old one is as good as before.
     await submitCode(page, world.code(oldSecret));
-    expect(await refusal()).toContain("That is a code of your other authenticator, Authenticator app.");
+    expect(await refusal()).toContain("That is a code of Authenticator app, which is set up already.");
     expect((await scanQr(page)).href).toBe(scanned.href);
     world.wait(30_000);
     await office.goto("/login");

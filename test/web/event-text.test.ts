@@ -37,7 +37,11 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
       text: "Code refused: the app makes a new one every 60 seconds",
     },
     { reason: "counter-based", text: "Code refused: the entry in the app counts codes" },
-    { reason: "earlier-qr", text: "Code refused: it belonged to a QR code from another try" },
+    {
+      reason: "earlier-qr",
+      subject: "test (2)",
+      text: "Code refused: it belonged to a QR code from another try, test (2)",
+    },
     { reason: "other-authenticator", subject: "Pixel 9", text: "Code refused: it was one of Pixel 9" },
     { reason: "wrong-pair", text: "Code refused: the two were not the right ones in a row" },
     {
