@@ -693,7 +693,7 @@ describe("setting up", () => {
         expect(read(answer.text)).toContain(
           "That is a code of Tom & Jerry's, which is set up already. Type the code of the new entry. The one that you typed is used up now.",
         );
-        expect(answer.text).toContain("Tom &amp; Jerry&#39;s.");
+        expect(answer.text).toContain("Tom &amp; Jerry&#39;s,");
         expect(secretOn(answer)).toBe(shown);
         expect(refusalEvents()).toEqual([["other-authenticator", "Tom & Jerry's"]]);
 
