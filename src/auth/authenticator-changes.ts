@@ -52,7 +52,8 @@ export async function addAnother(
 ): Promise<AddAnother> {
   const { accountId, idHash } = session;
   const code = codeOf(wanted.otp);
-  if (code === undefined) return (await showsOtherDigits(auth, session, wanted)) ?? { outcome: "not-a-code" };
+  if (code === undefined)
+    return (await showsOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
   const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };

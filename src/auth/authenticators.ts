@@ -98,13 +98,13 @@ function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
 }
 
 /**
- * Where a clock was once found to be off, it goes on drifting: what is remembered moves a quarter of the way to what was seen
- * (RFC 6238 §6), so that one code that was typed late moves nothing.
+ * Where a clock was once found to be off, it goes on drifting: what is remembered moves half of the way to what was seen
+ * (RFC 6238 §6). More would make one code that was typed late move the window; less would lose clocks that are bad.
  */
 function followed(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
   // Without RESYNC this code was right by our own clock: what was once remembered is no longer true.
   if (!auth.policy.resync || driftSeconds === null) return null;
-  return driftSeconds + Math.round((seen - driftSeconds) / 4);
+  return driftSeconds + Math.round((seen - driftSeconds) / 2);
 }
 
 /** What the account page lists, in the order in which they were set up. */

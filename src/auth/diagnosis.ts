@@ -19,7 +19,7 @@ export const SEARCH = 20;
 export type Diagnosis =
   /** Nothing is known of it, or nothing may be told. */
   | { reason: "wrong" }
-  /** It, or a later one of the same app, was accepted before. */
+  /** It, or a later one of the same app, was accepted before. If the app still shows it, a good one comes at `nextAt`. */
   | { reason: "used"; nextAt: Date }
   /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
   | { reason: "earlier-step"; seconds: number }
@@ -55,21 +55,20 @@ interface Standing {
 /**
  * What may be told at sign-in and step-up of a code that was refused there and is right for `steps` (of SEARCH either side
  * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
- * One with a step gone by is told; that code will never be accepted again (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ * One with a step gone by is told: alone it is never accepted again, for no window moves back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
 export function whyRefused(steps: readonly number[], { now, present, lastStep }: Standing): Diagnosis {
-  if (steps.some((step) => step <= lastStep))
-    return { reason: "used", nextAt: nextCode(now, present, lastStep) };
+  const used = steps.find((step) => step <= lastStep);
+  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, now, lastStep) };
   const step = steps.find((step) => step < present - WINDOW);
   const seconds = step === undefined ? 0 : secondsBetween(step, now);
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
 }
 
-/** When an app shows the first code that is good again. */
-function nextCode(now: number, present: number, lastStep: number): Date {
+/** When an app that shows the code of a spent step now shows the first one that is not. */
+function nextCode(spent: number, now: number, lastStep: number): Date {
   const { period } = AUTHENTICATOR_APP;
-  const stepsAhead = lastStep > present + WINDOW ? lastStep - present : 0;
-  return new Date((timeStep(now / 1000) + stepsAhead + 1) * period * 1000);
+  return new Date((timeStep(now / 1000) + 1 + lastStep - spent) * period * 1000);
 }
 
 function secondsBetween(step: number, now: number): number {

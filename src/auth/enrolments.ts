@@ -2,13 +2,14 @@
 import { AUTHENTICATOR_APP, keyUri, matchingStep, matchingSteps, toBase32 } from "../otp/index.js";
 import { labelOf, openSecret, sealSecret, stepOf } from "./authenticators.js";
 import { bareDigits } from "./code.js";
-import { type AuthContext, newId } from "./context.js";
+import { type AuthContext, type Client, newId } from "./context.js";
 import { type Diagnosis, diagnose, driftInSeconds, SEARCH, WINDOW, whatIsWrong } from "./diagnosis.js";
 import { SealError } from "./encryption.js";
 import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "./policy.js";
 import type { CodeRefused, Typed } from "./second-factor.js";
 import type { PendingLogin, Session } from "./sessions.js";
-import type { Authenticator, Enrolment, Store } from "./store.js";
+import type { Authenticator, EarlierEnrolment, Enrolment, Store } from "./store.js";
+import { secondFactorLock } from "./throttle.js";
 import { onAccount } from "./transaction.js";
 
 /** What the set-up page shows. */
@@ -80,18 +81,27 @@ export async function checkEnrolment(
   code: string,
 ): Promise<{ step: number } | Diagnosis> {
   const { accountId } = owner;
-  const secret = openSecret(auth, enrolment);
   const now = auth.clock();
-  const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
+  const step = stepOfEnrolment(auth, enrolment, code);
   if (step !== undefined) {
     auth.drifts.note(accountId, driftInSeconds(step, now));
     return { step };
   }
   const ofOther = (await ofAnother(auth, store, others, code)) ?? (await ofEarlier(auth, store, owner, code));
   if (ofOther) return ofOther;
+  const secret = openSecret(auth, enrolment);
   const [unspent] = matchingSteps(secret, code, now / 1000, SEARCH, AUTHENTICATOR_APP);
   if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
   return whatIsWrong({ secret, code, unixSeconds: now / 1000 });
+}
+
+/** Whether a code is a present one of an enrolment's secret. @throws SealError */
+export function isOfEnrolment(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
+  return stepOfEnrolment(auth, enrolment, code) !== undefined;
+}
+
+function stepOfEnrolment(auth: AuthContext, enrolment: EarlierEnrolment, code: string): number | undefined {
+  return matchingStep(openSecret(auth, enrolment), code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP);
 }
 
 /**
@@ -102,11 +112,12 @@ export async function showsOtherDigits(
   auth: AuthContext,
   owner: PendingLogin | Session,
   typed: Typed,
+  client: Client,
 ): Promise<CodeRefused | undefined> {
   const code = "otp" in typed ? bareDigits(typed.otp) : undefined;
   if (code === undefined) return undefined;
   const enrolment = await auth.store.enrolments.of(owner.idHash);
-  if (!enrolment) return undefined;
+  if (!enrolment || (await secondFactorLock(auth, owner, client))) return undefined;
   const diagnosis = diagnose(openSecret(auth, enrolment), code, auth.clock() / 1000);
   return diagnosis?.reason === "other-digits" ? { outcome: "code-refused", ...diagnosis } : undefined;
 }
@@ -135,22 +146,17 @@ async function ofEarlier(
   code: string,
 ): Promise<Diagnosis | undefined> {
   const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
-  const found = earlier.find((one) => {
-    const secret = secretIfReadable(auth, one);
-    return secret && matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
-  });
+  const found = earlier.find((one) => isReadable(auth, one) && isOfEnrolment(auth, one, code));
   return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
 }
 
-/** What was never confirmed may be sealed with a key that is gone: then it is forgotten, and nothing else depends on it. */
-function secretIfReadable(
-  auth: AuthContext,
-  sealed: Parameters<typeof openSecret>[1],
-): Uint8Array | undefined {
+/** What was never confirmed may be sealed with a key that is gone: then it is as if forgotten, and nothing depends on it. */
+function isReadable(auth: AuthContext, enrolment: EarlierEnrolment): boolean {
   try {
-    return openSecret(auth, sealed);
+    openSecret(auth, enrolment);
+    return true;
   } catch (error) {
-    if (error instanceof SealError) return undefined;
+    if (error instanceof SealError) return false;
     throw error;
   }
 }

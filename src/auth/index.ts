@@ -40,7 +40,8 @@ import {
   signOut,
   writeSessionData,
 } from "./sessions.js";
-import { sessionLock, stepUp } from "./step-up.js";
+import { stepUp } from "./step-up.js";
+import { secondFactorLock } from "./throttle.js";
 import { forgetTrustedDevice } from "./trusted-devices.js";
 
 export type { WaysBackIn } from "./accounts.js";
@@ -98,7 +99,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
     stepUp: (session: Session, proof: { password: string; secondFactor: Typed }, client: Client) =>
       stepUp(auth, session, proof, client),
     /** Whether codes from this browser are refused unseen at the moment, and until when. */
-    secondFactorLock: (session: Session, client: Client) => sessionLock(auth, session, client),
+    secondFactorLock: (session: Session, client: Client) => secondFactorLock(auth, session, client),
     enrolmentOf: (session: Session) => enrolmentOf(auth, session),
     addAuthenticator: (session: Session, wanted: NewAuthenticator, client: Client) =>
       addAnother(auth, session, wanted, client),

@@ -2,7 +2,13 @@
 import { someName } from "./authenticator-name.js";
 import { type AuthenticatorView, addAuthenticator, authenticatorsOf } from "./authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
-import { checkEnrolment, type EnrolmentView, enrolmentOf, showsOtherDigits } from "./enrolments.js";
+import {
+  checkEnrolment,
+  type EnrolmentView,
+  enrolmentOf,
+  isOfEnrolment,
+  showsOtherDigits,
+} from "./enrolments.js";
 import { refusalsSince } from "./history.js";
 import { browserToken } from "./known-browsers.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
@@ -134,7 +140,7 @@ export async function secondStep(
 ): Promise<SecondStep> {
   const account = await auth.store.accounts.byId(login.accountId);
   if (!account) return { step: "expired" };
-  const lock = await secondFactorLock(auth, account, client);
+  const lock = await secondFactorLock(auth, login, client);
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
   const enrolment = await enrolmentOf(auth, login);
@@ -175,7 +181,7 @@ export async function completeLogin(
   wishes: { trustDevice: boolean },
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
-  if (factor === undefined) return notSixDigits(auth, login, typed);
+  if (factor === undefined) return notSixDigits(auth, login, typed, client);
   const about = aboutOf(login, client);
   const turn = await secondFactorTurn(auth, login, client);
   if (turn.outcome !== "allowed") return turn;
@@ -222,9 +228,14 @@ export async function completeLogin(
 }
 
 /** Nothing to count; but an app that shows more digits can be told from a slip while it is being set up. */
-async function notSixDigits(auth: AuthContext, login: PendingLogin, typed: Typed): Promise<CompleteLogin> {
+async function notSixDigits(
+  auth: AuthContext,
+  login: PendingLogin,
+  typed: Typed,
+  client: Client,
+): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
-  const refused = isSettingUp ? await showsOtherDigits(auth, login, typed) : undefined;
+  const refused = isSettingUp ? await showsOtherDigits(auth, login, typed, client) : undefined;
   return refused ?? { outcome: "not-a-code" };
 }
 
@@ -245,8 +256,9 @@ async function prove(
     return confirmFirst(auth, store, login, factor.code);
   }
   const proved = await proveSecondFactor(auth, store, accountId, factor);
-  const isRefused = proved.outcome === "code-refused" && proved.reason !== "used";
-  return isRefused && (await store.enrolments.of(login.idHash)) ? SET_UP_ELSEWHERE : proved;
+  if (proved.outcome === "proved") return proved;
+  const enrolment = await store.enrolments.of(login.idHash);
+  return enrolment && isOfEnrolment(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;
 }
 
 const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-elsewhere" };

@@ -13,7 +13,7 @@ import {
 } from "./second-factor.js";
 import { inSession, type NewSession, openSession, type Session } from "./sessions.js";
 import type { Store } from "./store.js";
-import { type SecondFactorLock, secondFactorLock, secondFactorTurn } from "./throttle.js";
+import { secondFactorTurn } from "./throttle.js";
 
 export type StepUp =
   | {
@@ -81,14 +81,4 @@ async function continueSession(
   const opened = await openSession(auth, store, opening);
   if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });
   return opened;
-}
-
-/** Whether codes from this browser are refused unseen at the moment, and until when. */
-export async function sessionLock(
-  auth: AuthContext,
-  session: Session,
-  client: Client,
-): Promise<SecondFactorLock | undefined> {
-  const account = await auth.store.accounts.byId(session.accountId);
-  return account && secondFactorLock(auth, account, client);
 }

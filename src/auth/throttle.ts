@@ -115,9 +115,11 @@ export type SecondFactorLock = { until: number } | "until-unlocked";
 /** Whether codes from this browser are refused unseen at the moment, and until when. */
 export async function secondFactorLock(
   auth: AuthContext,
-  account: Account,
+  owner: { accountId: string },
   client: Client,
 ): Promise<SecondFactorLock | undefined> {
+  const account = await auth.store.accounts.byId(owner.accountId);
+  if (!account) return undefined;
   if (await isLocked(auth.store, account.id)) return "until-unlocked";
   const pool = secondFactorPool(auth, account, client);
   const until = await auth.store.throttle.delayedUntil(pool, auth.clock());

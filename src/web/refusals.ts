@@ -34,7 +34,7 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
       const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));
       return {
         text: "That code has been used already, or a newer one has.",
-        advice: `Each works once. If your app still shows it, wait for the next one (${wait}).`,
+        advice: `Each works once. If your app still shows it, wait for the next good one (${wait}).`,
       };
     }
     case "earlier-step":

@@ -85,8 +85,6 @@ describe("a code refused at sign-in", () => {
     ["at its last millisecond", (STEP + 1) * PERIOD * 1_000 - 1, STEP, 1],
     ["when a step early was accepted", NOW * 1_000, STEP + 1, 15_000],
     ["when a step late was accepted", NOW * 1_000, STEP - 1, 15_000],
-    ["when the server's clock was put back two steps", NOW * 1_000, STEP + 2, 75_000],
-    ["when the server's clock was put back an hour", NOW * 1_000, STEP + 120, 15_000 + 120 * 30_000],
   ])("that was used is told when the next one comes, %s", (_when, now, lastStep, wait) => {
     expect(why([lastStep], { now, lastStep })).toEqual({ reason: "used", nextAt: new Date(now + wait) });
   });
@@ -105,6 +103,14 @@ describe("a code refused at sign-in", () => {
       expect(whyCode(STEP + away, { present: STEP + drift })).toEqual(diagnosis);
     });
 
+    it("tells an app that shows older codes when it comes to one that is not spent", () => {
+      const nextAt = (steps: number) => new Date((NOW + 15 + steps * PERIOD) * 1_000);
+      expect(whyCode(STEP - 2, { lastStep: STEP })).toEqual({ reason: "used", nextAt: nextAt(2) });
+      // Its clock was ten steps ahead, and has been put right.
+      const standing = { present: STEP + 10, lastStep: STEP + 11 };
+      expect(whyCode(STEP, standing)).toEqual({ reason: "used", nextAt: nextAt(11) });
+    });
+
     it.each([-20, -3, 3, 20])("by %i steps, tells when the next one comes by our clock", (drift) => {
       const present = STEP + drift;
       for (const lastStep of [present - 1, present, present + 1])
@@ -112,11 +118,6 @@ describe("a code refused at sign-in", () => {
           reason: "used",
           nextAt: new Date((NOW + 15) * 1_000),
         });
-      // It must first count up to the last step that was accepted.
-      expect(why([present + 5], { present, lastStep: present + 5 })).toEqual({
-        reason: "used",
-        nextAt: new Date((NOW + 15 + 5 * PERIOD) * 1_000),
-      });
     });
   });
 });

@@ -21,7 +21,7 @@ const BEHIND =
   "That code was for 2 minutes 30 seconds ago. If your app shows it now, your phone's clock is about " +
   "2½ minutes behind: turn on automatic date and time in its settings.";
 const USED = (wait: string) =>
-  `That code has been used already, or a newer one has. Each works once. If your app still shows it, wait for the next one (${wait}).`;
+  `That code has been used already, or a newer one has. Each works once. If your app still shows it, wait for the next good one (${wait}).`;
 const NOT_A_CODE =
   "A code is six digits. Type the one that your app shows now; nothing was counted against you.";
 const ADD_AGAIN =

@@ -1,0 +1,258 @@
+/**
+ * What refusals that tell something are worth to a guesser who knows the password: the share of accounts whose second factor
+ * falls before the lock, with and without them. Seeded: every run prints the same, and every guesser meets the same accounts.
+ */
+import { compiled } from "./compile.mjs";
+
+const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
+const { SECOND_FACTOR_RULE, LOCK_AFTER } = await compiled("src/auth/policy.ts");
+
+const PERIOD = 30;
+const CODES = 1_000_000;
+const ACCOUNTS = 500_000_000;
+/** The second check: a space so small that every step's code is drawn and every guess compared. */
+const FEW_CODES = 1_000;
+const FEW_ACCOUNTS = 50_000;
+
+/** The time step of each try, taken as early as the throttle allows; the guessing begins with a time step. */
+const STEPS = [];
+for (let tries = 0, seconds = 0; tries < LOCK_AFTER; tries++) {
+  const late = tries - SECOND_FACTOR_RULE.free;
+  if (late >= 0)
+    seconds += SECOND_FACTOR_RULE.delays[Math.min(late, SECOND_FACTOR_RULE.delays.length - 1)] / 1_000;
+  STEPS.push(seconds / PERIOD);
+}
+
+/**
+ * Each guesser makes the best of what he is told. `old`: of an earlier step; `future`: of a step to come, which Latchkey never
+ * tells; `pairs`: RESYNC=on, and what he does with it: "rows" of two that he was told, or "halves", one told and one guessed.
+ */
+const GUESSERS = {
+  "refusals tell nothing": {},
+  "as built": { old: true },
+  "as built, RESYNC=on": { old: true, pairs: "rows" },
+  "the same, guessing second halves": { old: true, pairs: "halves" },
+  "if steps to come were told, too": { old: true, future: true },
+};
+
+/** What Latchkey says of a refused code that is right for these steps, by its own rule. Its owner was last here an hour before. */
+function told(steps, present) {
+  return whyRefused(steps, { now: present * PERIOD * 1_000, present, lastStep: present - 120 });
+}
+
+/** Whether a step is still looked at, in a pair, when the try after this one is allowed. */
+const isInReach = (step, next) => next < STEPS.length && step >= STEPS[next] - SEARCH;
+
+/** Whether a code for a step to come can be used: the next try is allowed before its time is over. */
+const isInTime = (step, next) => next < STEPS.length && step + WINDOW >= STEPS[next];
+
+/** sfc32, of which two numbers make up the 53 bits of one. */
+function seeded(seed) {
+  let [a, b, c, counter] = [seed, 0x9e3779b9, 0x243f6a88, 1];
+  const next = () => {
+    const sum = (a + b + counter++) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  };
+  for (let n = 0; n < 15; n++) next();
+  return () => (next() * 2_097_152 + (next() >>> 11)) / 9_007_199_254_740_992;
+}
+
+/**
+ * The codes of different steps are independent of each other, so a guess is right for each of the steps that are looked at
+ * with the same chance, 1 in `codes`; that it is right for two of them, or was made before, is left out here and not below.
+ * So the simulation leaps from one guess that is right for some step to the next.
+ */
+function byLeaps(guesser, codes, accounts) {
+  const random = seeded(1);
+  const looked = 2 * SEARCH + 1;
+  const leap = () => 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - looked / codes));
+  const total = accounts * LOCK_AFTER;
+  let won = 0;
+  let account = -1;
+  let known = [];
+  for (let at = leap() - 1; at < total; at += leap()) {
+    const nth = at % LOCK_AFTER;
+    if (Math.floor(at / LOCK_AFTER) !== account) {
+      account = Math.floor(at / LOCK_AFTER);
+      known = [];
+    }
+    // Of all that this guess could be right for, one, by the same chance.
+    const away = Math.floor(random() * looked) - SEARCH;
+    const step = STEPS[nth] + away;
+    if (isWon(away, step, nth)) {
+      won++;
+      // On to the next account.
+      at = (account + 1) * LOCK_AFTER - 1;
+    }
+  }
+  return won / accounts;
+
+  function isWon(away, step, nth) {
+    if (guesser.pairs === "halves" && known.some((one) => isInReach(one, nth))) return away === 0;
+    if (Math.abs(away) <= WINDOW) return true;
+    const { reason } = told([step], STEPS[nth]);
+    if (reason === "earlier-step" && guesser.pairs) {
+      known.push(step);
+      if (guesser.pairs === "rows") return hasRow(known, nth + 1);
+    }
+    return guesser.future === true && away > 0 && isInTime(step, nth + 1);
+  }
+}
+
+function hasRow(known, next) {
+  return known.some((step) => known.includes(step + 1) && isInReach(step, next));
+}
+
+/** Every code drawn, every guess compared with it; the guesser makes no guess again while it may still be known to be wrong. */
+function byHand(guesser, codes, accounts) {
+  const shown = new Uint16Array(STEPS.at(-1) + 2 * SEARCH + 2);
+  let won = 0;
+  for (let account = 0; account < accounts; account++) {
+    const random = seeded(account + 1);
+    let drawn = 0;
+    const draw = (upTo) => {
+      while (drawn <= upTo) shown[drawn++] = Math.floor(random() * codes);
+    };
+    // Step 0 has SEARCH steps before it.
+    const codeOf = (step) => shown[step + SEARCH];
+    const known = new Map();
+    const guessed = new Map();
+    let waitFor;
+    for (let nth = 0; nth < STEPS.length; nth++) {
+      const present = waitFor === undefined ? STEPS[nth] : Math.max(STEPS[nth], waitFor);
+      draw(present + 2 * SEARCH);
+      if (waitFor !== undefined) {
+        // He knows the code, and has waited for its time.
+        won++;
+        break;
+      }
+      const row = guesser.pairs && rowOf(known, nth);
+      if (row) {
+        const [first, second] = row.map((step) => known.get(step));
+        if (isRow(first, second, present, codeOf)) {
+          won++;
+          break;
+        }
+        for (const step of row) known.delete(step);
+        continue;
+      }
+      let guess;
+      do guess = Math.floor(random() * codes);
+      while (
+        guessed.get(guess) >= present - 2 * WINDOW ||
+        (guesser.old && [...known.values()].includes(guess))
+      );
+      const half = guesser.pairs === "halves" && [...known.keys()].find((step) => isInReach(step, nth));
+      if (half !== undefined && half !== false) {
+        if (isRow(known.get(half), guess, present, codeOf)) {
+          won++;
+          break;
+        }
+        continue;
+      }
+      guessed.set(guess, present);
+      const steps = [];
+      for (let away = -SEARCH; away <= SEARCH; away++)
+        if (codeOf(present + away) === guess) steps.push(present + away);
+      if (steps.some((step) => Math.abs(step - present) <= WINDOW)) {
+        won++;
+        break;
+      }
+      const diagnosis = told(steps, present);
+      if (diagnosis.reason === "earlier-step" && guesser.old)
+        known.set(present - diagnosis.seconds / PERIOD, guess);
+      if (guesser.future) waitFor = steps.find((step) => step > present && isInTime(step, nth + 1));
+    }
+  }
+  return won / accounts;
+}
+
+function rowOf(known, nth) {
+  for (const step of known.keys()) if (known.has(step + 1) && isInReach(step, nth)) return [step, step + 1];
+  return undefined;
+}
+
+function isRow(first, second, present, codeOf) {
+  for (let step = present - SEARCH; step < present + SEARCH; step++)
+    if (codeOf(step) === first && codeOf(step + 1) === second) return true;
+  return false;
+}
+
+/** The same by arithmetic: each try fails with a chance of its own, and what needs two tries is added. */
+function byArithmetic(guesser, codes) {
+  const inWindow = 2 * WINDOW + 1;
+  let fails = 1;
+  let rows = 0;
+  for (let nth = 0; nth < STEPS.length; nth++) {
+    let right = inWindow;
+    if (guesser.future)
+      for (let away = WINDOW + 1; away <= SEARCH; away++) if (isInTime(STEPS[nth] + away, nth + 1)) right++;
+    fails *= (1 - 1 / codes) ** right;
+    if (guesser.pairs !== undefined) rows += neighboursOf(nth);
+  }
+  // Two tries and the one that sends them; guessing halves takes a try worth three for one worth one, after each such first try.
+  if (guesser.pairs === "rows") return 1 - fails + rows / codes ** 2;
+  if (guesser.pairs === "halves") return 1 - fails - halves() * ((inWindow - 1) / codes ** 2);
+  return 1 - fails;
+
+  /** In how many ways this try can find the neighbour of what a try before it has found, both in reach of the next. */
+  function neighboursOf(nth) {
+    let ways = 0;
+    for (let before = 0; before < nth; before++)
+      for (let away = -SEARCH; away < -WINDOW; away++)
+        for (const step of [STEPS[nth] + away - 1, STEPS[nth] + away + 1]) {
+          const wasOld = step >= STEPS[before] - SEARCH && step < STEPS[before] - WINDOW;
+          if (wasOld && isInReach(Math.min(step, STEPS[nth] + away), nth + 1)) ways++;
+        }
+    return ways;
+  }
+
+  function halves() {
+    let ways = 0;
+    for (let nth = 0; nth < STEPS.length; nth++)
+      for (let away = -SEARCH; away < -WINDOW; away++)
+        for (let later = nth + 1; later < STEPS.length && isInReach(STEPS[nth] + away, later); later++)
+          ways++;
+    return ways;
+  }
+}
+
+const inMillion = (share) => (share * 1_000_000).toFixed(2);
+const percent = (share) => `${(share * 100).toFixed(2)} %`;
+
+function print(title, codes, accounts, simulate, show) {
+  console.log(`  ${title}`);
+  const plain = byArithmetic({}, codes);
+  for (const [name, guesser] of Object.entries(GUESSERS)) {
+    const expected = byArithmetic(guesser, codes);
+    const share = simulate(guesser, codes, accounts);
+    const error = 1.96 * Math.sqrt((share * (1 - share)) / accounts);
+    const [arithmetic, simulated, least, most] = [expected, share, share - error, share + error].map(show);
+    console.log(
+      `    ${name.padEnd(34)}${arithmetic.padStart(9)} by arithmetic, ${simulated.padStart(9)} simulated` +
+        ` (${least} to ${most}), ${(share / plain).toFixed(3)} times`,
+    );
+  }
+}
+
+const days = ((STEPS.at(-1) * PERIOD) / 3_600).toFixed(1);
+console.log(
+  `  ${LOCK_AFTER} tries in ${days} hours, then the lock; 95 % confidence; "times" the first row's arithmetic.`,
+);
+print(
+  `accounts lost of a million (${CODES.toLocaleString("en")} codes; ${ACCOUNTS.toLocaleString("en")} accounts each, leaping)`,
+  CODES,
+  ACCOUNTS,
+  byLeaps,
+  inMillion,
+);
+print(
+  `the check with ${FEW_CODES.toLocaleString("en")} codes (${FEW_ACCOUNTS.toLocaleString("en")} accounts each, every code drawn)`,
+  FEW_CODES,
+  FEW_ACCOUNTS,
+  byHand,
+  percent,
+);
