@@ -60,7 +60,10 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   await listen(server, config);
-  const tidying = setInterval(() => tidy(auth, log), TIDY_EVERY_MS).unref();
+  let tidied = Promise.resolve();
+  const tidying = setInterval(() => {
+    tidied = tidied.then(() => tidy(auth, log));
+  }, TIDY_EVERY_MS).unref();
   const { port } = server.address() as AddressInfo;
   log.info(`Latchkey is ready at ${config.baseUrl?.origin ?? `http://${urlHost(config.host)}:${port}`}`);
 
@@ -74,6 +77,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
       clearInterval(tidying);
       metricsServer?.close();
       await closeServer(server);
+      await tidied;
       await keepDrifts(auth, log);
       await close();
       log.info("Latchkey has stopped");

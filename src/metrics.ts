@@ -41,10 +41,15 @@ export function createMetrics(port: number): Metrics {
   });
 
   async function page(auth: Pick<Auth, "serverClock">): Promise<string> {
-    const clock = await auth.serverClock();
-    accounts.set(clock.verdict === "too-few" ? 0 : Math.floor(clock.accounts / STEP) * STEP);
-    if (clock.verdict === "too-few") offset.remove();
-    else offset.set(clock.seconds);
+    // While the database cannot be read, the rest is wanted the more.
+    const clock = await auth.serverClock().catch(() => undefined);
+    offset.remove();
+    accounts.remove();
+    if (clock?.verdict === "too-few") accounts.set(0);
+    else if (clock) {
+      accounts.set(Math.floor(clock.accounts / STEP) * STEP);
+      offset.set(clock.seconds);
+    }
     return registry.metrics();
   }
 
@@ -61,13 +66,9 @@ export function createMetrics(port: number): Metrics {
           res.setHeader("allow", "GET, HEAD");
           return answer(res, 405, "/metrics is only read.\n");
         }
-        try {
-          const text = await page(auth);
-          res.setHeader("content-type", registry.contentType);
-          answer(res, 200, text);
-        } catch {
-          answer(res, 503, "The database cannot be read now.\n");
-        }
+        const text = await page(auth);
+        res.setHeader("content-type", registry.contentType);
+        answer(res, 200, text);
       });
       server.unref();
       try {

@@ -99,12 +99,15 @@ function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
 
 /**
  * Where a clock was once found to be off, it goes on drifting: what is remembered moves half of the way to what was seen
- * (RFC 6238 §6). More would make one code that was typed late move the window; less would lose clocks that are bad.
+ * (RFC 6238 §6). More would make one code that was typed late move the window; less would lose clocks that are bad. Never
+ * farther than two codes in a row are looked for, or nothing would find such a clock again.
  */
 function followed(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
   // Without RESYNC this code was right by our own clock: what was once remembered is no longer true.
   if (!auth.policy.resync || driftSeconds === null) return null;
-  return driftSeconds + Math.round((seen - driftSeconds) / 2);
+  const next = driftSeconds + Math.round((seen - driftSeconds) / 2);
+  const farthest = SEARCH * AUTHENTICATOR_APP.period;
+  return Math.min(Math.max(next, -farthest), farthest);
 }
 
 /** What the account page lists, in the order in which they were set up. */

@@ -71,6 +71,15 @@ function nextCode(spent: number, now: number, lastStep: number): Date {
   return new Date((timeStep(now / 1000) + 1 + lastStep - spent) * period * 1000);
 }
 
+/** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */
+export function driftOf(diagnosis: Diagnosis, now: number): number | undefined {
+  if (diagnosis.reason !== "earlier-step" && diagnosis.reason !== "later-step") return undefined;
+  const steps = diagnosis.seconds / AUTHENTICATOR_APP.period;
+  if (steps > SEARCH) return undefined;
+  const present = timeStep(now / 1000);
+  return driftInSeconds(diagnosis.reason === "later-step" ? present + steps : present - steps, now);
+}
+
 function secondsBetween(step: number, now: number): number {
   return (timeStep(now / 1000) - step) * AUTHENTICATOR_APP.period;
 }
@@ -90,32 +99,30 @@ export function diagnose(
   unixSeconds: number,
   parameters: TotpParameters = AUTHENTICATOR_APP,
 ): Diagnosis | undefined {
-  const typed: Typed = { secret, code, unixSeconds };
-  return isRight(typed, parameters) ? undefined : whatIsWrong(typed, parameters);
-}
-
-/** The same for a code that is known not to be right. */
-export function whatIsWrong(typed: Typed, parameters: TotpParameters = AUTHENTICATOR_APP): Diagnosis {
+  const sample: Sample = { secret, code, unixSeconds };
+  if (isRight(sample, parameters)) return undefined;
   return (
-    clockOff(typed, parameters) ??
-    otherSetting(typed, parameters) ??
-    counterBased(typed, parameters) ??
-    otherZone(typed, parameters) ?? { reason: "wrong" }
+    clockOff(sample, parameters) ??
+    otherDigits(sample, parameters) ??
+    otherSetting(sample, parameters) ??
+    counterBased(sample, parameters) ??
+    otherZone(sample, parameters) ?? { reason: "wrong" }
   );
 }
 
-interface Typed {
+/** A code, the secret that it should be of, and the server's time. */
+interface Sample {
   secret: Uint8Array;
   code: string;
   unixSeconds: number;
 }
 
-function isRight({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): boolean {
+function isRight({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): boolean {
   return matchingStep(secret, code, unixSeconds, WINDOW, parameters) !== undefined;
 }
 
 /** Right some steps away. */
-function clockOff({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+function clockOff({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const present = timeStep(unixSeconds, parameters.period);
   const steps = matchingSteps(secret, code, unixSeconds, SEARCH, parameters);
   // Should several match, the likeliest is the nearest.
@@ -131,19 +138,21 @@ const ALGORITHMS: readonly Algorithm[] = ["SHA1", "SHA256", "SHA512"];
 const DIGITS: readonly TotpParameters["digits"][] = [6, 7, 8];
 const PERIODS: readonly number[] = [30, 60];
 
+/** Right with as many digits as it has, though there should be more or fewer. */
+export function otherDigits(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  const digits = DIGITS.find((digits) => digits === sample.code.length && digits !== parameters.digits);
+  if (digits === undefined || !isRight(sample, { ...parameters, digits })) return undefined;
+  return { reason: "other-digits", digits };
+}
+
 /** Right with one setting other than it should be; an app that gets two wrong is not known. */
-function otherSetting(typed: Typed, parameters: TotpParameters): Diagnosis | undefined {
-  const digits = DIGITS.find((digits) => digits === typed.code.length);
-  if (digits === undefined) return undefined;
-  if (digits !== parameters.digits) {
-    return isRight(typed, { ...parameters, digits }) ? { reason: "other-digits", digits } : undefined;
-  }
+function otherSetting(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const algorithm = ALGORITHMS.find(
-    (algorithm) => algorithm !== parameters.algorithm && isRight(typed, { ...parameters, algorithm }),
+    (algorithm) => algorithm !== parameters.algorithm && isRight(sample, { ...parameters, algorithm }),
   );
   if (algorithm) return { reason: "other-algorithm", algorithm };
   const period = PERIODS.find(
-    (period) => period !== parameters.period && isRight(typed, { ...parameters, period }),
+    (period) => period !== parameters.period && isRight(sample, { ...parameters, period }),
   );
   return period === undefined ? undefined : { reason: "other-period", period };
 }
@@ -151,7 +160,7 @@ function otherSetting(typed: Typed, parameters: TotpParameters): Diagnosis | und
 /** Apps ask "time-based or counter-based" when a key is typed: such an entry starts at 0 or 1 and was asked a few times. */
 const FIRST_COUNTERS = 10;
 
-function counterBased({ secret, code }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+function counterBased({ secret, code }: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const counter = matchingCounter(secret, code, 0, FIRST_COUNTERS, parameters);
   return counter === undefined ? undefined : { reason: "counter-based", counter };
 }
@@ -162,7 +171,7 @@ const HOUR = 3600;
 const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
 
 /** A clock set by hand in a wrong time zone is right to the minute and off by hours. */
-function otherZone({ secret, code, unixSeconds }: Typed, parameters: TotpParameters): Diagnosis | undefined {
+function otherZone({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
   // The present code there, and the one before it: typing takes time.
   const isRightAt = (time: number) =>
     [time, time - parameters.period].some((at) => at >= 0 && totpAt(secret, at, parameters) === code);

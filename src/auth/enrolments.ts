@@ -1,12 +1,12 @@
 /** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
-import { AUTHENTICATOR_APP, keyUri, matchingStep, matchingSteps, toBase32 } from "../otp/index.js";
+import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../otp/index.js";
 import { labelOf, openSecret, sealSecret, stepOf } from "./authenticators.js";
 import { bareDigits } from "./code.js";
-import { type AuthContext, type Client, newId } from "./context.js";
-import { type Diagnosis, diagnose, driftInSeconds, SEARCH, WINDOW, whatIsWrong } from "./diagnosis.js";
+import { type AuthContext, aboutOf, type Client, newId } from "./context.js";
+import { type Diagnosis, diagnose, driftInSeconds, driftOf, otherDigits, WINDOW } from "./diagnosis.js";
 import { SealError } from "./encryption.js";
 import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "./policy.js";
-import type { CodeRefused, Typed } from "./second-factor.js";
+import { type CodeRefused, refusalEvent, type Typed } from "./second-factor.js";
 import type { PendingLogin, Session } from "./sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, Store } from "./store.js";
 import { secondFactorLock } from "./throttle.js";
@@ -82,31 +82,23 @@ export async function checkEnrolment(
 ): Promise<{ step: number } | Diagnosis> {
   const { accountId } = owner;
   const now = auth.clock();
-  const step = stepOfEnrolment(auth, enrolment, code);
+  const secret = openSecret(auth, enrolment);
+  const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
   if (step !== undefined) {
     auth.drifts.note(accountId, driftInSeconds(step, now));
     return { step };
   }
   const ofOther = (await ofAnother(auth, store, others, code)) ?? (await ofEarlier(auth, store, owner, code));
   if (ofOther) return ofOther;
-  const secret = openSecret(auth, enrolment);
-  const [unspent] = matchingSteps(secret, code, now / 1000, SEARCH, AUTHENTICATOR_APP);
-  if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
-  return whatIsWrong({ secret, code, unixSeconds: now / 1000 });
-}
-
-/** Whether a code is a present one of an enrolment's secret. @throws SealError */
-export function isOfEnrolment(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
-  return stepOfEnrolment(auth, enrolment, code) !== undefined;
-}
-
-function stepOfEnrolment(auth: AuthContext, enrolment: EarlierEnrolment, code: string): number | undefined {
-  return matchingStep(openSecret(auth, enrolment), code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP);
+  const diagnosis = diagnose(secret, code, now / 1000) ?? { reason: "wrong" };
+  const drift = driftOf(diagnosis, now);
+  if (drift !== undefined) auth.drifts.note(accountId, drift);
+  return diagnosis;
 }
 
 /**
  * Whether what was typed, though not six digits, is a code of the secret being set up with another number of digits. No such
- * code is ever accepted, so it is no guess and is not counted.
+ * code is ever accepted, so it is no guess and is not counted; and what is not counted leaves no line in the history.
  */
 export async function showsOtherDigits(
   auth: AuthContext,
@@ -118,8 +110,12 @@ export async function showsOtherDigits(
   if (code === undefined) return undefined;
   const enrolment = await auth.store.enrolments.of(owner.idHash);
   if (!enrolment || (await secondFactorLock(auth, owner, client))) return undefined;
-  const diagnosis = diagnose(openSecret(auth, enrolment), code, auth.clock() / 1000);
-  return diagnosis?.reason === "other-digits" ? { outcome: "code-refused", ...diagnosis } : undefined;
+  const sample = { secret: openSecret(auth, enrolment), code, unixSeconds: auth.clock() / 1000 };
+  const diagnosis = otherDigits(sample, AUTHENTICATOR_APP);
+  if (!diagnosis) return undefined;
+  const refused: CodeRefused = { outcome: "code-refused", ...diagnosis };
+  auth.report({ ...refusalEvent(refused), ...aboutOf(owner, client) });
+  return refused;
 }
 
 /** A code of an authenticator that is there already. Its step is spent: this form must not confirm a code that is still good. */
@@ -146,15 +142,18 @@ async function ofEarlier(
   code: string,
 ): Promise<Diagnosis | undefined> {
   const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
-  const found = earlier.find((one) => isReadable(auth, one) && isOfEnrolment(auth, one, code));
+  const found = earlier.find((one) => isOf(auth, one, code));
   return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
 }
 
-/** What was never confirmed may be sealed with a key that is gone: then it is as if forgotten, and nothing depends on it. */
-function isReadable(auth: AuthContext, enrolment: EarlierEnrolment): boolean {
+/**
+ * Whether a code is a present one of the secret of an enrolment that is not to be confirmed any more. Sealed with a key that
+ * is gone it is as if forgotten: nothing else depends on it.
+ */
+export function isOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
   try {
-    openSecret(auth, enrolment);
-    return true;
+    const secret = openSecret(auth, enrolment);
+    return matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
   } catch (error) {
     if (error instanceof SealError) return false;
     throw error;

@@ -27,7 +27,7 @@ import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
 import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
 import { newRecoveryCodes, proveSheet } from "./recovery-codes.js";
-import type { Typed } from "./second-factor.js";
+import type { Typed, TypedProof } from "./second-factor.js";
 import { keepDrifts, pruneDrifts, serverClock } from "./server-clock.js";
 import {
   endOtherSessions,
@@ -96,7 +96,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
       renameAuthenticator(auth, session, id, name, client),
     proveSheet: (session: Session, typed: string, client: Client) => proveSheet(auth, session, typed, client),
 
-    stepUp: (session: Session, proof: { password: string; secondFactor: Typed }, client: Client) =>
+    stepUp: (session: Session, proof: { password: string; secondFactor: TypedProof }, client: Client) =>
       stepUp(auth, session, proof, client),
     /** Whether codes from this browser are refused unseen at the moment, and until when. */
     secondFactorLock: (session: Session, client: Client) => secondFactorLock(auth, session, client),
@@ -136,7 +136,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
 async function prune({ store, clock }: AuthContext): Promise<void> {
   const now = clock();
   await pruneDrifts({ store, clock });
-  await store.enrolments.prune(now, now - KEEP_ENROLMENTS);
+  await untilFew(() => store.enrolments.prune(now, now - KEEP_ENROLMENTS, PRUNE_AT_ONCE));
   await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
   await untilFew(() => store.trustedDevices.prune(now, PRUNE_AT_ONCE));
   await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));

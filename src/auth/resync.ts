@@ -1,5 +1,5 @@
 /** Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window. */
-import { AUTHENTICATOR_APP, matchingSteps } from "../otp/index.js";
+import { AUTHENTICATOR_APP, codesAround, isSameCode } from "../otp/index.js";
 import { secretOf } from "./authenticators.js";
 import type { AuthContext } from "./context.js";
 import { driftInSeconds, SEARCH } from "./diagnosis.js";
@@ -31,11 +31,12 @@ export async function acceptPair(
   return undefined;
 }
 
-/** The step of the first code, where the second is right for the next. Both are looked for everywhere: time tells nothing. */
+/** The step of the first code, where the second is right for the next and neither is spent. */
 function firstStep(auth: AuthContext, one: Authenticator, [first, second]: Pair): number | undefined {
-  const secret = secretOf(auth, one);
-  const [firsts, seconds] = [first, second].map((code) =>
-    matchingSteps(secret, code, auth.clock() / 1000, SEARCH, AUTHENTICATOR_APP),
+  const codes = codesAround(secretOf(auth, one), auth.clock() / 1000, SEARCH, AUTHENTICATOR_APP);
+  const found = codes.find(
+    ({ step, code }, index) =>
+      step > one.lastStep && isSameCode(code, first) && isSameCode(codes[index + 1]?.code ?? "", second),
   );
-  return firsts?.find((step) => seconds?.includes(step + 1));
+  return found?.step;
 }

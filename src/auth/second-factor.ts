@@ -9,8 +9,11 @@ import { type UsedRecoveryCode, useRecoveryCode } from "./recovery-codes.js";
 import { acceptPair, type Pair } from "./resync.js";
 import type { Store } from "./store.js";
 
-/** As a person typed it. */
-export type Typed = { otp: string } | { otp: string; otpNext: string } | { recoveryCode: string };
+/** As a person typed it: one proof. */
+export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
+
+/** At sign-in also two codes in a row. */
+export type Typed = TypedProof | { otp: string; otpNext: string };
 
 /** What was typed, read; its shape is right, nothing more. */
 export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: string | "typo" };
@@ -20,7 +23,7 @@ export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   if ("otp" in typed) {
     const code = codeOf(typed.otp);
     if (code === undefined) return undefined;
-    if (!("otpNext" in typed)) return { code };
+    if (typed.otpNext === undefined) return { code };
     const next = codeOf(typed.otpNext);
     return next === undefined ? undefined : { pair: [code, next] };
   }

@@ -139,8 +139,8 @@ export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.enrolments.setAside(row.idHash);
     await store.sessions.end(row.idHash, auth.clock());
+    await store.enrolments.setAside(row.idHash);
   });
 }
 
@@ -149,8 +149,8 @@ export async function signOut(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.enrolments.setAside(row.idHash);
     await store.sessions.endFamily(row.accountId, row.family, auth.clock());
+    await store.enrolments.setAside(row.idHash);
   });
 }
 

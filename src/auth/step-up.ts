@@ -8,7 +8,7 @@ import {
   type Refusal,
   readSecondFactor,
   refusalEvent,
-  type Typed,
+  type TypedProof,
   useEvent,
 } from "./second-factor.js";
 import { inSession, type NewSession, openSession, type Session } from "./sessions.js";
@@ -34,7 +34,7 @@ export type StepUp =
 export async function stepUp(
   auth: AuthContext,
   session: Session,
-  proof: { password: string; secondFactor: Typed },
+  proof: { password: string; secondFactor: TypedProof },
   client: Client,
 ): Promise<StepUp> {
   const factor = readSecondFactor(proof.secondFactor);

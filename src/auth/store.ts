@@ -1,7 +1,8 @@
 /**
  * What the rules need from a storage: plain records, and conditional writes whose answer is whether they held. All times
  * are Unix milliseconds. A transaction on an account begins with `accounts.lock`: what else belongs to the account is read
- * and written behind that, so that two can neither wait for each other nor decide on what the other is changing.
+ * and written behind that, so that two can neither wait for each other nor decide on what the other is changing. A session's
+ * row comes before that of its enrolment, as pruning takes them.
  */
 
 export interface Account {
@@ -220,8 +221,8 @@ export interface Store {
     others(accountId: string, sessionHash: string, limit: number): Promise<EarlierEnrolment[]>;
     /** Forgets those up to this number whose pending login or session is over. */
     forgetUpTo(accountId: string, number: number, now: number): Promise<void>;
-    /** Removes those begun before a moment whose pending login or session is over; answers how many. */
-    prune(now: number, before: number): Promise<number>;
+    /** Removes at most `limit` begun before a moment whose pending login or session is over; answers how many. */
+    prune(now: number, before: number, limit: number): Promise<number>;
   };
 
   recoveryCodes: {

@@ -22,17 +22,22 @@ const nodeCrypto: CryptoPlugin = {
   },
 };
 
-/** The same, for one check: keeps the verdict on each step, and tells otplib to go on to the next. */
-export function watchComparisons(): { crypto: CryptoPlugin; verdicts: boolean[] } {
-  const verdicts: boolean[] = [];
+/** The same, for one check: keeps the code that is compared at each step, and tells otplib to go on to the next. */
+export function watchCodes(): { crypto: CryptoPlugin; codes: string[] } {
+  const codes: string[] = [];
   const crypto: CryptoPlugin = {
     ...nodeCrypto,
-    constantTimeEqual(a, b) {
-      verdicts.push(nodeCrypto.constantTimeEqual(a, b));
+    constantTimeEqual(code) {
+      codes.push(String(code));
       return false;
     },
   };
-  return { crypto, verdicts };
+  return { crypto, codes };
+}
+
+/** Whether two codes are the same, in a time that does not tell where they differ. */
+export function isSameCode(a: string, b: string): boolean {
+  return nodeCrypto.constantTimeEqual(a, b);
 }
 
 /** otplib refuses secrets under 16 bytes (RFC 4226 §4, R6). We compute them all: our callers warn or refuse. */

@@ -79,11 +79,16 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .execute();
     },
 
-    async prune(now, before) {
+    async prune(now, before, limit) {
       const { numDeletedRows } = await db
         .deleteFrom("enrolments")
-        .where("created_at", "<", before)
-        .where((eb) => isOver(eb, now))
+        .where("authenticator_id", "in", ({ selectFrom }) =>
+          selectFrom("enrolments")
+            .select("authenticator_id")
+            .where("created_at", "<", before)
+            .where((eb) => isOver(eb, now))
+            .limit(limit),
+        )
         .executeTakeFirst();
       return Number(numDeletedRows);
     },

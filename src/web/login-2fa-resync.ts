@@ -4,10 +4,11 @@ import { enter, greet } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { parse, ResyncForm } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
-import { LOCKED, lockView } from "./lock.js";
+import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
-import { type Problem, page } from "./pages.js";
+import type { Problem } from "./pages.js";
 import { refusalProblem } from "./refusals.js";
+import { secondStepPage } from "./second-step.js";
 import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -35,28 +36,15 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
     }
   };
 
-  async function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
-    const login = pendingLoginOf(req);
-    const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
-    // Before the first authenticator there is no clock to set right.
-    if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
-    const locked = lockView(res, step.lock, auth.now());
-    page(res, "login-2fa-resync", {
-      title: "Enter two codes in a row",
-      problem: problem && locked ? LOCKED : problem,
-      username: login.username,
-      issuer: config.appName,
-      authenticators: step.authenticators,
-      locked,
-      contact: config.contact,
-    });
+  function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
+    return secondStepPage(site, req, res, "login-2fa-resync", { title: "Enter two codes in a row", problem });
   }
 
   return { show, submit };
 }
 
 const NOT_TWO_CODES: Problem = {
-  text: "Both codes are six digits: the one that your app shows, and the one after it. Nothing was counted against you.",
+  text: "Both codes are six digits.",
+  advice: "Type the one that your app shows, and the one after it; nothing was counted against you.",
   field: "otp",
 };

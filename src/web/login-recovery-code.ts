@@ -4,10 +4,11 @@ import { enter, greet, sayUsed } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { parse, RecoveryCodeForm } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
-import { LOCKED, lockView } from "./lock.js";
+import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
-import { type Problem, page } from "./pages.js";
+import type { Problem } from "./pages.js";
 import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
+import { secondStepPage } from "./second-step.js";
 import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -37,21 +38,8 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
     }
   };
 
-  async function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
-    const login = pendingLoginOf(req);
-    const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
-    // Before the first authenticator there is no sheet either.
-    if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
-    const locked = lockView(res, step.lock, auth.now());
-    page(res, "login-recovery-code", {
-      title: "Use a recovery code",
-      problem: problem && locked ? LOCKED : problem,
-      username: login.username,
-      issuer: config.appName,
-      locked,
-      contact: config.contact,
-    });
+  function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
+    return secondStepPage(site, req, res, "login-recovery-code", { title: "Use a recovery code", problem });
   }
 
   return { show, submit };

@@ -34,13 +34,13 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
       const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));
       return {
         text: "That code has been used already, or a newer one has.",
-        advice: `Each works once. If your app still shows it, wait for the next good one (${wait}).`,
+        advice: `Each works once. If your app still shows it, wait for the next good one (${wait}); if not, type the one that it shows.`,
       };
     }
     case "earlier-step":
       return {
         text: `That code was for ${duration(refused.seconds * 1_000)} ago.`,
-        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: ${setRight(refused.seconds)}.`,
+        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: ${setRight(refused.seconds)}. If not, type the one that it shows.`,
       };
     case "later-step":
       return {

@@ -473,7 +473,12 @@ describe("while setting up", () => {
     expect(answers).toEqual(Array(answers.length).fill(answers[0]));
     expect((await add(long(added, 8))).text).toContain("Your app shows codes of 8 digits");
     expect([...work.secrets]).toEqual([Buffer.from(fromBase32(added)).toString("hex")]);
-    expect(world.events.filter(({ type }) => type === "code-refused")).toEqual([]);
+    // The log hears of it; what is not counted makes no line in the history.
+    expect(world.events.filter(({ type }) => type === "code-refused")).toEqual([
+      expect.objectContaining({ reason: "other-digits", subject: "8" }),
+    ]);
+    const lines = openDatabase(world).prepare("select * from history where type = 'code-refused'");
+    expect(lines.all()).toEqual([]);
   });
 
   it("elsewhere nothing of another length is looked at at all", async () => {

@@ -471,9 +471,10 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("go when they are old and their pending login is over", async () => {
         await store.enrolments.keep(ENROLMENT);
-        expect(await store.enrolments.prune(4_999, 2)).toBe(0);
-        expect(await store.enrolments.prune(5_000, 1)).toBe(0);
-        expect(await store.enrolments.prune(5_000, 2)).toBe(1);
+        expect(await store.enrolments.prune(4_999, 2, 10)).toBe(0);
+        expect(await store.enrolments.prune(5_000, 1, 10)).toBe(0);
+        expect(await store.enrolments.prune(5_000, 2, 0)).toBe(0);
+        expect(await store.enrolments.prune(5_000, 2, 10)).toBe(1);
       });
 
       it("are set aside for another, and found as one of the account's earlier ones", async () => {

@@ -152,7 +152,7 @@ describe("two codes that are refused", () => {
       const answer = await typePair(otp, next);
       expect(answer.status).toBe(401);
       expect(answer.text).toContain("Both codes are six digits");
-      expect(answer.text).toContain("Nothing was counted against you");
+      expect(answer.text).toContain("nothing was counted against you");
     }
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/");
   });

@@ -23,15 +23,24 @@ async function rebuildEnrolments(untyped: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "bigint", (c) => c.notNull())
     .execute();
   const db = untyped as Kysely<
-    Record<"enrolments" | "new_enrolments", Record<(typeof COLUMNS)[number], string>>
+    Record<"enrolments" | "new_enrolments", Record<(typeof COLUMNS)[number], string>> & {
+      accounts: { id: string };
+    }
   >;
   await db
     .insertInto("new_enrolments")
     .columns(COLUMNS)
-    .expression(db.selectFrom("enrolments").select(COLUMNS))
+    // Until now nothing held an account's row for them.
+    .expression(
+      db
+        .selectFrom("enrolments")
+        .select(COLUMNS)
+        .where("account_id", "in", ({ selectFrom }) => selectFrom("accounts").select("id")),
+    )
     .execute();
   await schema.dropTable("enrolments").execute();
   await schema.alterTable("new_enrolments").renameTo("enrolments").execute();
+  await schema.createIndex("enrolments_created").on("enrolments").column("created_at").execute();
   await schema.createIndex("enrolments_account").on("enrolments").columns(["account_id", "number"]).execute();
 }
 
