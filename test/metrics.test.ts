@@ -173,7 +173,8 @@ describe("the page", () => {
       told.push(...samples(await read(), ACCOUNTS));
     }
     expect(told).toEqual([0, 0, 10, 10, 20].map((accounts) => `${ACCOUNTS} ${accounts}`));
-    expect(await read()).not.toContain("bucket{");
+    // Node's own metrics may have buckets; ours have none.
+    expect(await read()).not.toMatch(/^latchkey_\w+_bucket/m);
   });
 
   it("never tells what an event was about, or whom", async () => {
