@@ -1,7 +1,7 @@
-/** `npm run bench`: how long the built server takes to answer, beside a bare Node server, and what memory it holds. */
+/** `npm run bench -- start-up`: how long the built server takes to answer, beside a bare Node server, and what memory it holds. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "../scripts/build.mjs";
@@ -26,9 +26,7 @@ for (let round = 0; round <= ROUNDS; round++) {
 }
 rmSync(dataDir, { recursive: true, force: true });
 
-console.log(
-  `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, ${ROUNDS} rounds`,
-);
+console.log(`  ${ROUNDS} rounds`);
 report("Latchkey", product);
 report("bare node:http", bare);
 const ratio = median(product, "ms") / median(bare, "ms");
