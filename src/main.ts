@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Logger, pino } from "pino";
 import { createApp } from "./app.js";
@@ -76,8 +77,8 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
     process.once(signal, async () => {
       clearInterval(tidying);
       metricsServer?.close();
-      await closeServer(server);
-      await tidied;
+      // What is being tidied up may be left half done, and is done next time.
+      await Promise.all([closeServer(server), Promise.race([tidied, delay(LAST_REQUESTS_MS)])]);
       await keepDrifts(auth, log);
       await close();
       log.info("Latchkey has stopped");

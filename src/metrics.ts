@@ -66,7 +66,9 @@ export function createMetrics(port: number): Metrics {
           res.setHeader("allow", "GET, HEAD");
           return answer(res, 405, "/metrics is only read.\n");
         }
-        const text = await page(auth);
+        // Whatever a collector may throw, the sign-in goes on.
+        const text = await page(auth).catch(() => undefined);
+        if (text === undefined) return answer(res, 503, "The metrics cannot be read now.\n");
         res.setHeader("content-type", registry.contentType);
         answer(res, 200, text);
       });

@@ -142,7 +142,7 @@ async function ofEarlier(
   code: string,
 ): Promise<Diagnosis | undefined> {
   const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
-  const found = earlier.find((one) => isOf(auth, one, code));
+  const found = earlier.find((one) => isCodeOf(auth, one, code));
   return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
 }
 
@@ -150,7 +150,7 @@ async function ofEarlier(
  * Whether a code is a present one of the secret of an enrolment that is not to be confirmed any more. Sealed with a key that
  * is gone it is as if forgotten: nothing else depends on it.
  */
-export function isOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
+export function isCodeOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
   try {
     const secret = openSecret(auth, enrolment);
     return matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;

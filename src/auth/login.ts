@@ -2,7 +2,7 @@
 import { someName } from "./authenticator-name.js";
 import { type AuthenticatorView, addAuthenticator, authenticatorsOf } from "./authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
-import { checkEnrolment, type EnrolmentView, enrolmentOf, isOf, showsOtherDigits } from "./enrolments.js";
+import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import { refusalsSince } from "./history.js";
 import { browserToken } from "./known-browsers.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
@@ -252,7 +252,7 @@ async function prove(
   const proved = await proveSecondFactor(auth, store, accountId, factor);
   if (proved.outcome === "proved") return proved;
   const enrolment = await store.enrolments.of(login.idHash);
-  return enrolment && isOf(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;
+  return enrolment && isCodeOf(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;
 }
 
 const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-elsewhere" };

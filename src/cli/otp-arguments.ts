@@ -11,6 +11,10 @@ import { wholeNumber } from "./arguments.js";
 import { type Io, UsageError } from "./command.js";
 import { readTime } from "./time.js";
 
+/** Exit codes. */
+export const VALID = 0;
+export const NOT_VALID = 1;
+
 /** What RFC 4226 §4, R6 demands. */
 const LEAST_SECRET_BYTES = 16;
 

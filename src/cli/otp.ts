@@ -17,19 +17,18 @@ import {
   HOTP_DETAILS,
   hotpOptions,
   JSON_DETAILS,
+  NOT_VALID,
   print,
   readHotp,
   readSecret,
   readTotp,
   TOTP_DETAILS,
   totpOptions,
+  VALID,
   VERIFY_DETAILS,
   warnIfShort,
 } from "./otp-arguments.js";
 import { totpDiagnose } from "./totp-diagnose.js";
-
-const VALID = 0;
-const NOT_VALID = 1;
 
 /** What RFC 4226 §4, R6 recommends. */
 const RECOMMENDED_SECRET_BYTES = "20";

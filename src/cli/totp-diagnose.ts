@@ -5,16 +5,15 @@ import { readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import {
   bare,
+  NOT_VALID,
   print,
   readSecret,
   readTotp,
   TOTP_DETAILS,
   totpOptions,
+  VALID,
   VERIFY_DETAILS,
 } from "./otp-arguments.js";
-
-const VALID = 0;
-const NOT_VALID = 1;
 
 export const totpDiagnose: Command = {
   usage: "latchkey totp diagnose SECRET CODE [--algorithm A] [--digits N] [--period S] [--at TIME] [--json]",
