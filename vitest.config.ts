@@ -1,10 +1,20 @@
 import { defineConfig } from "vitest/config";
 
+/** What two nodes could do at the same time, or one after the other: the engine must not matter. */
+const ON_BOTH_ENGINES = ["test/security/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/prepare.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+      },
+    ],
   },
 });

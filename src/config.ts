@@ -11,6 +11,8 @@ export interface Config {
   /** The public origin, `https://sign-in.example.org`; undefined in development: taken from the request. */
   baseUrl: URL | undefined;
   dataDir: string;
+  /** `postgres://…`; undefined: a SQLite file in `dataDir`. */
+  databaseUrl: string | undefined;
   production: boolean;
   /** APP_SECRETS, newest first; undefined in development: a key is generated. */
   secrets: [string, ...string[]] | undefined;
@@ -47,6 +49,13 @@ const Environment = z.object({
     .default("Latchkey"),
   BASE_URL: z.string().transform(toBaseUrl).optional(),
   DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\/./,
+      "DATABASE_URL is the address of a PostgreSQL database, as postgres://latchkey@127.0.0.1/latchkey.",
+    )
+    .optional(),
   NODE_ENV: z
     .enum(["development", "production", "test"], "NODE_ENV is development, production or test.")
     .default("development"),
@@ -73,9 +82,6 @@ const Environment = z.object({
 /** The names of all settings. */
 export const VARIABLES = Object.keys(Environment.shape);
 
-/** Settings of later versions that would change who gets in: better refused than silently without effect. */
-const NOT_YET = ["DATABASE_URL"];
-
 /**
  * Reads the settings.
  * @throws ConfigError with every problem found.
@@ -86,9 +92,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(given);
   const problems = [
     ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
-    ...NOT_YET.filter((name) => given[name]).map(
-      (name) => `${name} is not supported by this version: unset it.`,
-    ),
     ...(given.NODE_ENV === "production" ? productionProblems(given) : []),
   ];
   const settings = parsed.data;
@@ -109,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     appName: settings.APP_NAME,
     baseUrl: settings.BASE_URL,
     dataDir: path.resolve(settings.DATA_DIR),
+    databaseUrl: settings.DATABASE_URL,
     production,
     secrets: settings.APP_SECRETS,
     demo: settings.DEMO ?? (production ? "off" : "loopback"),

@@ -2,7 +2,6 @@
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps, timeStep } from "../otp/index.js";
 import type { AuthContext } from "./context.js";
 import { type Diagnosis, driftInSeconds, SEARCH, WINDOW, whyRefused } from "./diagnosis.js";
-import { SealError } from "./encryption.js";
 import type { Authenticator, Enrolment, Store } from "./store.js";
 
 export interface AuthenticatorView {
@@ -126,19 +125,6 @@ export async function authenticatorsOf(
   }));
 }
 
-/**
- * Refuses to go on when a stored secret was sealed with a key that is not here.
- * @throws SealError with a sentence for the operator.
- */
-export async function checkKeys(auth: AuthContext): Promise<void> {
-  const names = await auth.store.authenticators.keyNames();
-  if (names.every((name) => auth.keys.holds(name))) return;
-  throw new SealError(
-    "The database holds authenticator secrets sealed with a key that is not among APP_SECRETS: bring that key back " +
-      "(in development it is the file `key` in DATA_DIR), or start with an empty DATA_DIR.",
-  );
-}
-
 /** The secret of an authenticator. @throws SealError */
 export function secretOf(auth: AuthContext, authenticator: Authenticator): Uint8Array {
   return openSecret(auth, { ...authenticator, authenticatorId: authenticator.id });
@@ -158,6 +144,7 @@ export function openSecret(auth: AuthContext, sealed: Owned & { sealedSecret: st
   return auth.keys.open(sealed.sealedSecret, sealContext(sealed));
 }
 
-function sealContext({ accountId, authenticatorId }: Owned): string {
+/** What the secret of an authenticator is bound to, confirmed or not. */
+export function sealContext({ accountId, authenticatorId }: Owned): string {
   return `totp ${accountId} ${authenticatorId}`;
 }

@@ -11,8 +11,8 @@ export interface Keyring {
   open(sealed: string, context: string): Uint8Array;
   /** Whether a stored key name (the first eight characters of a sealed text) is one of ours. */
   holds(keyName: string): boolean;
-  /** A keyed hash, for what must be found again but not read. */
-  fingerprint(purpose: string, value: string): string;
+  /** The name of the key that seals. */
+  newest: string;
   /** A signature that only this server can make, for a text that travels through the browser. */
   sign(purpose: string, text: string): string;
   /** Whether `sign` made this signature, with any of our keys. Takes the same time wherever it differs. */
@@ -43,7 +43,6 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
     }),
   );
   const [newest] = keys as [Key, ...Key[]];
-  const fingerprintKey = derive(secrets[0], "fingerprint", 32);
 
   return {
     seal(plain, context, iv) {
@@ -69,7 +68,7 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
     },
 
     holds: (name) => keys.some((key) => key.name === name),
-    fingerprint: (purpose, value) => mac(fingerprintKey, purpose, value).toString("base64url"),
+    newest: newest.name,
     sign: (purpose, text) => mac(newest.signing, purpose, text).toString("base64url"),
     isSigned(purpose, text, signature) {
       const given = Buffer.from(signature, "base64url");

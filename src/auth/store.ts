@@ -139,6 +139,18 @@ interface SessionWithAccount extends SessionRow {
   disabled: boolean;
 }
 
+/** What is sealed: the secret of an authenticator, confirmed or not, or a kept key. */
+export type SealedKind = "authenticator" | "enrolment" | "key";
+
+/** A sealed text and where it is kept; its first eight characters name the key that sealed it. */
+export interface SealedValue {
+  kind: SealedKind;
+  id: string;
+  /** Empty for what belongs to none. */
+  accountId: string;
+  sealed: string;
+}
+
 /** After `free` failures each further one brings the next delay (ms; the last repeats). */
 export interface ThrottleRule {
   free: number;
@@ -158,8 +170,13 @@ export interface DriftBin {
 type Counted = { counted: true; since: number } | { counted: false; until: number };
 
 export interface Store {
-  /** Runs `work` in one transaction. Inside, await nothing but queries. */
+  /**
+   * Runs `work` in one transaction. Inside, await nothing but queries. Where two transactions are in each other's way `work`
+   * is run again, so it must leave nothing behind but what it returns.
+   */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** Runs work that somebody waits for: all its statements together are given up (StoreUnavailable) after 1.5 s of waiting. */
+  withDeadline<T>(work: () => T): T;
   close(): Promise<void>;
 
   accounts: {
@@ -202,8 +219,6 @@ export interface Store {
     /** False when the account has no such authenticator. */
     remove(accountId: string, id: string): Promise<boolean>;
     removeAll(accountId: string): Promise<void>;
-    /** The names of the keys that the stored secrets are sealed with. */
-    keyNames(): Promise<string[]>;
   };
 
   enrolments: {
@@ -246,6 +261,8 @@ export interface Store {
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
     live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
+    /** The same of all accounts, counted. */
+    count(now: number, idleSince: number): Promise<number>;
     /** Whether a row is live and, where `steppedUpSince` is given, both factors were proved in it after that. */
     isLive(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
@@ -288,6 +305,19 @@ export interface Store {
     countSince(accountId: string, types: readonly string[], after: number): Promise<number>;
     /** Removes at most `limit` lines from before a moment; answers how many. */
     prune(before: number, limit: number): Promise<number>;
+  };
+
+  /** Whatever is sealed, wherever it is. */
+  sealed: {
+    /** Keeps a sealed key under its name unless one is kept already; answers with the one that is kept. */
+    keep(name: string, sealed: string): Promise<string>;
+    /** The names of the keys that values of this kind are sealed with. */
+    keyNames(kind: SealedKind): Promise<string[]>;
+    /** At most `limit` values of a kind that another key than this has sealed, by id, from after an id on. */
+    notBy(keyName: string, kind: SealedKind, limit: number, after?: string): Promise<SealedValue[]>;
+    countNotBy(keyName: string, kind: SealedKind): Promise<number>;
+    /** Puts a newly sealed text in the place of the old; false when the old is not there any more. */
+    replace(value: SealedValue, sealed: string): Promise<boolean>;
   };
 
   /** Pools that belong to an account carry its id; those whose name begins with `second-factor` are of that kind. */

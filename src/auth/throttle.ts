@@ -29,7 +29,7 @@ export async function passwordTurn(
 ): Promise<PasswordTurn> {
   const now = auth.clock();
   const browser = account && knownBrowser(auth, account, client);
-  const place = browser ? undefined : auth.keys.fingerprint("throttle address", networkOf(client.address));
+  const place = browser ? undefined : auth.fingerprints.of("throttle address", networkOf(client.address));
   const name = browser ? `password ${account.id} ${browser}` : passwordPool(auth, username);
   const owner = account && { accountId: account.id, username: account.username };
   const delayed = { type: "password-delayed", ...aboutOf(owner, client) } as const;
@@ -89,16 +89,19 @@ export function secondFactorTurn(
     gone,
     async ({ account, store, record }): Promise<SecondFactorTurn> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
-      if (await isLocked(store, account.id)) {
-        await record({ type: "account-locked", ...about });
+      const standing = await store.throttle.standing(account.id);
+      if (standing >= LOCK_AFTER) {
+        await record({ type: "code-delayed", reason: "lock", ...about });
         return { outcome: "locked" };
       }
       const pool = secondFactorPool(auth, account, client);
       const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
       if (!counted.counted) {
-        await record({ type: "code-delayed", ...about });
+        await record({ type: "code-delayed", reason: "delay", ...about });
         return { outcome: "locked" };
       }
+      // Told as the last try is counted, before it is looked at: no other is counted until the lock is opened.
+      if (standing + 1 === LOCK_AFTER) await record({ type: "account-locked", ...about });
       return {
         outcome: "allowed",
         attempt: {
@@ -164,12 +167,9 @@ export async function forgetBrowsers(store: Store, accountId: string): Promise<v
   await store.throttle.clearAccount(accountId, strangersPool(accountId));
 }
 
-/**
- * Hashed with a key: people type passwords into the name field, and unknown names are counted too. A new newest key
- * starts these counts anew.
- */
+/** Hashed with a key: people type passwords into the name field, and unknown names are counted too. */
 function passwordPool(auth: AuthContext, username: string): string {
-  return auth.keys.fingerprint("throttle password", tidy(username));
+  return auth.fingerprints.of("throttle password", tidy(username));
 }
 
 /** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */

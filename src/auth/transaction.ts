@@ -19,16 +19,17 @@ interface Work {
 
 /** Runs `work` in one transaction together with its lines of the history. Inside, await nothing but queries. */
 export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
-  const events: SecurityEvent[] = [];
-  const result = await auth.store.transaction((store) =>
-    work({
+  const { result, events } = await auth.store.transaction(async (store) => {
+    const events: SecurityEvent[] = [];
+    const result = await work({
       store,
       async record(event) {
         await keep(auth, store, event);
         events.push(event);
       },
-    }),
-  );
+    });
+    return { result, events };
+  });
   for (const event of events) auth.report(event);
   return result;
 }

@@ -93,7 +93,7 @@ async function checkDatabase(examined: Examined): Promise<Finding> {
     const remedy = "Set DATA_DIR to the server's, or start the server, which makes one.";
     return { state: "wrong", says: `There is none at ${file}.`, remedy };
   }
-  const schema = await schemaIn(config.dataDir);
+  const schema = await schemaIn(config);
   if (schema === "newer") {
     const remedy = "Run that version, or bring back a copy of the database from before it.";
     return { state: "wrong", says: `A newer version of Latchkey has made ${file}.`, remedy };
@@ -107,12 +107,13 @@ async function checkDatabase(examined: Examined): Promise<Finding> {
 }
 
 /** As openAuth does, without the keys: one that is missing must not be made, and a wrong one is a finding of its own. */
-async function open(examined: Examined, { dataDir, policy, appName: issuer }: Config): Promise<void> {
+async function open(examined: Examined, config: Config): Promise<void> {
   const [{ createAuth, createKeyring }, { openStore }] = await Promise.all([
     import("../auth/index.js"),
     import("../storage/index.js"),
   ]);
-  const store = await openStore(dataDir);
+  const store = await openStore(config);
+  const { policy, appName: issuer } = config;
   const { now: clock, random } = examined.io;
   const report = () => {};
   examined.close = () => store.close();

@@ -1,5 +1,4 @@
 /** Opens the product on the operator's database for one command, and says which database that is. */
-import { existsSync } from "node:fs";
 import type { Auth } from "../auth/index.js";
 import type { Io } from "./command.js";
 
@@ -12,15 +11,14 @@ export async function withAuth(
   { create }: { create: boolean },
   work: (auth: Auth) => Promise<number>,
 ): Promise<number> {
-  const [{ readConfig }, { openAuth }, { databaseFile }] = await Promise.all([
+  const [{ readConfig }, { openAuth }, { databaseName, schemaIn }] = await Promise.all([
     import("../config.js"),
     import("../main.js"),
     import("../storage/index.js"),
   ]);
   const config = readConfig(io.env);
-  const file = databaseFile(config.dataDir);
-  io.stderr.write(`Database: ${file}\n`);
-  if (!create && !existsSync(file))
+  io.stderr.write(`Database: ${databaseName(config)}\n`);
+  if (!create && (await schemaIn(config)) === "none")
     throw new Error("There is no database yet: `latchkey account add NAME` makes one.");
   const { auth, close } = await openAuth(config, () => {});
   try {

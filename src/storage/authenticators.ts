@@ -1,6 +1,5 @@
 /** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
 import type { Kysely, Selectable } from "kysely";
-import { sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
 
@@ -76,13 +75,6 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
 
     async removeAll(accountId) {
       await db.deleteFrom("authenticators").where("account_id", "=", accountId).execute();
-    },
-
-    async keyNames() {
-      // A sealed secret opens with the name of its key, up to the first dot.
-      const name = sql<string>`substr(sealed_secret, 1, 8)`;
-      const rows = await db.selectFrom("authenticators").select(name.as("key")).distinct().execute();
-      return rows.map((row) => row.key);
     },
   };
 }

@@ -2,11 +2,12 @@
 import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
+import { transact } from "./transaction.js";
 
 export function driftStore(db: Kysely<Tables>): Store["drifts"] {
   return {
     note(accountId, window, bin) {
-      return db.transaction().execute(async (tx) => {
+      return transact(db, async (tx) => {
         // First the account's row, which the transaction then holds: of two at the same time one is told no.
         const { numUpdatedRows } = await tx
           .updateTable("accounts")

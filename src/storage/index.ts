@@ -1,28 +1,90 @@
 /** Opens the storage: the engine, the schema brought up to date, the store that auth/ asks for. */
+import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Store } from "../auth/store.js";
-import { migrate, schemaOf } from "./migrations.js";
-import { openSqlite } from "./sqlite.js";
+import type { Kysely } from "kysely";
+import { type Store, StoreUnavailable } from "../auth/store.js";
+import { migrate, type Schema, schemaOf } from "./migrations.js";
+import { openPostgres } from "./postgres.js";
+import { copySqlite, openSqlite } from "./sqlite.js";
 import { createStore } from "./store.js";
+import type { Tables } from "./tables.js";
+
+/** Where the data is: in a file of `dataDir`, or, with `databaseUrl` (`postgres://…`), on a PostgreSQL server. */
+export interface Location {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+}
 
 /** The database file of a data directory. */
 export function databaseFile(dataDir: string): string {
   return path.join(dataDir, "latchkey.sqlite");
 }
 
-/** Opens the embedded database, creating file and tables where they are missing. @throws StoreUnavailable */
-export async function openStore(dataDir: string): Promise<Store> {
-  const db = openSqlite(databaseFile(dataDir));
-  await migrate(db);
+/** The database as people are told of it: without the password in its address. */
+export function databaseName({ dataDir, databaseUrl }: Location): string {
+  if (databaseUrl === undefined) return databaseFile(dataDir);
+  return databaseUrl.replace(/:[^:@/]*@/, "@").replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
+}
+
+/**
+ * Opens the database, creating file and tables where they are missing, and brings its schema up to date.
+ * @throws StoreUnavailable, or an Error with a sentence when it is of a newer version, damaged or of another program
+ */
+export async function openStore(location: Location): Promise<Store> {
+  const db = open(location);
+  try {
+    if ((await schemaOf(db)) !== "current") await bringUpToDate(location);
+  } catch (error) {
+    await db.destroy();
+    throw named(location, error);
+  }
   return createStore(db);
 }
 
-/** What the schema of an existing database is to this version of Latchkey; nothing is changed. @throws StoreUnavailable */
-export async function schemaIn(dataDir: string): Promise<"current" | "older" | "newer"> {
-  const db = openSqlite(databaseFile(dataDir));
+/**
+ * Creates what is missing in the schema; answers with the steps that it took, none when it was current.
+ * @throws as openStore
+ */
+export async function bringUpToDate(location: Location): Promise<string[]> {
+  const db = open(location, { unlimited: true });
   try {
-    return await schemaOf(db);
+    return await migrate(db);
+  } catch (error) {
+    throw named(location, error);
   } finally {
     await db.destroy();
   }
+}
+
+/** What a database's schema is to this version of Latchkey; nothing is created or changed. @throws StoreUnavailable */
+export async function schemaIn(location: Location): Promise<Schema> {
+  if (location.databaseUrl === undefined && !existsSync(databaseFile(location.dataDir))) return "none";
+  const db = open(location);
+  try {
+    return await schemaOf(db);
+  } catch (error) {
+    throw named(location, error);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Copies the embedded database into a new file, while others use it. @throws Error with a sentence, StoreUnavailable */
+export function backUp({ dataDir, databaseUrl }: Location, file: string): void {
+  if (databaseUrl !== undefined) {
+    throw new Error("Only the embedded database is copied this way; for PostgreSQL there is pg_dump.");
+  }
+  copySqlite(databaseFile(dataDir), file);
+}
+
+function open({ dataDir, databaseUrl }: Location, limits?: { unlimited: boolean }): Kysely<Tables> {
+  return databaseUrl === undefined ? openSqlite(databaseFile(dataDir)) : openPostgres(databaseUrl, limits);
+}
+
+/** While it is opened, the operator is the one who reads it: which database, and why. */
+function named(location: Location, error: unknown): unknown {
+  if (!(error instanceof StoreUnavailable)) return error;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const reason = cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  return new StoreUnavailable(`The database ${databaseName(location)} cannot be used: ${reason}.`, { cause });
 }

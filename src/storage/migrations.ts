@@ -1,9 +1,11 @@
-/** The schema, in the order it grew; Kysely's Migrator runs what is missing and refuses a newer database. */
-import { DEFAULT_MIGRATION_TABLE, type Kysely, type Migration, Migrator, sql } from "kysely";
+/** The schema, in the order it grew; Kysely's Migrator runs what is missing, under a lock. */
+import { DEFAULT_MIGRATION_TABLE, type Kysely, type Migration, Migrator, PostgresAdapter, sql } from "kysely";
 import { wayIn } from "./migrations/001-way-in.js";
 import { accountForLife } from "./migrations/002-account-for-life.js";
 import { whyRefused } from "./migrations/003-why-refused.js";
 import { serverClock } from "./migrations/004-server-clock.js";
+import { storedKeys } from "./migrations/005-stored-keys.js";
+import type { Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
 const migrations: Record<string, Migration> = {
@@ -11,25 +13,53 @@ const migrations: Record<string, Migration> = {
   "002-account-for-life": accountForLife,
   "003-why-refused": whyRefused,
   "004-server-clock": serverClock,
+  "005-stored-keys": storedKeys,
 };
 
+/** `none`: there are no tables yet; `foreign`: another program's. */
+export type Schema = "none" | "older" | "current" | "newer" | "foreign";
+
 /**
- * Brings the schema up to date.
- * @throws when a step fails, or when the database was made by a newer version of Latchkey.
+ * Brings the schema up to date; answers with the steps that it took. Of several nodes at the same time one does it, and the
+ * others wait for that one.
+ * @throws Error with a sentence when the database is not ours to change, or when a step fails
  */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
+export async function migrate(db: Kysely<Tables>): Promise<string[]> {
+  const schema = await schemaOf(db);
+  if (schema === "foreign") throw new Error("This database belongs to another program.");
+  if (schema === "newer") throw new Error(NEWER);
+  const migrationTableSchema = await postgresSchema(db);
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    ...(migrationTableSchema !== undefined && { migrationTableSchema }),
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
   if (error) throw error;
+  return results.map(({ migrationName }) => migrationName);
 }
 
+const NEWER =
+  "This database was made by a newer version of Latchkey: run that version, or bring back a copy of the database from before it.";
+
 /** What a database's schema is to this version of Latchkey; nothing is changed. */
-export async function schemaOf<T>(db: Kysely<T>): Promise<"current" | "older" | "newer"> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return "older";
-  const { rows } = await sql<{
-    name: string;
-  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
+  const schema = await postgresSchema(db);
+  const everywhere = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const tables = everywhere.filter((table) => schema === undefined || table.schema === schema);
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) {
+    // On a server it is usual that programs share a database.
+    return tables.length > 0 && schema === undefined ? "foreign" : "none";
+  }
+  const table = sql.table(DEFAULT_MIGRATION_TABLE);
+  const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db);
   if (rows.some(({ name }) => !(name in migrations))) return "newer";
   return rows.length < Object.keys(migrations).length ? "older" : "current";
+}
+
+/** Where PostgreSQL makes our tables: others of the same names may stand elsewhere in the database. Undefined on SQLite. */
+async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
+  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return undefined;
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db);
+  return rows[0]?.name ?? "public";
 }

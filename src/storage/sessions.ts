@@ -1,6 +1,7 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionRow, Store } from "../auth/store.js";
+import { howMany } from "./casts.js";
 import type { Tables } from "./tables.js";
 
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
@@ -57,6 +58,18 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .orderBy("id_hash")
         .execute();
       return rows.map(toSession);
+    },
+
+    async count(now, idleSince) {
+      const { total } = await db
+        .selectFrom("sessions")
+        .select(howMany.as("total"))
+        .where("kind", "=", "session")
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now)
+        .where("last_seen_at", ">", idleSince)
+        .executeTakeFirstOrThrow();
+      return total;
     },
 
     async isLive(idHash, now, steppedUpSince) {

@@ -1,5 +1,5 @@
 /** The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver. */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -15,6 +15,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
+import { patience } from "./patience.js";
 import type { Tables } from "./tables.js";
 
 /** How long a statement waits for another process's lock before the answer is 503. */
@@ -23,6 +24,8 @@ const LOCK_PATIENCE_MS = 1_500;
 /** Opens (or creates, readable by its owner alone) the database file. @throws StoreUnavailable with the reason */
 export function openSqlite(file: string): Kysely<Tables> {
   try {
+    if (existsSync(file)) examine(file);
+    else create(file);
     return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file)) });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -30,10 +33,44 @@ export function openSqlite(file: string): Kysely<Tables> {
   }
 }
 
-function openFile(file: string): DatabaseSyncInstance {
+/** The file appears with its first page or not at all, so that an empty one is always a loss and never a beginning. */
+function create(file: string): void {
+  if (existsSync(`${file}-wal`))
+    throw new Error("only its -wal is there. Bring back the file that belongs to it");
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  chmodSync(file, 0o600);
+  const draft = `${file}.${process.pid}`;
+  closeSync(openSync(draft, "w", 0o600));
+  try {
+    openFile(draft).close();
+    linkSync(draft, file);
+  } catch (error) {
+    // Another process may have been first.
+    if (!existsSync(file)) throw error;
+  } finally {
+    for (const end of ["", "-wal", "-shm"]) rmSync(`${draft}${end}`, { force: true });
+  }
+}
+
+/** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
+function examine(file: string): void {
+  const { size, mode } = statSync(file);
+  if (size === 0) {
+    throw new Error("it is empty. Bring back a copy of it; only if it never held anything, remove it");
+  }
+  // Windows has no such modes.
+  if (mode & 0o077 && process.platform !== "win32") {
+    throw new Error(`others may read it. Find out who has, then run \`chmod 600 ${file}\``);
+  }
+  const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
+  try {
+    const [found] = database.prepare("pragma quick_check(1)").all();
+    if (found?.quick_check !== "ok") throw new Error("it is damaged. Bring back a copy of it");
+  } finally {
+    database.close();
+  }
+}
+
+function openFile(file: string): DatabaseSyncInstance {
   const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
   database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
@@ -41,6 +78,29 @@ function openFile(file: string): DatabaseSyncInstance {
   // From here on a lock is waited for asynchronously: a wait inside SQLite would stop the whole event loop.
   database.exec("pragma busy_timeout = 0");
   return database;
+}
+
+/**
+ * Copies the database as it is at one moment into a new file, while others go on reading and writing.
+ * @throws Error with a sentence; then there is no new file
+ */
+export function copySqlite(file: string, copy: string): void {
+  if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
+  if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
+  const target = openSync(copy, "wx", 0o600);
+  const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
+  try {
+    database.prepare("vacuum into ?").run(copy);
+    fsyncSync(target);
+    examine(copy);
+  } catch (cause) {
+    rmSync(copy);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The database could not be copied: ${reason}.`, { cause });
+  } finally {
+    database.close();
+    closeSync(target);
+  }
 }
 
 function sqliteDialect(database: DatabaseSyncInstance): Dialect {
@@ -115,13 +175,13 @@ class SqliteDriver implements Driver {
 
   /** Runs `act` when no other caller's transaction is open; waits, without stopping the event loop, for foreign locks. */
   async #inTurn<T>(caller: DatabaseConnection, act: () => T): Promise<T> {
-    const patience = performance.now() + LOCK_PATIENCE_MS;
+    const deadline = performance.now() + patience(LOCK_PATIENCE_MS);
     for (;;) {
       while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.over;
       try {
         return act();
       } catch (error) {
-        if (!isLocked(error) || performance.now() > patience) throw asStoreError(error);
+        if (!isLocked(error) || performance.now() > deadline) throw asStoreError(error);
         await sleep(5 + Math.random() * 20);
       }
     }

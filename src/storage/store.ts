@@ -6,16 +6,20 @@ import { authenticatorStore } from "./authenticators.js";
 import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { historyStore } from "./history.js";
+import { withDeadline } from "./patience.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
+import { sealedStore } from "./sealed.js";
 import { sessionStore } from "./sessions.js";
 import type { Tables } from "./tables.js";
 import { throttleStore } from "./throttle.js";
+import { transact } from "./transaction.js";
 import { trustedDeviceStore } from "./trusted-devices.js";
 
 /** @param db an open database with the current schema, or a transaction on it */
 export function createStore(db: Kysely<Tables>): Store {
   return {
-    transaction: (work) => db.transaction().execute((tx) => work(createStore(tx))),
+    transaction: (work) => transact(db, (tx) => work(createStore(tx))),
+    withDeadline,
     close: () => db.destroy(),
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),
@@ -24,6 +28,7 @@ export function createStore(db: Kysely<Tables>): Store {
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),
     history: historyStore(db),
+    sealed: sealedStore(db),
     throttle: throttleStore(db),
     drifts: driftStore(db),
   };

@@ -98,6 +98,10 @@ export interface Tables {
     delayed_until: number;
     forget_at: number | null;
   };
+  stored_keys: {
+    name: string;
+    sealed_key: string;
+  };
   drifts: {
     window: number;
     bin: number;

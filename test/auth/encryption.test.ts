@@ -50,15 +50,6 @@ describe("a sealed secret", () => {
   });
 });
 
-describe("a fingerprint", () => {
-  it("is the same for the same value, and differs by purpose and by key", () => {
-    const keys = createKeyring([NEW]);
-    expect(keys.fingerprint("name", "alice")).toBe(keys.fingerprint("name", "alice"));
-    expect(keys.fingerprint("name", "alice")).not.toBe(keys.fingerprint("address", "alice"));
-    expect(keys.fingerprint("name", "alice")).not.toBe(createKeyring([OLD]).fingerprint("name", "alice"));
-  });
-});
-
 describe("a signature", () => {
   const keys = createKeyring([NEW]);
   const signature = keys.sign("device cookie", "alice 1 browser");
@@ -97,8 +88,7 @@ describe("a signature", () => {
     expect(createKeyring([OLD]).isSigned("device cookie", "alice 1 browser", both)).toBe(false);
   });
 
-  it("shares no key with sealing, fingerprints and cookies", () => {
-    expect(keys.fingerprint("device cookie", "alice 1 browser")).not.toBe(signature);
+  it("shares no key with cookies", () => {
     expect(keys.cookieSecrets).not.toContain(keys.sign("", ""));
   });
 });

@@ -259,7 +259,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       it("are listed with their account, and tell the keys in use", async () => {
         expect(await store.authenticators.of("account")).toEqual([AUTHENTICATOR]);
         expect(await store.authenticators.of("other")).toEqual([]);
-        expect(await store.authenticators.keyNames()).toEqual(["keyname1"]);
+        expect(await store.sealed.keyNames("authenticator")).toEqual(["keyname1"]);
       });
 
       it("spend a step once, and none older after it", async () => {
@@ -378,6 +378,18 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
           sessionRow({ idHash: "trusted", createdAt: 1_200, steppedUpAt: null }),
           sessionRow({ idHash: "old" }),
         ]);
+      });
+
+      it("are counted while they are live, of all accounts, without pending logins", async () => {
+        expect(await store.sessions.count(2_000, 500)).toBe(0);
+        await store.accounts.add(BOB);
+        await store.sessions.open(sessionRow());
+        await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob", steppedUpAt: null }));
+        await store.sessions.open(sessionRow({ idHash: "pending", kind: "pending" }));
+        await store.sessions.open(sessionRow({ idHash: "idle", lastSeenAt: 500 }));
+        await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
+        await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
+        expect(await store.sessions.count(2_000, 500)).toBe(2);
       });
 
       it("are live until they end or expire", async () => {

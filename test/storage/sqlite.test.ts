@@ -11,12 +11,12 @@ import { openSqlite } from "../../src/storage/sqlite.js";
 import { newFolder } from "../support/new-folder.js";
 import { storeContract } from "./contract.js";
 
-storeContract("SQLite", () => openStore(newFolder()));
+storeContract("SQLite", () => openStore({ dataDir: newFolder() }));
 
 describe("the database file", () => {
   it("is readable by its owner alone", async () => {
     const folder = path.join(newFolder(), "data");
-    const store = await openStore(folder);
+    const store = await openStore({ dataDir: folder });
     await store.accounts.byId("anybody");
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(databaseFile(folder)).mode & 0o777).toBe(0o600);
@@ -26,32 +26,33 @@ describe("the database file", () => {
 
   it("keeps what was written when it is opened again", async () => {
     const folder = newFolder();
-    const first = await openStore(folder);
+    const first = await openStore({ dataDir: folder });
     await first.throttle.count("second-factor", { free: 5, delays: [1], window: null }, 1, "account");
     await first.close();
-    const second = await openStore(folder);
+    const second = await openStore({ dataDir: folder });
     expect(await second.throttle.standing("account")).toBe(1);
     await second.close();
   });
 
   it("is refused when it is none", async () => {
     const folder = newFolder();
-    writeFileSync(databaseFile(folder), "this is no database, and long enough to be looked at as one");
-    await expect(openStore(folder)).rejects.toThrow(/not a database/);
+    const text = "this is no database, and long enough to be looked at as one";
+    writeFileSync(databaseFile(folder), text, { mode: 0o600 });
+    await expect(openStore({ dataDir: folder })).rejects.toThrow(/not a database/);
   });
 
   it("is refused when a newer version made it", async () => {
     const folder = newFolder();
-    await (await openStore(folder)).close();
+    await (await openStore({ dataDir: folder })).close();
     const file = new DatabaseSync(databaseFile(folder));
     file.exec("insert into kysely_migration (name, timestamp) values ('999-from-the-future', '2030-01-01')");
     file.close();
-    await expect(openStore(folder)).rejects.toThrow(/999-from-the-future/);
+    await expect(openStore({ dataDir: folder })).rejects.toThrow(/made by a newer version of Latchkey/);
   });
 
   it("waits for another process's lock, then says unavailable within two seconds", async () => {
     const folder = newFolder();
-    const store = await openStore(folder);
+    const store = await openStore({ dataDir: folder });
     const other = new DatabaseSync(databaseFile(folder));
     other.exec("begin immediate");
     const asked = performance.now();
@@ -68,7 +69,7 @@ describe("the database file", () => {
 
   it("gets through when the lock is given up in time", async () => {
     const folder = newFolder();
-    const store = await openStore(folder);
+    const store = await openStore({ dataDir: folder });
     const other = new DatabaseSync(databaseFile(folder));
     other.exec("begin immediate");
     setTimeout(() => other.exec("rollback"), 200);
@@ -81,7 +82,7 @@ describe("the database file", () => {
 describe("a database of the first version", () => {
   it("is brought up to date, with what its rows stood for", async () => {
     const folder = await firstVersion();
-    const store = await openStore(folder);
+    const store = await openStore({ dataDir: folder });
     const newcomer = { secondFactorSince: null, epoch: 0, disabledAt: null, lastSignInAt: null };
     expect(await store.accounts.byId("alice")).toEqual({
       id: "alice",
@@ -125,7 +126,7 @@ describe("a database of the first version", () => {
   });
 
   it("numbers the next authenticator after those that it has, confirmed or not", async () => {
-    const store = await openStore(await firstVersion());
+    const store = await openStore({ dataDir: await firstVersion() });
     expect(await store.accounts.nextEnrolment("alice")).toBe(2);
     expect(await store.accounts.nextEnrolment("bob")).toBe(2);
     expect(await store.accounts.nextEnrolment("carol")).toBe(1);
@@ -136,19 +137,19 @@ describe("a database of the first version", () => {
     const folder = await firstVersion();
     const file = new DatabaseSync(databaseFile(folder));
     file.exec("create table history (id text)");
-    await expect(openStore(folder)).rejects.toThrow(/history/);
+    await expect(openStore({ dataDir: folder })).rejects.toThrow(/history/);
     const columns = file.prepare("select name from pragma_table_info('accounts')").all();
     expect(columns).not.toContainEqual({ name: "epoch" });
     file.exec("drop table history");
     file.close();
-    const store = await openStore(folder);
+    const store = await openStore({ dataDir: folder });
     expect(await store.accounts.byId("alice")).toMatchObject({ epoch: 0 });
     await store.close();
   });
 
   it("is brought up to date once, when two start at the same time", async () => {
     const folder = await firstVersion();
-    const stores = await Promise.all([openStore(folder), openStore(folder)]);
+    const stores = await Promise.all([openStore({ dataDir: folder }), openStore({ dataDir: folder })]);
     for (const store of stores) expect(await store.accounts.byId("alice")).toMatchObject({ epoch: 0 });
     for (const store of stores) await store.close();
   });

@@ -1,20 +1,61 @@
-/** Before all tests: the assets are built, and a browser is at hand. */
+/** Before all tests: the assets are built, a browser is at hand and a PostgreSQL server answers. */
 import type { TestProject } from "vitest/node";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { findChromium } from "../../scripts/chromium.mjs";
+import { findPostgres } from "../../scripts/postgres.mjs";
+import { openStore } from "../../src/storage/index.js";
+import { type Postgres, startPostgres } from "./postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The browser's path, or why there is none: then the tests that need one fail with that sentence. */
     chromium: { path: string } | { problem: string };
+    /** The server of this run, for databases of one's own, and its programs; or why there is none. */
+    postgres: { bin: string; port: number; url: string; template: string } | { problem: string };
   }
 }
 
-export default async function prepare(project: TestProject): Promise<void> {
-  buildIfStale();
-  const chromium = await findChromium().then(
-    (path) => ({ path }),
-    (error: Error) => ({ problem: error.message }),
-  );
+interface Brought {
+  chromium: { path: string } | { problem: string };
+  postgres: { server: Postgres; template: string } | { problem: string };
+}
+
+/** Vitest loads and calls this file anew for each of its projects, in one process: what is brought is kept here. */
+const run = globalThis as { latchkeyBrought?: Promise<Brought> | undefined };
+
+export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
+  run.latchkeyBrought ??= bring();
+  const { chromium, postgres } = await run.latchkeyBrought;
   project.provide("chromium", chromium);
+  if ("problem" in postgres) project.provide("postgres", postgres);
+  else {
+    const { server, template } = postgres;
+    project.provide("postgres", { bin: server.bin, port: server.port, url: server.url(), template });
+  }
+  return async () => {
+    // All projects are torn down together, after all tests: the first to be asked ends it for all.
+    const brought = await run.latchkeyBrought;
+    run.latchkeyBrought = undefined;
+    if (brought && "server" in brought.postgres) await brought.postgres.server.close();
+  };
+}
+
+async function bring(): Promise<Brought> {
+  buildIfStale();
+  const problem = (error: Error) => ({ problem: error.message });
+  const [postgres, chromium] = await Promise.all([
+    findPostgres()
+      .then((bin) => startPostgres(bin))
+      .then(async (server) => ({ server, template: await templateOn(server) }))
+      .catch(problem),
+    findChromium().then((path) => ({ path }), problem),
+  ]);
+  return { chromium, postgres };
+}
+
+/** The name of a database with our tables, and nothing in them: copying it is quicker than making them each time. */
+async function templateOn(server: Postgres): Promise<string> {
+  const databaseUrl = await server.createDatabase();
+  await (await openStore({ dataDir: "", databaseUrl })).close();
+  return new URL(databaseUrl).pathname.slice(1);
 }

@@ -9,6 +9,8 @@ import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/in
 import { type Config, readConfig } from "../../src/config.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import type { Answered } from "../../src/web/request-log.js";
+import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
 
 export const MINUTE = 60_000;
@@ -22,8 +24,13 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 /** @param env settings as the environment gives them, over those of a test */
 export async function createWorld(env: Record<string, string> = {}) {
   const dataDir = env.DATA_DIR ?? newFolder();
-  const config: Config = readConfig({ APP_SECRETS: "test-secret ".repeat(4), ...env, DATA_DIR: dataDir });
-  const store = await openStore(dataDir);
+  const config: Config = readConfig({
+    APP_SECRETS: "test-secret ".repeat(4),
+    ...(await engineFor(dataDir)),
+    ...env,
+    DATA_DIR: dataDir,
+  });
+  const store = await openStore(config);
   const keys = createKeyring(config.secrets ?? ["unused"]);
   const time = { now: START };
   const events: SecurityEvent[] = [];
@@ -49,8 +56,14 @@ export async function createWorld(env: Record<string, string> = {}) {
       },
     }),
   );
+  await auth.prepare();
   if (config.demo !== "off") await auth.ensureDemoAccount();
-  const app = createApp(auth, config, keys.cookieSecrets, log);
+  let stopping = false;
+  const answers: Answered[] = [];
+  const app = createApp(auth, config, keys.cookieSecrets, log, {
+    isStopping: () => stopping,
+    observe: (answer) => answers.push(answer),
+  });
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -71,6 +84,12 @@ export async function createWorld(env: Record<string, string> = {}) {
     databaseFile: databaseFile(dataDir),
     port,
     now: () => time.now,
+    /** Every answer, as the metrics hear of it. */
+    answers,
+    /** As after SIGTERM: it still serves, and says that it will not for long. */
+    beginToStop() {
+      stopping = true;
+    },
     wait(ms: number) {
       time.now += ms;
     },
@@ -83,6 +102,17 @@ export async function createWorld(env: Record<string, string> = {}) {
       await store.close();
     },
   };
+}
+
+/** The databases of worlds on PostgreSQL: those that share a data directory share one. */
+const databases = new Map<string, Promise<string>>();
+
+/** Vitest runs some files once more with this variable; see its configuration. */
+async function engineFor(dataDir: string): Promise<{ DATABASE_URL?: string }> {
+  if (process.env.TEST_ENGINE !== "PostgreSQL") return {};
+  const database = databases.get(dataDir) ?? newDatabase();
+  databases.set(dataDir, database);
+  return { DATABASE_URL: await database };
 }
 
 /** A browser without JavaScript: keeps cookies, sends forms, does not follow redirects by itself. */

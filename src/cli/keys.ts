@@ -1,0 +1,29 @@
+/** `latchkey keys rotate`: seals everything anew with the newest of APP_SECRETS, while the servers go on. */
+import { readArguments } from "./arguments.js";
+import type { Command, Commands } from "./command.js";
+import { withAuth } from "./open-auth.js";
+
+const rotate: Command = {
+  usage: "latchkey keys rotate",
+  summary: "Seals every secret in the database anew with the newest of APP_SECRETS, while the servers go on.",
+  details: `Put the new key first in APP_SECRETS, on every node, before: docs/operate.md says how. Stopped half way, run it again.`,
+  run(args, io) {
+    readArguments(args, rotate, [], {});
+    return withAuth(io, { create: false }, async (auth) => {
+      const { resealed, unreadable } = await auth.rotateKeys();
+      io.stdout.write(
+        resealed > 0
+          ? `Sealed anew: ${resealed}. Everything is sealed with the newest key now.\n`
+          : "Everything is sealed with the newest key already.\n",
+      );
+      if (unreadable > 0) {
+        io.stderr.write(
+          `${unreadable} secrets of set-ups that were never confirmed open with no key here; nothing needs them.\n`,
+        );
+      }
+      return 0;
+    });
+  },
+};
+
+export const commands: Commands = { "keys rotate": rotate };

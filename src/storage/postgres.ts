@@ -1,0 +1,140 @@
+/** The server engine: a pool of PostgreSQL connections that gives up in time; the only importer of the driver. */
+import {
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from "kysely";
+import pg from "pg";
+import { StoreUnavailable } from "../auth/store.js";
+import { patience } from "./patience.js";
+import type { Tables } from "./tables.js";
+import { Conflict } from "./transaction.js";
+
+/** Of what nobody waits for: pruning, the command line. The server itself gives up then, too. */
+const UNHURRIED_MS = 10_000;
+
+/** What a request that was held up elsewhere still has for each of its statements. */
+const LEAST_MS = 50;
+
+/** A node that freezes in the middle of a transaction does not keep the others waiting. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
+
+const POOL_SIZE = 10;
+
+const { Pool, DatabaseError, types } = pg;
+
+/** Opens nothing yet: the first statement does. `unlimited`: for migrations, which take the time they take. */
+export function openPostgres(url: string, { unlimited = false } = {}): Kysely<Tables> {
+  const limits = {
+    statement_timeout: UNHURRIED_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  };
+  const pool = new Pool({
+    connectionString: url,
+    application_name: "latchkey",
+    max: POOL_SIZE,
+    keepAlive: true,
+    types: { getTypeParser: parserOf as typeof types.getTypeParser },
+    ...(unlimited ? {} : limits),
+  });
+  // A connection that breaks is found out by whoever uses it next; unheard, its error would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: inTime(pool, unlimited) }) });
+}
+
+/** Times are 64 bits wide and well within what a number holds exactly; the driver would hand them over as text. */
+function parserOf(type: number, format: "text" | "binary") {
+  return type === types.builtins.INT8 ? Number : types.getTypeParser(type, format as "text");
+}
+
+function inTime(pool: pg.Pool, unlimited: boolean): PostgresPool {
+  const waits = () => (unlimited ? 0 : Math.max(patience(UNHURRIED_MS), LEAST_MS));
+  return {
+    connect: async () => new Connection(await connect(pool, waits()), waits),
+    end: () => pool.end(),
+  };
+}
+
+/** @throws StoreUnavailable when no connection can be had within `ms` (0: however long it takes) */
+async function connect(pool: pg.Pool, ms: number): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    if (ms > 0) timer = setTimeout(() => reject(new Error("No connection could be had in time.")), ms);
+  });
+  try {
+    return await Promise.race([connecting, tooLong]);
+  } catch (error) {
+    // One that comes after all is of use to the next.
+    connecting.then((late) => late.release()).catch(() => {});
+    throw asStoreError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Command = PostgresQueryResult<unknown>["command"];
+
+/** A connection as Kysely wants it. Once an answer is overdue or the line is cut it is given up: the server then rolls back. */
+class Connection implements PostgresPoolClient {
+  readonly #client: pg.PoolClient;
+  readonly #waits: () => number;
+  #isBroken = false;
+
+  constructor(client: pg.PoolClient, waits: () => number) {
+    this.#client = client;
+    this.#waits = waits;
+  }
+
+  query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(
+    text: string | PostgresCursor<R>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof text !== "string") throw new Error("Cursors are not supported.");
+    return this.#run<R>(text, values);
+  }
+
+  async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (this.#isBroken) return this.#afterBreaking(text);
+    try {
+      const query = { text, values: [...values], query_timeout: this.#waits() };
+      const { command, rowCount, rows }: pg.QueryResult<Record<string, unknown>> =
+        await this.#client.query(query);
+      return { command: command as Command, rowCount: rowCount ?? 0, rows: rows as R[] };
+    } catch (error) {
+      this.#isBroken = !(error instanceof DatabaseError) || error.severity !== "ERROR";
+      throw asStoreError(error);
+    }
+  }
+
+  /** The server rolls back by itself; nothing else may seem to have held. */
+  #afterBreaking(text: string): PostgresQueryResult<never> {
+    if (text !== "rollback") throw new StoreUnavailable("The connection to the database was lost.");
+    return { command: "UPDATE", rowCount: 0, rows: [] };
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+}
+
+/** Deadlocks and the like: what was to be done can be tried once more, from its beginning. */
+const CONFLICTS = ["40001", "40P01"];
+
+/** By the class of their code: bad values, violated constraints, statements that are wrong. */
+const OURS = ["22", "23", "42"];
+
+/** A constraint or a malformed statement is our bug; everything else is an outage. */
+function asStoreError(error: unknown): unknown {
+  const code = error instanceof DatabaseError ? (error.code ?? "") : "";
+  if (CONFLICTS.includes(code))
+    return new Conflict("Two transactions were in each other's way.", { cause: error });
+  if (OURS.includes(code.slice(0, 2))) return error;
+  return new StoreUnavailable("The database cannot be used now.", { cause: error });
+}

@@ -1,0 +1,76 @@
+/** Everything that is sealed, in whichever table it lies: what a rotation of keys goes through. */
+import { type Kysely, sql } from "kysely";
+import type { SealedKind, Store } from "../auth/store.js";
+import { howMany } from "./casts.js";
+import type { Tables } from "./tables.js";
+
+interface Place {
+  table: string;
+  id: string;
+  sealed: string;
+  /** The column with the account that it belongs to. */
+  account?: string;
+}
+
+const PLACES: Record<SealedKind, Place> = {
+  authenticator: { table: "authenticators", id: "id", sealed: "sealed_secret", account: "account_id" },
+  enrolment: { table: "enrolments", id: "authenticator_id", sealed: "sealed_secret", account: "account_id" },
+  key: { table: "stored_keys", id: "name", sealed: "sealed_key" },
+};
+
+export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
+  return {
+    async keep(name, sealed) {
+      await db
+        .insertInto("stored_keys")
+        .values({ name, sealed_key: sealed })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .execute();
+      const { sealed_key } = await db
+        .selectFrom("stored_keys")
+        .select("sealed_key")
+        .where("name", "=", name)
+        .executeTakeFirstOrThrow();
+      return sealed_key;
+    },
+
+    async keyNames(kind) {
+      const { table, sealed } = PLACES[kind];
+      const query = sql<{
+        name: string;
+      }>`select distinct ${keyName(sealed)} as name from ${sql.table(table)}`;
+      const { rows } = await query.execute(db);
+      return rows.map(({ name }) => name);
+    },
+
+    async notBy(name, kind, limit, after = "") {
+      const { table, id, sealed, account } = PLACES[kind];
+      const { rows } = await sql<{ id: string; account: string; sealed: string }>`
+        select ${sql.ref(id)} as id, ${account ? sql.ref(account) : sql.lit("")} as account, ${sql.ref(sealed)} as sealed
+        from ${sql.table(table)}
+        where ${keyName(sealed)} != ${name} and ${sql.ref(id)} > ${after}
+        order by ${sql.ref(id)} limit ${sql.lit(limit)}`.execute(db);
+      return rows.map(({ id, account, sealed }) => ({ kind, id, accountId: account, sealed }));
+    },
+
+    async countNotBy(name, kind) {
+      const { table, sealed } = PLACES[kind];
+      const { rows } = await sql<{ total: number }>`
+        select ${howMany} as total from ${sql.table(table)} where ${keyName(sealed)} != ${name}`.execute(db);
+      return rows[0]?.total ?? 0;
+    },
+
+    async replace({ kind, id, sealed: old }, sealed) {
+      const place = PLACES[kind];
+      const { numAffectedRows } = await sql`
+        update ${sql.table(place.table)} set ${sql.ref(place.sealed)} = ${sealed}
+        where ${sql.ref(place.id)} = ${id} and ${sql.ref(place.sealed)} = ${old}`.execute(db);
+      return numAffectedRows === 1n;
+    },
+  };
+}
+
+/** A sealed text opens with the name of its key, up to the first dot. */
+function keyName(column: string) {
+  return sql<string>`substr(${sql.ref(column)}, 1, 8)`;
+}

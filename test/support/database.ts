@@ -1,0 +1,26 @@
+/** Databases on the PostgreSQL server of this run. */
+import { inject } from "vitest";
+import { ask, createDatabase } from "./postgres.js";
+
+/** The server of this run. @throws Error with a sentence where there is no PostgreSQL */
+export function postgresServer() {
+  const server = inject("postgres");
+  if ("problem" in server) throw new Error(server.problem);
+  return server;
+}
+
+/** The address of a fresh database with our tables, and nothing in them. */
+export function newDatabase(): Promise<string> {
+  const { url, template } = postgresServer();
+  return createDatabase(url, template);
+}
+
+/** The address of a fresh database without tables. */
+export function emptyDatabase(): Promise<string> {
+  return createDatabase(postgresServer().url);
+}
+
+/** Empties all our tables of a database. */
+export async function emptyTables(url: string): Promise<void> {
+  await ask(url, "truncate accounts, throttle, drifts, stored_keys cascade");
+}

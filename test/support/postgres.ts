@@ -1,0 +1,289 @@
+/** A real PostgreSQL server: in a folder of its own, on a port of its own, gone afterwards. */
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+
+interface Options {
+  maxConnections?: number;
+  /** More lines of postgresql.conf. */
+  settings?: Record<string, string>;
+}
+
+const USER = "latchkey";
+const STARTS_WITHIN = 30_000;
+/** Messages in English, whatever the machine speaks. */
+const env = { ...process.env, LC_ALL: "C" };
+
+/** A new server that answers. `bin` is the folder of its programs, as findPostgres() gives it. */
+export async function startPostgres(bin: string, options: Options = {}): Promise<Postgres> {
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-postgres-"));
+  const guard = guardOver(folder);
+  const user = whoRunsIt();
+  try {
+    const programs = within(bin, folder, user);
+    if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
+    const words = ["-D", "data", "-U", USER, "--auth=trust", "-E", "UTF8", "--no-locale", "-N"];
+    await promisify(execFile)(path.join(programs, "initdb"), words, { ...user, cwd: folder, env });
+    const postgres = new Postgres(programs, folder, user, options, guard);
+    await postgres.start();
+    return postgres;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    guard?.stdin?.end();
+    throw error;
+  }
+}
+
+/** A fresh database of a unique name on the server at that address, as a copy of the one named; its address. */
+export async function createDatabase(server: string, template = "template1"): Promise<string> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  const words = `CREATE DATABASE "${name}" TEMPLATE "${template}"`;
+  // The quick way, without fsync; before version 15 there is no other, and no word for it.
+  await ask(server, `${words} STRATEGY file_copy`).catch(() => ask(server, words));
+  const url = new URL(server);
+  url.pathname = name;
+  return url.href;
+}
+
+export class Postgres {
+  /** Where its programs are: a copy, if the user that it runs as could not reach the ones given. */
+  readonly bin: string;
+  port = 0;
+  readonly #folder: string;
+  readonly #user: User;
+  readonly #options: Options;
+  readonly #guard: ChildProcess | undefined;
+  #server: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+
+  constructor(bin: string, folder: string, user: User, options: Options, guard: ChildProcess | undefined) {
+    this.bin = bin;
+    this.#folder = folder;
+    this.#user = user;
+    this.#options = options;
+    this.#guard = guard;
+  }
+
+  /** The folder that holds all that it has written. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  get pid(): number | undefined {
+    return this.#server?.pid;
+  }
+
+  url(database = "postgres"): string {
+    return `postgres://${USER}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  createDatabase(template?: string): Promise<string> {
+    return createDatabase(this.url(), template);
+  }
+
+  /** The rows of the last statement. */
+  query(sql: string, database?: string): Promise<pg.QueryResultRow[]> {
+    return ask(this.url(database), sql);
+  }
+
+  /** For the first time. Another process may be quicker to take the free port: then the next one. */
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.port = await freePort();
+      try {
+        return await this.#launch();
+      } catch (error) {
+        if (attempt === 5 || !/Address already in use/.test(`${error}`)) throw error;
+      }
+    }
+  }
+
+  /** Stopped and started again, or started again after a stop: on the same port, with the same data. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#launch();
+  }
+
+  /** "fast" ends all connections in good order, "immediate" is a crash that the next start recovers from. */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    this.#server?.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
+    // A signal that reaches a frozen server counts from the thaw on.
+    this.thaw();
+    await this.#ended;
+  }
+
+  /** Connections open and nothing answers: as a machine that hangs. */
+  freeze(): void {
+    if (!this.pid) return;
+    // The parent first: then it has no new children while they are counted.
+    signal("SIGSTOP", [this.pid]);
+    signal("SIGSTOP", childrenOf(this.pid));
+  }
+
+  thaw(): void {
+    if (this.pid) signal("SIGCONT", [...childrenOf(this.pid), this.pid]);
+  }
+
+  /** Ends it and removes all that it has written. */
+  async close(): Promise<void> {
+    await this.stop("immediate");
+    rmSync(this.#folder, { recursive: true, force: true });
+    this.#guard?.stdin?.end();
+  }
+
+  async #launch(): Promise<void> {
+    const name = path.basename(this.#folder);
+    const settings = {
+      listen_addresses: "127.0.0.1",
+      port: `${this.port}`,
+      unix_socket_directories: "",
+      max_connections: `${this.#options.maxConnections ?? 100}`,
+      // The data need not survive the machine, only the process.
+      fsync: "off",
+      full_page_writes: "off",
+      cluster_name: name,
+      ...this.#options.settings,
+    };
+    const words = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+    const log = path.join(this.#folder, "log");
+    const output = openSync(log, "w");
+    const server = spawn(path.join(this.bin, "postgres"), ["-D", "data", ...words], {
+      ...this.#user,
+      cwd: this.#folder,
+      env,
+      stdio: ["ignore", output, output],
+      // Control-C in the terminal is for the test runner alone.
+      detached: true,
+    });
+    closeSync(output);
+    const kill = () => server.kill("SIGQUIT");
+    process.once("exit", kill);
+    this.#server = server;
+    this.#ended = new Promise<void>((resolve) => {
+      server.once("exit", () => resolve());
+      server.once("error", () => resolve());
+    }).then(() => {
+      process.off("exit", kill);
+      if (this.#server === server) this.#server = undefined;
+    });
+
+    const until = Date.now() + STARTS_WITHIN;
+    while (this.#server && Date.now() < until) {
+      // Asked for its name: on the same port another test's server might answer.
+      const rows = await ask(this.url(), "SHOW cluster_name", 1000).catch(() => []);
+      if (rows[0]?.cluster_name === name) return;
+      await sleep(20);
+    }
+    await this.stop("immediate");
+    throw new Error(`PostgreSQL did not start:\n${readFileSync(log, "utf8")}`);
+  }
+}
+
+/** The rows of the last statement, over a connection for this question alone. */
+export async function ask(
+  url: string,
+  sql: string,
+  connectionTimeoutMillis = 0,
+): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis });
+  // That the server goes away meanwhile is told by the query too.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query(sql);
+    return [result].flat().at(-1)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Below the ports that systems give to outgoing connections: so it is free still after a stop. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer();
+      probe.once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
+
+interface User {
+  uid?: number;
+  gid?: number;
+}
+
+/** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
+function whoRunsIt(): User {
+  if (process.getuid?.() !== 0) return {};
+  const users = readFileSync("/etc/passwd", "utf8").split("\n");
+  for (const name of ["postgres", "nobody"]) {
+    const [, , uid, gid] = users.find((line) => line.startsWith(`${name}:`))?.split(":") ?? [];
+    if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody.");
+}
+
+/** Programs in root's own folders are out of that user's reach: then it is given a copy. */
+function within(bin: string, folder: string, user: User): string {
+  if (user.uid === undefined) return bin;
+  const reached = spawnSync(path.join(bin, "postgres"), ["--version"], { ...user, cwd: "/" });
+  if (reached.status === 0 || !existsSync(path.join(bin, "postgres"))) return bin;
+  const copy = path.join(folder, "programs");
+  for (const part of ["bin", "lib", "share"]) {
+    const from = path.join(bin, "..", part);
+    if (existsSync(from)) cpSync(from, path.join(copy, part), { recursive: true, verbatimSymlinks: true });
+  }
+  return path.join(copy, "bin");
+}
+
+/**
+ * A shell that waits for the end of this process, even a violent one that leaves no time for a last word: its
+ * input ends then. It stops the server, if one is left, and removes the folder.
+ */
+function guardOver(folder: string): ChildProcess | undefined {
+  if (process.platform === "win32") return undefined;
+  const script = `
+    cat
+    if read -r pid < "$1/data/postmaster.pid" && kill -QUIT "$pid"; then
+      kill -CONT "$pid"
+      tries=0
+      while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    fi
+    rm -rf "$1"`;
+  const guard = spawn("sh", ["-c", script, "sh", folder], {
+    cwd: "/",
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  guard.unref();
+  return guard;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    const all = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], { encoding: "utf8" });
+    const pairs = all.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+    return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+  }
+}
+
+function signal(name: NodeJS.Signals, pids: number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
