@@ -11,17 +11,33 @@ import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { eventText } from "./web/event-text.js";
 import { formBody } from "./web/forms.js";
-import { requestLog } from "./web/request-log.js";
+import { health } from "./web/health.js";
+import { requestIds } from "./web/request-id.js";
+import { type Answered, requestLog } from "./web/request-log.js";
 import { routes } from "./web/routes.js";
 import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.js";
 import { sessions } from "./web/session.js";
 import * as words from "./web/words.js";
 
+/** The process around the app. */
+export interface Surroundings {
+  /** Whether it was told to end: connections are not kept open any more. */
+  isStopping: () => boolean;
+  /** Hears of every answer. */
+  observe: (answer: Answered) => void;
+}
+
 /**
  * @param cookieSecrets what session cookies are signed with, newest first
  * @throws Error when dist/public is not built
  */
-export function createApp(auth: Auth, config: Config, cookieSecrets: string[], log: Logger): Express {
+export function createApp(
+  auth: Auth,
+  config: Config,
+  cookieSecrets: string[],
+  log: Logger,
+  { isStopping, observe }: Surroundings,
+): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -40,12 +56,21 @@ export function createApp(auth: Auth, config: Config, cookieSecrets: string[], l
     serverTime: auth.now,
   });
 
-  app.use(requestLog(log));
+  app.use((_req, res, next) => {
+    if (isStopping()) res.set("Connection", "close");
+    next();
+  });
+  // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
+  app.use(health(auth, isStopping, log));
+  app.use(requestIds());
+  app.use(requestLog(log, observe));
   app.get(/^\/assets\//, assetFiles());
   app.use(securityHeaders(config));
   app.use(requireHttps(config));
   app.use(refuseOtherSites(config));
   app.use(formBody());
+  // Not before the body: how long a browser takes to send it is no fault of the storage.
+  app.use((_req, _res, next) => auth.withDeadline(next));
   app.use(sessions(auth, config, cookieSecrets));
   app.use(routes({ auth, config }));
   app.use(notFound);

@@ -11,10 +11,17 @@ import { type Auth, createAuth, createKeyring, DEMO_ACCOUNT, type Report } from 
 import { type Config, readConfig } from "./config.js";
 import { developmentKey } from "./development-key.js";
 import type { Metrics } from "./metrics.js";
+import { closeServer, onStopSignal } from "./stop.js";
 import { openStore } from "./storage/index.js";
 
 const TIDY_EVERY_MS = 60_000;
-const LAST_REQUESTS_MS = 10_000;
+const TIDIED_WITHIN_MS = 500;
+
+/** Load balancers ask /readyz about every second, and hear of the end before connections are refused. */
+const NOTICE_MS = 3_000;
+
+/** Longer than proxies keep a connection that rests (nginx: 60 s): the end that sends the requests must be the one to close it. */
+const PROXY_KEEP_ALIVE_MS = 65_000;
 
 /**
  * The product on its database; `close` when done.
@@ -22,11 +29,11 @@ const LAST_REQUESTS_MS = 10_000;
  */
 export async function openAuth(config: Config, report: Report) {
   const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
-  const store = await openStore(config.dataDir);
+  const store = await openStore(config);
   const { policy, appName: issuer } = config;
   const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
   try {
-    await auth.checkKeys();
+    await auth.prepare();
   } catch (error) {
     await store.close();
     throw error;
@@ -53,13 +60,16 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   }
 
   const metricsServer = await metrics?.serve(auth);
+  let stopping = false;
+  const app = createApp(auth, config, cookieSecrets, log, {
+    isStopping: () => stopping,
+    observe: (answer) => metrics?.observe(answer),
+  });
   // A client that trickles its request holds no connection for long.
-  const server = createServer(
-    { connectionsCheckingInterval: 5_000 },
-    createApp(auth, config, cookieSecrets, log),
-  );
+  const server = createServer({ connectionsCheckingInterval: 5_000 }, app);
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  if (config.trustProxy.length > 0) server.keepAliveTimeout = PROXY_KEEP_ALIVE_MS;
   await listen(server, config);
   let tidied = Promise.resolve();
   const tidying = setInterval(() => {
@@ -73,18 +83,18 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
     log.info(`Demo account, for direct requests from this machine: ${username} / ${password}`);
   }
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, async () => {
-      clearInterval(tidying);
-      metricsServer?.close();
-      // What is being tidied up may be left half done, and is done next time.
-      await Promise.all([closeServer(server), Promise.race([tidied, delay(LAST_REQUESTS_MS)])]);
-      await keepDrifts(auth, log);
-      await close();
-      log.info("Latchkey has stopped");
-      process.exit(0);
-    });
-  }
+  onStopSignal(async () => {
+    stopping = true;
+    clearInterval(tidying);
+    log.info("Latchkey is stopping");
+    await closeServer(server, config.production ? NOTICE_MS : 0);
+    metricsServer?.close();
+    // What is being tidied up may be left half done, and is done next time.
+    await Promise.race([tidied, delay(TIDIED_WITHIN_MS)]);
+    await keepDrifts(auth, log);
+    await close();
+    log.info("Latchkey has stopped");
+  });
 }
 
 /** JSON lines; in a terminal, lines for people. */
@@ -127,12 +137,6 @@ async function tidy(auth: Auth, log: Logger): Promise<void> {
 
 async function keepDrifts(auth: Auth, log: Logger): Promise<void> {
   await auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref();
-  await closed;
 }
 
 /** Why it cannot start, in one message for the operator; never a stack trace. */

@@ -1,8 +1,9 @@
-/** `/metrics` for Prometheus: security events counted, and the server's clock judged; to this machine alone. */
+/** `/metrics` for Prometheus: what happened, how long it took, and how things stand; to this machine alone. */
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { Auth, Report } from "./auth/index.js";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Auth, HashLoad, Report } from "./auth/index.js";
+import type { Answered } from "./web/request-log.js";
 
 /** Prometheus runs on the same machine, or reaches it through something that asks who is there. */
 const HOST = "127.0.0.1";
@@ -10,11 +11,19 @@ const HOST = "127.0.0.1";
 /** The count of accounts is told in steps of this. */
 const STEP = 10;
 
+/** From an asset to a password hash that waited in line. */
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** What is asked at the moment when somebody reads the page. */
+type Asked = Pick<Auth, "serverClock" | "sessionCount" | "passwordHashes" | "withDeadline">;
+
 export interface Metrics {
   /** Counts a security event. */
   count: Report;
+  /** Counts an answer, and how long it took. */
+  observe(answer: Answered): void;
   /** Begins to serve. The server keeps no process alive by itself. @throws Error when the port cannot be had */
-  serve(auth: Pick<Auth, "serverClock">): Promise<Server>;
+  serve(auth: Asked): Promise<Server>;
 }
 
 /** The metrics of one server, not served yet: what happens while it starts is counted, too. */
@@ -40,9 +49,29 @@ export function createMetrics(port: number): Metrics {
     registers,
   });
 
-  async function page(auth: Pick<Auth, "serverClock">): Promise<string> {
+  const sessions = new Gauge({
+    name: "latchkey_sessions",
+    help: "Sessions that are live now; absent while the database cannot be read.",
+    registers,
+  });
+  const answers = new Histogram({
+    name: "latchkey_http_request_duration_seconds",
+    help: "Answers, and how long they took, by method, route of the URL table, and class of status.",
+    labelNames: ["method", "route", "status"],
+    buckets: SECONDS,
+    registers,
+  });
+  const tellHashes = hashMetrics(registers);
+
+  async function page(auth: Asked): Promise<string> {
+    tellHashes(auth.passwordHashes());
     // While the database cannot be read, the rest is wanted the more.
-    const clock = await auth.serverClock().catch(() => undefined);
+    const unknown = () => undefined;
+    const [clock, live] = await auth.withDeadline(() =>
+      Promise.all([auth.serverClock().catch(unknown), auth.sessionCount().catch(unknown)]),
+    );
+    sessions.remove();
+    if (live !== undefined) sessions.set(live);
     offset.remove();
     accounts.remove();
     if (clock?.verdict === "too-few") accounts.set(0);
@@ -57,6 +86,9 @@ export function createMetrics(port: number): Metrics {
     count(event) {
       // Both are closed lists. The subject is what people have typed: it must never become a label.
       events.inc({ type: event.type, reason: "reason" in event ? event.reason : "" });
+    },
+    observe({ method, route, status, seconds }) {
+      answers.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
     },
     async serve(auth) {
       const server = createServer(async (req, res) => {
@@ -81,6 +113,33 @@ export function createMetrics(port: number): Metrics {
       }
       return server;
     },
+  };
+}
+
+/** The line before the password hashes, which keeps the counts itself. */
+function hashMetrics(registers: Registry[]): (load: HashLoad) => void {
+  const running = new Gauge({
+    name: "latchkey_password_hashes_running",
+    help: "Password hashes being computed now.",
+    registers,
+  });
+  const waiting = new Gauge({
+    name: "latchkey_password_hashes_waiting",
+    help: "Password hashes that wait for their turn now.",
+    registers,
+  });
+  const refused = new Counter({
+    name: "latchkey_password_hashes_refused_total",
+    help: "Requests turned away with 503 because the line was full, or the wait too long.",
+    labelNames: ["reason"],
+    registers,
+  });
+  return (load) => {
+    running.set(load.running);
+    waiting.set(load.waiting);
+    refused.reset();
+    refused.inc({ reason: "full" }, load.refused.full);
+    refused.inc({ reason: "too-long" }, load.refused.tooLong);
   };
 }
 

@@ -1,10 +1,13 @@
 /** The server as a process: starting, refusing to start, stopping. */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "./support/new-folder.js";
-import { start } from "./support/server-process.js";
-import { addAccount, createWorld, setUp } from "./support/world.js";
+import { headOfLogin, rawClient } from "./support/raw-client.js";
+import { freePort, productionOn, start } from "./support/server-process.js";
+import { addAccount, createWorld } from "./support/world.js";
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("the server", () => {
   it("prints its address, serves, and stops with 0 on SIGTERM and SIGINT", async () => {
@@ -25,22 +28,84 @@ describe("the server", () => {
       body: "username=test&password=password",
       redirect: "manual",
     });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await wait(5);
     server.child.kill("SIGTERM");
     expect((await answer).status).toBe(303);
     expect(await server.exit).toBe(0);
   });
 
+  it("waits for a request that is still being sent, and closes what rests", async () => {
+    const server = await start({});
+    const body = "username=test&password=password";
+    const slow = await rawClient(server.address);
+    slow.send(headOfLogin(body.length) + body.slice(0, 10));
+    const resting = await rawClient(server.address);
+    resting.send("GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    while (!resting.received().includes("</html>")) await wait(10);
+    server.child.kill("SIGTERM");
+    await resting.closed;
+    expect(slow.received()).toBe("");
+    slow.send(body.slice(10));
+    await slow.closed;
+    expect(slow.received()).toMatch(/^HTTP\/1\.1 303 .*\r\nLocation: \/login\/2fa\r\n/s);
+    expect(await server.exit).toBe(0);
+    expect(server.output().err).toBe("");
+  });
+
+  it("says in production first that it stops, and serves until everyone has heard", async () => {
+    const port = await freePort();
+    const server = await start(productionOn(port, newFolder()));
+    expect((await fetch(`${server.address}/readyz`)).status).toBe(200);
+    const told = performance.now();
+    server.child.kill("SIGTERM");
+    while ((await fetch(`${server.address}/readyz`)).status === 200) await wait(5);
+    expect(performance.now() - told).toBeLessThan(1_000);
+    let last = 0;
+    for (;;) {
+      const answer = await fetch(`${server.address}/login`).catch(() => undefined);
+      if (!answer) break;
+      last = performance.now() - told;
+      expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"]);
+      expect((await answer.text()).length).toBeGreaterThan(1_000);
+      await wait(100);
+    }
+    expect(last).toBeGreaterThan(2_500);
+    expect(await server.exit).toBe(0);
+    expect(performance.now() - told).toBeLessThan(10_000);
+    expect(server.output().err).toBe("");
+  });
+
+  it("is gone within ten seconds, with 0, though a client never ends", async () => {
+    const server = await start({});
+    const endless = await rawClient(server.address);
+    endless.send(`${headOfLogin(1_000)}username=`);
+    const trickle = setInterval(() => endless.send("x"), 200);
+    await wait(100);
+    const told = performance.now();
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+    clearInterval(trickle);
+    expect(performance.now() - told).toBeLessThan(10_000);
+    expect(endless.received()).toBe("");
+  });
+
+  it("is gone at once at the second signal, but not when one comes twice, as Ctrl-C does through npm", async () => {
+    const server = await start({});
+    const endless = await rawClient(server.address);
+    endless.send(`${headOfLogin(1_000)}username=`);
+    await wait(100);
+    server.child.kill("SIGINT");
+    server.child.kill("SIGINT");
+    expect(await Promise.race([server.exit, wait(600)])).toBeUndefined();
+    const told = performance.now();
+    server.child.kill("SIGINT");
+    expect(await server.exit).toBe(1);
+    expect(performance.now() - told).toBeLessThan(1_000);
+  });
+
   it("says in production how to add the first account, until there is one", async () => {
-    const settings = {
-      NODE_ENV: "production",
-      HOST: "127.0.0.1",
-      BASE_URL: "http://127.0.0.1",
-      APP_SECRETS: "test-secret ".repeat(4),
-      DATA_DIR: newFolder(),
-    };
+    const settings = productionOn(await freePort(), newFolder());
     const advice = /no account yet: add one with `latchkey account add NAME`/;
-    // The address that it prints is the public one.
     const empty = await start(settings);
     expect(empty.output().out).toMatch(advice);
     empty.child.kill("SIGTERM");
@@ -68,24 +133,25 @@ describe("the server", () => {
     );
   });
 
-  it("refuses to start when the generated key is lost while secrets are sealed with it", async () => {
+  it("refuses to start when the generated key is lost, until it is brought back", async () => {
     const DATA_DIR = newFolder();
-    await (await start({ DATA_DIR })).child.kill("SIGKILL");
-    rmSync(path.join(DATA_DIR, "key"));
-    // Without a sealed secret a new key does no harm.
-    const again = await start({ DATA_DIR });
-    expect(again.address).not.toBe("");
-    again.child.kill("SIGKILL");
+    const first = await start({ DATA_DIR });
+    first.child.kill("SIGKILL");
+    await first.exit;
+    const file = path.join(DATA_DIR, "key");
+    const key = readFileSync(file, "utf8");
+    rmSync(file);
 
-    const world = await createWorld({ DATA_DIR });
-    await setUp(world, world.visitor());
-    await world.close();
     const refused = await start({ DATA_DIR });
     expect(await refused.exit).toBe(1);
     expect(refused.output().err).toMatch(
       /sealed with a key that is not among APP_SECRETS: bring that key back/,
     );
-    const right = await start({ DATA_DIR, APP_SECRETS: `${"new ".repeat(10)},${world.config.secrets?.[0]}` });
+    // It may have become one of several, and not the newest.
+    const right = await start({ DATA_DIR, APP_SECRETS: `${"new ".repeat(10)},${key}` });
     expect(right.address).not.toBe("");
+    right.child.kill("SIGKILL");
+    writeFileSync(file, key);
+    expect((await start({ DATA_DIR })).address).not.toBe("");
   });
 });

@@ -1,28 +1,21 @@
 /** `/metrics`: what it counts, who reaches it, what it never says; and the clock drifts at the end of a server. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request } from "node:http";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ServerClock } from "../src/auth/index.js";
+import type { HashLoad, ServerClock } from "../src/auth/index.js";
 import { createMetrics } from "../src/metrics.js";
 import { fromBase32, totpAt } from "../src/otp/index.js";
 import { databaseFile, openStore } from "../src/storage/index.js";
 import { newFolder } from "./support/new-folder.js";
-import { start } from "./support/server-process.js";
+import { freePort, start } from "./support/server-process.js";
 import { Visitor } from "./support/world.js";
 
 const OFFSET = "latchkey_server_clock_offset_seconds";
 const ACCOUNTS = "latchkey_server_clock_accounts";
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const SESSIONS = "latchkey_sessions";
+const ANSWERS = "latchkey_http_request_duration_seconds";
+const HASHES = "latchkey_password_hashes";
 
 /** The samples on a page, without their explanations. */
 function samples(text: string, name: string): string[] {
@@ -72,6 +65,63 @@ describe("the server with METRICS_PORT", () => {
     ]);
   });
 
+  it("times each answer under its row of the URL table, whatever was asked for", async () => {
+    const port = await freePort();
+    const server = await start({ METRICS_PORT: String(port) });
+    const visitor = new Visitor(server.address, {});
+    const { text: login } = await visitor.get("/login?next=/account");
+    await visitor.password("test", "a wrong password");
+    await visitor.get(/\/assets\/[^"]+\.css/.exec(login)?.[0] ?? "");
+    await visitor.get("/canary-path");
+    await visitor.post("/account/sessions/canary-id/end");
+    await visitor.get("/logout");
+    for (const path of ["/healthz", "/readyz"]) await visitor.get(path);
+    for (const method of ["HEAD", "CANARY"]) {
+      await new Promise<void>((resolve) => {
+        const asked = request(`${server.address}/login`, { method, agent: false }, (answer) => {
+          answer.resume().once("close", resolve);
+        });
+        asked.once("error", () => resolve()).end();
+      });
+    }
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(samples(text, `${ANSWERS}_count`).sort()).toEqual([
+      `${ANSWERS}_count{method="GET",route="/login",status="2xx"} 1`,
+      `${ANSWERS}_count{method="GET",route="/logout",status="4xx"} 1`,
+      `${ANSWERS}_count{method="GET",route="assets",status="2xx"} 1`,
+      `${ANSWERS}_count{method="GET",route="other",status="4xx"} 1`,
+      `${ANSWERS}_count{method="POST",route="/account/sessions/:id/end",status="3xx"} 1`,
+      `${ANSWERS}_count{method="POST",route="/login",status="4xx"} 1`,
+      `${ANSWERS}_count{method="other",route="/login",status="2xx"} 1`,
+    ]);
+    expect(text).not.toMatch(/canary/i);
+    const [sum] = samples(text, `${ANSWERS}_sum{method="POST",route="/login"`);
+    expect(Number(sum?.split(" ")[1])).toBeGreaterThan(0);
+  });
+
+  it("tells the live sessions and the password hashes", async () => {
+    const port = await freePort();
+    const server = await start({ METRICS_PORT: String(port) });
+    const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 0`]);
+    const visitor = new Visitor(server.address, {});
+    await visitor.password();
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 0`]);
+    await visitor.code(totpAt(fromBase32(await visitor.secret()), Date.now() / 1_000));
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 1`]);
+    expect(samples(await read(), "latchkey_security_events_total")).toContain(
+      'latchkey_security_events_total{type="signed-in",reason="password totp"} 1',
+    );
+    await visitor.post("/logout");
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 0`]);
+    expect(samples(await read(), HASHES)).toEqual([
+      `${HASHES}_running 0`,
+      `${HASHES}_waiting 0`,
+      `${HASHES}_refused_total{reason="full"} 0`,
+      `${HASHES}_refused_total{reason="too-long"} 0`,
+    ]);
+  });
+
   it("leaves out what only the database can tell while that cannot be read, and tells the rest", async () => {
     const port = await freePort();
     const DATA_DIR = newFolder();
@@ -114,7 +164,7 @@ describe("a server that stops", () => {
     await setUp(server.address);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
-    const store = await openStore(DATA_DIR);
+    const store = await openStore({ dataDir: DATA_DIR });
     expect(await store.drifts.since(0)).toEqual([
       { window: expect.any(Number), bin: expect.any(Number), accounts: 1 },
     ]);
@@ -140,11 +190,18 @@ describe("the page", () => {
     for (const server of served.splice(0)) server.close();
   });
 
+  const QUIET: HashLoad = { running: 0, waiting: 0, refused: { full: 0, tooLong: 0 } };
+
   /** Metrics on a server whose clock is judged like this, and a way to read them. */
-  async function metricsOn(verdict: { now: ServerClock }) {
+  async function metricsOn(
+    verdict: { now: ServerClock },
+    { sessionCount = async () => 0, passwordHashes = () => QUIET } = {},
+  ) {
     const port = await freePort();
     const metrics = createMetrics(port);
-    served.push(await metrics.serve({ serverClock: async () => verdict.now }));
+    const serverClock = async () => verdict.now;
+    const withDeadline = <T>(work: () => T) => work();
+    served.push(await metrics.serve({ serverClock, sessionCount, passwordHashes, withDeadline }));
     const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     return { metrics, read };
   }
@@ -173,8 +230,36 @@ describe("the page", () => {
       told.push(...samples(await read(), ACCOUNTS));
     }
     expect(told).toEqual([0, 0, 10, 10, 20].map((accounts) => `${ACCOUNTS} ${accounts}`));
-    // Node's own metrics may have buckets; ours have none.
-    expect(await read()).not.toMatch(/^latchkey_\w+_bucket/m);
+    // Durations have buckets; clocks have none.
+    expect(await read()).not.toMatch(/^latchkey_\w*clock\w*_bucket/m);
+  });
+
+  it("tells how busy the password hashes are, and counts each refusal once however often it is read", async () => {
+    const load = { now: QUIET };
+    const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
+    const { read } = await metricsOn(clock, { passwordHashes: () => load.now });
+    load.now = { running: 3, waiting: 64, refused: { full: 7, tooLong: 2 } };
+    for (let n = 0; n < 2; n++) {
+      expect(samples(await read(), HASHES)).toEqual([
+        `${HASHES}_running 3`,
+        `${HASHES}_waiting 64`,
+        `${HASHES}_refused_total{reason="full"} 7`,
+        `${HASHES}_refused_total{reason="too-long"} 2`,
+      ]);
+    }
+  });
+
+  it("leaves the sessions out while they cannot be counted, and tells them again afterwards", async () => {
+    const count = { now: async () => 5 };
+    const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
+    const { read } = await metricsOn(clock, { sessionCount: () => count.now() });
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 5`]);
+    count.now = () => Promise.reject(new Error("no database"));
+    const text = await read();
+    expect(samples(text, SESSIONS)).toEqual([]);
+    expect(samples(text, ACCOUNTS)).toEqual([`${ACCOUNTS} 0`]);
+    count.now = async () => 6;
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 6`]);
   });
 
   it("never tells what an event was about, or whom", async () => {
@@ -186,6 +271,7 @@ describe("the page", () => {
       accountId: "my-id",
       address: "my-address",
       device: "my-browser",
+      requestId: "my-request",
     });
     const text = await read();
     expect(samples(text, "latchkey_security_events_total")).toEqual([

@@ -2,6 +2,7 @@
 import type { Drifts } from "./drifts.js";
 import type { Keyring } from "./encryption.js";
 import type { About, Report } from "./events.js";
+import type { Fingerprints } from "./fingerprints.js";
 import type { Passwords } from "./password.js";
 import type { Policy } from "./policy.js";
 import type { Store } from "./store.js";
@@ -15,6 +16,7 @@ export interface AuthContext {
   keys: Keyring;
   policy: Policy;
   passwords: Passwords;
+  fingerprints: Fingerprints;
   drifts: Drifts;
   report: Report;
   /** The name that authenticator apps show (the issuer). */
@@ -23,6 +25,8 @@ export interface AuthContext {
 
 /** The browser at the other end. */
 export interface Client {
+  /** Names the request in the log. */
+  requestId: string;
   address: string;
   /** Its User-Agent, as sent. */
   device: string;
@@ -36,7 +40,7 @@ export interface Client {
 
 /** Whom an event is about, and where it came from; of a name that does not exist nothing is told. */
 export function aboutOf(owner: { accountId: string; username: string } | undefined, client: Client): About {
-  const from = { address: client.address, device: deviceOf(client) };
+  const from = { address: client.address, device: deviceOf(client), requestId: client.requestId };
   return owner ? { accountId: owner.accountId, username: owner.username, ...from } : from;
 }
 

@@ -14,6 +14,8 @@ export interface About {
   address?: string;
   /** The browser's User-Agent. */
   device?: string;
+  /** Of the request that brought it about: for the log alone. */
+  requestId?: string;
   byOperator?: true;
 }
 
@@ -25,7 +27,9 @@ export type SecurityEvent = About &
     | { type: "password-delayed" }
     | { type: "code-refused"; reason: CodeRefusal; subject?: string }
     | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
-    | { type: "code-delayed" }
+    /** A second factor that was not looked at: during a delay, or while the account is locked. */
+    | { type: "code-delayed"; reason: "delay" | "lock" }
+    /** From here on nothing is looked at until the operator opens the account: told once for each lock. */
     | { type: "account-locked" }
     | { type: "signed-in"; reason: string }
     | { type: "stepped-up"; reason: string }

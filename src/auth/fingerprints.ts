@@ -1,35 +1,42 @@
 /** Keyed hashes, for what must be found again but never read: names that do not exist, addresses. */
 import { createHmac } from "node:crypto";
-import type { AuthContext } from "./context.js";
+import type { Keyring } from "./encryption.js";
+import type { Store } from "./store.js";
 
 /** What the kept key is sealed for. */
 export const FINGERPRINT_KEY = "fingerprint key";
 
 export interface Fingerprints {
-  /**
-   * Reads the key, which the first start of all has made. It is kept in the database, sealed, and not derived from
-   * APP_SECRETS: what was counted goes on while keys are rotated, on every node alike.
-   * @throws SealError, StoreUnavailable
-   */
-  load(): Promise<void>;
-  /** @throws Error before the key was loaded */
-  of(purpose: string, value: string): string;
+	/**
+	 * Reads the key, which the first start of all has made. It is kept in the database, sealed, and not derived from
+	 * APP_SECRETS: what was counted goes on while keys are rotated, on every node alike.
+	 * @throws SealError, StoreUnavailable
+	 */
+	load(): Promise<void>;
+	/** @throws Error before the key was loaded */
+	of(purpose: string, value: string): string;
 }
 
-export function createFingerprints({
-  store,
-  keys,
-  random,
-}: Pick<AuthContext, "store" | "keys" | "random">): Fingerprints {
-  let key: Uint8Array | undefined;
-  return {
-    async load() {
-      const fresh = keys.seal(random(32), FINGERPRINT_KEY, random(12));
-      key = keys.open(await store.sealed.keep(FINGERPRINT_KEY, fresh), FINGERPRINT_KEY);
-    },
-    of(purpose, value) {
-      if (!key) throw new Error("The key of the fingerprints was not loaded.");
-      return createHmac("sha256", key).update(`${purpose}\n${value}`).digest("base64url");
-    },
-  };
+export function createFingerprints(world: {
+	store: Store;
+	keys: Keyring;
+	random: (bytes: number) => Uint8Array;
+}): Fingerprints {
+	const { store, keys, random } = world;
+	let key: Uint8Array | undefined;
+	return {
+		async load() {
+			const fresh = keys.seal(random(32), FINGERPRINT_KEY, random(12));
+			key = keys.open(
+				await store.sealed.keep(FINGERPRINT_KEY, fresh),
+				FINGERPRINT_KEY,
+			);
+		},
+		of(purpose, value) {
+			if (!key) throw new Error("The key of the fingerprints was not loaded.");
+			return createHmac("sha256", key)
+				.update(`${purpose}\n${value}`)
+				.digest("base64url");
+		},
+	};
 }

@@ -8,10 +8,19 @@ export class Overloaded extends Error {
   override name = "Overloaded";
 }
 
+/** How busy a queue is, and how many it has turned away since it began. */
+export interface HashLoad {
+  running: number;
+  waiting: number;
+  /** `full`: the line was; `tooLong`: the wait was. */
+  refused: { full: number; tooLong: number };
+}
+
 export class HashQueue {
   readonly #slots: number;
   #running = 0;
   readonly #line: Waiter[] = [];
+  readonly #refused = { full: 0, tooLong: 0 };
 
   /** @param slots how many hashes may run at the same time. */
   constructor(slots: number) {
@@ -28,17 +37,25 @@ export class HashQueue {
     }
   }
 
+  load(): HashLoad {
+    return { running: this.#running, waiting: this.#line.length, refused: { ...this.#refused } };
+  }
+
   async #enter(): Promise<void> {
     if (this.#running < this.#slots) {
       this.#running += 1;
       return;
     }
-    if (this.#line.length >= LONGEST_LINE) throw new Overloaded("Too many sign-ins at once.");
+    if (this.#line.length >= LONGEST_LINE) {
+      this.#refused.full += 1;
+      throw new Overloaded("Too many sign-ins at once.");
+    }
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         go: resolve,
         timer: setTimeout(() => {
           this.#line.splice(this.#line.indexOf(waiter), 1);
+          this.#refused.tooLong += 1;
           reject(new Overloaded("The wait for a password check was too long."));
         }, LONGEST_WAIT_MS),
       };

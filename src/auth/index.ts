@@ -16,12 +16,13 @@ import {
   removeAuthenticator,
   renameAuthenticator,
 } from "./authenticator-changes.js";
-import { checkKeys } from "./authenticators.js";
 import type { AuthContext, Client } from "./context.js";
 import { ensureDemoAccount } from "./demo-account.js";
 import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
+import { createFingerprints } from "./fingerprints.js";
 import { historyOf } from "./history.js";
+import { checkKeys, rotateKeys, sealedByOlderKeys } from "./key-rotation.js";
 import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
 import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
@@ -36,6 +37,7 @@ import {
   findSession,
   type PendingLogin,
   type Session,
+  sessionCount,
   sessionSeen,
   signOut,
   writeSessionData,
@@ -52,7 +54,7 @@ export { DEMO_ACCOUNT } from "./demo-account.js";
 export { type Diagnosis, diagnose } from "./diagnosis.js";
 export { createKeyring } from "./encryption.js";
 export type { RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
-export { Overloaded } from "./hash-queue.js";
+export { type HashLoad, Overloaded } from "./hash-queue.js";
 export type { HistoryLine } from "./history.js";
 export type { Arrival, SignedIn } from "./login.js";
 export type { PasswordProblem, PasswordStrength } from "./password.js";
@@ -67,11 +69,12 @@ export type { SecondFactorLock } from "./throttle.js";
 export type Auth = ReturnType<typeof createAuth>;
 
 /** @param world the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
+export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fingerprints">) {
   const auth: AuthContext = {
     ...world,
     passwords: createPasswords(world.random),
     drifts: createDrifts(),
+    fingerprints: createFingerprints(world),
   };
   return {
     startLogin: (credentials: Credentials, client: Client) => startLogin(auth, credentials, client),
@@ -122,7 +125,22 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
     hasAccounts: () => auth.store.accounts.any(),
     ensureDemoAccount: () => ensureDemoAccount(auth),
 
+    /** Whether the database answers and can be written to. @throws StoreUnavailable, and whatever else is wrong with it */
+    isReady: () => auth.store.withDeadline(() => isReady(auth)),
+    /** How many sessions are live, of all accounts. */
+    sessionCount: () => sessionCount(auth),
+    /** How busy the line before the password hashes is. */
+    passwordHashes: () => auth.passwords.load(),
+    /** Before anything else: whether the keys are right, and what is kept under them. @throws SealError, StoreUnavailable */
+    async prepare() {
+      await checkKeys(auth);
+      await auth.fingerprints.load();
+    },
     checkKeys: () => checkKeys(auth),
+    rotateKeys: () => rotateKeys(auth),
+    sealedByOlderKeys: () => sealedByOlderKeys(auth),
+    /** What a person waits for: given up, as StoreUnavailable, once the storage has kept it waiting for 1.5 s in all. */
+    withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
     keepDrifts: () => keepDrifts(auth),
@@ -130,6 +148,11 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts">) {
     serverClock: () => serverClock(auth),
     now: () => new Date(auth.clock()),
   };
+}
+
+/** A write that changes nothing: a database that can only be read signs nobody in. */
+async function isReady({ store }: AuthContext): Promise<void> {
+  await store.accounts.lock("");
 }
 
 /** Removes what has expired, a few hundred rows at a time, so that no request waits for it. */

@@ -77,9 +77,14 @@ export async function checkKeys(auth: AuthContext): Promise<void> {
   }
 }
 
-/** How many values older keys have sealed: those keys are still needed. @throws StoreUnavailable */
-export async function sealedByOlderKeys(auth: AuthContext): Promise<number> {
+/** How many values the older of our keys have sealed: those keys are still needed. @throws StoreUnavailable */
+export async function sealedByOlderKeys({ store, keys }: AuthContext): Promise<number> {
   let total = 0;
-  for (const kind of KINDS) total += await auth.store.sealed.countNotBy(auth.keys.newest, kind);
+  for (const kind of KINDS) {
+    const names = await store.sealed.keyNames(kind);
+    // What no key here opens is beyond any rotation.
+    const older = names.filter((name) => name !== keys.newest && keys.holds(name));
+    for (const name of older) total += await store.sealed.countBy(name, kind);
+  }
   return total;
 }

@@ -1,7 +1,7 @@
 /** Passwords: hashed with argon2id, checked at the same cost whether the account exists or not. */
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
-import { HashQueue } from "./hash-queue.js";
+import { type HashLoad, HashQueue } from "./hash-queue.js";
 import { PASSWORD_LENGTH } from "./policy.js";
 
 /** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
@@ -12,6 +12,7 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Costs one hash in any case; false without a stored hash. @throws Overloaded */
   matches(password: string, stored: string | undefined): Promise<boolean>;
+  load(): HashLoad;
 }
 
 /** @param random gives n random bytes. */
@@ -28,6 +29,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
       const right = await queue.run(() => verify(against, normalise(password)));
       return right && stored !== undefined;
     },
+    load: () => queue.load(),
   };
 }
 

@@ -186,6 +186,12 @@ export async function sessionsOf(auth: AuthContext, session: Session): Promise<S
   return views.sort((one, other) => Number(other.current) - Number(one.current));
 }
 
+/** How many sessions are live now, of all accounts. */
+export function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
+  const now = clock();
+  return store.sessions.count(now, now - policy.sessionIdle);
+}
+
 type EndSession = { outcome: "ended" | "unknown" | "expired" };
 
 /** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */

@@ -315,7 +315,8 @@ export interface Store {
     keyNames(kind: SealedKind): Promise<string[]>;
     /** At most `limit` values of a kind that another key than this has sealed, by id, from after an id on. */
     notBy(keyName: string, kind: SealedKind, limit: number, after?: string): Promise<SealedValue[]>;
-    countNotBy(keyName: string, kind: SealedKind): Promise<number>;
+    /** How many values of a kind that key has sealed. */
+    countBy(keyName: string, kind: SealedKind): Promise<number>;
     /** Puts a newly sealed text in the place of the old; false when the old is not there any more. */
     replace(value: SealedValue, sealed: string): Promise<boolean>;
   };

@@ -10,6 +10,7 @@ const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 /** The client's address without a port, its User-Agent as sent, the tokens it holds, and the demo rule's verdict. */
 export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">): Client {
   return {
+    requestId: req.id,
     address: withoutPort(req.ip ?? "unknown"),
     device: req.get("user-agent") ?? "",
     mayUseDemo: config.demo === "on" || (config.demo === "loopback" && isDirectLoopback(req)),

@@ -84,8 +84,8 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
 export function errorPages(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const status = statusOf(error);
-    if (error instanceof Overloaded) log.warn({ path: req.path }, error.message);
-    else if (status >= 500) log.error({ err: error, path: req.path }, "request failed");
+    if (error instanceof Overloaded) log.warn({ requestId: req.id, path: req.path }, error.message);
+    else if (status >= 500) log.error({ requestId: req.id, err: error, path: req.path }, "request failed");
     // Too late for a page: the connection is cut, so that nobody takes the half for the whole.
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");
@@ -100,9 +100,10 @@ export function errorPages(log: Logger): ErrorRequestHandler {
 /** When the error page itself fails: Express's own answer would show a stack trace. */
 export function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
-    log.error({ err: error, path: req.path }, "error page failed");
+    log.error({ requestId: req.id, err: error, path: req.path }, "error page failed");
     if (res.headersSent) return void res.destroy();
-    res.status(500).type("text").send("Something went wrong on our side. Try again in a moment.");
+    const text = `Something went wrong on our side. Try again in a moment. Reference: ${req.id}`;
+    res.status(500).type("text").send(text);
   };
 }
 
@@ -115,5 +116,7 @@ function statusOf(error: unknown): number {
 }
 
 function showError(res: Response, status: number, words: ErrorPage = PAGES[500] as ErrorPage): void {
-  page(res.status(status), "error", { title: words.heading, nextStep: START, ...words });
+  // With it whoever runs this site finds the line of the log that says why.
+  const reference = status === 500 ? res.req.id : undefined;
+  page(res.status(status), "error", { title: words.heading, nextStep: START, reference, ...words });
 }

@@ -18,7 +18,7 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "code-refused": (reason, subject) => `Code refused: ${why(reason, subject)}`,
   "recovery-code-refused": (reason, subject) => `Recovery code refused: ${why(reason, subject)}`,
   "code-delayed": () => "Code not checked: too many tries",
-  "account-locked": () => "Code not checked: the account is locked",
+  "account-locked": () => "The account was locked: too many tries",
   "recovery-code-used": (_reason, place) => {
     const [sheet, position] = place.split("/");
     return `Recovery code ${position} of set ${sheet} used`;

@@ -1,23 +1,48 @@
-/** One short line for each answer: who, what, how it ended, how long it took. Never a query, a body or a cookie. */
-import type { RequestHandler } from "express";
+/** What is kept of each answer: one short line, and its place in the metrics. Never a query, a body or a cookie. */
+import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 
-/** Logs when the connection closes: 499 stands for an answer that nobody waited for. */
-export function requestLog(log: Logger): RequestHandler {
+/** An answer as the metrics count it: of each label there are only a few. */
+export interface Answered {
+  method: "GET" | "POST" | "other";
+  /** A path of the URL table with its parameters unfilled, `assets`, or `other`: never what was asked for. */
+  route: string;
+  /** 499 stands for an answer that nobody waited for. */
+  status: number;
+  seconds: number;
+}
+
+/** Logs when the connection closes. */
+export function requestLog(log: Logger, observe: (answer: Answered) => void): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
     res.on("close", () => {
+      const ms = performance.now() - start;
+      const status = res.writableFinished ? res.statusCode : 499;
       log.info(
         {
+          requestId: req.id,
           method: req.method,
           path: req.originalUrl.split("?", 1)[0]?.slice(0, 200),
-          status: res.writableFinished ? res.statusCode : 499,
-          ms: Math.round(performance.now() - start),
+          status,
+          ms: Math.round(ms),
           address: req.ip,
         },
         "request",
       );
+      observe({ method: methodOf(req), route: routeOf(req), status, seconds: ms / 1_000 });
     });
     next();
   };
+}
+
+function methodOf({ method }: Request): Answered["method"] {
+  return method === "GET" || method === "POST" ? method : "other";
+}
+
+/** Express notes the route that a request came to; what was refused before that, or leads nowhere, came to none. */
+function routeOf(req: Request): string {
+  const path: string | RegExp | undefined = req.route?.path;
+  if (path instanceof RegExp) return "assets";
+  return path ?? "other";
 }

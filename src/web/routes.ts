@@ -20,7 +20,7 @@ import type { Site } from "./site.js";
 
 type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
 
-/** Every URL that the app answers, assets aside; those of a setting that is off are not there. */
+/** Every URL that people come to; those of a setting that is off are not there. Assets and health.ts need neither session nor guard. */
 export function table(site: Site): Row[] {
   const home = homePage(site);
   const login = loginPage(site);

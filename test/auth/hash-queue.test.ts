@@ -62,6 +62,24 @@ describe("the hash queue", () => {
     await Promise.all(all);
   });
 
+  it("tells how many run and wait, and how many it has turned away for which reason", async () => {
+    const queue = new HashQueue(1);
+    expect(queue.load()).toEqual({ running: 0, waiting: 0, refused: { full: 0, tooLong: 0 } });
+    const first = controlled();
+    const running = queue.run(first.work);
+    const waiting = Array.from({ length: 64 }, () => queue.run(async () => {}));
+    const over = [...waiting, queue.run(async () => {})].map((run) =>
+      expect(run).rejects.toThrow(Overloaded),
+    );
+    expect(queue.load()).toEqual({ running: 1, waiting: 64, refused: { full: 1, tooLong: 0 } });
+    await vi.advanceTimersByTimeAsync(1_500);
+    await Promise.all(over);
+    expect(queue.load()).toEqual({ running: 1, waiting: 0, refused: { full: 1, tooLong: 64 } });
+    first.finish();
+    await running;
+    expect(queue.load().running).toBe(0);
+  });
+
   it("frees its slot when the work fails", async () => {
     const queue = new HashQueue(1);
     await expect(queue.run(() => Promise.reject(new Error("no memory")))).rejects.toThrow("no memory");

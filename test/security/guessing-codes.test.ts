@@ -184,6 +184,9 @@ describe("a hundred standing failures", () => {
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBeUndefined();
     expect(evaluated()).toBe(0);
+    // The log and the metrics hear of the lock once, whoever knocks at it afterwards.
+    expect(world.events.filter(({ type }) => type === "account-locked")).toHaveLength(1);
+    expect(world.events.at(-1)).toMatchObject({ type: "code-delayed", reason: "lock" });
 
     await world.auth.unlockAccount("test");
     expect((await visitor.code(world.code(secret))).status).toBe(303);

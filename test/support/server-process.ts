@@ -1,5 +1,7 @@
 /** The server as a process of its own, as `node dist/main.js` starts it. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
@@ -41,4 +43,25 @@ export async function start(env: Record<string, string>) {
     child.once("exit", () => resolve(undefined));
   });
   return { child, address: address ?? "", exit, output: () => ({ out, err }) };
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** What production asks for, on a port of this machine. Its public address is the one that it prints. */
+export function productionOn(port: number, DATA_DIR: string) {
+  return {
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    BASE_URL: `http://127.0.0.1:${port}`,
+    APP_SECRETS: "test-secret ".repeat(4),
+    DATA_DIR,
+  };
 }

@@ -59,7 +59,7 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
     { reason: "replaced", text: "Recovery code refused: it was from an old sheet" },
   ],
   "code-delayed": [{ text: "Code not checked: too many tries" }],
-  "account-locked": [{ text: "Code not checked: the account is locked" }],
+  "account-locked": [{ text: "The account was locked: too many tries" }],
   "recovery-code-used": [{ subject: "2/4", text: "Recovery code 4 of set 2 used" }],
   "recovery-codes-made": [{ subject: "3", text: "Recovery codes made: set 3" }],
   "recovery-codes-proved": [{ subject: "3", text: "Recovery sheet proved: set 3" }],

@@ -1,0 +1,31 @@
+/** A name for each request: in its answer, in every line of the log about it, and on the page when something failed. */
+import { randomBytes } from "node:crypto";
+import type { Request, RequestHandler } from "express";
+
+declare module "express-serve-static-core" {
+  interface Request {
+    /** Names this request: our own, or that of a proxy that TRUST_PROXY names. */
+    id: string;
+  }
+}
+
+const HEADER = "X-Request-Id";
+
+/** Nothing that could look like another line of a log, or fill one. */
+const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
+
+export function requestIds(): RequestHandler {
+  return (req, res, next) => {
+    req.id = proxysId(req) ?? randomBytes(16).toString("base64url");
+    res.set(HEADER, req.id);
+    next();
+  };
+}
+
+/** The id that a trusted proxy gave the request: one name for both their logs. A stranger's would only confuse them. */
+function proxysId(req: Request): string | undefined {
+  const given = req.get(HEADER);
+  if (given === undefined || !WELL_FORMED.test(given)) return undefined;
+  const trusts: (address: string | undefined, hop: number) => boolean = req.app.get("trust proxy fn");
+  return trusts(req.socket.remoteAddress, 0) ? given : undefined;
+}
