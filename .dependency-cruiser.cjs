@@ -15,7 +15,9 @@ module.exports = {
       "auth-without-http-and-sql",
       "auth/ knows neither HTTP nor SQL.",
       { path: "^src/auth" },
-      { path: "node_modules/(express|express-session|connect-flash|ejs|helmet|kysely|pino|@photostructure)" },
+      {
+        path: "node_modules/(express|express-session|connect-flash|ejs|helmet|kysely|pino|pg|@photostructure)/",
+      },
     ),
     only(
       "storage-sees-the-store",
@@ -58,6 +60,12 @@ module.exports = {
       {
         path: "node_modules/@photostructure",
       },
+    ),
+    only(
+      "postgres-in-one-file",
+      "PostgreSQL's driver is imported in one file.",
+      { path: "^src/(?!storage/postgres\\.ts$)" },
+      { path: "node_modules/(@types/)?pg/" },
     ),
     only(
       "kysely-in-storage",

@@ -186,8 +186,11 @@ function toSecrets(text: string, context: Context): [string, ...string[]] {
 function toProxies(text: string, context: Context): string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
   for (const proxy of proxies) {
-    if (proxy === "loopback" || ipaddr.isValid(proxy) || ipaddr.isValidCIDR(proxy)) continue;
-    context.addIssue(`TRUST_PROXY has "${proxy}", which is no address, CIDR range or "loopback".`);
+    if (ipaddr.isValidCIDR(proxy) && ipaddr.parseCIDR(proxy)[1] === 0) {
+      context.addIssue(`TRUST_PROXY has "${proxy}", by which everyone could name any address as their own.`);
+    } else if (proxy !== "loopback" && !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy)) {
+      context.addIssue(`TRUST_PROXY has "${proxy}", which is no address, CIDR range or "loopback".`);
+    }
   }
   return proxies;
 }

@@ -10,7 +10,7 @@ const root = new URL("../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), "utf8");
 const readme = read("README.md");
 
-describe.each(["README.md", "docs/how-it-works.md", "docs/server-clock.md", "docs/why-refused.md"])(
+describe.each(["README.md", "docs/how-it-works.md", "docs/operate.md", "docs/server-clock.md", "docs/why-refused.md"])(
   "%s",
   (file) => {
     it("links only to files that exist", () => {

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
-import { migrate, type Schema, schemaOf } from "./migrations.js";
-import { openPostgres } from "./postgres.js";
+import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
+import { openPostgres, settingsOff } from "./postgres.js";
 import { copySqlite, openSqlite } from "./sqlite.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
@@ -59,9 +59,27 @@ export async function bringUpToDate(location: Location): Promise<string[]> {
 /** What a database's schema is to this version of Latchkey; nothing is created or changed. @throws StoreUnavailable */
 export async function schemaIn(location: Location): Promise<Schema> {
   if (location.databaseUrl === undefined && !existsSync(databaseFile(location.dataDir))) return "none";
+  return asked(location, schemaOf);
+}
+
+/** The steps that a database of ours has not taken yet; nothing is created or changed. @throws StoreUnavailable */
+export async function missingSteps(location: Location): Promise<string[]> {
+  return asked(location, stepsMissing);
+}
+
+/**
+ * The server's settings by which a crash would undo what was answered already; none is what is needed. The embedded
+ * database has no such settings: Latchkey itself opens it with `synchronous = full`.
+ * @throws StoreUnavailable
+ */
+export async function unsafeSettings(location: Location): Promise<string[]> {
+  return location.databaseUrl === undefined ? [] : asked(location, settingsOff);
+}
+
+async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
   const db = open(location);
   try {
-    return await schemaOf(db);
+    return await question(db);
   } catch (error) {
     throw named(location, error);
   } finally {

@@ -51,10 +51,22 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
     // On a server it is usual that programs share a database.
     return tables.length > 0 && schema === undefined ? "foreign" : "none";
   }
+  const taken = await stepsTaken(db);
+  if (taken.some((name) => !(name in migrations))) return "newer";
+  return taken.length < Object.keys(migrations).length ? "older" : "current";
+}
+
+/** The steps that a database of ours has not taken yet, in order. */
+export async function stepsMissing(db: Kysely<Tables>): Promise<string[]> {
+  if ((await schemaOf(db)) === "none") return Object.keys(migrations);
+  const taken = await stepsTaken(db);
+  return Object.keys(migrations).filter((name) => !taken.includes(name));
+}
+
+async function stepsTaken(db: Kysely<Tables>): Promise<string[]> {
   const table = sql.table(DEFAULT_MIGRATION_TABLE);
   const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db);
-  if (rows.some(({ name }) => !(name in migrations))) return "newer";
-  return rows.length < Object.keys(migrations).length ? "older" : "current";
+  return rows.map(({ name }) => name);
 }
 
 /** Where PostgreSQL makes our tables: others of the same names may stand elsewhere in the database. Undefined on SQLite. */

@@ -6,6 +6,7 @@ import {
   type PostgresPool,
   type PostgresPoolClient,
   type PostgresQueryResult,
+  sql,
 } from "kysely";
 import pg from "pg";
 import { StoreUnavailable } from "../auth/store.js";
@@ -44,6 +45,15 @@ export function openPostgres(url: string, { unlimited = false } = {}): Kysely<Ta
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: inTime(pool, unlimited) }) });
+}
+
+/** Those of the settings that are off, without which a crash takes back what the server has called written. */
+export async function settingsOff(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from pg_settings where name in ('fsync', 'synchronous_commit') and setting = 'off' order by name`.execute(
+    db,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Times are 64 bits wide and well within what a number holds exactly; the driver would hand them over as text. */
@@ -124,8 +134,8 @@ class Connection implements PostgresPoolClient {
   }
 }
 
-/** Deadlocks and the like: what was to be done can be tried once more, from its beginning. */
-const CONFLICTS = ["40001", "40P01"];
+/** Deadlocks and the like, and an account that was removed in the middle: what was to be done can be begun again. */
+const CONFLICTS = ["40001", "40P01", "23503"];
 
 /** By the class of their code: bad values, violated constraints, statements that are wrong. */
 const OURS = ["22", "23", "42"];

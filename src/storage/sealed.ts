@@ -53,10 +53,10 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
       return rows.map(({ id, account, sealed }) => ({ kind, id, accountId: account, sealed }));
     },
 
-    async countNotBy(name, kind) {
+    async countBy(name, kind) {
       const { table, sealed } = PLACES[kind];
       const { rows } = await sql<{ total: number }>`
-        select ${howMany} as total from ${sql.table(table)} where ${keyName(sealed)} != ${name}`.execute(db);
+        select ${howMany} as total from ${sql.table(table)} where ${keyName(sealed)} = ${name}`.execute(db);
       return rows[0]?.total ?? 0;
     },
 

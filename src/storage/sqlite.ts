@@ -18,7 +18,7 @@ import { StoreUnavailable } from "../auth/store.js";
 import { patience } from "./patience.js";
 import type { Tables } from "./tables.js";
 
-/** How long a statement waits for another process's lock before the answer is 503. */
+/** How long a statement waits for another process's lock, where no request's deadline comes before. */
 const LOCK_PATIENCE_MS = 1_500;
 
 /** Opens (or creates, readable by its owner alone) the database file. @throws StoreUnavailable with the reason */
