@@ -51,9 +51,10 @@ const Environment = z.object({
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: z
     .string()
-    .regex(
-      /^postgres(ql)?:\/\/./,
-      "DATABASE_URL is the address of a PostgreSQL database, as postgres://latchkey@127.0.0.1/latchkey.",
+    .refine(
+      isPostgresUrl,
+      "DATABASE_URL is the address of a PostgreSQL database, as postgres://latchkey@127.0.0.1/latchkey; " +
+        "in a password, / stands as %2F, ? as %3F and # as %23.",
     )
     .optional(),
   NODE_ENV: z
@@ -162,6 +163,11 @@ function toPort(name: string, least: number) {
     context.addIssue(`${name} is a number from ${least} to 65535.`);
     return z.NEVER;
   };
+}
+
+/** Between `@` and `/` there may be nothing: then the host is a socket's folder, which the query names. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
 }
 
 function toBaseUrl(text: string, context: Context): URL {

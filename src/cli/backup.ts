@@ -17,7 +17,7 @@ for this; docs/operate.md shows both, and how to restore.`,
     ]);
     const config = readConfig(io.env);
     io.stderr.write(`Database: ${databaseName(config)}\n`);
-    backUp(config, FILE);
+    await backUp(config, FILE);
     io.stdout.write(`Copied to ${FILE}.\n`);
     return 0;
   },

@@ -23,7 +23,9 @@ export function databaseFile(dataDir: string): string {
 /** The database as people are told of it: without the password in its address. */
 export function databaseName({ dataDir, databaseUrl }: Location): string {
   if (databaseUrl === undefined) return databaseFile(dataDir);
-  return databaseUrl.replace(/:[^:@/]*@/, "@").replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
+  return databaseUrl
+    .replace(/^(\w+:\/\/[^:/?#]*):[^/?#]*@/, "$1@")
+    .replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
 }
 
 /**
@@ -31,7 +33,7 @@ export function databaseName({ dataDir, databaseUrl }: Location): string {
  * @throws StoreUnavailable, or an Error with a sentence when it is of a newer version, damaged or of another program
  */
 export async function openStore(location: Location): Promise<Store> {
-  const db = open(location);
+  const db = await open(location);
   try {
     if ((await schemaOf(db)) !== "current") await bringUpToDate(location);
   } catch (error) {
@@ -46,7 +48,7 @@ export async function openStore(location: Location): Promise<Store> {
  * @throws as openStore
  */
 export async function bringUpToDate(location: Location): Promise<string[]> {
-  const db = open(location, { unlimited: true });
+  const db = await open(location, { unlimited: true });
   try {
     return await migrate(db);
   } catch (error) {
@@ -77,7 +79,7 @@ export async function unsafeSettings(location: Location): Promise<string[]> {
 }
 
 async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-  const db = open(location);
+  const db = await open(location);
   try {
     return await question(db);
   } catch (error) {
@@ -88,15 +90,21 @@ async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Pr
 }
 
 /** Copies the embedded database into a new file, while others use it. @throws Error with a sentence, StoreUnavailable */
-export function backUp({ dataDir, databaseUrl }: Location, file: string): void {
+export async function backUp({ dataDir, databaseUrl }: Location, file: string): Promise<void> {
   if (databaseUrl !== undefined) {
     throw new Error("Only the embedded database is copied this way; for PostgreSQL there is pg_dump.");
   }
+  const { copySqlite } = await import("./sqlite.js");
   copySqlite(databaseFile(dataDir), file);
 }
 
-function open({ dataDir, databaseUrl }: Location, limits?: { unlimited: boolean }): Kysely<Tables> {
-  return databaseUrl === undefined ? openSqlite(databaseFile(dataDir)) : openPostgres(databaseUrl, limits);
+/** Only the driver that is wanted is loaded: every start would wait for the other. */
+async function open(
+  { dataDir, databaseUrl }: Location,
+  limits?: { unlimited: boolean },
+): Promise<Kysely<Tables>> {
+  if (databaseUrl === undefined) return (await import("./sqlite.js")).openSqlite(databaseFile(dataDir));
+  return (await import("./postgres.js")).openPostgres(databaseUrl, limits);
 }
 
 /** While it is opened, the operator is the one who reads it: which database, and why. */

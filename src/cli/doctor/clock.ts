@@ -1,0 +1,28 @@
+/** Whether the server's clock is right, by those of everybody's authenticators. */
+import { anyKey, type Examined, type Finding, notLookedAt } from "./finding.js";
+
+export async function checkClock({ io, authWith }: Examined): Promise<Finding> {
+  if (!authWith) return notLookedAt("the database and its tables");
+  const { FEWEST_ACCOUNTS } = await import("../../auth/index.js");
+  const clock = await authWith(anyKey(io)).serverClock();
+  const { accounts } = clock;
+  if (clock.verdict === "too-few") {
+    const says = `Not known yet: ${accounts} of ${FEWEST_ACCOUNTS} accounts have typed a code in the last hours.`;
+    return { state: "unknown", says, facts: { accounts } };
+  }
+  const { seconds } = clock;
+  const since = clock.since.toISOString();
+  const by = `by the authenticators of ${accounts} accounts since ${isoMinute(clock.since)}`;
+  const facts = { accounts, seconds, since };
+  if (clock.verdict === "right") return { state: "right", says: `It is right, ${by}.`, facts };
+  const says = `The server is about ${Math.abs(seconds)} s ${seconds > 0 ? "ahead" : "behind"}, ${by}.`;
+  const remedy =
+    "Set it by a time server (on Linux `timedatectl` tells whether that is on). Afterwards this still speaks of the time " +
+    `before, until ${FEWEST_ACCOUNTS} accounts have signed in in a newer window of four hours, or a day has passed.`;
+  return { state: "wrong", says, remedy, facts };
+}
+
+/** "2026-11-24T12:00Z" */
+function isoMinute(date: Date): string {
+  return `${date.toISOString().slice(0, 16)}Z`;
+}

@@ -1,0 +1,81 @@
+/** Whether there is a database of ours, whether it keeps what it is given, and whether its tables are of this version. */
+import type { Config } from "../../config.js";
+import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
+
+export async function checkDatabase(examined: Examined): Promise<Finding> {
+  const { config } = examined;
+  if (!config) return notLookedAt("the settings");
+  const { databaseName, schemaIn } = await import("../../storage/index.js");
+  const name = databaseName(config);
+  const isFile = config.databaseUrl === undefined;
+  try {
+    const schema = await schemaIn(config);
+    if (schema === "none") {
+      return wrong(
+        `There is none at ${name}.`,
+        `Set ${isFile ? "DATA_DIR" : "DATABASE_URL"} to the server's, or start the server, which makes one.`,
+      );
+    }
+    if (schema === "foreign") {
+      return wrong(
+        `${name} belongs to another program.`,
+        "Set DATA_DIR to a folder that is Latchkey's alone.",
+      );
+    }
+  } catch (error) {
+    if (isFile || !(error instanceof Error)) throw error;
+    return wrong(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
+  }
+  examined.hasDatabase = true;
+  return right(`It is ${name}.`);
+}
+
+export async function checkDurability({ config, hasDatabase }: Examined): Promise<Finding> {
+  if (!config || !hasDatabase) return notLookedAt("the database");
+  const { unsafeSettings } = await import("../../storage/index.js");
+  const off = await unsafeSettings(config);
+  if (off.length === 0) return right("What was answered survives a crash.");
+  return wrong(
+    `PostgreSQL runs with ${off.map((setting) => `${setting} = off`).join(" and ")}: after a crash, codes that were used could be used again.`,
+    "Switch on what is off, in postgresql.conf or wherever it was set for this user or database.",
+  );
+}
+
+export async function checkMigrations(examined: Examined): Promise<Finding> {
+  const { config, hasDatabase } = examined;
+  if (!config || !hasDatabase) return notLookedAt("the database");
+  const { missingSteps, schemaIn } = await import("../../storage/index.js");
+  const schema = await schemaIn(config);
+  if (schema === "newer") {
+    return wrong(
+      "A newer version of Latchkey has made the tables.",
+      "Run that version, or bring back a copy of the database from before it.",
+    );
+  }
+  const missing = await missingSteps(config);
+  if (schema !== "current") {
+    // Left to the server: nobody asks a doctor to operate at once.
+    return {
+      state: "right",
+      says: `The tables are of an older version, by ${missing.length === 1 ? "1 step" : `${missing.length} steps`}; the next start brings them up to date.`,
+      facts: { missing: missing.length },
+    };
+  }
+  await open(examined, config);
+  return { state: "right", says: "The tables are those of this version.", facts: { missing: 0 } };
+}
+
+/** As openAuth does, without the keys: one that is missing must not be made, and a wrong one is a finding of its own. */
+async function open(examined: Examined, config: Config): Promise<void> {
+  const [{ createAuth, createKeyring }, { openStore }] = await Promise.all([
+    import("../../auth/index.js"),
+    import("../../storage/index.js"),
+  ]);
+  const store = await openStore(config);
+  const { policy, appName: issuer } = config;
+  const { now: clock, random } = examined.io;
+  const report = () => {};
+  examined.close = () => store.close();
+  examined.authWith = (secrets) =>
+    createAuth({ store, clock, random, keys: createKeyring(secrets), policy, report, issuer });
+}

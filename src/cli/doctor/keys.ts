@@ -1,0 +1,33 @@
+/** Whether the keys open what is sealed, and which of them are needed for it. */
+import { existsSync } from "node:fs";
+import { anyKey, type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
+
+export async function checkKeys({ io, config, authWith }: Examined): Promise<Finding> {
+  if (!config || !authWith) return notLookedAt("the database and its tables");
+  const { developmentKey, keyFile } = await import("../../development-key.js");
+  const isMissing = !config.secrets && !existsSync(keyFile(config.dataDir));
+  // Whether secrets are sealed with the key that is missing, any other key can tell.
+  const secrets = isMissing ? anyKey(io) : (config.secrets ?? ([developmentKey(config.dataDir)] as const));
+  const auth = authWith([...secrets]);
+  await auth.checkKeys();
+  if (isMissing) return right("There is none yet; the first start makes one.");
+  return withFacts(await auth.sealedByOlderKeys(), secrets.length - 1);
+}
+
+function withFacts(sealedByOlder: number, olderKeys: number): Finding {
+  return { ...whichAreNeeded(sealedByOlder, olderKeys), facts: { sealedByOlder, olderKeys } };
+}
+
+function whichAreNeeded(sealedByOlder: number, olderKeys: number): Finding {
+  const theyOpen = "They open what is sealed in the database";
+  if (sealedByOlder > 0) {
+    return wrong(
+      `${theyOpen}, but older keys are still needed for ${sealedByOlder} of it.`,
+      "Run `latchkey keys rotate`, once the newest key is the first of APP_SECRETS on every node.",
+    );
+  }
+  if (olderKeys === 0) return right(`${theyOpen}.`);
+  return right(
+    `${theyOpen}, all with the first of them. The others may be dropped: whoever is signed in since before then signs in again.`,
+  );
+}

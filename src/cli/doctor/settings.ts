@@ -1,0 +1,16 @@
+/** Whether the settings can be read, every problem in one line. */
+import { type Examined, type Finding, right, wrong } from "./finding.js";
+
+export async function checkSettings(examined: Examined): Promise<Finding> {
+  const { ConfigError, readConfig } = await import("../../config.js");
+  try {
+    examined.config = readConfig(examined.io.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return wrong(
+      error.problems.join(" "),
+      "Change them in the environment or in .env; the README lists them all.",
+    );
+  }
+  return right(`They are those of ${examined.config.production ? "production" : "development"}.`);
+}
