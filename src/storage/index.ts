@@ -1,11 +1,8 @@
 /** Opens the storage: the engine, the schema brought up to date, the store that auth/ asks for. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
 import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
-import { openPostgres, settingsOff } from "./postgres.js";
-import { copySqlite, openSqlite } from "./sqlite.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
 
@@ -60,7 +57,7 @@ export async function bringUpToDate(location: Location): Promise<string[]> {
 
 /** What a database's schema is to this version of Latchkey; nothing is created or changed. @throws StoreUnavailable */
 export async function schemaIn(location: Location): Promise<Schema> {
-  if (location.databaseUrl === undefined && !existsSync(databaseFile(location.dataDir))) return "none";
+  if (location.databaseUrl === undefined && !isSomething(databaseFile(location.dataDir))) return "none";
   return asked(location, schemaOf);
 }
 
@@ -75,7 +72,9 @@ export async function missingSteps(location: Location): Promise<string[]> {
  * @throws StoreUnavailable
  */
 export async function unsafeSettings(location: Location): Promise<string[]> {
-  return location.databaseUrl === undefined ? [] : asked(location, settingsOff);
+  if (location.databaseUrl === undefined) return [];
+  const { settingsOff } = await import("./postgres.js");
+  return asked(location, settingsOff);
 }
 
 async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Promise<T>): Promise<T> {

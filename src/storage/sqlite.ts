@@ -1,10 +1,23 @@
 /** The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver. */
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import {
   type CompiledQuery,
+  DEFAULT_MIGRATION_TABLE,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -38,11 +51,12 @@ function create(file: string): void {
   if (existsSync(`${file}-wal`))
     throw new Error("only its -wal is there. Bring back the file that belongs to it");
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
-  closeSync(openSync(draft, "w", 0o600));
+  // In two containers two processes may bear the same number.
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  closeSync(openSync(draft, "wx", 0o600));
   try {
     openFile(draft).close();
-    linkSync(draft, file);
+    putInPlace(draft, file);
   } catch (error) {
     // Another process may have been first.
     if (!existsSync(file)) throw error;
@@ -51,9 +65,21 @@ function create(file: string): void {
   }
 }
 
+/** At once, and never over what is there. @throws when something is */
+function putInPlace(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch {
+    // Some file systems have no hard links; a page is copied nearly at once.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL);
+  }
+}
+
 /** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
 function examine(file: string): void {
-  const { size, mode } = statSync(file);
+  const found = statSync(file);
+  const { size, mode } = found;
+  if (found.isDirectory()) throw new Error("it is a folder. Move it away, or set DATA_DIR to another place");
   if (size === 0) {
     throw new Error("it is empty. Bring back a copy of it; only if it never held anything, remove it");
   }
@@ -64,20 +90,39 @@ function examine(file: string): void {
   const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
   try {
     const [found] = database.prepare("pragma quick_check(1)").all();
-    if (found?.quick_check !== "ok") throw new Error("it is damaged. Bring back a copy of it");
+    if (found?.quick_check !== "ok") throw new Error(DAMAGED);
+  } catch (cause) {
+    if (sqliteCode(cause) === "SQLITE_CORRUPT") throw new Error(DAMAGED, { cause });
+    if (sqliteCode(cause) === "SQLITE_NOTADB") throw new Error(NONE, { cause });
+    throw cause;
   } finally {
     database.close();
   }
 }
 
+const DAMAGED = "it is damaged. Bring back a copy of it";
+const NONE = "it is not a database, or its beginning is damaged. Bring back a copy of it, or move it away if it is another file";
+
 function openFile(file: string): DatabaseSyncInstance {
   const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
-  database.exec("pragma journal_mode = wal");
+  // This is written into the file; another program's is left as it is, and refused later on.
+  if (isOurs(database)) database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
   database.exec("pragma foreign_keys = on");
   // From here on a lock is waited for asynchronously: a wait inside SQLite would stop the whole event loop.
   database.exec("pragma busy_timeout = 0");
   return database;
+}
+
+/** Whether the tables are ours, or there are none yet. */
+function isOurs(database: DatabaseSyncInstance): boolean {
+  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
+  return tables.length === 0 || tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE);
+}
+
+/** Whether there is something to open, be it damaged: then nothing is made anew in its place. */
+export function isSomething(file: string): boolean {
+  return existsSync(file) || existsSync(`${file}-wal`);
 }
 
 /**
