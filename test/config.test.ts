@@ -1,10 +1,15 @@
 /** The settings: defaults, every problem at once, and what production insists on. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, VARIABLES } from "../src/config.js";
 import { developmentKey } from "../src/development-key.js";
+import { databaseName } from "../src/storage/index.js";
+import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
+import { start } from "./support/server-process.js";
 
 const SECRET = "s".repeat(32);
 const PRODUCTION = {
@@ -112,6 +117,8 @@ describe("a wrong value", () => {
     ["DEMO", "yes"],
     ["TRUST_PROXY", "everyone"],
     ["TRUST_PROXY", "10.0.0.0/99"],
+    ["TRUST_PROXY", "0.0.0.0/0"],
+    ["TRUST_PROXY", "loopback, ::/0"],
     ["SESSION_IDLE", "60"],
     ["SESSION_MAX", "0h"],
     ["PENDING_LOGIN", "-1m"],
@@ -136,8 +143,86 @@ describe("a wrong value", () => {
     expect(problems({ PORT: "x", DEMO: "x", LOG_LEVEL: "x" })).toHaveLength(3);
   });
 
-  it("of a later version's database is refused, never silently replaced by a file", () => {
-    expect(problems({ DATABASE_URL: "postgres://localhost/latchkey" }).join()).toContain("DATABASE_URL");
+  it("of all settings at once is told a line each, before anything is opened", async () => {
+    let connections = 0;
+    const database = createServer(() => (connections += 1)).listen(0, "127.0.0.1");
+    await once(database, "listening");
+    const { port } = database.address() as AddressInfo;
+    const DATA_DIR = path.join(newFolder(), "data");
+    const env = {
+      NODE_ENV: "production",
+      DATA_DIR,
+      DATABASE_URL: `postgres://latchkey@127.0.0.1:${port}/latchkey`,
+      PORT: "many",
+      TRUST_PROXY: "everyone,0.0.0.0/0",
+      LOG_LEVEL: "loud",
+    };
+    const server = await start(env);
+    expect(await server.exit).toBe(1);
+    const lines = [
+      "The settings need attention:",
+      "  - PORT ",
+      '  - TRUST_PROXY has "everyone"',
+      '  - TRUST_PROXY has "0.0.0.0/0"',
+      "  - LOG_LEVEL ",
+      "  - BASE_URL is required ",
+      "  - APP_SECRETS is required ",
+    ];
+    const told = server.output().err.trimEnd().split("\n");
+    expect(told).toEqual([
+      expect.stringContaining(`latchkey: ${lines[0]}`),
+      ...lines.slice(1).map((line) => expect.stringContaining(line)),
+    ]);
+    expect(server.output().out).toBe("");
+    for (const command of [["migrate"], ["account", "list"], ["keys", "rotate"], ["backup", "copy"]]) {
+      const { exit, out, err } = await latchkey(command, { env });
+      expect({ exit, out }).toEqual({ exit: 1, out: "" });
+      for (const line of lines) expect(err).toContain(line.trim());
+    }
+    expect(existsSync(DATA_DIR)).toBe(false);
+    expect(connections).toBe(0);
+    database.close();
+  });
+});
+
+describe("DATABASE_URL", () => {
+  it.each([
+    "postgres://localhost/latchkey",
+    "postgresql://latchkey@db.example.org:5433/latchkey",
+    "postgres://latchkey:p%2Fa%23s@10.0.0.5/latchkey?sslmode=verify-full",
+    "postgres://latchkey:p@s:s@[::1]/latchkey",
+    "postgres:///latchkey?host=/var/run/postgresql",
+    "postgres://latchkey@/latchkey?host=/var/run/postgresql",
+    "postgres://localhost/shared?options=-c%20search_path%3Dmine",
+  ])("may be %s", (DATABASE_URL) => {
+    expect(readConfig({ APP_SECRETS: SECRET, DATABASE_URL }).databaseUrl).toBe(DATABASE_URL);
+  });
+
+  it.each([
+    "localhost/latchkey",
+    "mysql://localhost/latchkey",
+    "sqlite:///latchkey.sqlite",
+    "./data/latchkey.sqlite",
+    "postgres:latchkey",
+    "postgres://",
+    "postgres://localhost:port/latchkey",
+    "postgres://latchkey:hun/ter2@localhost/latchkey",
+    "postgres://latchkey:hun#ter2@localhost/latchkey",
+  ])("may not be %s, which is never replaced by a file in silence", (DATABASE_URL) => {
+    const found = problems({ DATABASE_URL });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^DATABASE_URL is the address of a PostgreSQL database, as postgres:/);
+    expect(found[0]).not.toContain("ter2");
+  });
+
+  it.each([
+    ["postgres://latchkey:hunter2@localhost/latchkey", "postgres://latchkey@localhost/latchkey"],
+    ["postgres://latchkey:hunt@er:2@localhost/latchkey", "postgres://latchkey@localhost/latchkey"],
+    ["postgres://:hunter2@localhost/latchkey", "postgres://@localhost/latchkey"],
+    ["postgres://[::1]:5433/a@b", "postgres://[::1]:5433/a@b"],
+    ["postgres://db/a?user=b&password=hunter2&ssl=1", "postgres://db/a?user=b&password=…&ssl=1"],
+  ])("%s is told without its password", (databaseUrl, name) => {
+    expect(databaseName({ dataDir: "", databaseUrl })).toBe(name);
   });
 });
 

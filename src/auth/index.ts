@@ -139,7 +139,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     checkKeys: () => checkKeys(auth),
     rotateKeys: () => rotateKeys(auth),
     sealedByOlderKeys: () => sealedByOlderKeys(auth),
-    /** What a person waits for: given up, as StoreUnavailable, once the storage has kept it waiting for 1.5 s in all. */
+    /** What a person waits for: after 1.5 s it waits for the storage no longer, and is given up as StoreUnavailable. */
     withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
@@ -161,9 +161,9 @@ async function prune({ store, clock }: AuthContext): Promise<void> {
   await pruneDrifts({ store, clock });
   await untilFew(() => store.enrolments.prune(now, now - KEEP_ENROLMENTS, PRUNE_AT_ONCE));
   await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
-  await untilFew(() => store.trustedDevices.prune(now, PRUNE_AT_ONCE));
+  await untilFew(() => store.trustedDevices.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
   await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));
-  await untilFew(() => store.throttle.prune(now, PRUNE_AT_ONCE));
+  await untilFew(() => store.throttle.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
 }
 
 async function untilFew(removeSome: () => Promise<number>): Promise<void> {

@@ -33,6 +33,13 @@ export async function passwordTurn(
   const name = browser ? `password ${account.id} ${browser}` : passwordPool(auth, username);
   const owner = account && { accountId: account.id, username: account.username };
   const delayed = { type: "password-delayed", ...aboutOf(owner, client) } as const;
+  // A flood that is turned away only reads: the rows it is about stay free for whoever is not turned away.
+  for (const pool of place === undefined ? [name] : [place, name]) {
+    const until = await auth.store.throttle.delayedUntil(pool, now);
+    if (until === undefined) continue;
+    auth.report(delayed);
+    return { outcome: "delayed", until };
+  }
   return inTransaction(auth, async ({ store, record }): Promise<PasswordTurn> => {
     // Always the address first: two transactions that take the same rows in one order cannot deadlock.
     const byAddress = place === undefined ? undefined : await store.throttle.count(place, ADDRESS_RULE, now);
@@ -75,13 +82,20 @@ export type SecondFactorTurn =
  * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
  * failures in all of them lock the account.
  */
-export function secondFactorTurn(
+export async function secondFactorTurn(
   auth: AuthContext,
-  owner: { accountId: string },
+  owner: { accountId: string; username: string },
   client: Client,
 ): Promise<SecondFactorTurn> {
   const now = auth.clock();
   const gone: SecondFactorTurn = { outcome: "expired" };
+  // A flood that is turned away only reads: the account stays free for whoever is not turned away.
+  const lock = await secondFactorLock(auth, owner, client);
+  if (lock) {
+    const reason = lock === "until-unlocked" ? "lock" : "delay";
+    auth.report({ type: "code-delayed", reason, ...aboutOf(owner, client) });
+    return { outcome: "locked" };
+  }
   // Several pools make up the sum: behind the account's lock one attempt at a time looks at it.
   return onAccount(
     auth,

@@ -57,7 +57,10 @@ export async function bringUpToDate(location: Location): Promise<string[]> {
 
 /** What a database's schema is to this version of Latchkey; nothing is created or changed. @throws StoreUnavailable */
 export async function schemaIn(location: Location): Promise<Schema> {
-  if (location.databaseUrl === undefined && !isSomething(databaseFile(location.dataDir))) return "none";
+  if (location.databaseUrl === undefined) {
+    const { isSomething } = await import("./sqlite.js");
+    if (!isSomething(databaseFile(location.dataDir))) return "none";
+  }
   return asked(location, schemaOf);
 }
 
@@ -102,7 +105,8 @@ async function open(
   { dataDir, databaseUrl }: Location,
   limits?: { unlimited: boolean },
 ): Promise<Kysely<Tables>> {
-  if (databaseUrl === undefined) return (await import("./sqlite.js")).openSqlite(databaseFile(dataDir));
+  if (databaseUrl === undefined)
+    return (await import("./sqlite.js")).openSqlite(databaseFile(dataDir), limits);
   return (await import("./postgres.js")).openPostgres(databaseUrl, limits);
 }
 

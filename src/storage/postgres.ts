@@ -18,7 +18,10 @@ import { Conflict } from "./transaction.js";
 const UNHURRIED_MS = 10_000;
 
 /** What a request that was held up elsewhere still has for each of its statements. */
-const LEAST_MS = 50;
+const LEAST_MS = 300;
+
+/** A row is waited for no longer than this. The server gives up first, so that the connection is still good. */
+const LOCK_MS = 1_000;
 
 /** A node that freezes in the middle of a transaction does not keep the others waiting. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
@@ -31,6 +34,7 @@ const { Pool, DatabaseError, types } = pg;
 export function openPostgres(url: string, { unlimited = false } = {}): Kysely<Tables> {
   const limits = {
     statement_timeout: UNHURRIED_MS,
+    lock_timeout: LOCK_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
   const pool = new Pool({

@@ -17,8 +17,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import {
   type CompiledQuery,
-  DEFAULT_MIGRATION_TABLE,
   type DatabaseConnection,
+  DEFAULT_MIGRATION_TABLE,
   type Dialect,
   type Driver,
   Kysely,
@@ -34,12 +34,16 @@ import type { Tables } from "./tables.js";
 /** How long a statement waits for another process's lock, where no request's deadline comes before. */
 const LOCK_PATIENCE_MS = 1_500;
 
-/** Opens (or creates, readable by its owner alone) the database file. @throws StoreUnavailable with the reason */
-export function openSqlite(file: string): Kysely<Tables> {
+/**
+ * Opens (or creates, readable by its owner alone) the database file. `unlimited`: for migrations, which wait for those of
+ * another process however long they take.
+ * @throws StoreUnavailable with the reason
+ */
+export function openSqlite(file: string, { unlimited = false } = {}): Kysely<Tables> {
   try {
     if (existsSync(file)) examine(file);
     else create(file);
-    return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file)) });
+    return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file), unlimited) });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreUnavailable(`The database ${file} cannot be opened: ${reason}.`, { cause });
@@ -101,7 +105,8 @@ function examine(file: string): void {
 }
 
 const DAMAGED = "it is damaged. Bring back a copy of it";
-const NONE = "it is not a database, or its beginning is damaged. Bring back a copy of it, or move it away if it is another file";
+const NONE =
+  "it is not a database, or its beginning is damaged. Bring back a copy of it, or move it away if it is another file";
 
 function openFile(file: string): DatabaseSyncInstance {
   const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
@@ -132,6 +137,7 @@ export function isSomething(file: string): boolean {
 export function copySqlite(file: string, copy: string): void {
   if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
   if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
+  if (!existsSync(path.dirname(copy))) throw new Error(`There is no folder ${path.dirname(copy)}.`);
   const target = openSync(copy, "wx", 0o600);
   const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
   try {
@@ -148,10 +154,10 @@ export function copySqlite(file: string, copy: string): void {
   }
 }
 
-function sqliteDialect(database: DatabaseSyncInstance): Dialect {
+function sqliteDialect(database: DatabaseSyncInstance, unlimited: boolean): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new SqliteDriver(database),
+    createDriver: () => new SqliteDriver(database, unlimited ? Number.POSITIVE_INFINITY : LOCK_PATIENCE_MS),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -170,10 +176,13 @@ class Adapter extends SqliteAdapter {
  */
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;
+  readonly #patience: number;
   #transaction: { owner: DatabaseConnection; over: Promise<void>; end: () => void } | undefined;
 
-  constructor(database: DatabaseSyncInstance) {
+  /** @param patience how long (ms) a statement waits for another process's lock, unless a deadline comes first */
+  constructor(database: DatabaseSyncInstance, patience: number) {
     this.#database = database;
+    this.#patience = patience;
   }
 
   async init(): Promise<void> {}
@@ -220,7 +229,7 @@ class SqliteDriver implements Driver {
 
   /** Runs `act` when no other caller's transaction is open; waits, without stopping the event loop, for foreign locks. */
   async #inTurn<T>(caller: DatabaseConnection, act: () => T): Promise<T> {
-    const deadline = performance.now() + patience(LOCK_PATIENCE_MS);
+    const deadline = performance.now() + patience(this.#patience);
     for (;;) {
       while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.over;
       try {

@@ -1,11 +1,13 @@
 /** `latchkey doctor`: what it finds, what it advises, and that it changes nothing. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { afterEach, describe, expect, it } from "vitest";
-import { databaseFile } from "../../src/storage/index.js";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { databaseFile, openStore } from "../../src/storage/index.js";
+import { emptyDatabase, newDatabase, postgresServer } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { ask, startPostgres } from "../support/postgres.js";
 import { addAccount, createWorld, HOUR, setUp, type World } from "../support/world.js";
 
 const SECRET = "test-secret ".repeat(4);
@@ -27,13 +29,26 @@ function doctor(env: Record<string, string>, ...args: string[]) {
   return latchkey(["doctor", ...args], { env: { APP_SECRETS: SECRET, ...env }, now });
 }
 
+const CHECKS = [
+  "settings",
+  "permissions",
+  "proxies",
+  "database",
+  "durability",
+  "migrations",
+  "keys",
+  "clock",
+] as const;
+
 /** Each check's line, by its name. */
 async function lines(env: Record<string, string>) {
-  const { exit, out } = await doctor(env);
+  const { exit, out, err } = await doctor(env);
   const found = out.trimEnd().split("\n");
-  const [settings = "", database = "", keys = "", clock = ""] = found;
-  expect(found).toHaveLength(4);
-  return { exit, settings, database, keys, clock };
+  expect(err).toBe("");
+  expect(out).not.toContain("    at ");
+  expect(found.map((line) => line.split(/ +/)[1])).toEqual(CHECKS);
+  const named = Object.fromEntries(CHECKS.map((check, n) => [check, found[n] ?? ""]));
+  return { exit, ...(named as Record<(typeof CHECKS)[number], string>) };
 }
 
 /** Counts accounts whose phones all seem to be this far ahead. */
@@ -60,10 +75,14 @@ describe("latchkey doctor", () => {
     const { dataDir, databaseFile } = await newWorld();
     const { exit, out, err } = await doctor({ DATA_DIR: dataDir });
     expect(out.split("\n")).toEqual([
-      "right    settings  They are those of development.",
-      `right    database  It is ${databaseFile}.`,
-      "right    keys      They open what is sealed in the database.",
-      "unknown  clock     Not known yet: 0 of 10 accounts have typed a code in the last hours.",
+      "right    settings     They are those of development.",
+      "right    permissions  Nobody but their owner reads the data and the keys.",
+      "right    proxies      None is trusted: a client's address is where its connection comes from.",
+      `right    database     It is ${databaseFile}.`,
+      "right    durability   What was answered survives a crash.",
+      "right    migrations   The tables are those of this version.",
+      "right    keys         They open what is sealed in the database.",
+      "unknown  clock        Not known yet: 0 of 10 accounts have typed a code in the last hours.",
       "",
     ]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -74,12 +93,9 @@ describe("latchkey doctor", () => {
     const { exit, out } = await doctor({ DATA_DIR: dataDir }, "--json");
     expect(exit).toBe(0);
     const found = JSON.parse(out);
-    expect(found.map(({ check, state }: Record<string, string>) => [check, state])).toEqual([
-      ["settings", "right"],
-      ["database", "right"],
-      ["keys", "right"],
-      ["clock", "unknown"],
-    ]);
+    expect(found.map(({ check, state }: Record<string, string>) => [check, state])).toEqual(
+      CHECKS.map((check) => [check, check === "clock" ? "unknown" : "right"]),
+    );
     expect(found[0]).toEqual({
       check: "settings",
       state: "right",
@@ -87,7 +103,8 @@ describe("latchkey doctor", () => {
       remedy: null,
       facts: null,
     });
-    expect(found[3]).toMatchObject({ facts: { accounts: 0 }, remedy: null });
+    expect(found[6]).toMatchObject({ facts: { sealedByOlder: 0, olderKeys: 0 } });
+    expect(found[7]).toMatchObject({ facts: { accounts: 0 }, remedy: null });
   });
 
   it("takes no arguments, and tells more with --help", async () => {
@@ -101,9 +118,8 @@ describe("the settings", () => {
   it("are wrong with all their problems in one line; nothing else is looked at", async () => {
     const found = await lines({ PORT: "many", DEMO: "maybe", TRUST_PROXY: "one\ntwo" });
     expect(found.exit).toBe(1);
-    expect(found.settings).toMatch(/^wrong {4}settings {2}PORT .*DEMO .*TRUST_PROXY .*README/);
-    for (const line of [found.database, found.keys, found.clock])
-      expect(line).toMatch(/^unknown .*Not looked at/);
+    expect(found.settings).toMatch(/^wrong {4}settings {5}PORT .*DEMO .*TRUST_PROXY .*README/);
+    for (const check of CHECKS.slice(1)) expect(found[check]).toMatch(/^unknown .*Not looked at/);
   });
 });
 
@@ -114,7 +130,7 @@ describe("the database", () => {
       const found = await lines({ DATA_DIR, APP_SECRETS: "" });
       expect(found.exit).toBe(1);
       expect(found.database).toMatch(
-        /^wrong {4}database {2}There is none at .*latchkey\.sqlite\. Set DATA_DIR/,
+        /^wrong {4}database {5}There is none at .*latchkey\.sqlite\. Set DATA_DIR/,
       );
       expect(found.keys).toContain("Not looked at");
     }
@@ -123,7 +139,9 @@ describe("the database", () => {
 
   it("is none, or cannot be opened", async () => {
     const folder = newFolder();
-    writeFileSync(databaseFile(folder), "this is no database, and long enough to be looked at as one");
+    writeFileSync(databaseFile(folder), "this is no database, and long enough to be looked at as one", {
+      mode: 0o600,
+    });
     const found = await lines({ DATA_DIR: folder });
     expect(found).toMatchObject({ exit: 1, database: expect.stringMatching(/^wrong .*not a database/) });
 
@@ -136,22 +154,100 @@ describe("the database", () => {
     chmodSync(databaseFile(other), 0o700);
   });
 
-  it("of a newer version is wrong, and one of an older is left to the server", async () => {
+  it("is another program's", async () => {
+    const folder = newFolder();
+    writeFileSync(databaseFile(folder), "", { mode: 0o600 });
+    const file = new DatabaseSync(databaseFile(folder));
+    file.exec("create table bookmarks (url text)");
+    file.close();
+    expect(await lines({ DATA_DIR: folder })).toMatchObject({
+      exit: 1,
+      database: expect.stringMatching(/^wrong .*belongs to another program/),
+      migrations: expect.stringMatching(/^unknown .*Not looked at/),
+    });
+  });
+});
+
+describe("the migrations", () => {
+  it("are wrong in a database of a newer version; an older one is left to the server", async () => {
     const { dataDir } = await newWorld();
     const file = new DatabaseSync(databaseFile(dataDir));
     file.exec("insert into kysely_migration (name, timestamp) values ('999-from-the-future', '2030-01-01')");
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({
       exit: 1,
-      database: expect.stringMatching(/^wrong .*newer version/),
+      migrations: expect.stringMatching(/^wrong .*newer version.* Run that version/),
     });
-    file.exec("delete from kysely_migration where name > '001'");
+    file.exec("delete from kysely_migration where name > '001-way-in'");
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({
       exit: 0,
-      database: expect.stringMatching(/^right .*the next start brings it up to date/),
+      migrations: expect.stringMatching(/^right .*by [2-9] steps; the next start brings them up to date/),
+      keys: expect.stringContaining("Not looked at"),
       clock: expect.stringContaining("Not looked at"),
     });
-    expect(file.prepare("select name from kysely_migration").all()).toEqual([]);
+    const kept = file.prepare("select name from kysely_migration").all();
+    expect(kept).toEqual([{ name: "001-way-in" }]);
     file.close();
+  });
+});
+
+describe("the permissions", () => {
+  it("are wrong where others on the machine can get at data, key or settings", async () => {
+    const { dataDir } = await newWorld();
+    const key = path.join(dataDir, "key");
+    writeFileSync(key, "k".repeat(32), { mode: 0o600 });
+    const cwd = newFolder();
+    vi.spyOn(process, "cwd").mockReturnValue(cwd);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const dotEnv = path.join(cwd, ".env");
+    writeFileSync(dotEnv, `APP_SECRETS=${SECRET}\n`, { mode: 0o600 });
+    expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(/^right/);
+
+    for (const place of [dataDir, databaseFile(dataDir), `${databaseFile(dataDir)}-wal`, key, dotEnv]) {
+      const { mode } = statSync(place);
+      for (const others of [0o040, 0o004, 0o010]) {
+        chmodSync(place, mode | others);
+        const { exit, permissions } = await lines({ DATA_DIR: dataDir });
+        expect(exit).toBe(1);
+        const by = place === dataDir ? 700 : 600;
+        expect(permissions).toContain(`Others on this machine can get at ${place}. Find out who has`);
+        expect(permissions).toContain(`\`chmod ${by} ${place}\``);
+      }
+      chmodSync(place, mode);
+    }
+    chmodSync(dotEnv, 0o644);
+    for (const [text, isSecret] of [
+      ["PORT=4000\n# APP_SECRETS=none\n", false],
+      ["DATABASE_URL=postgres://latchkey@db/latchkey\n", false],
+      ["DATABASE_URL=postgres://latchkey:hunter2@db/latchkey\n", true],
+      ["DATABASE_URL=postgres://db/latchkey?user=latchkey&password=hunter2\n", true],
+      ["export APP_SECRETS='one,two'\n", true],
+    ] as const) {
+      writeFileSync(dotEnv, text);
+      expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(isSecret ? /^wrong/ : /^right/);
+    }
+  });
+});
+
+describe("the proxies", () => {
+  it.each([
+    ["", /^right .*None is trusted/],
+    ["loopback, 10.0.0.0/8, fd00::/8, fc00::/7", /^right .*loopback, 10\.0\.0\.0\/8, .* may name/],
+    ["203.0.113.7, 2001:db8::/32", /^right/],
+    ["loopback, 128.0.0.0/1", /^wrong .*far too many: 128\.0\.0\.0\/1\. .*Name the addresses/],
+    ["64.0.0.0/7", /^wrong/],
+    ["2000::/3", /^wrong/],
+    ["::ffff:0:0/96", /^wrong/],
+    ["::/16", /^wrong/],
+  ])("of TRUST_PROXY=%s are judged", async (TRUST_PROXY, line) => {
+    const found = await lines({ DATA_DIR: newFolder(), TRUST_PROXY });
+    expect(found.proxies).toMatch(line);
+  });
+
+  it("are missing where BASE_URL is https", async () => {
+    const https = { DATA_DIR: newFolder(), BASE_URL: "https://sign-in.example.org" };
+    expect((await lines(https)).proxies).toMatch(/^wrong .*every request passes for http.* Set TRUST_PROXY/);
+    const behind = { ...https, NODE_ENV: "production", TRUST_PROXY: "loopback" };
+    expect((await lines(behind)).proxies).toMatch(/^right .*loopback may name a client's address/);
   });
 });
 
@@ -168,22 +264,42 @@ describe("the keys", () => {
     expect(found.clock).toMatch(/^unknown .*of 10 accounts/);
   });
 
-  it("in development are the key file, which is not made here", async () => {
+  it("that are older are needed until everything is sealed anew, and then may be dropped", async () => {
     const world = await newWorld();
-    const DATA_DIR = world.dataDir;
+    await addAccount(world, "alice");
+    await setUp(world, world.visitor(), "alice", "correct horse battery");
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: `${"another ".repeat(5)},${SECRET}` };
+    const before = await lines(env);
+    expect(before.exit).toBe(1);
+    // The authenticator's secret, and the key that is kept for fingerprints.
+    expect(before.keys).toMatch(
+      /^wrong .*older keys are still needed for 2 of it\. Run `latchkey keys rotate`/,
+    );
+
+    expect((await latchkey(["keys", "rotate"], { env })).exit).toBe(0);
+    const after = await lines(env);
+    expect(after.exit).toBe(0);
+    expect(after.keys).toMatch(/^right .*all with the first of them\. The others may be dropped/);
+    const alone = await lines({ ...env, APP_SECRETS: "another ".repeat(5) });
+    expect(alone.keys).toBe("right    keys         They open what is sealed in the database.");
+  });
+
+  it("in development are the key file, which is not made here", async () => {
+    const DATA_DIR = newFolder();
     const key = path.join(DATA_DIR, "key");
+    await (await openStore({ dataDir: DATA_DIR })).close();
     const without = await lines({ DATA_DIR, APP_SECRETS: "" });
     expect(without).toMatchObject({ exit: 0, keys: expect.stringContaining("the first start makes one") });
     expect(existsSync(key)).toBe(false);
 
-    writeFileSync(key, "\n");
+    writeFileSync(key, "\n", { mode: 0o600 });
     expect(await lines({ DATA_DIR, APP_SECRETS: "" })).toMatchObject({
       exit: 1,
       keys: expect.stringMatching(/^wrong .*holds no key/),
     });
     rmSync(key);
-    await addAccount(world, "alice");
-    await setUp(world, world.visitor(), "alice", "correct horse battery");
+    // The first start of all keeps a key of its own in the database, sealed.
+    await (await createWorld({ DATA_DIR })).close();
     expect(await lines({ DATA_DIR, APP_SECRETS: "" })).toMatchObject({
       exit: 1,
       keys: expect.stringMatching(/^wrong .*bring that key back/),
@@ -205,7 +321,7 @@ describe("the clock", () => {
       `${says}, by the authenticators of 12 accounts since 2026-11-24T12:00Z. Set it`,
     );
     const { out } = await doctor({ DATA_DIR: world.dataDir }, "--json");
-    expect(JSON.parse(out)[3]).toMatchObject({
+    expect(JSON.parse(out)[7]).toMatchObject({
       state: "wrong",
       facts: { accounts: 12, seconds, since: "2026-11-24T12:00:00.000Z" },
     });
@@ -225,7 +341,68 @@ describe("the clock", () => {
     await count(world, 9, -98);
     expect(await lines({ DATA_DIR: world.dataDir })).toMatchObject({
       exit: 0,
-      clock: "unknown  clock     Not known yet: 9 of 10 accounts have typed a code in the last hours.",
+      clock: "unknown  clock        Not known yet: 9 of 10 accounts have typed a code in the last hours.",
     });
+  });
+});
+
+describe("on PostgreSQL", () => {
+  it("all is right, with a server that keeps what it was given", async () => {
+    const postgres = await startPostgres(postgresServer().bin, { settings: { fsync: "on" } });
+    onTestFinished(() => postgres.close());
+    const DATABASE_URL = await postgres.createDatabase();
+    await (await openStore({ dataDir: "", databaseUrl: DATABASE_URL })).close();
+    const right = await lines({ DATABASE_URL, DATA_DIR: newFolder() });
+    expect(right).toMatchObject({
+      exit: 0,
+      database: `right    database     It is ${DATABASE_URL}.`,
+      durability: "right    durability   What was answered survives a crash.",
+      migrations: expect.stringMatching(/^right/),
+    });
+
+    await ask(DATABASE_URL, `alter role latchkey set synchronous_commit = off`);
+    const hasty = await lines({ DATABASE_URL, DATA_DIR: newFolder() });
+    expect(hasty).toMatchObject({
+      exit: 1,
+      durability: expect.stringMatching(
+        /^wrong .* synchronous_commit = off: after a crash, .* used again\. Switch/,
+      ),
+    });
+  });
+
+  it("a server that forgets in a crash is wrong: used codes would be good again", async () => {
+    const found = await lines({ DATABASE_URL: await newDatabase(), DATA_DIR: newFolder() });
+    expect(found).toMatchObject({ exit: 1, durability: expect.stringMatching(/^wrong .* fsync = off: /) });
+  });
+
+  it("a database without our tables is none yet, and stays so", async () => {
+    const DATABASE_URL = await emptyDatabase();
+    await ask(DATABASE_URL, "create table bookmarks (url text)");
+    const found = await lines({ DATABASE_URL, DATA_DIR: newFolder() });
+    expect(found).toMatchObject({
+      exit: 1,
+      database: expect.stringMatching(/^wrong .*There is none at .* Set DATABASE_URL .* start the server/),
+    });
+    const tables = await ask(
+      DATABASE_URL,
+      "select table_name from information_schema.tables where table_schema = 'public'",
+    );
+    expect(tables).toEqual([{ table_name: "bookmarks" }]);
+  });
+
+  it("a server that is not there, or keeps us out, is a finding without the password", async () => {
+    const nowhere = await lines({ DATABASE_URL: "postgres://latchkey:hunter2@127.0.0.1:9/latchkey" });
+    expect(nowhere).toMatchObject({
+      exit: 1,
+      database: expect.stringMatching(
+        /^wrong .*postgres:\/\/latchkey@127\.0\.0\.1:9\/latchkey cannot be used: .*ECONNREFUSED.* See whether PostgreSQL runs/,
+      ),
+    });
+    const unknown = new URL(await emptyDatabase());
+    unknown.pathname = "no_such_database";
+    unknown.password = "hunter2";
+    const found = await lines({ DATABASE_URL: unknown.href });
+    expect(found.database).toMatch(/^wrong .*database "no_such_database" does not exist/);
+    expect(JSON.stringify([nowhere, found])).not.toContain("hunter2");
   });
 });

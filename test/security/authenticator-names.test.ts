@@ -1,14 +1,6 @@
 /** Names of authenticators: text from a person that every page, the history and the confirmation show. */
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  allHeldBy,
-  ask,
-  form,
-  heldAtTransaction,
-  openDatabase,
-  openWorld,
-  statuses,
-} from "../support/attack.js";
+import { allHeldBy, ask, form, heldAtTransaction, openWorld, sqlOn, statuses } from "../support/attack.js";
 import { setUp, type Visitor, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
@@ -143,7 +135,7 @@ describe("two names at the same time", () => {
     const answer = await slow.letGo();
     expect(answer.status).toBe(422);
     expect(await names()).toEqual(["taken"]);
-    expect(openDatabase(world).prepare("select * from throttle").all()).toEqual([]);
+    expect(await sqlOn(world, "select * from throttle")).toEqual([]);
     expect((await owner.post(NEW, { name: "Free", otp: world.code(added) })).headers.location).toBe(
       "/account",
     );

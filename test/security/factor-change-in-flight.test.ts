@@ -7,9 +7,9 @@ import {
   cookieOf,
   form,
   heldAtTransaction,
-  openDatabase,
   openWorld,
   pendingCookie,
+  sqlOn,
 } from "../support/attack.js";
 import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
 
@@ -82,14 +82,13 @@ const WRITES: Record<string, (given: Given) => [number, string, Record<string, s
 };
 
 /** All that is stored; what the throttle counts aside. */
-function stored(world: World): unknown {
-  const database = openDatabase(world);
+async function stored(world: World): Promise<unknown[]> {
   const tables = [
     ..."accounts authenticators enrolments recovery_sheets recovery_codes sessions trusted_devices history".split(
       " ",
     ),
   ];
-  return tables.map((name) => database.prepare(`select * from ${name} order by 1, 2, 3`).all());
+  return Promise.all(tables.map((name) => sqlOn(world, `select * from ${name} order by 1, 2, 3`)));
 }
 
 async function inFlight(given: Given, write: (given: Given) => [number, string, Record<string, string>]) {
@@ -110,11 +109,11 @@ describe.each(Object.entries(WRITES))("another session that is about to %s", (_w
     const given = await twoSessions();
     const slow = await inFlight(given, write);
     expect((await change.password(given.mine)).headers.location).toBe("/account");
-    const before = stored(given.world);
+    const before = await stored(given.world);
     const answer = await slow.letGo();
     expect(answer.status).toBeLessThan(500);
-    expect(stored(given.world)).toEqual(before);
-    expect(openDatabase(given.world).prepare("select * from throttle").all()).toEqual([]);
+    expect(await stored(given.world)).toEqual(before);
+    expect(await sqlOn(given.world, "select * from throttle")).toEqual([]);
     expect(cookieOf(answer)).toBeUndefined();
     expect((await given.mine.get("/account")).status).toBe(200);
   });
@@ -124,9 +123,9 @@ describe.each(Object.entries(WRITES))("another session that is about to %s", (_w
     const slow = await inFlight(given, write);
     const out = await ask(given.world, { path: "/logout", ...form({}, { cookie: allHeldBy(given.theirs) }) });
     expect(out.status).toBe(303);
-    const before = stored(given.world);
+    const before = await stored(given.world);
     await slow.letGo();
-    expect(stored(given.world)).toEqual(before);
+    expect(await stored(given.world)).toEqual(before);
   });
 });
 
@@ -149,9 +148,9 @@ describe("a sign-in that is about to succeed", () => {
       const slow = [];
       for (const request of sent) slow.push(await heldAtTransaction(world, 2, request));
       expect((await make(given)).status).toBe(303);
-      const before = stored(world);
+      const before = await stored(world);
       for (const { letGo } of slow) expect((await letGo()).headers.location).toBe("/login?notice=expired");
-      expect(stored(world)).toEqual(before);
+      expect(await stored(world)).toEqual(before);
     },
   );
 
@@ -183,13 +182,12 @@ it.each(SENSITIVE)(
   "nothing is changed on a proof of both factors that grows too old in flight: %s",
   async (what) => {
     const given = await twoSessions();
-    const sensitive = () =>
-      (stored(given.world) as unknown[]).filter((_table, n) => [0, 1, 3, 4].includes(n));
-    const before = sensitive();
+    const sensitive = async () => (await stored(given.world)).filter((_table, n) => [0, 1, 3, 4].includes(n));
+    const before = await sensitive();
     given.world.wait(9 * MINUTE);
     const slow = await inFlight(given, WRITES[what] ?? (() => [1, "/", {}]));
     given.world.wait(MINUTE / 2);
     expect((await slow.letGo()).headers.location).toMatch(/^\/confirm\?next=/);
-    expect(sensitive()).toEqual(before);
+    expect(await sensitive()).toEqual(before);
   },
 );

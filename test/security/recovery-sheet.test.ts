@@ -1,6 +1,6 @@
 /** Recovery sheets: made twice by a reload or by a made-up number, leaving codes behind; and proofs that prove nothing. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, form, heldBy, openDatabase, openTwoWorlds, openWorld, statuses } from "../support/attack.js";
+import { ask, form, heldBy, openTwoWorlds, openWorld, sqlOn, statuses } from "../support/attack.js";
 import {
   addAccount,
   codesOn,
@@ -28,13 +28,10 @@ const prove = (visitor: Visitor, recovery_code: string, more: Record<string, str
   visitor.post("/account/recovery-codes/proof", { recovery_code, ...more });
 
 /** The numbers of the sheets, and how many codes still work. */
-function sheets(of = world) {
-  const database = openDatabase(of);
-  const numbers = database.prepare("select number from recovery_sheets order by number").all();
-  const { live } = database
-    .prepare("select count(*) as live from recovery_codes where used_at is null and ended_at is null")
-    .get() as { live: number };
-  return { numbers: numbers.map((row) => (row as { number: number }).number), live };
+async function sheets(of = world) {
+  const numbers = await sqlOn(of, "select number from recovery_sheets order by number");
+  const live = await sqlOn(of, "select 1 from recovery_codes where used_at is null and ended_at is null");
+  return { numbers: numbers.map(({ number }) => number), live: live.length };
 }
 
 /** Signs in with a recovery code; answers with the status. */
@@ -55,12 +52,12 @@ describe("the form for a new sheet", () => {
     const page = await owner.get("/account");
     expect(page.text).toMatch(/set 2 of 24 November 2026 is valid, and no other was made/i);
     expect(codesOn(page.text).filter((code) => shown.includes(code))).toEqual([]);
-    expect(sheets()).toEqual({ numbers: [1, 2], live: 10 });
+    expect(await sheets()).toEqual({ numbers: [1, 2], live: 10 });
     // The same when both factors would have to be proved again.
     world.wait(10 * MINUTE);
     expect((await makeSheet(owner, "2")).headers.location).toBe("/account");
     expect((await makeSheet(owner, "3")).headers.location).toBe("/confirm?next=%2Faccount%2Frecovery-codes");
-    expect(sheets()).toEqual({ numbers: [1, 2], live: 10 });
+    expect(await sheets()).toEqual({ numbers: [1, 2], live: 10 });
     expect(await goIn(shown[0])).toBe(303);
   });
 
@@ -80,7 +77,7 @@ describe("the form for a new sheet", () => {
     const answers = await Promise.all(sent);
     expect(statuses(answers)).toEqual({ 200: 1, 303: 19 });
     expect(answers.filter(({ headers }) => headers.location === "/account")).toHaveLength(19);
-    expect(sheets(here)).toEqual({ numbers: [1, 2], live: 10 });
+    expect(await sheets(here)).toEqual({ numbers: [1, 2], live: 10 });
     const shown = codesOn(answers.find(({ status }) => status === 200)?.text ?? "");
     expect((await prove(one, shown[9] ?? "")).status).toBe(303);
   });
@@ -93,7 +90,7 @@ describe("the form for a new sheet", () => {
     for (const number of madeUp) {
       const answer = await makeSheet(owner, number);
       expect([303, 400], JSON.stringify(number)).toContain(answer.status);
-      expect(sheets(), JSON.stringify(number)).toEqual({ numbers: [1], live: 10 });
+      expect(await sheets(), JSON.stringify(number)).toEqual({ numbers: [1], live: 10 });
     }
     expect(await goIn(codes[0])).toBe(303);
   });
@@ -111,7 +108,7 @@ describe("the form for a new sheet", () => {
       const sent = form(body, { cookie: heldBy(owner) });
       expect([303, 400]).toContain((await ask(world, { path: "/account/recovery-codes", ...sent })).status);
     }
-    expect(sheets()).toEqual({ numbers: [1], live: 10 });
+    expect(await sheets()).toEqual({ numbers: [1], live: 10 });
   });
 
   it("ends the old codes, and no session, pending login or trusted device", async () => {
@@ -143,7 +140,7 @@ describe("the set-up's own form", () => {
     expect((await visitor.get("/account")).text).toMatch(/set 1 is valid, and no other was made/i);
     const late = await ask(world, { path: "/login/2fa", ...form({ otp: code }, { cookie: before }) });
     expect(codesOn(late.text)).toEqual([]);
-    expect(sheets()).toEqual({ numbers: [1, 1], live: 20 });
+    expect(await sheets()).toEqual({ numbers: [1, 1], live: 20 });
     expect(await goIn(shown[0], username, password)).toBe(303);
   });
 });
@@ -155,7 +152,7 @@ describe("the proof of a sheet", () => {
     for (let n = 0; n < 8; n++)
       expect((await prove(owner, codes[0] ?? "")).headers.location).toBe("/account");
     expect(await isProved()).toBe(true);
-    expect(sheets().live).toBe(10);
+    expect((await sheets()).live).toBe(10);
     expect(await goIn(codes[0])).toBe(303);
   });
 

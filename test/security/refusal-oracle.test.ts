@@ -6,6 +6,7 @@ import {
   type Answer,
   allHeldBy,
   ask,
+  bytesOf,
   enrolled,
   form,
   heldBy,
@@ -71,11 +72,6 @@ function wrongCodes(world: World, secrets: string[], count: number): string[] {
 
 const wrongCode = (world: World, ...secrets: string[]) => wrongCodes(world, secrets, 1)[0] ?? "";
 
-/** An answer without the date. */
-function bytesOf({ status, headers: { date, ...headers }, text }: Answer) {
-  return { status, headers, text };
-}
-
 /** Every row of every table, as text. */
 function rowsOf(world: World): string[] {
   const database = openDatabase(world);
@@ -112,10 +108,10 @@ async function traceOf(world: World, attempt: () => Promise<Answer>) {
   return {
     answer,
     work: { looks: looks(), hmacs: work.hmacs, comparisons: work.comparisons },
-    events: world.events.slice(events),
+    events: world.events.slice(events).map(({ requestId, ...event }) => event),
     log: world.logLines
       .slice(lines)
-      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+/g, '"$1":0'))
+      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+|"(requestId)":"[^"]{22}"/g, '"$1$2":0'))
       .filter((line) => line.includes("security event") || line.includes('"request"')),
     rows: { come: added(rows, now), gone: added(now, rows) },
   };

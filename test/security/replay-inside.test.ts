@@ -112,10 +112,14 @@ describe("one code at many doors at once", () => {
   it("sets another authenticator up once, though it is sent 20 times", async () => {
     const otp = world.code(await another(visitor));
     const cookie = heldBy(visitor);
-    const sent = Array.from({ length: 20 }, (_, n) =>
-      ask(world, { path: "/account/authenticators/new", ...form({ name: `Number ${n}`, otp }, { cookie }) }),
-    );
-    expect(statuses(await Promise.all(sent))).toEqual({ 303: 20 });
+    // Five at once: of more, the throttle may refuse some before the first has been looked at.
+    for (let wave = 0; wave < 4; wave++) {
+      const sent = Array.from({ length: 5 }, (_, n) => {
+        const fields = form({ name: `Number ${wave}${n}`, otp }, { cookie });
+        return ask(world, { path: "/account/authenticators/new", ...fields });
+      });
+      expect(statuses(await Promise.all(sent))).toEqual({ 303: 5 });
+    }
     const account = (await visitor.get("/account")).text;
     expect(new Set(account.match(/authenticators\/[\w-]+\/remove/g)).size).toBe(2);
     expect(world.events.filter(({ type }) => type === "authenticator-set-up")).toHaveLength(2);

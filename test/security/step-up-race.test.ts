@@ -6,9 +6,9 @@ import {
   form,
   heldAtTransaction,
   heldBy,
-  openDatabase,
   opensAccount,
   openWorld,
+  sqlOn,
 } from "../support/attack.js";
 import { MINUTE, setUpWithSheet, signIn } from "../support/world.js";
 
@@ -31,23 +31,27 @@ async function twoBrowsers() {
   const ids = [...new Set(account.match(/(?<=authenticators\/)[\w-]+(?=\/remove)/g))];
   /** Its own row comes first. */
   const sessionId = /sessions\/([\w-]+)\/end"/.exec(account)?.[1] ?? "";
-  const database = openDatabase(world);
   return {
     ...{ world, one, other, secret, codes, ids, sessionId },
     cookie: heldBy(one),
     fields: { name: "Third", otp: world.code(next) },
     live: () =>
-      database.prepare("select id_hash from sessions where kind = 'session' and ended_at is null").all(),
+      sqlOn(
+        world,
+        "select id_hash from sessions where kind = 'session' and ended_at is null order by id_hash",
+      ),
     /** What a sensitive change would change. */
-    whatDecides: () =>
+    whatDecides: async () =>
       JSON.stringify(
-        [
-          "select username, password_hash, epoch, second_factor_since from accounts",
-          "select id, name, number from authenticators order by id",
-          "select * from recovery_sheets order by number",
-          "select code_hash, used_at, ended_at from recovery_codes order by code_hash",
-          "select * from trusted_devices",
-        ].map((query) => database.prepare(query).all()),
+        await Promise.all(
+          [
+            "select username, password_hash, epoch, second_factor_since from accounts",
+            "select id, name, number from authenticators order by id",
+            "select * from recovery_sheets order by number",
+            "select code_hash, used_at, ended_at from recovery_codes order by code_hash",
+            "select * from trusted_devices order by id",
+          ].map((query) => sqlOn(world, query)),
+        ),
       ),
   };
 }
@@ -81,12 +85,12 @@ describe("a step-up in flight opens nothing once", () => {
       const sent = form({ password: "password", otp: world.code(secret) }, { cookie });
       const slow = await heldAtTransaction(world, n, { path: "/confirm", ...sent });
       await end(setting);
-      const live = setting.live();
+      const live = await setting.live();
       const answer = await slow.letGo();
       expect([303, 401], `at ${n}`).toContain(answer.status);
       expect(answer.headers.location ?? "/login").toMatch(/^\/login/);
       expect(cookieOf(answer)).toBeUndefined();
-      expect(setting.live(), `at ${n}`).toEqual(live);
+      expect(await setting.live(), `at ${n}`).toEqual(live);
       expect(await opensAccount(world, cookie)).toBe(false);
     }
   });
@@ -148,24 +152,24 @@ describe.each(Object.entries(CHANGES))("%s, on its way to be written", (_name, [
       ...form(fields, { cookie: setting.cookie }),
     });
     await end(setting);
-    const before = [setting.whatDecides(), setting.live()];
+    const before = [await setting.whatDecides(), await setting.live()];
     const answer = await slow.letGo();
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe(`/confirm?next=${encodeURIComponent(path)}`);
     expect(answer.headers["set-cookie"]).toBeUndefined();
-    expect([setting.whatDecides(), setting.live()]).toEqual(before);
+    expect([await setting.whatDecides(), await setting.live()]).toEqual(before);
   });
 
   it("is made when nothing comes between", async () => {
     const setting = await twoBrowsers();
     const [path, fields] = of(setting);
-    const before = setting.whatDecides();
+    const before = await setting.whatDecides();
     const slow = await heldAtTransaction(setting.world, n, {
       path,
       ...form(fields, { cookie: setting.cookie }),
     });
     expect((await slow.letGo()).status).toBeLessThan(304);
-    expect(setting.whatDecides()).not.toBe(before);
+    expect(await setting.whatDecides()).not.toBe(before);
   });
 });
 
@@ -178,7 +182,7 @@ describe.each(["two browsers", "two tabs of one browser"])("at the same moment, 
     const { world, ids } = setting;
     const sent = ids.map((id, n) => send(setting, `/account/authenticators/${id}/remove`, {}, n));
     await Promise.all(sent);
-    expect(openDatabase(world).prepare("select id from authenticators").all()).toHaveLength(1);
+    expect(await sqlOn(world, "select id from authenticators")).toHaveLength(1);
   });
 
   it("the password is changed once", async () => {
@@ -189,6 +193,6 @@ describe.each(["two browsers", "two tabs of one browser"])("at the same moment, 
     );
     await Promise.all(sent);
     expect(setting.world.events.filter(({ type }) => type === "password-changed")).toHaveLength(1);
-    expect(setting.live()).toHaveLength(1);
+    expect(await setting.live()).toHaveLength(1);
   });
 });

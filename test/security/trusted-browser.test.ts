@@ -1,8 +1,8 @@
 /** A trusted browser: what its token does not stand for, and when it is given none. */
 import { beforeEach, describe, expect, it } from "vitest";
 import {
-  type Answer,
   ask,
+  bytesOf,
   cookieFrom,
   cookieHeldBy,
   form,
@@ -67,7 +67,6 @@ describe("a sign-in without a code", () => {
   it("still asks for the right password, and refuses a wrong one like anybody's, byte by byte", async () => {
     const tryIn = (password: string, cookie: string) =>
       ask(world, { path: "/login", ...form({ username: "test", password }, { cookie }) });
-    const bytesOf = ({ status, text, headers: { date, ...headers } }: Answer) => ({ status, text, headers });
     const trusted = cookieHeldBy(trusting, TRUSTED);
     const refused = await tryIn("wrong", trusted);
     expect(refused.status).toBe(401);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { onTestFinished } from "vitest";
+import { ask as askPostgres, holdOpen } from "./postgres.js";
 import { createWorld, setUp, type Visitor, type World } from "./world.js";
 
 /** A world that is closed when the running test is over. */
@@ -34,6 +35,29 @@ export function openDatabase(world: World): InstanceType<typeof DatabaseSync> {
   return database;
 }
 
+/** The rows of a statement that another program runs on a world's database, whichever the engine. Counts want a cast. */
+export async function sqlOn(world: World, sql: string): Promise<Record<string, unknown>[]> {
+  if (world.config.databaseUrl !== undefined) return askPostgres(world.config.databaseUrl, sql);
+  const database = new DatabaseSync(world.databaseFile, { timeout: 1_000 });
+  try {
+    return database.prepare(sql).all() as Record<string, unknown>[];
+  } finally {
+    database.close();
+  }
+}
+
+/** Another program holds the database until the running test is over: it can be read, and not written to. */
+export async function holdWrites(world: World): Promise<void> {
+  if (world.config.databaseUrl === undefined) {
+    openDatabase(world).exec("begin immediate");
+    return;
+  }
+  const tables = "accounts, sessions, enrolments, history, throttle";
+  onTestFinished(
+    await holdOpen(world.config.databaseUrl, `lock table ${tables} in share row exclusive mode`),
+  );
+}
+
 /** Every byte that a thief of the disk gets. */
 export function databaseBytes(world: World): Buffer {
   const files = ["", "-wal", "-shm"].map((end) => `${world.databaseFile}${end}`);
@@ -55,7 +79,10 @@ export interface RawRequest {
 }
 
 /** Sends a request that no browser would; never follows, never keeps cookies. */
-export function ask(world: World, { method = "GET", path, headers = {}, body }: RawRequest): Promise<Answer> {
+export function ask(
+  world: Pick<World, "port">,
+  { method = "GET", path, headers = {}, body }: RawRequest,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
       { host: "127.0.0.1", port: world.port, method, path, headers, agent: false, maxHeaderSize: 65_536 },
@@ -75,6 +102,11 @@ export function ask(world: World, { method = "GET", path, headers = {}, body }: 
     sent.on("error", reject);
     sent.end(body);
   });
+}
+
+/** An answer without what differs from one to the next anyway: the date, and the request's id, which is as long in each. */
+export function bytesOf({ status, headers: { date, ...headers }, text }: Answer) {
+  return { status, headers: { ...headers, "x-request-id": headers["x-request-id"]?.length }, text };
 }
 
 /** A form to send, as `ask` wants it. */
@@ -122,7 +154,7 @@ export function allHeldBy(visitor: Visitor): string {
 }
 
 /** Whether this cookie stands for a session: the account page opens with it. */
-export async function opensAccount(world: World, cookie: string): Promise<boolean> {
+export async function opensAccount(world: Pick<World, "port">, cookie: string): Promise<boolean> {
   const answer = await ask(world, { path: "/account", headers: { cookie } });
   return answer.status === 200;
 }

@@ -203,6 +203,14 @@ export async function ask(
   }
 }
 
+/** Leaves a transaction open after a statement; answers with what ends it. */
+export async function holdOpen(url: string, sql: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`begin; ${sql}`);
+  return () => client.end();
+}
+
 /** Below the ports that systems give to outgoing connections: so it is free still after a stop. */
 async function freePort(): Promise<number> {
   for (;;) {

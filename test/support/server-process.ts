@@ -4,17 +4,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { newFolder } from "./new-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const started: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
-});
+const lasting: ChildProcess[] = [];
+const end = (children: ChildProcess[]) => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+};
+afterEach(() => end(started));
+afterAll(() => end(lasting));
 
-/** Runs dist/main.js until it has printed an address, or has ended. */
-export async function start(env: Record<string, string>) {
+/** Runs dist/main.js until it has printed an address, or has ended; for the running test, or for all tests of its file. */
+export async function start(env: Record<string, string>, { forAllTests = false } = {}) {
   // Vitest sets NODE_ENV and a BASE_URL of its own.
   const settings = {
     PATH: process.env.PATH,
@@ -27,7 +30,7 @@ export async function start(env: Record<string, string>) {
     cwd: newFolder(),
     env: settings,
   });
-  started.push(child);
+  (forAllTests ? lasting : started).push(child);
   let out = "";
   let err = "";
   child.stderr.on("data", (chunk) => {

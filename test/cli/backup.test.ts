@@ -1,0 +1,214 @@
+/** `latchkey backup FILE`: a whole copy while the server goes on, and what a copy brings back when it is restored. */
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { describe, expect, it } from "vitest";
+import { databaseFile } from "../../src/storage/index.js";
+import { heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { latchkey } from "../support/latchkey-command.js";
+import { newFolder } from "../support/new-folder.js";
+import { latchkeyProcess } from "../support/node-cli.js";
+import { start } from "../support/server-process.js";
+import { addAccount, setUpWithSheet, signIn, Visitor } from "../support/world.js";
+
+const OLD = "old-".repeat(10);
+const NEW = "new-".repeat(10);
+const PASSWORD = "correct horse battery";
+
+const backup = (file: string, env: Record<string, string>) => latchkey(["backup", file], { env });
+
+/** A data directory with a copy in the database's place, as an operator puts it there. */
+function restored(copy: string): string {
+  const folder = newFolder();
+  copyFileSync(copy, databaseFile(folder));
+  chmodSync(databaseFile(folder), 0o600);
+  return folder;
+}
+
+describe("latchkey backup", () => {
+  it("makes a whole and consistent copy, for its owner alone, while a server writes", async () => {
+    const env = { DATA_DIR: newFolder(), APP_SECRETS: OLD, DEMO: "off" };
+    await latchkey(["account", "add", "alice"], { env, stdin: `${PASSWORD}\n` });
+    const server = await start(env);
+    let ended = false;
+    let written = 0;
+    const writing = Array.from({ length: 4 }, async () => {
+      while (!ended) {
+        const { status } = await new Visitor(server.address, {}).password("alice", PASSWORD);
+        expect(status).toBe(303);
+        written += 1;
+      }
+    });
+    const folder = newFolder();
+    const counts: number[] = [];
+    for (const name of ["first", "second", "third"]) {
+      const before = written;
+      const copy = path.join(folder, name);
+      const { exit, out, err } = await latchkeyProcess(["backup", copy], env);
+      expect({ exit, out, err }).toEqual({
+        exit: 0,
+        out: `Copied to ${copy}.\n`,
+        err: `Database: ${databaseFile(env.DATA_DIR)}\n`,
+      });
+      expect(statSync(copy).mode & 0o777).toBe(0o600);
+      const sessions = sessionsIn(copy);
+      expect(sessions).toBeGreaterThanOrEqual(before);
+      expect(sessions).toBeLessThanOrEqual(written + writing.length);
+      counts.push(sessions);
+    }
+    ended = true;
+    await Promise.all(writing);
+    expect(counts[2]).toBeGreaterThan(counts[0] ?? Number.POSITIVE_INFINITY);
+    expect(readdirSync(folder)).toEqual(["first", "second", "third"]);
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+    expect(server.output().err).toBe("");
+  });
+
+  it("writes over nothing", async () => {
+    const world = await openWorld({ DATA_DIR: newFolder() });
+    const file = path.join(newFolder(), "kept");
+    writeFileSync(file, "precious");
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: OLD };
+    expect(await backup(file, env)).toMatchObject({
+      exit: 1,
+      out: "",
+      err: expect.stringMatching(
+        /^Database: [^\n]+\nlatchkey: [^\n]+kept is there already: nothing is written over\.\n$/,
+      ),
+    });
+    expect(readFileSync(file, "utf8")).toBe("precious");
+    expect((await backup(world.databaseFile, env)).exit).toBe(1);
+  });
+
+  it("leaves nothing behind where it cannot write", async () => {
+    const world = await openWorld({ DATA_DIR: newFolder() });
+    const folder = newFolder();
+    const refused = await backup(path.join(folder, "missing", "copy"), {
+      DATA_DIR: world.dataDir,
+      APP_SECRETS: OLD,
+    });
+    expect(refused).toMatchObject({
+      exit: 1,
+      out: "",
+      err: expect.stringContaining("no such file or directory"),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("makes no database, and copies none that is damaged", async () => {
+    const DATA_DIR = path.join(newFolder(), "data");
+    const copy = path.join(newFolder(), "copy");
+    const env = { DATA_DIR, APP_SECRETS: OLD };
+    expect(await backup(copy, env)).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining(`There is no database at ${databaseFile(DATA_DIR)}.`),
+    });
+    expect(existsSync(DATA_DIR)).toBe(false);
+    mkdirSync(DATA_DIR);
+    writeFileSync(databaseFile(DATA_DIR), "this is no database, and long enough to be looked at as one");
+    expect(await backup(copy, env)).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining("not a database"),
+    });
+    expect(existsSync(copy)).toBe(false);
+  });
+
+  it("names pg_dump for PostgreSQL, and wants one file", async () => {
+    const copy = path.join(newFolder(), "copy");
+    const env = { DATABASE_URL: "postgres://latchkey:hunter2@127.0.0.1:9/latchkey", APP_SECRETS: OLD };
+    const refused = await backup(copy, env);
+    expect(refused).toMatchObject({ exit: 1, out: "" });
+    expect(refused.err).toMatch(/^Database: [^\n]+\nlatchkey: [^\n]* for PostgreSQL there is pg_dump\.\n$/);
+    expect(refused.err).not.toContain("hunter2");
+    expect(existsSync(copy)).toBe(false);
+    expect((await latchkey(["backup"], { env })).exit).toBe(2);
+    expect((await latchkey(["backup", "one", "two"], { env })).exit).toBe(2);
+  });
+});
+
+/** How many sign-ins were begun in a copy, which must be sound. */
+function sessionsIn(copy: string): number {
+  const file = new DatabaseSync(copy, { readOnly: true });
+  try {
+    expect(file.prepare("pragma quick_check").all()).toEqual([{ quick_check: "ok" }]);
+    expect(file.prepare("pragma foreign_key_check").all()).toEqual([]);
+    return Number(file.prepare("select count(*) as sessions from sessions").get()?.sessions);
+  } finally {
+    file.close();
+  }
+}
+
+describe("a copy that is restored", () => {
+  it("lets the same person in with the same password and authenticator, and refuses to open with another key", async () => {
+    const world = await openWorld({ DATA_DIR: newFolder(), APP_SECRETS: OLD });
+    await addAccount(world, "alice", PASSWORD);
+    const { secret, codes } = await setUpWithSheet(world, world.visitor(), "alice", PASSWORD);
+    const copy = path.join(newFolder(), "copy");
+    expect((await backup(copy, { DATA_DIR: world.dataDir, APP_SECRETS: OLD })).exit).toBe(0);
+
+    const DATA_DIR = restored(copy);
+    const after = await openWorld({ DATA_DIR, APP_SECRETS: OLD });
+    after.wait(60_000);
+    await signIn(after, after.visitor(), secret, "alice", PASSWORD);
+    const lost = after.visitor();
+    await lost.password("alice", PASSWORD);
+    expect((await lost.recoveryCode(codes[0] ?? "")).headers.location).toBe("/");
+
+    const refused = await start({ DATA_DIR: restored(copy), APP_SECRETS: NEW });
+    expect(await refused.exit).toBe(1);
+    expect(refused.output().err).toMatch(
+      /^latchkey: The database holds secrets sealed with a key [^\n]*bring that key back[^\n]*\n$/,
+    );
+    const right = await start({ DATA_DIR: restored(copy), APP_SECRETS: OLD });
+    expect((await fetch(`${right.address}/readyz`)).status).toBe(200);
+  });
+
+  it("brings back what was ended or spent since, until a new key takes the old one's place", async () => {
+    const before = await openWorld({ DATA_DIR: newFolder(), APP_SECRETS: OLD });
+    await addAccount(before, "alice", PASSWORD);
+    const thief = before.visitor();
+    const { secret, codes } = await setUpWithSheet(before, thief, "alice", PASSWORD);
+    const stolen = heldBy(thief);
+    const copy = path.join(newFolder(), "copy");
+    await backup(copy, { DATA_DIR: before.dataDir, APP_SECRETS: OLD });
+    // After the copy was made: a recovery code is used, and the operator throws everybody out.
+    const owner = before.visitor();
+    await owner.password("alice", PASSWORD);
+    expect((await owner.recoveryCode(codes[0] ?? "")).status).toBe(303);
+    await latchkey(["account", "password", "alice"], {
+      env: { DATA_DIR: before.dataDir, APP_SECRETS: OLD },
+      stdin: "violet otter seven\n",
+    });
+    expect(await opensAccount(before, stolen)).toBe(false);
+
+    const same = await openWorld({ DATA_DIR: restored(copy), APP_SECRETS: OLD });
+    same.wait(60_000);
+    expect(await opensAccount(same, stolen)).toBe(true);
+    const again = same.visitor();
+    await again.password("alice", PASSWORD);
+    expect((await again.recoveryCode(codes[0] ?? "")).headers.location).toBe("/");
+
+    // The remedy: rotate to a new key before anything is served, and drop the old one.
+    const DATA_DIR = restored(copy);
+    expect(
+      await latchkey(["keys", "rotate"], { env: { DATA_DIR, APP_SECRETS: `${NEW},${OLD}` } }),
+    ).toMatchObject({ exit: 0 });
+    const anew = await openWorld({ DATA_DIR, APP_SECRETS: NEW });
+    anew.wait(60_000);
+    expect(await opensAccount(anew, stolen)).toBe(false);
+    const visitor = anew.visitor();
+    await signIn(anew, visitor, secret, "alice", PASSWORD);
+    expect((await visitor.get("/account")).status).toBe(200);
+    expect(await opensAccount(anew, stolen)).toBe(false);
+  });
+});

@@ -1,0 +1,85 @@
+/** A process of its own that begins four changes at once, says which are done, and is killed in the middle of them. */
+import { randomBytes } from "node:crypto";
+import { writeSync } from "node:fs";
+import {
+  createAuth,
+  createKeyring,
+  DEFAULT_POLICY,
+  type PendingLogin,
+  type Session,
+} from "../../src/auth/index.js";
+import { judgePassword } from "../../src/auth/password.js";
+import { type Location, openStore } from "../../src/storage/index.js";
+
+export const SECRET = "a-secret-of-the-tests-that-is-long-enough";
+
+/** What each of the four is about to send; logins and sessions by their ids. */
+export interface Begun {
+  "sign-in": { username: string; password: string; otp: string };
+  "set-up": { login: string; otp: string };
+  recovery: { login: string; recoveryCode: string };
+  "password-change": { session: string; current: string; next: string };
+}
+
+export type Change = keyof Begun;
+
+/** A visitor from an address of its own, or the throttle would take them all for one. */
+export function clientAt(address: string) {
+  const nothing = { browserTokens: [], trustedTokens: [], mayUseDemo: false };
+  return { requestId: "test", address, device: "test", ...nothing };
+}
+
+export async function openAuthAt(location: Location) {
+  const store = await openStore(location);
+  const keys = createKeyring([SECRET]);
+  const world = { store, keys, clock: Date.now, random: randomBytes, policy: DEFAULT_POLICY };
+  const auth = createAuth({ ...world, report: () => {}, issuer: "Latchkey" });
+  await auth.prepare();
+  return { auth, store };
+}
+
+async function begin(location: Location, begun: Begun, address: string): Promise<void> {
+  const { auth } = await openAuthAt(location);
+  const client = clientAt(address);
+  const login = async (id: string) => (await auth.findSession(id)) as PendingLogin;
+  const session = async (id: string) => (await auth.findSession(id)) as Session;
+  // What is loaded at its first use is loaded before the changes begin.
+  await judgePassword("any password", []);
+  const changes: Record<Change, () => Promise<{ outcome: string }>> = {
+    async "sign-in"() {
+      const { username, password, otp } = begun["sign-in"];
+      const first = await auth.startLogin({ username, password, next: undefined }, client);
+      if (first.outcome !== "password-accepted") return first;
+      return auth.completeLogin(await login(first.pendingLogin.id), { otp }, client);
+    },
+    async "set-up"() {
+      const { login: id, otp } = begun["set-up"];
+      return auth.completeLogin(await login(id), { otp }, client);
+    },
+    async recovery() {
+      const { login: id, recoveryCode } = begun.recovery;
+      return auth.completeLogin(await login(id), { recoveryCode }, client);
+    },
+    async "password-change"() {
+      const { session: id, current, next } = begun["password-change"];
+      return auth.changePassword(await session(id), { current, next }, client);
+    },
+  };
+  say("begun");
+  await Promise.all(
+    Object.entries(changes).map(async ([name, change]) => say(`${name} ${(await change()).outcome}`)),
+  );
+  say("over");
+}
+
+/** Written at once: what was said before the end was said. */
+function say(line: string): void {
+  writeSync(1, `${line}\n`);
+}
+
+const [, , location, begun, address] = process.argv;
+if (location && begun && address && process.env.CHANGES_IN_FLIGHT) {
+  await begin(JSON.parse(location), JSON.parse(begun), address);
+  // Stays until it is killed.
+  setInterval(() => {}, 1_000);
+}
