@@ -1,4 +1,6 @@
 /** `/metrics`: what it counts, who reaches it, what it never says; and the clock drifts at the end of a server. */
+
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -32,6 +34,10 @@ describe("the server with METRICS_PORT", () => {
     expect(page.headers.get("content-type")).toMatch(/^text\/plain; version=/);
     const text = await page.text();
     expect(samples(text, "process_resident_memory_bytes")).toHaveLength(1);
+    const told = readFileSync(new URL("../docs/operate.md", import.meta.url), "utf8");
+    const ours = [...text.matchAll(/^# TYPE (latchkey_\w+)/gm)].map(([, name]) => name ?? "");
+    expect(ours.length).toBeGreaterThan(7);
+    for (const name of ours) expect(told).toContain(name);
     expect(samples(text, ACCOUNTS)).toEqual([`${ACCOUNTS} 0`]);
     expect(samples(text, OFFSET)).toEqual([]);
 

@@ -1,0 +1,221 @@
+/** Faults of PostgreSQL: gone, frozen, slow, full or locked, the answer is no within two seconds; then it goes on by itself. */
+import { createServer, connect as dial, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Answer, ask, form, heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { postgresServer } from "../support/database.js";
+import { type Postgres, ask as query, startPostgres } from "../support/postgres.js";
+import { start } from "../support/server-process.js";
+import { setUp, type World } from "../support/world.js";
+
+const MOST = 24;
+
+let postgres: Postgres;
+beforeAll(async () => {
+  postgres = await startPostgres(postgresServer().bin, { maxConnections: MOST });
+});
+afterAll(() => postgres?.close());
+
+type Mend = () => unknown;
+
+/** Each makes the database fail, and answers with what puts it right. */
+const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
+  stopped: async () => {
+    await postgres.stop("immediate");
+    return () => postgres.restart();
+  },
+  frozen: async () => {
+    postgres.freeze();
+    return () => postgres.thaw();
+  },
+  slow: async (_, line) => {
+    line.delay = 400;
+    return () => {
+      line.delay = 0;
+    };
+  },
+  "out of connections": async (url) => {
+    const taken = await takeAll(url);
+    return () => Promise.all(taken.map((client) => client.end()));
+  },
+  "only to be read": async (url) => {
+    await readOnly(url, "on");
+    return () => readOnly(url, "off");
+  },
+  "held by another session": async (url) => {
+    const other = new pg.Client({ connectionString: url });
+    other.on("error", () => {});
+    await other.connect();
+    await other.query("begin; select * from accounts for update; lock table throttle in exclusive mode");
+    return () => other.end();
+  },
+};
+
+// Timed, so tried again on a machine that is busy with other things.
+describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", { retry: 2 }, (name, fail) => {
+  it("nobody signs in, nothing is tried uncounted, and it goes on by itself after", async () => {
+    const url = await postgres.createDatabase();
+    const line = await lineTo(postgres.port);
+    const world = await openWorld({ DATABASE_URL: through(url, line.port) });
+    const inside = world.visitor();
+    const secret = await setUp(world, inside);
+    const pending = world.visitor();
+    await pending.password();
+    const [session, login] = [heldBy(inside), heldBy(pending)];
+    const otp = world.code(secret);
+    const before = await counted(url);
+    const mend = await fail(url, line);
+    try {
+      const tries = {
+        "a password": { path: "/login", ...form({ username: "test", password: "password" }) },
+        "a code": { path: "/login/2fa", ...form({ otp }, { cookie: login }) },
+        "a wrong code": { path: "/login/2fa", ...form({ otp: "000000" }, { cookie: login }) },
+        "signing out": { path: "/logout", ...form({}, { cookie: session }) },
+      };
+      const answers = Object.entries(tries).map(async ([what, request]) => {
+        const [answer, ms] = await timed(ask(world, request));
+        return { what, answer, ms };
+      });
+      for (const { what, answer, ms } of await Promise.all(answers)) {
+        expectUnavailable(answer, what);
+        expect(ms, what).toBeLessThan(2_000);
+      }
+      const [page, ms] = await timed(ask(world, { path: "/account", headers: { cookie: session } }));
+      expect(ms).toBeLessThan(2_000);
+      // What only reads may go on; whatever it is, it is no error of ours.
+      expect(READS_GO_ON.includes(name) ? 200 : 503, "/account").toBe(page.status);
+      expect((await ask(world, { path: "/login" })).status).toBe(200);
+    } finally {
+      await mend();
+    }
+    await backAgain(world);
+    expect(await counted(url)).toBeGreaterThanOrEqual(before);
+    expect(await opensAccount(world, login)).toBe(false);
+    expect(await opensAccount(world, session)).toBe(true);
+    // Not accepted then, so good now, and once.
+    expect((await pending.code(otp)).headers.location).toBe("/");
+    const again = world.visitor();
+    await again.password();
+    expect((await again.code(otp)).status).toBe(401);
+  });
+});
+
+const READS_GO_ON = ["only to be read", "held by another session"];
+
+it("a server outlives a restart of PostgreSQL, and says when it is ready", async () => {
+  const DATABASE_URL = await postgres.createDatabase();
+  const server = await start({ DATABASE_URL });
+  expect(server.address, server.output().err).not.toBe("");
+  const status = async (path: string) => (await fetch(`${server.address}${path}`)).status;
+  expect(await status("/readyz")).toBe(200);
+  await postgres.stop("immediate");
+  await becomes(503, () => status("/readyz"));
+  expect(await status("/healthz")).toBe(200);
+  const refused = await start({ DATABASE_URL: DATABASE_URL.replace("latchkey@", "latchkey:hush-hush@") });
+  expect(await refused.exit).toBe(1);
+  expect(refused.output().err).toMatch(/^latchkey: The database postgres:.* cannot be used: .*\n$/);
+  expect(refused.output().err).not.toContain("hush-hush");
+  await postgres.restart();
+  await becomes(200, () => status("/readyz"));
+  expect(await status("/healthz")).toBe(200);
+  expect([server.child.exitCode, server.output().err]).toEqual([null, ""]);
+});
+
+async function becomes(wanted: number, ask: () => Promise<number>): Promise<void> {
+  const until = performance.now() + 10_000;
+  while ((await ask()) !== wanted) {
+    if (performance.now() > until) throw new Error(`It did not become ${wanted}.`);
+    await sleep(100);
+  }
+}
+
+/** Within a few seconds, without a restart. */
+function backAgain(world: World): Promise<void> {
+  return becomes(401, async () => {
+    const wrong = form({ username: "nobody", password: "wrong" });
+    return (await ask(world, { path: "/login", ...wrong })).status;
+  });
+}
+
+async function takeAll(url: string): Promise<pg.Client[]> {
+  const taken: pg.Client[] = [];
+  // Latchkey's own are cut, and do not come back.
+  await query(
+    url,
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey'",
+  );
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+    } catch {
+      return taken;
+    }
+    taken.push(client);
+  }
+}
+
+async function readOnly(url: string, value: "on" | "off"): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  await client.query("set session characteristics as transaction read write");
+  await client.query(`alter system set default_transaction_read_only = ${value}`);
+  await client.query("select pg_reload_conf()");
+  await client.end();
+  await sleep(200);
+}
+
+/** The failures that stand in all pools. */
+async function counted(url: string): Promise<number> {
+  const [row] = await query(url, "select coalesce(sum(failures), 0) as failures from throttle");
+  return Number(row?.failures);
+}
+
+function expectUnavailable(answer: Answer, what: string): void {
+  expect([answer.status, answer.headers["retry-after"]], what).toEqual([503, "5"]);
+  expect(answer.headers["set-cookie"], what).toBeUndefined();
+}
+
+async function timed<T>(work: PromiseLike<T>): Promise<[T, number]> {
+  const start = performance.now();
+  return [await work, performance.now() - start];
+}
+
+interface Line {
+  port: number;
+  /** How long (ms) each packet takes. */
+  delay: number;
+}
+
+/** A line to a port, as slow as one wishes. */
+async function lineTo(port: number): Promise<Line> {
+  const line: Line = { port: 0, delay: 0 };
+  const ends = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = dial(port, "127.0.0.1");
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(from);
+      from.on("data", (packet) => void setTimeout(() => to.write(packet), line.delay));
+      from.on("error", () => {});
+      from.on("close", () => to.destroy());
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  line.port = (server.address() as { port: number }).port;
+  onTestFinished(() => {
+    server.close();
+    for (const end of ends) end.destroy();
+  });
+  return line;
+}
+
+function through(url: string, port: number): string {
+  return url.replace(/:\d+\//, `:${port}/`);
+}
