@@ -47,7 +47,9 @@ describe("the import rule", () => {
 
     it.each(BREACHES)("%s, by %s saying %s", (rule, file) => {
       expect(broken.status).not.toBe(0);
-      expect(broken.stdout).toMatch(new RegExp(`error ${rule}: (?:(?!error )[^])*${file.replaceAll(".", "\\.")}`));
+      expect(broken.stdout).toMatch(
+        new RegExp(`error ${rule}: (?:(?!error )[^])*${file.replaceAll(".", "\\.")}`),
+      );
     });
   });
 });

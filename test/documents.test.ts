@@ -10,16 +10,19 @@ const root = new URL("../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), "utf8");
 const readme = read("README.md");
 
-describe.each(["README.md", "docs/how-it-works.md", "docs/operate.md", "docs/server-clock.md", "docs/why-refused.md"])(
-  "%s",
-  (file) => {
-    it("links only to files that exist", () => {
-      const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, link]) => link ?? "");
-      const missing = links.filter((link) => !existsSync(fileURLToPath(new URL(link, new URL(file, root)))));
-      expect(missing).toEqual([]);
-    });
-  },
-);
+describe.each([
+  "README.md",
+  "docs/how-it-works.md",
+  "docs/operate.md",
+  "docs/server-clock.md",
+  "docs/why-refused.md",
+])("%s", (file) => {
+  it("links only to files that exist", () => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, link]) => link ?? "");
+    const missing = links.filter((link) => !existsSync(fileURLToPath(new URL(link, new URL(file, root)))));
+    expect(missing).toEqual([]);
+  });
+});
 
 describe("README.md", () => {
   it("names every script of package.json that people run", () => {
