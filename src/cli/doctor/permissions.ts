@@ -4,31 +4,46 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
-/** Everything that a mode gives to the group and to others. */
-const OTHERS = 0o077;
+/** What a mode gives to the group and to others. */
+const GROUP_AND_OTHERS = 0o077;
+
+/** Settings may belong to root, and to the group that the server runs as. */
+const OTHERS = 0o007;
+
+interface Place {
+  at: string;
+  /** The bits that its mode must not have. */
+  closedTo: number;
+}
 
 export async function checkPermissions({ config }: Examined): Promise<Finding> {
   if (!config) return notLookedAt("the settings");
   if (process.platform === "win32") {
     return { state: "unknown", says: "Not looked at: Windows has no modes that could be told here." };
   }
-  const open = (await privatePlaces(config)).filter((place) => (statOf(place)?.mode ?? 0) & OTHERS);
-  if (open.length === 0) return right("Nobody but their owner reads the data and the keys.");
-  const remedies = open.map((place) => `\`chmod ${statOf(place)?.isDirectory() ? 700 : 600} ${place}\``);
+  const places = await privatePlaces(config);
+  const open = places.filter(({ at, closedTo }) => (statOf(at)?.mode ?? 0) & closedTo);
+  if (open.length === 0) return right("Nobody else on this machine can read the data or the keys.");
+  const remedies = open.map((place) => `\`chmod ${modeFor(place)} ${place.at}\``);
   return wrong(
-    `Others on this machine can get at ${open.join(" and ")}.`,
+    `Others on this machine can get at ${open.map(({ at }) => at).join(" and ")}.`,
     `Find out who has, then run ${remedies.join(" and ")}.`,
   );
 }
 
-/** Files and folders that are for their owner alone, whether they exist or not. */
+function modeFor({ at, closedTo }: Place): string {
+  if (closedTo === OTHERS) return "o=";
+  return statOf(at)?.isDirectory() ? "700" : "600";
+}
+
+/** Files and folders that are not for everybody, whether they exist or not. */
 async function privatePlaces({
   dataDir,
   databaseUrl,
 }: {
   dataDir: string;
   databaseUrl: string | undefined;
-}): Promise<string[]> {
+}): Promise<Place[]> {
   const [{ databaseFile }, { keyFile }] = await Promise.all([
     import("../../storage/index.js"),
     import("../../development-key.js"),
@@ -36,7 +51,11 @@ async function privatePlaces({
   const file = databaseFile(dataDir);
   const database = databaseUrl === undefined ? [file, `${file}-wal`, `${file}-shm`] : [];
   const dotEnv = path.join(process.cwd(), ".env");
-  return [dataDir, ...database, keyFile(dataDir), ...(holdsSecrets(dotEnv) ? [dotEnv] : [])];
+  const owners = [dataDir, ...database, keyFile(dataDir)].map((at) => ({
+    at,
+    closedTo: GROUP_AND_OTHERS,
+  }));
+  return holdsSecrets(dotEnv) ? [...owners, { at: dotEnv, closedTo: OTHERS }] : owners;
 }
 
 function statOf(place: string): Stats | undefined {
