@@ -167,7 +167,10 @@ function toPort(name: string, least: number) {
 
 /** Between `@` and `/` there may be nothing: then the host is a socket's folder, which the query names. */
 function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
+  if (!/^postgres(ql)?:\/\/./.test(text)) return false;
+  const url = text.replace("@/", "@localhost/");
+  // An @ behind the host is that of a password with a slash in it.
+  return URL.canParse(url) && !new URL(url).pathname.includes("@");
 }
 
 function toBaseUrl(text: string, context: Context): URL {
@@ -192,13 +195,19 @@ function toSecrets(text: string, context: Context): [string, ...string[]] {
 function toProxies(text: string, context: Context): string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
   for (const proxy of proxies) {
-    if (ipaddr.isValidCIDR(proxy) && ipaddr.parseCIDR(proxy)[1] === 0) {
+    if (ipaddr.isValidCIDR(proxy) && isEverybody(proxy)) {
       context.addIssue(`TRUST_PROXY has "${proxy}", by which everyone could name any address as their own.`);
     } else if (proxy !== "loopback" && !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy)) {
       context.addIssue(`TRUST_PROXY has "${proxy}", which is no address, CIDR range or "loopback".`);
     }
   }
   return proxies;
+}
+
+/** All of IPv4 or of IPv6; IPv4 addresses are met in their mapped form as well. */
+function isEverybody(range: string): boolean {
+  const [address, bits] = ipaddr.parseCIDR(range);
+  return bits === 0 || (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits <= 96);
 }
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

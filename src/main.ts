@@ -92,7 +92,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
     // What is being tidied up may be left half done, and is done next time.
     await Promise.race([tidied, delay(TIDIED_WITHIN_MS)]);
     await keepDrifts(auth, log);
-    await close();
+    await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
     log.info("Latchkey has stopped");
   });
 }

@@ -208,6 +208,7 @@ describe("DATABASE_URL", () => {
     "postgres://localhost:port/latchkey",
     "postgres://latchkey:hun/ter2@localhost/latchkey",
     "postgres://latchkey:hun#ter2@localhost/latchkey",
+    "postgres://latchkey:123/ter2@localhost/latchkey",
   ])("may not be %s, which is never replaced by a file in silence", (DATABASE_URL) => {
     const found = problems({ DATABASE_URL });
     expect(found).toHaveLength(1);
@@ -218,9 +219,10 @@ describe("DATABASE_URL", () => {
   it.each([
     ["postgres://latchkey:hunter2@localhost/latchkey", "postgres://latchkey@localhost/latchkey"],
     ["postgres://latchkey:hunt@er:2@localhost/latchkey", "postgres://latchkey@localhost/latchkey"],
-    ["postgres://:hunter2@localhost/latchkey", "postgres://@localhost/latchkey"],
+    ["postgres://:hunter2@localhost/latchkey", "postgres://localhost/latchkey"],
     ["postgres://[::1]:5433/a@b", "postgres://[::1]:5433/a@b"],
-    ["postgres://db/a?user=b&password=hunter2&ssl=1", "postgres://db/a?user=b&password=…&ssl=1"],
+    ["postgres://db/a?user=b&password=hunter2&ssl=1", "postgres://db/a"],
+    ["postgres://latchkey@/a?host=/run/postgresql&pass%77ord=hunter2", "postgres://latchkey@localhost/a"],
   ])("%s is told without its password", (databaseUrl, name) => {
     expect(databaseName({ dataDir: "", databaseUrl })).toBe(name);
   });

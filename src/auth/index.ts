@@ -26,10 +26,10 @@ import { checkKeys, rotateKeys, sealedByOlderKeys } from "./key-rotation.js";
 import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
 import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
-import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
+import { prune } from "./pruning.js";
 import { newRecoveryCodes, proveSheet } from "./recovery-codes.js";
 import type { Typed, TypedProof } from "./second-factor.js";
-import { keepDrifts, pruneDrifts, serverClock } from "./server-clock.js";
+import { keepDrifts, serverClock } from "./server-clock.js";
 import {
   endOtherSessions,
   endSession,
@@ -153,19 +153,4 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
 /** A write that changes nothing: a database that can only be read signs nobody in. */
 async function isReady({ store }: AuthContext): Promise<void> {
   await store.accounts.lock("");
-}
-
-/** Removes what has expired, a few hundred rows at a time, so that no request waits for it. */
-async function prune({ store, clock }: AuthContext): Promise<void> {
-  const now = clock();
-  await pruneDrifts({ store, clock });
-  await untilFew(() => store.enrolments.prune(now, now - KEEP_ENROLMENTS, PRUNE_AT_ONCE));
-  await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
-  await untilFew(() => store.trustedDevices.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
-  await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));
-  await untilFew(() => store.throttle.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
-}
-
-async function untilFew(removeSome: () => Promise<number>): Promise<void> {
-  while ((await removeSome()) === PRUNE_AT_ONCE);
 }

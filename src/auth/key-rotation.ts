@@ -4,7 +4,8 @@ import type { AuthContext } from "./context.js";
 import { SealError } from "./encryption.js";
 import type { SealedKind, SealedValue } from "./store.js";
 
-const KINDS: readonly SealedKind[] = ["key", "authenticator", "enrolment"];
+/** In the order in which a secret moves when it is confirmed: none slips from what is still to come into what is past. */
+const KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
 
 /** So few at a time that no request waits for it. */
 const AT_ONCE = 50;
@@ -12,7 +13,7 @@ const AT_ONCE = 50;
 export interface Rotation {
   /** How many were sealed anew. */
   resealed: number;
-  /** How many no key here opens: secrets of set-ups that were never confirmed. They are pruned in time. */
+  /** How many no key here opens: secrets of set-ups that were never confirmed, which are pruned in time; or damaged ones. */
   unreadable: number;
 }
 
@@ -22,6 +23,16 @@ export interface Rotation {
  * @throws StoreUnavailable
  */
 export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
+  let resealed = 0;
+  for (;;) {
+    const pass = await goThrough(auth);
+    resealed += pass.resealed;
+    // Whoever was at work with an old text meanwhile may have written it once more.
+    if (pass.resealed === 0) return { resealed, unreadable: pass.unreadable };
+  }
+}
+
+async function goThrough(auth: AuthContext): Promise<Rotation> {
   const total: Rotation = { resealed: 0, unreadable: 0 };
   for (const kind of KINDS) {
     let after: string | undefined;

@@ -18,7 +18,7 @@ const rotate: Command = {
       );
       if (unreadable > 0) {
         io.stderr.write(
-          `${unreadable} secrets of set-ups that were never confirmed open with no key here; nothing needs them.\n`,
+          `No key here opens ${unreadable}: set-ups that were never confirmed, which go by themselves, or damaged secrets.\n`,
         );
       }
       return 0;

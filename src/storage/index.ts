@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
 import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
+import { PATIENCE_MS } from "./patience.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
 
@@ -17,27 +18,27 @@ export function databaseFile(dataDir: string): string {
   return path.join(dataDir, "latchkey.sqlite");
 }
 
-/** The database as people are told of it: without the password in its address. */
+/** The database as people are told of it: of its address neither the password nor what else may hold one. */
 export function databaseName({ dataDir, databaseUrl }: Location): string {
   if (databaseUrl === undefined) return databaseFile(dataDir);
-  return databaseUrl
-    .replace(/^(\w+:\/\/[^:/?#]*):[^/?#]*@/, "$1@")
-    .replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
+  const { protocol, username, host, pathname } = new URL(databaseUrl.replace("@/", "@localhost/"));
+  return `${protocol}//${username ? `${username}@` : ""}${host}${pathname}`;
 }
 
 /**
  * Opens the database, creating file and tables where they are missing, and brings its schema up to date.
+ * @param patience how long (ms) a request waits for it, all its statements together
  * @throws StoreUnavailable, or an Error with a sentence when it is of a newer version, damaged or of another program
  */
-export async function openStore(location: Location): Promise<Store> {
-  const db = await open(location);
+export async function openStore(location: Location, patience = PATIENCE_MS): Promise<Store> {
+  const db = await open(location, { patience });
   try {
     if ((await schemaOf(db)) !== "current") await bringUpToDate(location);
   } catch (error) {
     await db.destroy();
     throw named(location, error);
   }
-  return createStore(db);
+  return createStore(db, patience);
 }
 
 /**
@@ -103,7 +104,7 @@ export async function backUp({ dataDir, databaseUrl }: Location, file: string): 
 /** Only the driver that is wanted is loaded: every start would wait for the other. */
 async function open(
   { dataDir, databaseUrl }: Location,
-  limits?: { unlimited: boolean },
+  limits: { unlimited?: boolean; patience?: number } = {},
 ): Promise<Kysely<Tables>> {
   if (databaseUrl === undefined)
     return (await import("./sqlite.js")).openSqlite(databaseFile(dataDir), limits);

@@ -1,18 +1,25 @@
-/** How long the storage may keep somebody waiting: all statements of one request share one deadline. */
+/** How long the storage may keep somebody waiting: one rule for both engines. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** With what else a request does, the answer is there within two seconds. */
-const PATIENCE_MS = 1_500;
+/** One statement. With what else a request does, the answer is there within two seconds. */
+export const PATIENCE_MS = 1_500;
 
-const deadlines = new AsyncLocalStorage<number>();
+/** All statements of a request, which may have waited elsewhere before, as parts of that. */
+const IN_ALL = 1.2;
 
-/** Runs work that somebody waits for: its statements, and those of all that it starts, wait no longer than this together. */
-export function withDeadline<T>(work: () => T): T {
-  return deadlines.run(performance.now() + PATIENCE_MS, work);
+const deadlines = new AsyncLocalStorage<{ until: number; patience: number }>();
+
+/**
+ * Runs work that somebody waits for: each of its statements, and of all that it starts, waits `patience` ms at most, and
+ * all of them no longer than a fifth more from now on.
+ */
+export function withDeadline<T>(patience: number, work: () => T): T {
+  return deadlines.run({ until: performance.now() + patience * IN_ALL, patience }, work);
 }
 
-/** How long (ms) the next statement may wait; without a deadline, at most `otherwise`. */
-export function patience(otherwise: number): number {
+/** How long (ms, at least 1) the next statement may wait; without a deadline, `otherwise`. */
+export function timeLeft(otherwise: number): number {
   const deadline = deadlines.getStore();
-  return deadline === undefined ? otherwise : Math.min(deadline - performance.now(), otherwise);
+  if (deadline === undefined) return otherwise;
+  return Math.max(Math.min(deadline.until - performance.now(), deadline.patience), 1);
 }

@@ -10,18 +10,15 @@ import {
 } from "kysely";
 import pg from "pg";
 import { StoreUnavailable } from "../auth/store.js";
-import { patience } from "./patience.js";
+import { PATIENCE_MS, timeLeft } from "./patience.js";
 import type { Tables } from "./tables.js";
 import { Conflict } from "./transaction.js";
 
 /** Of what nobody waits for: pruning, the command line. The server itself gives up then, too. */
 const UNHURRIED_MS = 10_000;
 
-/** What a request that was held up elsewhere still has for each of its statements. */
-const LEAST_MS = 300;
-
-/** A row is waited for no longer than this. The server gives up first, so that the connection is still good. */
-const LOCK_MS = 1_000;
+/** Whatever is wanted: a handshake that never ends would keep one of the pool's places for good. */
+const CONNECT_MS = 3_000;
 
 /** A node that freezes in the middle of a transaction does not keep the others waiting. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
@@ -30,11 +27,19 @@ const POOL_SIZE = 10;
 
 const { Pool, DatabaseError, types } = pg;
 
-/** Opens nothing yet: the first statement does. `unlimited`: for migrations, which take the time they take. */
-export function openPostgres(url: string, { unlimited = false } = {}): Kysely<Tables> {
+/**
+ * Opens nothing yet: the first statement does. `unlimited`: for migrations, which take the time they take.
+ * @param patience how long (ms) a request waits, all its statements together
+ */
+export function openPostgres(
+  url: string,
+  { unlimited = false, patience = PATIENCE_MS } = {},
+): Kysely<Tables> {
   const limits = {
     statement_timeout: UNHURRIED_MS,
-    lock_timeout: LOCK_MS,
+    // On a row that another holds the server gives up first, so that the connection is still good; and not before it has
+    // looked for a deadlock, which it does after a second.
+    lock_timeout: Math.round(patience * 0.8),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
   const pool = new Pool({
@@ -42,6 +47,7 @@ export function openPostgres(url: string, { unlimited = false } = {}): Kysely<Ta
     application_name: "latchkey",
     max: POOL_SIZE,
     keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
     types: { getTypeParser: parserOf as typeof types.getTypeParser },
     ...(unlimited ? {} : limits),
   });
@@ -66,7 +72,7 @@ function parserOf(type: number, format: "text" | "binary") {
 }
 
 function inTime(pool: pg.Pool, unlimited: boolean): PostgresPool {
-  const waits = () => (unlimited ? 0 : Math.max(patience(UNHURRIED_MS), LEAST_MS));
+  const waits = () => (unlimited ? 0 : timeLeft(UNHURRIED_MS));
   return {
     connect: async () => new Connection(await connect(pool, waits()), waits),
     end: () => pool.end(),
@@ -120,9 +126,10 @@ class Connection implements PostgresPoolClient {
       const query = { text, values: [...values], query_timeout: this.#waits() };
       const { command, rowCount, rows }: pg.QueryResult<Record<string, unknown>> =
         await this.#client.query(query);
+      if (text === "commit" && command === "ROLLBACK") throw new Error("An error in it was passed over.");
       return { command: command as Command, rowCount: rowCount ?? 0, rows: rows as R[] };
     } catch (error) {
-      this.#isBroken = !(error instanceof DatabaseError) || error.severity !== "ERROR";
+      this.#isBroken = !(error instanceof DatabaseError) || CUT.test(error.code ?? "");
       throw asStoreError(error);
     }
   }
@@ -138,6 +145,9 @@ class Connection implements PostgresPoolClient {
   }
 }
 
+/** Errors after which the connection is none any more: it was lost, or the server has ended it. */
+const CUT = /^(08|57P|53300|25P0[34])/;
+
 /** Deadlocks and the like, and an account that was removed in the middle: what was to be done can be begun again. */
 const CONFLICTS = ["40001", "40P01", "23503"];
 
@@ -149,6 +159,11 @@ function asStoreError(error: unknown): unknown {
   const code = error instanceof DatabaseError ? (error.code ?? "") : "";
   if (CONFLICTS.includes(code))
     return new Conflict("Two transactions were in each other's way.", { cause: error });
-  if (OURS.includes(code.slice(0, 2))) return error;
+  if (error instanceof DatabaseError && OURS.includes(code.slice(0, 2))) {
+    // They hold whole rows, and the log is no place for those.
+    error.detail = undefined;
+    error.where = undefined;
+    return error;
+  }
   return new StoreUnavailable("The database cannot be used now.", { cause: error });
 }

@@ -28,11 +28,8 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
-import { patience } from "./patience.js";
+import { PATIENCE_MS, timeLeft } from "./patience.js";
 import type { Tables } from "./tables.js";
-
-/** How long a statement waits for another process's lock, where no request's deadline comes before. */
-const LOCK_PATIENCE_MS = 1_500;
 
 /**
  * Opens (or creates, readable by its owner alone) the database file. `unlimited`: for migrations, which wait for those of
@@ -91,7 +88,7 @@ function examine(file: string): void {
   if (mode & 0o077 && process.platform !== "win32") {
     throw new Error(`others may read it. Find out who has, then run \`chmod 600 ${file}\``);
   }
-  const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
+  const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
     const [found] = database.prepare("pragma quick_check(1)").all();
     if (found?.quick_check !== "ok") throw new Error(DAMAGED);
@@ -109,7 +106,7 @@ const NONE =
   "it is not a database, or its beginning is damaged. Bring back a copy of it, or move it away if it is another file";
 
 function openFile(file: string): DatabaseSyncInstance {
-  const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
+  const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   // This is written into the file; another program's is left as it is, and refused later on.
   if (isOurs(database)) database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
@@ -138,18 +135,27 @@ export function copySqlite(file: string, copy: string): void {
   if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
   if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
   if (!existsSync(path.dirname(copy))) throw new Error(`There is no folder ${path.dirname(copy)}.`);
-  const target = openSync(copy, "wx", 0o600);
-  const database = new DatabaseSync(file, { timeout: LOCK_PATIENCE_MS });
+  const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
-    database.prepare("vacuum into ?").run(copy);
-    fsyncSync(target);
-    examine(copy);
+    writeCopy(database, copy);
   } catch (cause) {
-    rmSync(copy);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The database could not be copied: ${reason}.`, { cause });
   } finally {
     database.close();
+  }
+}
+
+function writeCopy(database: DatabaseSyncInstance, copy: string): void {
+  const target = openSync(copy, "wx", 0o600);
+  try {
+    database.prepare("vacuum into ?").run(copy);
+    fsyncSync(target);
+    examine(copy);
+  } catch (error) {
+    rmSync(copy);
+    throw error;
+  } finally {
     closeSync(target);
   }
 }
@@ -157,7 +163,7 @@ export function copySqlite(file: string, copy: string): void {
 function sqliteDialect(database: DatabaseSyncInstance, unlimited: boolean): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new SqliteDriver(database, unlimited ? Number.POSITIVE_INFINITY : LOCK_PATIENCE_MS),
+    createDriver: () => new SqliteDriver(database, unlimited ? Number.POSITIVE_INFINITY : PATIENCE_MS),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -229,7 +235,7 @@ class SqliteDriver implements Driver {
 
   /** Runs `act` when no other caller's transaction is open; waits, without stopping the event loop, for foreign locks. */
   async #inTurn<T>(caller: DatabaseConnection, act: () => T): Promise<T> {
-    const deadline = performance.now() + patience(this.#patience);
+    const deadline = performance.now() + timeLeft(this.#patience);
     for (;;) {
       while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.over;
       try {

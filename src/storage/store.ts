@@ -15,11 +15,14 @@ import { throttleStore } from "./throttle.js";
 import { transact } from "./transaction.js";
 import { trustedDeviceStore } from "./trusted-devices.js";
 
-/** @param db an open database with the current schema, or a transaction on it */
-export function createStore(db: Kysely<Tables>): Store {
+/**
+ * @param db an open database with the current schema, or a transaction on it
+ * @param patience how long (ms) a request waits for it
+ */
+export function createStore(db: Kysely<Tables>, patience: number): Store {
   return {
-    transaction: (work) => transact(db, (tx) => work(createStore(tx))),
-    withDeadline,
+    transaction: (work) => transact(db, (tx) => work(createStore(tx, patience))),
+    withDeadline: (work) => withDeadline(patience, work),
     close: () => db.destroy(),
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),

@@ -1,6 +1,6 @@
 /** What `latchkey account …` does to a server that runs on the same database: each command holds at once. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Answer, ask, form, heldBy, holdBack, opensAccount } from "../support/attack.js";
+import { ask, bytesOf, form, heldBy, holdBack, opensAccount } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import {
@@ -452,9 +452,4 @@ async function countWrongCodes(id: string, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
     await world.store.throttle.count(`second-factor ${id}`, rule, world.now(), id);
   }
-}
-
-function bytesOf({ status, headers, text }: Answer) {
-  const { date: _date, ...same } = headers;
-  return { status, same, text };
 }

@@ -100,7 +100,7 @@ describe("latchkey backup", () => {
     expect(refused).toMatchObject({
       exit: 1,
       out: "",
-      err: expect.stringContaining("no such file or directory"),
+      err: expect.stringContaining(`There is no folder ${path.join(folder, "missing")}.`),
     });
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -76,7 +76,7 @@ describe("latchkey doctor", () => {
     const { exit, out, err } = await doctor({ DATA_DIR: dataDir });
     expect(out.split("\n")).toEqual([
       "right    settings     They are those of development.",
-      "right    permissions  Nobody but their owner reads the data and the keys.",
+      "right    permissions  Nobody else on this machine can read the data or the keys.",
       "right    proxies      None is trusted: a client's address is where its connection comes from.",
       `right    database     It is ${databaseFile}.`,
       "right    durability   What was answered survives a crash.",
@@ -224,7 +224,7 @@ describe("the permissions", () => {
     chmodSync(dotEnv, 0o644);
     for (const [text, isSecret] of [
       ["PORT=4000\n# APP_SECRETS=none\n", false],
-      ["DATABASE_URL=postgres://latchkey@db/latchkey\n", false],
+      ["DATABASE_URL=postgres://latchkey@db/latchkey\n", true],
       ["DATABASE_URL=postgres://latchkey:hunter2@db/latchkey\n", true],
       ["DATABASE_URL=postgres://db/latchkey?user=latchkey&password=hunter2\n", true],
       ["export APP_SECRETS='one,two'\n", true],

@@ -98,6 +98,7 @@ describe("a device cookie is worth something", () => {
     const cookie = browserCookie(visitors[0]);
     const rotated = await openWorld({ DATA_DIR, APP_SECRETS: `${SECRETS[1]},${SECRETS[0]}` });
     expect(await known(rotated, accounts[0], [cookie])).toEqual([true]);
+    await rotated.auth.rotateKeys();
     const rekeyed = await openWorld({ DATA_DIR, APP_SECRETS: SECRETS[1] ?? "" });
     expect(await known(rekeyed, accounts[0], [cookie])).toEqual([false]);
   });

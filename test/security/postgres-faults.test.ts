@@ -35,6 +35,16 @@ const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
       line.delay = 0;
     };
   },
+  "taking connections and saying nothing": async (url, line) => {
+    line.silent = true;
+    await query(
+      url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey'",
+    );
+    return () => {
+      line.silent = false;
+    };
+  },
   "out of connections": async (url) => {
     const taken = await takeAll(url);
     return () => Promise.all(taken.map((client) => client.end()));
@@ -188,13 +198,17 @@ interface Line {
   port: number;
   /** How long (ms) each packet takes. */
   delay: number;
+  /** Whether new connections are taken and never answered. */
+  silent: boolean;
 }
 
 /** A line to a port, as slow as one wishes. */
 async function lineTo(port: number): Promise<Line> {
-  const line: Line = { port: 0, delay: 0 };
+  const line: Line = { port: 0, delay: 0, silent: false };
   const ends = new Set<Socket>();
   const server = createServer((near) => {
+    ends.add(near);
+    if (line.silent) return;
     const far = dial(port, "127.0.0.1");
     for (const [from, to] of [
       [near, far],

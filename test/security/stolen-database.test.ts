@@ -37,15 +37,12 @@ it("yields nothing to whoever writes one account's sealed secret to another's", 
 });
 
 it("holds no key that would open a secret, and another key does not", async () => {
-  const secret = await setUp(world, world.visitor(), "victim", PASSWORD);
+  await setUp(world, world.visitor(), "victim", PASSWORD);
   for (const key of [...(world.config.secrets ?? []), ...world.keys.cookieSecrets]) {
     expect(databaseBytes(world).includes(key)).toBe(false);
   }
-  const other = await openWorld({ DATA_DIR: world.dataDir, APP_SECRETS: "another secret ".repeat(3) });
-  await expect(other.auth.checkKeys()).rejects.toThrow(/not among APP_SECRETS/);
-  const visitor = other.visitor();
-  await visitor.password("victim", PASSWORD);
-  expect((await visitor.code(other.code(secret))).status).toBe(500);
+  const other = openWorld({ DATA_DIR: world.dataDir, APP_SECRETS: "another secret ".repeat(3) });
+  await expect(other).rejects.toThrow(/not among APP_SECRETS/);
 });
 
 describe("yields nothing to whoever moves rows of their own account to another's", () => {

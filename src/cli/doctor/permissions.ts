@@ -62,9 +62,9 @@ function statOf(place: string): Stats | undefined {
   return statSync(place, { throwIfNoEntry: false });
 }
 
-/** Whether a file of settings has keys or a password in it. */
+/** Whether a file of settings has keys in it, or an address that may hold a password. */
 function holdsSecrets(file: string): boolean {
   if (!statOf(file)?.isFile()) return false;
-  const { APP_SECRETS, DATABASE_URL = "" } = parseEnv(readFileSync(file, "utf8"));
-  return Boolean(APP_SECRETS) || /:\/\/[^:/?#]*:[^/?#]+@|[?&](ssl)?password=/i.test(DATABASE_URL);
+  const { APP_SECRETS, DATABASE_URL } = parseEnv(readFileSync(file, "utf8"));
+  return Boolean(APP_SECRETS || DATABASE_URL);
 }

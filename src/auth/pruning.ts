@@ -1,0 +1,19 @@
+/** Pruning: what has expired is removed in small steps, so that no request waits for it. */
+import type { AuthContext } from "./context.js";
+import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
+import { pruneDrifts } from "./server-clock.js";
+
+/** Removes what has expired, a few hundred rows at a time. An hour is kept for nodes whose clocks are behind. @throws StoreUnavailable */
+export async function prune({ store, clock }: AuthContext): Promise<void> {
+  const now = clock();
+  await pruneDrifts({ store, clock });
+  await untilFew(() => store.enrolments.prune(now, now - KEEP_ENROLMENTS, PRUNE_AT_ONCE));
+  await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
+  await untilFew(() => store.trustedDevices.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
+  await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));
+  await untilFew(() => store.throttle.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
+}
+
+async function untilFew(removeSome: () => Promise<number>): Promise<void> {
+  while ((await removeSome()) === PRUNE_AT_ONCE);
+}
