@@ -1,17 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
+
+keepTemporaryFilesInMemory();
 
 /** What two nodes could do at the same time, or one after the other: the engine must not matter. */
 const ON_BOTH_ENGINES = [
   "authenticator-count",
-  "clocks",
   "factor-change",
-  "guessing-recovery-codes",
   "logout-race",
   "recovery-codes",
-  "recovery-sheet",
   "replay",
   "replay-inside",
-  "spread-guesses",
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
 

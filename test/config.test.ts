@@ -119,6 +119,7 @@ describe("a wrong value", () => {
     ["TRUST_PROXY", "10.0.0.0/99"],
     ["TRUST_PROXY", "0.0.0.0/0"],
     ["TRUST_PROXY", "loopback, ::/0"],
+    ["TRUST_PROXY", "::ffff:0:0/96"],
     ["SESSION_IDLE", "60"],
     ["SESSION_MAX", "0h"],
     ["PENDING_LOGIN", "-1m"],

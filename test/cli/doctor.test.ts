@@ -243,7 +243,7 @@ describe("the proxies", () => {
     ["loopback, 128.0.0.0/1", /^wrong .*far too many: 128\.0\.0\.0\/1\. .*Name the addresses/],
     ["64.0.0.0/7", /^wrong/],
     ["2000::/3", /^wrong/],
-    ["::ffff:0:0/96", /^wrong/],
+    ["::ffff:0:0/97", /^wrong/],
     ["::/16", /^wrong/],
   ])("of TRUST_PROXY=%s are judged", async (TRUST_PROXY, line) => {
     const found = await lines({ DATA_DIR: newFolder(), TRUST_PROXY });
