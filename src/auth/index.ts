@@ -139,7 +139,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     checkKeys: () => checkKeys(auth),
     rotateKeys: () => rotateKeys(auth),
     sealedByOlderKeys: () => sealedByOlderKeys(auth),
-    /** What a person waits for: after 1.5 s it waits for the storage no longer, and is given up as StoreUnavailable. */
+    /** What a person waits for: once the storage has kept it waiting for too long it is given up as StoreUnavailable. */
     withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */

@@ -175,7 +175,7 @@ export interface Store {
    * is run again, so it must leave nothing behind but what it returns.
    */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
-  /** Runs work that somebody waits for: 1.5 s from now its statements wait no longer, and are given up (StoreUnavailable). */
+  /** Runs work that somebody waits for: a moment from now its statements wait no longer, and are given up (StoreUnavailable). */
   withDeadline<T>(work: () => T): T;
   close(): Promise<void>;
 

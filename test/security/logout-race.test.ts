@@ -30,12 +30,12 @@ interface Row {
   data: string;
 }
 
-const rows = async () =>
-  (await sqlOn(
+const rows = () =>
+  sqlOn<Row>(
     world,
     // The pending login first: it is as old as the session that takes its place.
     "select kind, ended_at, data from sessions order by created_at, kind",
-  )) as unknown as Row[];
+  );
 
 describe("a session that ended stays ended", () => {
   it("while a page with a message is being written back", async () => {

@@ -36,11 +36,13 @@ export function openDatabase(world: World): InstanceType<typeof DatabaseSync> {
 }
 
 /** The rows of a statement that another program runs on a world's database, whichever the engine. Counts want a cast. */
-export async function sqlOn(world: World, sql: string): Promise<Record<string, unknown>[]> {
-  if (world.config.databaseUrl !== undefined) return askPostgres(world.config.databaseUrl, sql);
+export async function sqlOn<Row = Record<string, unknown>>(world: World, sql: string): Promise<Row[]> {
+  if (world.config.databaseUrl !== undefined) {
+    return (await askPostgres(world.config.databaseUrl, sql)) as Row[];
+  }
   const database = new DatabaseSync(world.databaseFile, { timeout: 1_000 });
   try {
-    return database.prepare(sql).all() as Record<string, unknown>[];
+    return database.prepare(sql).all() as Row[];
   } finally {
     database.close();
   }
