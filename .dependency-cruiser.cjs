@@ -36,13 +36,13 @@ module.exports = {
     only(
       "web-by-the-front-door",
       "web/ takes of auth/ what auth/index.ts offers.",
-      { path: "^src/(web|app\\.ts$|main\\.ts$|cli)" },
+      { path: "^src/(web|app\\.ts$|main\\.ts$|latchkey\\.ts$|open-auth\\.ts$|cli)" },
       { path: "^src/auth/(?!index\\.ts$)" },
     ),
     only(
       "only-wiring-wires",
-      "main.ts and the command line alone put storage and auth together.",
-      { path: "^src/(?!main\\.ts$|cli|storage)" },
+      "open-auth.ts and the command line alone put storage and auth together.",
+      { path: "^src/(?!open-auth\\.ts$|cli|storage)" },
       { path: "^src/(storage|main\\.ts$)" },
     ),
     only(

@@ -71,7 +71,7 @@ async function compile(dir) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
     cwd: root,
-    input: { cli: "src/cli.ts", main: "src/main.ts", otp: "src/otp/index.ts" },
+    input: { cli: "src/cli.ts", main: "src/main.ts", latchkey: "src/latchkey.ts", otp: "src/otp/index.ts" },
     platform: "node",
     external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id) && !BUNDLED.includes(id),
   });

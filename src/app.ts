@@ -1,22 +1,22 @@
-/** The Express app: the middleware in order, the routes, the error pages. It never listens. */
-import path from "node:path";
-import ejs from "ejs";
-import express, { type Express } from "express";
+/** The Express app: the middleware in order, the routes, the error pages; and the router that puts it into another app. */
+import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config.js";
-import { PACKAGE_ROOT } from "./package-root.js";
-import { assetAddresses, assetFiles } from "./web/assets.js";
+import { createAssets } from "./web/assets.js";
+import type { Colours } from "./web/colours.js";
 import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { eventText } from "./web/event-text.js";
 import { formBody } from "./web/forms.js";
-import { health } from "./web/health.js";
+import { HEALTH_PATHS, health } from "./web/health.js";
+import { ownPaths } from "./web/own-paths.js";
 import { requestIds } from "./web/request-id.js";
 import { type Answered, requestLog } from "./web/request-log.js";
-import { routes } from "./web/routes.js";
+import { routes, table } from "./web/routes.js";
 import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.js";
 import { sessions } from "./web/session.js";
+import { useViews } from "./web/views.js";
 import * as words from "./web/words.js";
 
 /** The process around the app. */
@@ -27,9 +27,25 @@ export interface Surroundings {
   observe: (answer: Answered) => void;
 }
 
+/** What a host may put in place of ours. */
+export interface Look {
+  /** A folder of views that are looked for first. */
+  views?: string | undefined;
+  colours?: Colours | undefined;
+}
+
+export interface App {
+  /** Answers what is asked of Latchkey's own paths, and passes on everything else as it came. Never listens. */
+  router: Express;
+  /** Answers everything else: there is no such page. */
+  notFound: RequestHandler;
+  /** The address of one of our pages: under the path at which the router is mounted. */
+  link: (path: string) => string;
+}
+
 /**
  * @param cookieSecrets what session cookies are signed with, newest first
- * @throws Error when dist/public is not built
+ * @throws Error when dist/public is not built, or with a sentence about the look
  */
 export function createApp(
   auth: Auth,
@@ -37,44 +53,67 @@ export function createApp(
   cookieSecrets: string[],
   log: Logger,
   { isStopping, observe }: Surroundings,
-): Express {
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("trust proxy", config.trustProxy);
-  app.engine("ejs", (file, locals, done) => void ejs.renderFile(file, locals, done));
-  app.set("view engine", "ejs");
-  app.set("views", path.join(PACKAGE_ROOT, "views"));
-  app.set("view cache", config.production);
-  Object.assign(app.locals, words, {
+  look: Look = {},
+): App {
+  const assets = createAssets(look.colours);
+  const site = { auth, config };
+  const router = express();
+  const mountPath = () => router.path().replace(/\/$/, "");
+  const link = (path: string) => mountPath() + path;
+  const locals = {
+    ...words,
     deviceName,
     eventText,
     fewRecoveryCodes: FEW_RECOVERY_CODES,
     mostAuthenticators: MOST_AUTHENTICATORS,
     appName: config.appName,
-    asset: assetAddresses(),
-    serverTime: auth.now,
-  });
+    link,
+    asset: (name: string) => link(assets.pathOf(name)),
+    serverTime: () => auth.now(),
+  };
 
-  app.use((_req, res, next) => {
-    if (isStopping()) res.set("Connection", "close");
-    next();
+  /** What every request passes; then what is asked, or the page that says that it is not there. */
+  function answerWith(...handlers: RequestHandler[]): Express {
+    const app = express();
+    app.disable("x-powered-by");
+    app.disable("etag");
+    app.set("trust proxy", config.trustProxy);
+    useViews(app, look.views, { cache: config.production });
+    Object.assign(app.locals, locals);
+    app.use((_req, res, next) => {
+      if (isStopping()) res.set("Connection", "close");
+      // What the host keeps for its own pages must not look like ours.
+      res.locals = { host: res.locals };
+      next();
+    });
+    // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
+    app.use(health(auth, isStopping, log));
+    app.use(requestIds());
+    app.use(requestLog(log, observe));
+    app.get(/^\/assets\//, assets.files);
+    app.use(securityHeaders(config));
+    app.use(requireHttps(config));
+    app.use(refuseOtherSites(config));
+    app.use(formBody());
+    // Not before the body: how long a browser takes to send it is no fault of the storage.
+    app.use((_req, _res, next) => auth.withDeadline(next));
+    app.use(sessions(auth, config, cookieSecrets));
+    app.use(...handlers, notFound);
+    app.use(errorPages(log));
+    app.use(lastResort(log));
+    return app;
+  }
+
+  const pages = answerWith(routes(site));
+  const isOurs = ownPaths([...table(site).map(([, path]) => path), ...HEALTH_PATHS], assets.paths);
+  router.disable("x-powered-by");
+  router.use((req, res, next) => {
+    if (!isOurs(req.path)) return next();
+    if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNTED_ELSEWHERE);
+    pages(req, res, next);
   });
-  // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
-  app.use(health(auth, isStopping, log));
-  app.use(requestIds());
-  app.use(requestLog(log, observe));
-  app.get(/^\/assets\//, assetFiles());
-  app.use(securityHeaders(config));
-  app.use(requireHttps(config));
-  app.use(refuseOtherSites(config));
-  app.use(formBody());
-  // Not before the body: how long a browser takes to send it is no fault of the storage.
-  app.use((_req, _res, next) => auth.withDeadline(next));
-  app.use(sessions(auth, config, cookieSecrets));
-  app.use(routes({ auth, config }));
-  app.use(notFound);
-  app.use(errorPages(log));
-  app.use(lastResort(log));
-  return app;
+  return { router, notFound: answerWith(), link };
 }
+
+const MOUNTED_ELSEWHERE =
+  'latchkey.router is mounted on an app, as app.use("/sign-in", latchkey.router), and not on a router of its: only so does it know where its pages are.';

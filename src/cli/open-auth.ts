@@ -13,7 +13,7 @@ export async function withAuth(
 ): Promise<number> {
   const [{ readConfig }, { openAuth }, { databaseName, schemaIn }] = await Promise.all([
     import("../config.js"),
-    import("../main.js"),
+    import("../open-auth.js"),
     import("../storage/index.js"),
   ]);
   const config = readConfig(io.env);

@@ -30,7 +30,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
       case "unknown":
         throw new HttpError(404);
       case "expired":
-        return res.redirect(303, loginPath("sign-in"));
+        return redirectTo(req, res, loginPath("sign-in"));
     }
   };
 
@@ -38,11 +38,11 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     const session = sessionOf(req);
     const id = idOf(req);
     const { outcome } = await auth.endSessionOf(session, id, clientOf(req, config));
-    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
     if (outcome === "unknown") throw new HttpError(404);
     if (id === session.family) {
       forgetCookie(res, config);
-      return res.redirect(303, loginPath("signed-out"));
+      return redirectTo(req, res, loginPath("signed-out"));
     }
     flash(req, "success", "That session has ended: the browser is signed out.");
     return redirectTo(req, res, "/account");
@@ -50,14 +50,14 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
 
   const endOthers: RequestHandler = async (req, res) => {
     const { outcome } = await auth.endOtherSessions(sessionOf(req), clientOf(req, config));
-    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
     flash(req, "success", "Every other session has ended: only this browser is signed in.");
     return redirectTo(req, res, "/account");
   };
 
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
-    if (outcome === "expired") return res.redirect(303, loginPath("sign-in"));
+    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
     if (outcome === "unknown") throw new HttpError(404);
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
     return redirectTo(req, res, "/account");

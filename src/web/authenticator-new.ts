@@ -55,7 +55,7 @@ export function authenticatorNewPage({ auth, config }: Site): {
     if (replacesOf(req) !== undefined && !replaces) return redirectTo(req, res, "/account");
     if (!replaces && authenticators.length >= MOST_AUTHENTICATORS) return sayFull(req, res);
     const enrolment = await auth.enrolmentOf(session);
-    if (!enrolment) return res.redirect(303, loginPath("sign-in"));
+    if (!enrolment) return redirectTo(req, res, loginPath("sign-in"));
     const locked = lockView(res, await auth.secondFactorLock(session, clientOf(req, config)), auth.now());
     page(res, "authenticator-new", {
       title: replaces ? "Change your phone" : "Add an authenticator",

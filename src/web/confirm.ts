@@ -10,7 +10,7 @@ import { loginPath } from "./messages.js";
 import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
-import { adoptSession, redirectTo } from "./session.js";
+import { adoptSession, leadOn, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
@@ -29,7 +29,7 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
         await adoptSession(auth, req, result.session);
         keepBrowserToken(req, res, config, result.browser);
         if (result.recoveryCode) sayUsed(req, result.recoveryCode);
-        return redirectTo(req, res, next ?? "/account");
+        return leadOn(req, res, next, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), next, withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE);
       case "password-refused":
@@ -45,7 +45,7 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return res.redirect(303, loginPath("sign-in", next));
+        return redirectTo(req, res, loginPath("sign-in", next));
     }
   };
 

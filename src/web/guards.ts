@@ -3,14 +3,14 @@ import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { flash, loginPath } from "./messages.js";
 import { safePath } from "./next.js";
-import { redirectTo, signInOf } from "./session.js";
+import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
 
 /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
 export const requireAnonymous: RequestHandler = async (req, res, next) => {
   const state = signInOf(req);
   if (state.kind === "session") {
     if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
-    return redirectTo(req, res, safePath(req.query.next) ?? "/");
+    return leadOn(req, res, safePath(req.query.next), "/");
   }
   if (state.kind === "pending" && req.method !== "POST") return redirectTo(req, res, "/login/2fa");
   next();
@@ -46,7 +46,7 @@ export async function askToConfirm(req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
-  const wanted = safePath(req.originalUrl) ?? "/account";
+  const wanted = safePath(req.originalUrl) ?? linkTo(req, "/account");
   await redirectTo(req, res, `/confirm?next=${encodeURIComponent(wanted)}`);
 }
 

@@ -6,6 +6,9 @@ import type { Auth } from "../auth/index.js";
 /** So long one answer of the database is good for all: who asks more often costs nothing. */
 const SHARED_MS = 1_000;
 
+/** Where they are. */
+export const HEALTH_PATHS = ["/healthz", "/readyz"];
+
 /** @param isStopping whether the process was told to end: it still serves, and wants no more work */
 export function health(auth: Pick<Auth, "isReady">, isStopping: () => boolean, log: Logger): Router {
   const databaseAnswers = shared(() => asks(auth, log));

@@ -9,7 +9,7 @@ import { loginPath } from "./messages.js";
 import type { Problem } from "./pages.js";
 import { refusalProblem } from "./refusals.js";
 import { secondStepPage } from "./second-step.js";
-import { redirectTo } from "./session.js";
+import { leadOn, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
 export function login2faResyncPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
@@ -23,7 +23,7 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
       case "signed-in":
         await enter(site, req, res, result);
         greet(req, result.arrival);
-        return redirectTo(req, res, result.next ?? "/");
+        return leadOn(req, res, result.next, "/");
       case "not-a-code":
         return showForm(req, res.status(401), NOT_TWO_CODES);
       case "code-refused":
@@ -32,7 +32,7 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
       case "locked":
         return showForm(req, res.status(429), LOCKED);
       case "expired":
-        return res.redirect(303, loginPath("expired"));
+        return redirectTo(req, res, loginPath("expired"));
     }
   };
 

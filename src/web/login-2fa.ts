@@ -11,7 +11,7 @@ import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
 import { showSheet } from "./recovery-sheet.js";
 import { NOT_A_CODE, refusalProblem } from "./refusals.js";
-import { redirectTo, signInOf } from "./session.js";
+import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {
@@ -41,10 +41,13 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
         if (result.sheet) {
           // The page says itself that one is signed in; what came before this is news.
           if (result.arrival.lastSignInAt || result.arrival.refusals > 0) greet(req, result.arrival);
-          return showSheet(site, req, res, result.sheet, { next: result.next ?? "/", isFirst: true });
+          return showSheet(site, req, res, result.sheet, {
+            next: result.next ?? linkTo(req, "/"),
+            isFirst: true,
+          });
         }
         greet(req, result.arrival);
-        return redirectTo(req, res, result.next ?? "/");
+        return leadOn(req, res, result.next, "/");
       case "not-a-code":
         return showStep(req, res.status(401), NOT_A_CODE);
       case "code-refused":
@@ -53,14 +56,14 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
       case "locked":
         return showStep(req, res.status(429), LOCKED);
       case "expired":
-        return res.redirect(303, loginPath("expired"));
+        return redirectTo(req, res, loginPath("expired"));
     }
   };
 
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return res.redirect(303, loginPath("expired"));
+    if (step.step === "expired") return redirectTo(req, res, loginPath("expired"));
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,

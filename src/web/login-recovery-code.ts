@@ -34,7 +34,7 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
       case "locked":
         return showForm(req, res.status(429), LOCKED);
       case "expired":
-        return res.redirect(303, loginPath("expired"));
+        return redirectTo(req, res, loginPath("expired"));
     }
   };
 

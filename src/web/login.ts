@@ -7,7 +7,7 @@ import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
 import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
-import { adoptSession, redirectTo, signInOf } from "./session.js";
+import { adoptSession, leadOn, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
@@ -30,7 +30,7 @@ export function loginPage({ auth, config }: Site): { show: RequestHandler; submi
       case "signed-in":
         await adoptSession(auth, req, result.session);
         greet(req, result.arrival);
-        return redirectTo(req, res, next ?? "/");
+        return leadOn(req, res, next, "/");
       case "refused":
         res.status(401);
         return showForm(req, res, { ...form, next }, REFUSED);

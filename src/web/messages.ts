@@ -1,5 +1,6 @@
 /** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
+import { browserOf } from "./session.js";
 
 export interface Message {
   category: "success" | "info" | "warning" | "danger";
@@ -31,9 +32,10 @@ const MOST_MESSAGES = 5;
 
 /** Keeps a message for the next page of this pending login or session. */
 export function flash(req: Request, category: Message["category"], text: string): void {
-  if (Object.values(req.session.flash ?? {}).flat().length >= MOST_MESSAGES) req.flash();
+  const browser = browserOf(req);
+  if (Object.values(browser.session.flash ?? {}).flat().length >= MOST_MESSAGES) browser.flash();
   // Three arguments: connect-flash formats two through a deprecated function.
-  req.flash(category, "%s", text);
+  browser.flash(category, "%s", text);
 }
 
 /** Takes the messages that wait for this browser. */
@@ -45,8 +47,9 @@ export function messagesOf(req: Request): Message[] {
 
 function takeFlash(req: Request): Message[] {
   // Asking connect-flash without need would write to the session of every visitor.
-  if (!req.session?.flash) return [];
-  return Object.entries(req.flash()).flatMap(([category, texts]) =>
+  const browser = browserOf(req);
+  if (!browser.session?.flash) return [];
+  return Object.entries(browser.flash()).flatMap(([category, texts]) =>
     texts.map((text) => ({ category: category as Message["category"], text })),
   );
 }

@@ -9,7 +9,7 @@ import { safePath } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
 import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
-import { redirectTo } from "./session.js";
+import { leadOn, linkTo, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { day } from "./words.js";
 
@@ -42,7 +42,7 @@ export function recoveryCodesPage(
     const result = await auth.newRecoveryCodes(sessionOf(req), number, clientOf(req, config));
     switch (result.outcome) {
       case "made":
-        return showSheet(site, req, res, result.sheet, { next: "/account", isFirst: false });
+        return showSheet(site, req, res, result.sheet, { next: linkTo(req, "/account"), isFirst: false });
       case "made-before":
         return sayShown(req, res, result.sheet);
       case "confirm-again":
@@ -60,7 +60,7 @@ export function recoveryCodesPage(
           "success",
           `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
         );
-        return redirectTo(req, res, safePath(next) ?? "/account");
+        return leadOn(req, res, safePath(next), "/account");
       case "not-a-code":
         return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
@@ -68,7 +68,7 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return res.redirect(303, loginPath("sign-in"));
+        return redirectTo(req, res, loginPath("sign-in"));
     }
   };
 
@@ -86,7 +86,7 @@ export function recoveryCodesPage(
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,
       sheet,
-      next: safePath(next) ?? "/account",
+      next: safePath(next) ?? linkTo(req, "/account"),
       username: session.username,
       issuer: config.appName,
       locked,

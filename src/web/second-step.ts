@@ -18,7 +18,7 @@ export async function secondStepPage(
 ): Promise<void> {
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
-  if (step.step === "expired") return res.redirect(303, loginPath("expired"));
+  if (step.step === "expired") return redirectTo(req, res, loginPath("expired"));
   if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
   page(res, name, {

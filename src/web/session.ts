@@ -25,11 +25,32 @@ export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]
   });
   const readFlash = flash();
   return [
-    (req, res, next) => (mayHaveSession(req, name) ? read(req, res, next) : next()),
+    (req, res, next) => (mayHaveSession(req, name) ? read(browserOf(req), res, next) : next()),
     closeDemo(auth, settings),
     noteActivity(auth),
-    (req, res, next) => (req.session ? readFlash(req, res, next) : next()),
+    (req, res, next) => {
+      const browser = browserOf(req);
+      return browser.session ? readFlash(browser, res, next) : next();
+    },
   ];
+}
+
+/** For each request, the one that express-session and connect-flash are given in its place. */
+const apart = new WeakMap<Request, Request>();
+
+/**
+ * Where our `session`, `sessionID` and `flash` are. Those two keep them under fixed names of the request, where an app that
+ * Latchkey is mounted in may keep a session of its own: theirs would be taken for ours, and ours be saved in their store. So
+ * they get a request that reads as the real one does, and has these names to itself.
+ */
+export function browserOf(req: Request): Request {
+  const known = apart.get(req);
+  if (known) return known;
+  const own = { value: undefined, writable: true, configurable: true };
+  const names = { session: own, sessionID: own, sessionStore: own, flash: own };
+  const browser: Request = Object.create(req, names);
+  apart.set(req, browser);
+  return browser;
 }
 
 /** Ends with the browser's session; how long it is good for is the server's affair. */
@@ -47,8 +68,9 @@ function closeDemo(auth: Auth, settings: Settings): RequestHandler {
   return async (req, _res, next) => {
     const state = signInOf(req);
     if ("isDemo" in state && state.isDemo && !clientOf(req, settings).mayUseDemo) {
-      await auth.endSession(req.sessionID);
-      req.session.signIn = { kind: "anonymous" };
+      const browser = browserOf(req);
+      await auth.endSession(browser.sessionID);
+      browser.session.signIn = { kind: "anonymous" };
     }
     next();
   };
@@ -58,14 +80,14 @@ function closeDemo(auth: Auth, settings: Settings): RequestHandler {
 function noteActivity(auth: Auth): RequestHandler {
   return async (req, _res, next) => {
     const state = signInOf(req);
-    if (state.kind === "session") req.session.signIn = await auth.sessionSeen(state);
+    if (state.kind === "session") browserOf(req).session.signIn = await auth.sessionSeen(state);
     next();
   };
 }
 
 /** What this request's cookie stands for. */
 export function signInOf(req: Request): SignInState {
-  return req.session?.signIn ?? { kind: "anonymous" };
+  return browserOf(req).session?.signIn ?? { kind: "anonymous" };
 }
 
 /** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
@@ -73,10 +95,11 @@ const opened = new WeakMap<object, string>();
 
 /** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
 export async function adoptSession(auth: Auth, req: Request, session: NewSession): Promise<void> {
-  opened.set(req, session.id);
-  await asPromise((done) => req.session.regenerate(done));
+  const browser = browserOf(req);
+  opened.set(browser, session.id);
+  await asPromise((done) => browser.session.regenerate(done));
   // The answer to this very request may be a page that shows it.
-  req.session.signIn = (await auth.findSession(session.id)) ?? { kind: "anonymous" };
+  browser.session.signIn = (await auth.findSession(session.id)) ?? { kind: "anonymous" };
 }
 
 /** Takes the cookie back; auth/ has ended what it stood for. */
@@ -85,10 +108,29 @@ export function forgetCookie(res: Response, settings: Settings): void {
   res.clearCookie(name, options);
 }
 
-/** Redirects after a POST; what was flashed is saved first, for a browser that follows at once must find it. */
-export async function redirectTo(req: Request, res: Response, path: string): Promise<void> {
-  if (req.session?.flash) await asPromise((done) => req.session.save(done));
-  res.redirect(303, path);
+/** The address of a page of ours, wherever Latchkey is mounted. */
+export function linkTo(req: Request, path: string): string {
+  return req.app.locals.link(path);
+}
+
+/** Leads to a page of ours. */
+export function redirectTo(req: Request, res: Response, path: string): Promise<void> {
+  return leadOn(req, res, undefined, path);
+}
+
+/**
+ * Leads to where the person wanted to go, else to a page of ours. What was flashed is saved first, for a browser that
+ * follows at once must find it.
+ */
+export async function leadOn(
+  req: Request,
+  res: Response,
+  wanted: string | undefined,
+  otherwise: string,
+): Promise<void> {
+  const { session } = browserOf(req);
+  if (session?.flash) await asPromise((done) => session.save(done));
+  res.redirect(303, wanted ?? linkTo(req, otherwise));
 }
 
 function asPromise(start: (done: (error?: unknown) => void) => void): Promise<void> {

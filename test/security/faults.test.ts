@@ -188,7 +188,7 @@ it("a secret that cannot be opened is a failure of ours, and no way in", async (
 
 it("a page that cannot be drawn, the error page included, shows nothing of the inside", async () => {
   const world = await openWorld();
-  world.app.locals.serverTime = () => {
+  world.auth.now = () => {
     throw new Error("canary");
   };
   for (const path of ["/login", "/no-such-page"]) {

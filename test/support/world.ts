@@ -8,6 +8,7 @@ import { createApp } from "../../src/app.js";
 import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import type { Answered } from "../../src/web/request-log.js";
 import { newDatabase } from "./database.js";
@@ -61,12 +62,12 @@ export async function createWorld(env: Record<string, string> = {}) {
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
   const answers: Answered[] = [];
-  const app = createApp(auth, config, keys.cookieSecrets, log, {
+  const pages = createApp(auth, config, keys.cookieSecrets, log, {
     isStopping: () => stopping,
     observe: (answer) => answers.push(answer),
   });
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
-  const server = app.listen(0, "127.0.0.1");
+  const server = standalone(pages).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
 
   const { port } = server.address() as AddressInfo;
@@ -77,7 +78,6 @@ export async function createWorld(env: Record<string, string> = {}) {
     auth,
     store,
     keys,
-    app,
     config,
     events,
     logLines,

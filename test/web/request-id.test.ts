@@ -84,7 +84,7 @@ it("is on the page when something failed on our side, where the log says why, an
     }),
   );
 
-  world.app.locals.serverTime = () => {
+  world.auth.now = () => {
     throw new Error("no page at all");
   };
   const last = await idsOf(world, { path: "/login" });

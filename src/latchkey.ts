@@ -1,0 +1,115 @@
+/** Latchkey as a part of an Express app: configuration → storage → auth → pages. `npm start` serves such an app as well. */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Logger, pino } from "pino";
+import { createApp } from "./app.js";
+import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
+import { type Config, readConfig } from "./config.js";
+import type { Metrics } from "./metrics.js";
+import { openAuth } from "./open-auth.js";
+import type { Latchkey, LatchkeyOptions } from "./public.js";
+import { hostGuards } from "./web/host-guards.js";
+
+export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public.js";
+
+const TIDY_EVERY_MS = 60_000;
+const TIDIED_WITHIN_MS = 500;
+
+/**
+ * Opens the database, making it where there is none, and everything that stands on it.
+ * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
+ */
+export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
+  const given = options.settings ?? process.env;
+  const config = readConfig(options.name === undefined ? given : { ...given, APP_NAME: options.name });
+  const log = options.log ?? (await createLog(config.logLevel));
+  const metrics = await createMetrics(config);
+  const report: Report = (event) => {
+    log.info(event, "security event");
+    metrics?.count(event);
+  };
+  const { auth, cookieSecrets, close } = await openAuth(config, report);
+  let stopping = false;
+  try {
+    const { router, notFound, link } = createApp(
+      auth,
+      config,
+      cookieSecrets,
+      log,
+      { isStopping: () => stopping, observe: (answer) => metrics?.observe(answer) },
+      { views: options.views, colours: options.colours },
+    );
+    if (config.demo !== "off") await auth.ensureDemoAccount();
+    await sayWhatMatters(auth, config, log);
+    const metricsServer = await metrics?.serve(auth);
+    const tidying = startTidying(auth, log);
+    return {
+      router,
+      notFound,
+      link,
+      ...hostGuards(auth, config, cookieSecrets, link),
+      drain() {
+        stopping = true;
+      },
+      async close() {
+        stopping = true;
+        metricsServer?.close();
+        await tidying.stop();
+        await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** JSON lines; in a terminal, lines for people. */
+export async function createLog(level: Config["logLevel"]): Promise<Logger> {
+  if (!process.stdout.isTTY) return pino({ level });
+  const { default: pretty } = await import("pino-pretty");
+  return pino({ level }, pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }));
+}
+
+/** Their library is loaded only where they are wanted: every start would wait for it. */
+async function createMetrics({ metricsPort }: Config): Promise<Metrics | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const metrics = await import("./metrics.js");
+  return metrics.createMetrics(metricsPort);
+}
+
+async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config, log: Logger): Promise<void> {
+  if (demo === "on") log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
+  if (production && baseUrl?.protocol === "http:") {
+    log.warn("BASE_URL is http: passwords and codes travel in the clear, and cookies are not Secure");
+  }
+  if (production && !(await auth.hasAccounts())) {
+    log.warn(
+      "There is no account yet: add one with `latchkey account add NAME`, on this machine and with these settings",
+    );
+  }
+  if (demo === "loopback") {
+    const { username, password } = DEMO_ACCOUNT;
+    log.info(`Demo account, for direct requests from this machine: ${username} / ${password}`);
+  }
+}
+
+/** What is done now and then, and once more at the end; one part does not stop for the other. */
+function startTidying(auth: Auth, log: Logger) {
+  const keepDrifts = () =>
+    auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
+  let tidied = Promise.resolve();
+  const timer = setInterval(() => {
+    tidied = tidied
+      .then(keepDrifts)
+      .then(() => auth.prune())
+      .catch((err) => log.error({ err }, "pruning failed; it is tried again"));
+  }, TIDY_EVERY_MS).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      // What is being tidied up may be left half done, and is done next time.
+      await Promise.race([tidied, delay(TIDIED_WITHIN_MS)]);
+      await keepDrifts();
+    },
+  };
+}
