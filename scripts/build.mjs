@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -55,7 +56,11 @@ async function build() {
   try {
     const { buildAssets } = await import("./build-assets.mjs");
     // Both must be over before anything is cleared away, the failed one's fellow too.
-    const parts = await Promise.allSettled([compile(fresh), buildAssets(path.join(fresh, "public"))]);
+    const parts = await Promise.allSettled([
+      compile(fresh),
+      declareTypes(fresh),
+      buildAssets(path.join(fresh, "public")),
+    ]);
     const failed = parts.find(({ status }) => status === "rejected");
     if (failed) throw failed.reason;
     writeFileSync(path.join(fresh, STAMP), from);
@@ -78,6 +83,19 @@ async function compile(dir) {
   await bundle.write({ dir, format: "esm", chunkFileNames: "[name].js" });
   await bundle.close();
   chmodSync(path.join(dir, "cli.js"), 0o755);
+}
+
+/** What is exported, as types. These files say them in full, so that nothing need be derived from the rest of the sources. */
+async function declareTypes(dir) {
+  const { default: ts } = await import("typescript");
+  mkdirSync(dir, { recursive: true });
+  for (const name of ["latchkey", "face"]) {
+    const source = readFileSync(path.join(root, "src", `${name}.ts`), "utf8");
+    const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: `${name}.ts` });
+    const [problem] = diagnostics ?? [];
+    if (problem) throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, "\n"));
+    writeFileSync(path.join(dir, `${name}.d.ts`), outputText);
+  }
 }
 
 /** A hash over the names and contents of all sources. */

@@ -1,15 +1,16 @@
 /** Latchkey as a part of an Express app: configuration → storage → auth → pages. `npm start` serves such an app as well. */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
+import type { Latchkey, LatchkeyOptions } from "./face.js";
+import { createLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { openAuth } from "./open-auth.js";
-import type { Latchkey, LatchkeyOptions } from "./public.js";
 import { hostGuards } from "./web/host-guards.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public.js";
+export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./face.js";
 
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
@@ -61,13 +62,6 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
     await close();
     throw error;
   }
-}
-
-/** JSON lines; in a terminal, lines for people. */
-export async function createLog(level: Config["logLevel"]): Promise<Logger> {
-  if (!process.stdout.isTTY) return pino({ level });
-  const { default: pretty } = await import("pino-pretty");
-  return pino({ level }, pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }));
 }
 
 /** Their library is loaded only where they are wanted: every start would wait for it. */

@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Config, readConfig } from "./config.js";
-import { createLatchkey, createLog } from "./latchkey.js";
+import { createLatchkey } from "./latchkey.js";
+import { createLog } from "./log.js";
 import { standalone } from "./standalone.js";
 import { closeServer, onStopSignal } from "./stop.js";
 

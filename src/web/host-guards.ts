@@ -2,11 +2,19 @@
 import type { Request, RequestHandler } from "express";
 import type { Auth } from "../auth/index.js";
 import type { Config } from "../config.js";
-import type { Account, Demand } from "../public.js";
+import type { Account, Demand } from "../face.js";
 
-export function hostGuards(_auth: Auth, _config: Config, _secrets: string[], _link: (path: string) => string) {
+export function hostGuards(
+  _auth: Auth,
+  _config: Config,
+  _secrets: string[],
+  _link: (path: string) => string,
+) {
   return {
-    requireSession: (_demand?: Demand): RequestHandler => (_q, _s, next) => next(new Error("later")),
+    requireSession:
+      (_demand?: Demand): RequestHandler =>
+      (_q, _s, next) =>
+        next(new Error("later")),
     accountOf: async (_req: Request): Promise<Account | undefined> => undefined,
   };
 }
