@@ -7,6 +7,7 @@ import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index
 import type { Config } from "./config.js";
 import { PACKAGE_ROOT } from "./package-root.js";
 import { assetAddresses, assetFiles } from "./web/assets.js";
+import { authVerify } from "./web/auth-verify.js";
 import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { eventText } from "./web/event-text.js";
@@ -38,6 +39,7 @@ export function createApp(
   log: Logger,
   { isStopping, observe }: Surroundings,
 ): Express {
+  const site = { auth, config };
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -67,12 +69,14 @@ export function createApp(
   app.get(/^\/assets\//, assetFiles());
   app.use(securityHeaders(config));
   app.use(requireHttps(config));
+  // Before all that is for browsers' forms: a proxy asks about requests of any kind.
+  app.use(authVerify(site, cookieSecrets));
   app.use(refuseOtherSites(config));
   app.use(formBody());
   // Not before the body: how long a browser takes to send it is no fault of the storage.
   app.use((_req, _res, next) => auth.withDeadline(next));
-  app.use(sessions(auth, config, cookieSecrets));
-  app.use(routes({ auth, config }));
+  app.use(sessions(site, cookieSecrets));
+  app.use(routes(site));
   app.use(notFound);
   app.use(errorPages(log));
   app.use(lastResort(log));
