@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config.js";
 import { createAssets } from "./web/assets.js";
+import { authVerify, VERIFY_PATH } from "./web/auth-verify.js";
 import type { Colours } from "./web/colours.js";
 import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
@@ -37,7 +38,7 @@ export interface Look {
 export interface App {
   /** Answers what is asked of Latchkey's own paths, and passes on everything else as it came. Never listens. */
   router: Express;
-  /** Answers everything else: there is no such page. */
+  /** Answers anything with the page that says that there is no such page. */
   notFound: RequestHandler;
   /** The address of one of our pages: under the path at which the router is mounted. */
   link: (path: string) => string;
@@ -55,13 +56,18 @@ export function createApp(
   { isStopping, observe }: Surroundings,
   look: Look = {},
 ): App {
-  const assets = createAssets(look.colours);
   const site = { auth, config };
+  const assets = createAssets(look.colours);
   const router = express();
   const mountPath = () => router.path().replace(/\/$/, "");
   const link = (path: string) => mountPath() + path;
-  const locals = {
-    ...words,
+
+  const pages = express();
+  pages.disable("x-powered-by");
+  pages.disable("etag");
+  pages.set("trust proxy", config.trustProxy);
+  useViews(pages, look.views, { cache: config.production });
+  Object.assign(pages.locals, words, {
     deviceName,
     eventText,
     fewRecoveryCodes: FEW_RECOVERY_CODES,
@@ -70,50 +76,53 @@ export function createApp(
     link,
     asset: (name: string) => link(assets.pathOf(name)),
     serverTime: () => auth.now(),
-  };
+  });
 
-  /** What every request passes; then what is asked, or the page that says that it is not there. */
-  function answerWith(...handlers: RequestHandler[]): Express {
-    const app = express();
-    app.disable("x-powered-by");
-    app.disable("etag");
-    app.set("trust proxy", config.trustProxy);
-    useViews(app, look.views, { cache: config.production });
-    Object.assign(app.locals, locals);
-    app.use((_req, res, next) => {
-      if (isStopping()) res.set("Connection", "close");
-      // What the host keeps for its own pages must not look like ours.
-      res.locals = { host: res.locals };
-      next();
-    });
-    // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
-    app.use(health(auth, isStopping, log));
-    app.use(requestIds());
-    app.use(requestLog(log, observe));
-    app.get(/^\/assets\//, assets.files);
-    app.use(securityHeaders(config));
-    app.use(requireHttps(config));
-    app.use(refuseOtherSites(config));
-    app.use(formBody());
-    // Not before the body: how long a browser takes to send it is no fault of the storage.
-    app.use((_req, _res, next) => auth.withDeadline(next));
-    app.use(sessions(auth, config, cookieSecrets));
-    app.use(...handlers, notFound);
-    app.use(errorPages(log));
-    app.use(lastResort(log));
-    return app;
-  }
+  pages.use((_req, res, next) => {
+    if (isStopping()) res.set("Connection", "close");
+    // What the host keeps for its own pages must not look like ours.
+    res.locals = { host: res.locals };
+    next();
+  });
+  // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
+  pages.use(health(auth, isStopping, log));
+  pages.use(requestIds());
+  pages.use(requestLog(log, observe));
+  pages.get(/^\/assets\//, assets.files);
+  pages.use(securityHeaders(config));
+  pages.use(requireHttps(config));
+  // Before all that is for browsers' forms: a proxy asks about requests of any kind.
+  pages.use(authVerify(site, cookieSecrets));
+  pages.use(refuseOtherSites(config));
+  pages.use(formBody());
+  // Not before the body: how long a browser takes to send it is no fault of the storage.
+  pages.use((_req, _res, next) => auth.withDeadline(next));
+  pages.use(sessions(site, cookieSecrets));
+  pages.use(routes(site));
+  pages.use(notFound);
+  pages.use(errorPages(log));
+  pages.use(lastResort(log));
 
-  const pages = answerWith(routes(site));
-  const isOurs = ownPaths([...table(site).map(([, path]) => path), ...HEALTH_PATHS], assets.paths);
+  const paths = [...table(site).map(([, path]) => path), ...HEALTH_PATHS, VERIFY_PATH];
+  const isOurs = ownPaths(paths, assets.paths);
   router.disable("x-powered-by");
   router.use((req, res, next) => {
     if (!isOurs(req.path)) return next();
     if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNTED_ELSEWHERE);
     pages(req, res, next);
   });
-  return { router, notFound: answerWith(), link };
+  return {
+    router,
+    notFound(req, res, next) {
+      // A path of ours that is asked for beside the place where the router is mounted is not there either.
+      req.url = NOWHERE;
+      pages(req, res, next);
+    },
+    link,
+  };
 }
+
+const NOWHERE = "/no-such-page";
 
 const MOUNTED_ELSEWHERE =
   'latchkey.router is mounted on an app, as app.use("/sign-in", latchkey.router), and not on a router of its: only so does it know where its pages are.';

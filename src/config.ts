@@ -18,6 +18,10 @@ export interface Config {
   secrets: [string, ...string[]] | undefined;
   demo: "on" | "off" | "loopback";
   trustProxy: string[];
+  /** The hosts of apps that Latchkey stands before, `app.example.org` or `app.example.org:8443`. */
+  allowedHosts: string[];
+  /** The domain whose sub-domains' proxies may ask about a session; undefined: BASE_URL's host alone. */
+  cookieDomain: string | undefined;
   policy: Policy;
   contact: string | undefined;
   /** Where /metrics is served, on this machine alone; undefined: nowhere. */
@@ -63,6 +67,8 @@ const Environment = z.object({
   APP_SECRETS: z.string().transform(toSecrets).optional(),
   DEMO: z.enum(["on", "off"], "DEMO is on, off or unset.").optional(),
   TRUST_PROXY: z.string().transform(toProxies).default([]),
+  ALLOWED_HOSTS: z.string().transform(toHosts).default([]),
+  COOKIE_DOMAIN: z.string().transform(toDomain).optional(),
   SESSION_IDLE: z.string().transform(toDuration("SESSION_IDLE")).default(DEFAULT_POLICY.sessionIdle),
   SESSION_MAX: z.string().transform(toDuration("SESSION_MAX")).default(DEFAULT_POLICY.sessionMax),
   PENDING_LOGIN: z.string().transform(toDuration("PENDING_LOGIN")).default(DEFAULT_POLICY.pendingLogin),
@@ -99,6 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (settings && settings.SESSION_IDLE > settings.SESSION_MAX) {
     problems.push("SESSION_IDLE is longer than SESSION_MAX, and so would never count.");
   }
+  if (settings) problems.push(...forwardingProblems(settings));
   if (settings && settings.METRICS_PORT === settings.PORT) {
     problems.push(
       "METRICS_PORT is the same as PORT: the metrics have a port of their own, which nobody else reaches.",
@@ -118,6 +125,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     secrets: settings.APP_SECRETS,
     demo: settings.DEMO ?? (production ? "off" : "loopback"),
     trustProxy: settings.TRUST_PROXY,
+    allowedHosts: settings.ALLOWED_HOSTS,
+    cookieDomain: settings.COOKIE_DOMAIN,
     policy: {
       sessionIdle: settings.SESSION_IDLE,
       sessionMax: settings.SESSION_MAX,
@@ -152,6 +161,23 @@ function productionProblems(given: NodeJS.ProcessEnv): string[] {
     );
   }
   return problems;
+}
+
+/** People are sent away to sign in, and back again: for both the address must be known, in development too. */
+function forwardingProblems(settings: z.output<typeof Environment>): string[] {
+  const { ALLOWED_HOSTS, COOKIE_DOMAIN, BASE_URL, NODE_ENV } = settings;
+  if (BASE_URL) {
+    if (COOKIE_DOMAIN === undefined || isWithin(BASE_URL.hostname, COOKIE_DOMAIN)) return [];
+    return [`COOKIE_DOMAIN is ${COOKIE_DOMAIN}, in which BASE_URL is not: no browser would take the cookie.`];
+  }
+  const isUsed = ALLOWED_HOSTS.length > 0 || COOKIE_DOMAIN !== undefined;
+  if (!isUsed || NODE_ENV === "production") return [];
+  return ["ALLOWED_HOSTS and COOKIE_DOMAIN need BASE_URL: the address where people sign in."];
+}
+
+/** Whether a host name is a domain or stands below it: where a browser sends that domain's cookies (RFC 6265 §5.1.3). */
+export function isWithin(hostname: string, domain: string): boolean {
+  return hostname === domain || hostname.endsWith(`.${domain}`);
 }
 
 type Context = z.core.$RefinementCtx<string>;
@@ -208,6 +234,37 @@ function toProxies(text: string, context: Context): string[] {
 function isEverybody(range: string): boolean {
   const [address, bits] = ipaddr.parseCIDR(range);
   return bits === 0 || (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits <= 96);
+}
+
+/** A name with dots between, as browsers write it: lower case, no full stop at its end. */
+const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+
+function toHosts(text: string, context: Context): string[] {
+  const hosts = text.split(",").map((host) => host.trim().toLowerCase());
+  for (const host of hosts) {
+    if (isHost(host)) continue;
+    context.addIssue(
+      `ALLOWED_HOSTS has "${host}", which is no host such as app.example.org or app.example.org:8443.`,
+    );
+  }
+  return hosts;
+}
+
+/** One whose name a browser would write in another way, as `127.1`, would never be met. */
+function isHost(host: string): boolean {
+  const [, name = "", port = "0"] = /^(.+?)(?::([0-9]{1,5}))?$/.exec(host) ?? [];
+  const url = `http://${name}`;
+  return (
+    HOST_NAME.test(name) && Number(port) <= 65_535 && URL.canParse(url) && new URL(url).hostname === name
+  );
+}
+
+function toDomain(text: string, context: Context): string {
+  const domain = text.trim().toLowerCase().replace(/^\./, "");
+  // What ends in digits is an address, which has no sub-domains.
+  if (HOST_NAME.test(domain) && /\.[a-z][a-z0-9-]*$/.test(domain)) return domain;
+  context.addIssue("COOKIE_DOMAIN is a domain with at least one dot and no address, as example.org.");
+  return z.NEVER;
 }
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

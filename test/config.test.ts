@@ -120,6 +120,21 @@ describe("a wrong value", () => {
     ["TRUST_PROXY", "0.0.0.0/0"],
     ["TRUST_PROXY", "loopback, ::/0"],
     ["TRUST_PROXY", "::ffff:0:0/96"],
+    ["ALLOWED_HOSTS", "https://app.example.org"],
+    ["ALLOWED_HOSTS", "app.example.org/path"],
+    ["ALLOWED_HOSTS", "app.example.org,*.example.org"],
+    ["ALLOWED_HOSTS", "user@app.example.org"],
+    ["ALLOWED_HOSTS", "app.example.org:port"],
+    ["ALLOWED_HOSTS", "app.example.org:70000"],
+    ["ALLOWED_HOSTS", "app.example.org."],
+    ["ALLOWED_HOSTS", "app.example.org,"],
+    ["ALLOWED_HOSTS", "127.1"],
+    ["COOKIE_DOMAIN", "localhost"],
+    ["COOKIE_DOMAIN", "10.0.0.1"],
+    ["COOKIE_DOMAIN", "*.example.org"],
+    ["COOKIE_DOMAIN", "example.org:443"],
+    ["COOKIE_DOMAIN", "https://example.org"],
+    ["COOKIE_DOMAIN", "example.org; Path=/x"],
     ["SESSION_IDLE", "60"],
     ["SESSION_MAX", "0h"],
     ["PENDING_LOGIN", "-1m"],
@@ -269,6 +284,43 @@ describe("values", () => {
     });
     expect(config.secrets).toEqual([SECRET, "o".repeat(32)]);
     expect(config.trustProxy).toEqual(["loopback", "10.0.0.0/8", "::1"]);
+  });
+});
+
+describe("forward authentication", () => {
+  const BASE_URL = "https://sign-in.example.org";
+
+  it("is for exactly the hosts that are named, and for one domain, which has the sign-in in it", () => {
+    const settings = {
+      APP_SECRETS: SECRET,
+      BASE_URL,
+      ALLOWED_HOSTS: "App.Example.org, wiki.example.org:8443",
+      COOKIE_DOMAIN: ".Example.org",
+    };
+    expect(readConfig(settings)).toMatchObject({
+      allowedHosts: ["app.example.org", "wiki.example.org:8443"],
+      cookieDomain: "example.org",
+    });
+    expect(problems({ ...settings, BASE_URL: "https://example.org" })).toEqual([]);
+  });
+
+  it.each(["ample.org", "other.example", "app.sign-in.example.org"])(
+    "is not for the domain %s, whose cookie no browser would take from BASE_URL",
+    (COOKIE_DOMAIN) => {
+      expect(problems({ BASE_URL, COOKIE_DOMAIN })).toEqual([
+        expect.stringContaining("in which BASE_URL is not"),
+      ]);
+    },
+  );
+
+  it("needs to know where people sign in, said once", () => {
+    for (const name of ["ALLOWED_HOSTS", "COOKIE_DOMAIN"]) {
+      const found = problems({ [name]: "app.example.org" });
+      expect(found).toEqual([
+        "ALLOWED_HOSTS and COOKIE_DOMAIN need BASE_URL: the address where people sign in.",
+      ]);
+      expect(problems({ ...PRODUCTION, BASE_URL: "", [name]: "app.example.org" })).toHaveLength(1);
+    }
   });
 });
 

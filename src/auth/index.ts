@@ -17,10 +17,12 @@ import {
   renameAuthenticator,
 } from "./authenticator-changes.js";
 import type { AuthContext, Client } from "./context.js";
+import { type Demand, meets } from "./demand.js";
 import { ensureDemoAccount } from "./demo-account.js";
 import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
 import { createFingerprints } from "./fingerprints.js";
+import { findForwarded, forwardToken } from "./forward-token.js";
 import { historyOf } from "./history.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./key-rotation.js";
 import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
@@ -31,10 +33,12 @@ import { newRecoveryCodes, proveSheet } from "./recovery-codes.js";
 import type { Typed, TypedProof } from "./second-factor.js";
 import { keepDrifts, serverClock } from "./server-clock.js";
 import {
+  endOpened,
   endOtherSessions,
   endSession,
   endSessionOf,
   findSession,
+  leadTo,
   type PendingLogin,
   type Session,
   sessionCount,
@@ -50,6 +54,7 @@ export type { WaysBackIn } from "./accounts.js";
 export type { ListedAccount } from "./administration.js";
 export type { NameProblem } from "./authenticator-name.js";
 export type { Client } from "./context.js";
+export type { Demand } from "./demand.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
 export { type Diagnosis, diagnose } from "./diagnosis.js";
 export { createKeyring } from "./encryption.js";
@@ -84,9 +89,17 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
 
     findSession: (id: string) => findSession(auth, id),
     sessionSeen: (session: Session) => sessionSeen(auth, session),
+    leadTo: (login: PendingLogin, next: string) => leadTo(auth, login, next),
     endSession: (id: string) => endSession(auth, id),
+    endOpened: (opened: PendingLogin | Session) => endOpened(auth, opened),
     signOut: (id: string) => signOut(auth, id),
     writeSessionData: (id: string, data: string) => writeSessionData(auth, id, data),
+
+    /** Whether a session is as fresh and as strong as a door asks. */
+    meets: (session: Session, demand: Demand) => meets(auth, session, demand),
+    /** What stands for a session where a proxy asks about it; see forward-token.ts. */
+    forwardToken: (session: Session) => forwardToken(auth, session),
+    findForwarded: (token: string) => findForwarded(auth, token),
 
     waysBackIn: (session: Session) => waysBackIn(auth, session),
     accountOf: (session: Session) => accountOf(auth, session),

@@ -32,7 +32,7 @@ import { usernameOf } from "./username.js";
 export interface Credentials {
   username: string;
   password: string;
-  /** Where the person wanted to go: a checked path of this site. */
+  /** Where the person wanted to go, as the web has checked it. */
   next: string | undefined;
 }
 

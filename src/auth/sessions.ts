@@ -21,7 +21,9 @@ export interface PendingLogin extends Opened {
 /** Signed in with both factors. */
 export interface Session extends Opened {
   kind: "session";
-  /** Whether both factors were proved lately enough for a sensitive change. */
+  /** When both factors were proved last; undefined where a trusted device stood for the second. */
+  provedAt: number | undefined;
+  /** Whether that was lately enough for a sensitive change. */
   steppedUp: boolean;
 }
 
@@ -96,8 +98,13 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
 }
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
-export async function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
-  const row = await auth.store.sessions.find(hashOf(id));
+export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
+  return findByHash(auth, hashOf(id));
+}
+
+/** The same by what its row is found by: to be asked only of a hash that this server has signed. */
+export async function findByHash(auth: AuthContext, idHash: string): Promise<SignInState | undefined> {
+  const row = await auth.store.sessions.find(idHash);
   if (!row) return undefined;
   if (row.endedAt !== null || row.disabled) return { kind: "anonymous" };
   const next = row.next ?? undefined;
@@ -121,8 +128,14 @@ export async function findSession(auth: AuthContext, id: string): Promise<SignIn
     family: row.family,
   };
   if (row.kind === "pending") return { kind: "pending", ...opened };
-  const steppedUp = row.steppedUpAt !== null && row.steppedUpAt > steppedUpSince(auth);
-  return { kind: "session", ...opened, steppedUp };
+  const provedAt = row.steppedUpAt ?? undefined;
+  const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth);
+  return { kind: "session", ...opened, provedAt, steppedUp };
+}
+
+/** Has a pending login lead elsewhere than it was begun for: the person has come back from another page. */
+export async function leadTo(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
+  await auth.store.sessions.leadTo(login.idHash, next);
 }
 
 /** Notes that a live session was used, at most once a minute, and tells its new end. */
@@ -137,10 +150,17 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
 /** Ends what an id stands for, for good: nothing in flight brings it back. */
 export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
-  if (!row) return;
-  await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.sessions.end(row.idHash, auth.clock());
-    await store.enrolments.setAside(row.idHash);
+  if (row) await endOpened(auth, row);
+}
+
+/** The same of a sign-in that is at hand. */
+export async function endOpened(
+  auth: AuthContext,
+  { accountId, idHash }: Pick<Opened, "accountId" | "idHash">,
+): Promise<void> {
+  await onAccount(auth, accountId, undefined, async ({ store }) => {
+    await store.sessions.end(idHash, auth.clock());
+    await store.enrolments.setAside(idHash);
   });
 }
 

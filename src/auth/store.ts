@@ -116,7 +116,7 @@ export interface SessionRow {
   accountId: string;
   /** What one sign-in has opened, from the pending login over each step-up: the hash of the first id. */
   family: string;
-  /** Where the person wanted to go: a path of this site. */
+  /** Where the person wanted to go: a path of this site, or an address of an app that Latchkey stands before. */
   next: string | null;
   /** What was proved, separated by spaces: `password`, `password totp`. */
   methods: string;
@@ -271,6 +271,8 @@ export interface Store {
     endFamily(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account but one, or all; answers how many sessions those were. */
     endAll(accountId: string, now: number, keepHash?: string): Promise<number>;
+    /** Changes where a pending login leads; false when it has ended, or is a session by now. */
+    leadTo(idHash: string, next: string): Promise<boolean>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended: an ended session never comes back. */

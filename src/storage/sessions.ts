@@ -117,6 +117,17 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return ended.filter((row) => row.kind === "session" && row.expires_at > now).length;
     },
 
+    async leadTo(idHash, next) {
+      const { numUpdatedRows } = await db
+        .updateTable("sessions")
+        .set({ next })
+        .where("id_hash", "=", idHash)
+        .where("kind", "=", "pending")
+        .where("ended_at", "is", null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
     async seen(idHash, now) {
       await db
         .updateTable("sessions")

@@ -9,8 +9,8 @@ import { amount, amountIs, moment } from "./words.js";
 
 /** Signs the browser in after both factors; the handler answers. */
 export async function enter(site: Site, req: Request, res: Response, signedIn: SignedIn): Promise<void> {
-  const { auth, config } = site;
-  await adoptSession(auth, req, signedIn.session);
+  const { config } = site;
+  await adoptSession(site, req, res, signedIn.session);
   keepBrowserToken(req, res, config, signedIn.browser);
   if (signedIn.trustedDevice) {
     keepTrustedToken(req, res, config, signedIn.trustedDevice, config.policy.trustedDevice);

@@ -7,26 +7,27 @@ import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
 import { loginPath } from "./messages.js";
-import { safePath } from "./next.js";
+import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { adoptSession, leadOn, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
-export function confirmPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
-  const show: RequestHandler = (req, res) => showForm(req, res, safePath(req.query.next));
+export function confirmPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
+  const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req.query.next, config));
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(ConfirmForm, req.body);
-    const next = safePath(form.next);
+    const next = safeNext(form.next, config);
     const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
     const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
     const proof = { password: form.password, secondFactor };
     const result = await auth.stepUp(sessionOf(req), proof, clientOf(req, config));
     switch (result.outcome) {
       case "confirmed":
-        await adoptSession(auth, req, result.session);
+        await adoptSession(site, req, res, result.session);
         keepBrowserToken(req, res, config, result.browser);
         if (result.recoveryCode) sayUsed(req, result.recoveryCode);
         return leadOn(req, res, next, "/account");

@@ -1,4 +1,4 @@
-/** Our cookies: their names and options, and the two that a browser keeps for long. */
+/** Our cookies: their names and options, how they are read, and the two that a browser keeps for long. */
 import { parse } from "cookie";
 import type { CookieOptions, Request, Response } from "express";
 import type { Config } from "../config.js";
@@ -14,10 +14,42 @@ export function cookieOf(settings: Settings, name: string) {
   };
 }
 
+/** Ends with the browser's session; how long it is good for is the server's affair. */
+export function sessionCookie(settings: Settings) {
+  return cookieOf(settings, SESSION);
+}
+
+/** What the values of a cookie are in a request: none, one, or several, when another host has planted one beside ours. */
+export function valuesOf(req: Request, name: string): string[] {
+  return pairsOf(req)
+    .filter((pair) => nameIn(pair) === name)
+    .map((pair) => parse(pair)[name] ?? "");
+}
+
+/** The request's cookies without any of ours, as a header; empty when none is left. */
+export function cookiesOfOthers(req: Request): string {
+  const others = pairsOf(req).filter((pair) => !OURS.includes(nameIn(pair).replace(/^__Host-/, "")));
+  return others.join("; ");
+}
+
+function pairsOf(req: Request): string[] {
+  const pairs = (req.headers.cookie ?? "").split(";").map((pair) => pair.trim());
+  return pairs.filter((pair) => pair !== "");
+}
+
+function nameIn(pair: string): string {
+  return (pair.split("=", 1)[0] ?? "").trim();
+}
+
+/** What stands for a pending login or a session. */
+const SESSION = "latchkey";
+/** What stands for a session before a proxy; see forward-cookie.ts. */
+export const FORWARD = "latchkey_forward";
 /** By which a browser is known to the accounts that have signed in on it. */
 const BROWSER = "latchkey_browser";
 /** The tokens that stand for the second factor. */
 const TRUSTED = "latchkey_trusted";
+const OURS = [SESSION, FORWARD, BROWSER, TRUSTED];
 
 /** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
 const MOST_TOKENS = 5;

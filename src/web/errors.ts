@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../auth/index.js";
 import { page } from "./pages.js";
+import { pathOf } from "./request-log.js";
 
 /** An answer that is an error page. */
 export class HttpError extends Error {
@@ -84,8 +85,8 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
 export function errorPages(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const status = statusOf(error);
-    if (error instanceof Overloaded) log.warn({ requestId: req.id, path: req.path }, error.message);
-    else if (status >= 500) log.error({ requestId: req.id, err: error, path: req.path }, "request failed");
+    if (error instanceof Overloaded) log.warn({ requestId: req.id, path: pathOf(req) }, error.message);
+    else if (status >= 500) log.error({ requestId: req.id, err: error, path: pathOf(req) }, "request failed");
     // Too late for a page: the connection is cut, so that nobody takes the half for the whole.
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");
@@ -100,7 +101,7 @@ export function errorPages(log: Logger): ErrorRequestHandler {
 /** When the error page itself fails: Express's own answer would show a stack trace. */
 export function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
-    log.error({ requestId: req.id, err: error, path: req.path }, "error page failed");
+    log.error({ requestId: req.id, err: error, path: pathOf(req) }, "error page failed");
     if (res.headersSent) return void res.destroy();
     const text = `Something went wrong on our side. Try again in a moment. Reference: ${req.id}`;
     res.status(500).type("text").send(text);

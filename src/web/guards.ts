@@ -2,19 +2,27 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { flash, loginPath } from "./messages.js";
-import { safePath } from "./next.js";
+import { safeNext, safePath } from "./next.js";
 import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
+import type { Site } from "./site.js";
 
 /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
-export const requireAnonymous: RequestHandler = async (req, res, next) => {
-  const state = signInOf(req);
-  if (state.kind === "session") {
-    if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
-    return leadOn(req, res, safePath(req.query.next), "/");
-  }
-  if (state.kind === "pending" && req.method !== "POST") return redirectTo(req, res, "/login/2fa");
-  next();
-};
+export function anonymousOnly({ auth, config }: Site): RequestHandler {
+  return async (req, res, next) => {
+    const state = signInOf(req);
+    const wanted = safeNext(req.body?.next ?? req.query.next, config);
+    if (state.kind === "session") {
+      if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
+      return leadOn(req, res, wanted, "/");
+    }
+    if (state.kind === "pending" && req.method !== "POST") {
+      // The page that was asked for last is the one that the person looks at.
+      if (wanted !== undefined && wanted !== state.next) await auth.leadTo(state, wanted);
+      return redirectTo(req, res, "/login/2fa");
+    }
+    next();
+  };
+}
 
 /** Behind the password, before the second factor. */
 export const requirePendingLogin: RequestHandler = async (req, res, next) => {

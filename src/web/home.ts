@@ -1,7 +1,7 @@
 /** GET / — what this is, and the one next step; signed in, the ways back in. */
 import type { RequestHandler } from "express";
 import { FEW_RECOVERY_CODES, type Session, type WaysBackIn } from "../auth/index.js";
-import { safePath } from "./next.js";
+import { safeNext } from "./next.js";
 import { page } from "./pages.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
@@ -11,7 +11,7 @@ export function homePage({ auth, config }: Site): { show: RequestHandler } {
     const state = signInOf(req);
     if (state.kind !== "session") return page(res, "home", { title: config.appName });
     const ways = await auth.waysBackIn(state);
-    const next = safePath(req.query.next);
+    const next = safeNext(req.query.next, config);
     page(res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
   };
   return { show };

@@ -5,30 +5,32 @@ import { greet } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
-import { safePath } from "./next.js";
+import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { adoptSession, leadOn, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
-export function loginPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const left = state.kind === "expired" ? state : undefined;
-    showForm(req, res, { username: left?.username ?? "", next: safePath(req.query.next) ?? left?.next });
+    const next = safeNext(req.query.next, config) ?? left?.next;
+    showForm(req, res, { username: left?.username ?? "", next });
   };
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LoginForm, req.body);
-    const next = safePath(form.next);
+    const next = safeNext(form.next, config);
     const result = await auth.startLogin({ ...form, next }, clientOf(req, config));
     switch (result.outcome) {
       case "password-accepted":
-        await adoptSession(auth, req, result.pendingLogin);
+        await adoptSession(site, req, res, result.pendingLogin);
         flash(req, "success", "Password accepted. Now the second step.");
         return redirectTo(req, res, "/login/2fa");
       case "signed-in":
-        await adoptSession(auth, req, result.session);
+        await adoptSession(site, req, res, result.session);
         greet(req, result.arrival);
         return leadOn(req, res, next, "/");
       case "refused":

@@ -1,4 +1,7 @@
-/** Where to go after signing in: only ever a path of this site (CWE-601, open redirect). */
+/** Where to go after signing in: a path of this site, or an app that Latchkey stands before (CWE-601, open redirect). */
+import { type Config, isWithin } from "../config.js";
+
+type Settings = Pick<Config, "allowedHosts" | "baseUrl" | "cookieDomain">;
 
 const HERE = "http://here.invalid";
 
@@ -12,7 +15,32 @@ export function safePath(wanted: unknown): string | undefined {
   const url = new URL(wanted, HERE);
   // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
   const path = `${url.pathname}${url.search}${url.hash}`;
-  return url.origin === HERE && !path.startsWith("//") && encodeURIComponent(path).length <= LONGEST
-    ? path
-    : undefined;
+  return url.origin === HERE && !path.startsWith("//") && isShort(path) ? path : undefined;
+}
+
+/** The same, or the normalised address of a page whose host stands exactly in ALLOWED_HOSTS. */
+export function safeNext(wanted: unknown, settings: Settings): string | undefined {
+  const path = safePath(wanted);
+  if (path !== undefined || typeof wanted !== "string") return path;
+  if (!/^https?:\/\/[^/\\]/i.test(wanted) || !URL.canParse(wanted)) return undefined;
+  const url = new URL(wanted);
+  const isAllowed = isHostAllowed(url, settings) && !url.username && !url.password;
+  return isAllowed && isShort(url.href) ? url.href : undefined;
+}
+
+/** https only where people sign in by https: the session would travel in the clear. */
+function isHostAllowed(url: URL, { allowedHosts, baseUrl }: Settings): boolean {
+  if (baseUrl?.protocol === "https:" && url.protocol !== "https:") return false;
+  // As an address: the scheme's own port counts as none.
+  return allowedHosts.some((host) => new URL(`${url.protocol}//${host}`).host === url.host);
+}
+
+/** Whether a cookie of ours gets to an address: one that none reaches would send whoever is signed in back to /login for ever. */
+export function isInReach(address: string, { baseUrl, cookieDomain }: Settings): boolean {
+  const { hostname } = new URL(address);
+  return hostname === baseUrl?.hostname || (cookieDomain !== undefined && isWithin(hostname, cookieDomain));
+}
+
+function isShort(next: string): boolean {
+  return encodeURIComponent(next).length <= LONGEST;
 }

@@ -5,7 +5,7 @@ import { NewSheetForm, ProofForm, parse } from "./forms.js";
 import { askToConfirm, sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
 import { flash, loginPath } from "./messages.js";
-import { safePath } from "./next.js";
+import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
 import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
@@ -60,7 +60,7 @@ export function recoveryCodesPage(
           "success",
           `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
         );
-        return leadOn(req, res, safePath(next), "/account");
+        return leadOn(req, res, safeNext(next, config), "/account");
       case "not-a-code":
         return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
@@ -86,7 +86,7 @@ export function recoveryCodesPage(
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,
       sheet,
-      next: safePath(next) ?? linkTo(req, "/account"),
+      next: safeNext(next, config) ?? linkTo(req, "/account"),
       username: session.username,
       issuer: config.appName,
       locked,

@@ -1,6 +1,7 @@
 /** A name for each request: in its answer, in every line of the log about it, and on the page when something failed. */
 import { randomBytes } from "node:crypto";
 import type { Request, RequestHandler } from "express";
+import { isFromTrustedProxy } from "./proxy.js";
 
 declare module "express-serve-static-core" {
   interface Request {
@@ -26,6 +27,5 @@ export function requestIds(): RequestHandler {
 function proxysId(req: Request): string | undefined {
   const given = req.get(HEADER);
   if (given === undefined || !WELL_FORMED.test(given)) return undefined;
-  const trusts: (address: string | undefined, hop: number) => boolean = req.app.get("trust proxy fn");
-  return trusts(req.socket.remoteAddress, 0) ? given : undefined;
+  return isFromTrustedProxy(req) ? given : undefined;
 }

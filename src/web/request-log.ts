@@ -23,7 +23,7 @@ export function requestLog(log: Logger, observe: (answer: Answered) => void): Re
         {
           requestId: req.id,
           method: req.method,
-          path: req.originalUrl.split("?", 1)[0]?.slice(0, 200),
+          path: pathOf(req),
           status,
           ms: Math.round(ms),
           address: req.ip,
@@ -34,6 +34,11 @@ export function requestLog(log: Logger, observe: (answer: Answered) => void): Re
     });
     next();
   };
+}
+
+/** As it was asked for, without the query. */
+export function pathOf(req: Request): string {
+  return (req.originalUrl.split("?", 1)[0] ?? "").slice(0, 200);
 }
 
 function methodOf({ method }: Request): Answered["method"] {

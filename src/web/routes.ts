@@ -6,7 +6,7 @@ import { authenticatorRemovePage } from "./authenticator-remove.js";
 import { changePasswordAddress } from "./change-password.js";
 import { confirmPage } from "./confirm.js";
 import { methodNotAllowed } from "./errors.js";
-import { requireAnonymous, requirePendingLogin, requireSession, requireStepUp } from "./guards.js";
+import { anonymousOnly, requirePendingLogin, requireSession, requireStepUp } from "./guards.js";
 import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
 import { loginPage } from "./login.js";
@@ -16,12 +16,18 @@ import { loginRecoveryCodePage } from "./login-recovery-code.js";
 import { logoutPage } from "./logout.js";
 import { passwordPage } from "./password.js";
 import { recoveryCodesPage } from "./recovery-codes.js";
+import { leadingToApps } from "./security.js";
 import type { Site } from "./site.js";
 
 type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
 
-/** Every URL that people come to; those of a setting that is off are not there. Assets and health.ts need neither session nor guard. */
+/**
+ * Every URL that people come to; those of a setting that is off are not there. Assets, health.ts and auth-verify.ts, which
+ * proxies ask, need no guard.
+ */
 export function table(site: Site): Row[] {
+  const requireAnonymous = anonymousOnly(site);
+  const mayLeadToApps = leadingToApps(site.config);
   const home = homePage(site);
   const login = loginPage(site);
   const login2fa = login2faPage(site);
@@ -37,15 +43,15 @@ export function table(site: Site): Row[] {
   const removeAuthenticator = authenticatorRemovePage(site);
   const rows: Row[] = [
     ["GET", "/", [], home.show],
-    ["GET", "/login", [requireAnonymous], login.show],
-    ["POST", "/login", [requireAnonymous], login.submit],
-    ["GET", "/login/2fa", [requirePendingLogin], login2fa.show],
-    ["POST", "/login/2fa", [login2fa.reloaded, requirePendingLogin], login2fa.submit],
-    ["GET", "/login/recovery-code", [requirePendingLogin], recovery.show],
-    ["POST", "/login/recovery-code", [requirePendingLogin], recovery.submit],
+    ["GET", "/login", [mayLeadToApps, requireAnonymous], login.show],
+    ["POST", "/login", [mayLeadToApps, requireAnonymous], login.submit],
+    ["GET", "/login/2fa", [mayLeadToApps, requirePendingLogin], login2fa.show],
+    ["POST", "/login/2fa", [mayLeadToApps, login2fa.reloaded, requirePendingLogin], login2fa.submit],
+    ["GET", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.show],
+    ["POST", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.submit],
     ["POST", "/logout", [], logout.submit],
-    ["GET", "/confirm", [requireSession], confirm.show],
-    ["POST", "/confirm", [requireSession], confirm.submit],
+    ["GET", "/confirm", [mayLeadToApps, requireSession], confirm.show],
+    ["POST", "/confirm", [mayLeadToApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
     ["GET", "/account/history", [requireSession], history.show],
     ["GET", "/account/password", [requireStepUp], password.show],
@@ -62,7 +68,7 @@ export function table(site: Site): Row[] {
       [requireSession, recoveryCodes.reloaded, requireStepUp],
       recoveryCodes.submit,
     ],
-    ["POST", "/account/recovery-codes/proof", [requireSession], recoveryCodes.prove],
+    ["POST", "/account/recovery-codes/proof", [mayLeadToApps, requireSession], recoveryCodes.prove],
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
@@ -70,8 +76,8 @@ export function table(site: Site): Row[] {
   ];
   if (site.config.policy.resync) {
     rows.push(
-      ["GET", "/login/2fa/resync", [requirePendingLogin], resync.show],
-      ["POST", "/login/2fa/resync", [requirePendingLogin], resync.submit],
+      ["GET", "/login/2fa/resync", [mayLeadToApps, requirePendingLogin], resync.show],
+      ["POST", "/login/2fa/resync", [mayLeadToApps, requirePendingLogin], resync.submit],
     );
   }
   return rows;

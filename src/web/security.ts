@@ -11,7 +11,7 @@ type Settings = Pick<Config, "baseUrl">;
 /** The headers of every page. They never differ from request to request, so helmet is asked once. */
 export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   const headers = Object.entries({
-    ...helmetHeaders(baseUrl?.protocol === "https:"),
+    ...helmetHeaders(baseUrl?.protocol === "https:", []),
     "cache-control": "no-store",
   });
   return (_req, res, next) => {
@@ -22,7 +22,23 @@ export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   };
 }
 
-function helmetHeaders(https: boolean): Record<string, string> {
+/** For a page whose form may lead on to an app: Chromium asks form-action for the redirect after a POST, too. */
+export function leadingToApps({
+  baseUrl,
+  allowedHosts,
+}: Pick<Config, "baseUrl" | "allowedHosts">): RequestHandler {
+  const https = baseUrl?.protocol === "https:";
+  const schemes = https ? ["https"] : ["http", "https"];
+  const apps = allowedHosts.flatMap((host) => schemes.map((scheme) => `${scheme}://${host}`));
+  const name = "content-security-policy";
+  const policy = helmetHeaders(https, apps)[name] ?? "";
+  return (_req, res, next) => {
+    res.setHeader(name, policy);
+    next();
+  };
+}
+
+function helmetHeaders(https: boolean, apps: string[]): Record<string, string> {
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -31,7 +47,7 @@ function helmetHeaders(https: boolean): Record<string, string> {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:"],
-        formAction: ["'self'"],
+        formAction: ["'self'", ...apps],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
         ...(https ? { upgradeInsecureRequests: [] } : {}),

@@ -3,22 +3,22 @@ import { randomBytes } from "node:crypto";
 import flash from "connect-flash";
 import type { Request, RequestHandler, Response } from "express";
 import expressSession from "express-session";
-import type { Auth, NewSession, SignInState } from "../auth/index.js";
+import type { NewSession, SignInState } from "../auth/index.js";
 import type { Config } from "../config.js";
-import { clientOf } from "./client.js";
-import { cookieOf } from "./cookies.js";
+import { noteUse } from "./cookie-session.js";
+import { sessionCookie } from "./cookies.js";
+import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
 import { SessionStore } from "./session-store.js";
-
-type Settings = Pick<Config, "baseUrl" | "demo">;
+import type { Site } from "./site.js";
 
 /** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
-export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]): RequestHandler[] {
-  const { name, options } = sessionCookie(settings);
+export function sessions(site: Site, cookieSecrets: string[]): RequestHandler[] {
+  const { name, options } = sessionCookie(site.config);
   const read = expressSession({
     name,
     cookie: options,
     secret: cookieSecrets,
-    store: new SessionStore(auth, options),
+    store: new SessionStore(site.auth, options),
     genid: (req) => opened.get(req) ?? randomBytes(32).toString("base64url"),
     resave: false,
     saveUninitialized: false,
@@ -26,8 +26,8 @@ export function sessions(auth: Auth, settings: Settings, cookieSecrets: string[]
   const readFlash = flash();
   return [
     (req, res, next) => (mayHaveSession(req, name) ? read(browserOf(req), res, next) : next()),
-    closeDemo(auth, settings),
-    noteActivity(auth),
+    noteActivity(site),
+    mendForwardCookie(site),
     (req, res, next) => {
       const browser = browserOf(req);
       return browser.session ? readFlash(browser, res, next) : next();
@@ -53,34 +53,25 @@ export function browserOf(req: Request): Request {
   return browser;
 }
 
-/** Ends with the browser's session; how long it is good for is the server's affair. */
-function sessionCookie(settings: Settings) {
-  return cookieOf(settings, "latchkey");
-}
-
 /** Reading pages needs a session only when there is a cookie; a POST may begin one. */
 function mayHaveSession(req: Request, name: string): boolean {
   return req.method === "POST" || (req.headers.cookie ?? "").includes(`${name}=`);
 }
 
-/** While the demo rule does not hold for a client, the demo account's sessions end. */
-function closeDemo(auth: Auth, settings: Settings): RequestHandler {
+function noteActivity(site: Site): RequestHandler {
   return async (req, _res, next) => {
-    const state = signInOf(req);
-    if ("isDemo" in state && state.isDemo && !clientOf(req, settings).mayUseDemo) {
-      const browser = browserOf(req);
-      await auth.endSession(browser.sessionID);
-      browser.session.signIn = { kind: "anonymous" };
-    }
+    const found = signInOf(req);
+    const state = await noteUse(site, req, found);
+    // A browser without a row is left without one.
+    if (state !== found) browserOf(req).session.signIn = state;
     next();
   };
 }
 
-/** Every request of a session puts its idle end further off. */
-function noteActivity(auth: Auth): RequestHandler {
-  return async (req, _res, next) => {
-    const state = signInOf(req);
-    if (state.kind === "session") browserOf(req).session.signIn = await auth.sessionSeen(state);
+/** For a page that is read: one that a form was sent to may be about to change what the cookie stands for. */
+function mendForwardCookie(site: Site): RequestHandler {
+  return (req, res, next) => {
+    if (req.method !== "POST") keepForwardCookie(site, req, res, signInOf(req));
     next();
   };
 }
@@ -94,18 +85,25 @@ export function signInOf(req: Request): SignInState {
 const opened = new WeakMap<object, string>();
 
 /** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
-export async function adoptSession(auth: Auth, req: Request, session: NewSession): Promise<void> {
+export async function adoptSession(
+  site: Site,
+  req: Request,
+  res: Response,
+  session: NewSession,
+): Promise<void> {
   const browser = browserOf(req);
   opened.set(browser, session.id);
   await asPromise((done) => browser.session.regenerate(done));
   // The answer to this very request may be a page that shows it.
-  browser.session.signIn = (await auth.findSession(session.id)) ?? { kind: "anonymous" };
+  browser.session.signIn = (await site.auth.findSession(session.id)) ?? { kind: "anonymous" };
+  keepForwardCookie(site, req, res, browser.session.signIn);
 }
 
-/** Takes the cookie back; auth/ has ended what it stood for. */
-export function forgetCookie(res: Response, settings: Settings): void {
+/** Takes the cookies back; auth/ has ended what they stood for. */
+export function forgetCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
   const { name, options } = sessionCookie(settings);
   res.clearCookie(name, options);
+  forgetForwardCookie(res, settings);
 }
 
 /** The address of a page of ours, wherever Latchkey is mounted. */

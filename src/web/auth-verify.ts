@@ -1,0 +1,125 @@
+/** /auth/verify — forward authentication: a reverse proxy asks, for each request to a protected app, who is signed in. */
+import { type Request, type Response, Router } from "express";
+import { z } from "zod";
+import type { Demand, Session, SignInState } from "../auth/index.js";
+import { noteUse, signInReader } from "./cookie-session.js";
+import { cookiesOfOthers, sessionCookie, valuesOf } from "./cookies.js";
+import { forwardTokenIn } from "./forward-cookie.js";
+import { isInReach, safeNext } from "./next.js";
+import { isFromTrustedProxy } from "./proxy.js";
+import { linkTo } from "./session.js";
+import type { Site } from "./site.js";
+
+export const VERIFY_PATH = "/auth/verify";
+
+/**
+ * Answers any method by the same rules, and never with a cookie.
+ * @param cookieSecrets what session cookies are signed with, newest first
+ */
+export function authVerify(site: Site, cookieSecrets: readonly string[]): Router {
+  const { auth, config } = site;
+  const readSignIn = signInReader(site, cookieSecrets);
+
+  async function verify(req: Request, res: Response): Promise<void> {
+    const asked = parametersOf(req);
+    if (!asked) return refuse(res);
+    const state = await whoAsks(req);
+    if (state.kind === "session" && auth.meets(state, asked.demand)) return admit(req, res, state);
+    if (!asked.redirect || !isPageWanted(req)) return refuse(res);
+    // The browser follows it from the app's page: a path alone would be one of the app's.
+    const origin = config.baseUrl?.origin ?? ownOrigin(req);
+    if (origin === undefined) return refuse(res);
+    // A live session that falls short would be sent on by /login, and come back here: a circle.
+    const step = state.kind === "session" ? "/confirm" : "/login";
+    res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
+  }
+
+  /** A session cookie decides, whatever it stands for; only where it does not reach, the one for all of COOKIE_DOMAIN does. */
+  async function whoAsks(req: Request): Promise<SignInState> {
+    if (valuesOf(req, sessionCookie(config).name).length > 0) return readSignIn(req);
+    const token = forwardTokenIn(req, config);
+    const session = token === undefined ? undefined : await auth.findForwarded(token);
+    return session ? noteUse(site, req, session) : { kind: "anonymous" };
+  }
+
+  function nextFor(req: Request): string {
+    const next = safeNext(wantedAddress(req), config);
+    return next !== undefined && isInReach(next, config) ? `?next=${encodeURIComponent(next)}` : "";
+  }
+
+  const router = Router();
+  router.all(VERIFY_PATH, (req, res) => auth.withDeadline(() => verify(req, res)));
+  return router;
+}
+
+/** Others are the app's: Caddy hands on the query of the wanted page. */
+const Parameters = z.object({
+  redirect: z.literal("1").optional(),
+  max_age: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/)
+    .transform((seconds) => Number(seconds) * 1_000)
+    .optional(),
+  methods: z.literal("totp").optional(),
+});
+
+/** Undefined where one is repeated or has an unknown value: what was meant to be a demand must not be none. */
+function parametersOf(req: Request): { redirect: boolean; demand: Demand } | undefined {
+  const { data } = Parameters.safeParse(req.query);
+  if (!data) return undefined;
+  const { redirect, max_age: maxAge, methods } = data;
+  return { redirect: redirect !== undefined, demand: { maxAge, methods: methods && [methods] } };
+}
+
+function admit(req: Request, res: Response, session: Session): void {
+  res.set({
+    "Remote-User": session.username,
+    "Remote-Auth-Time": String(Math.floor((session.provedAt ?? session.startedAt) / 1_000)),
+    "Remote-Auth-Methods": session.methods.join(" "),
+  });
+  // What the proxy should send to the app in place of the browser's cookies: with ours an app could be the person elsewhere. Told
+  // to a proxy alone: a page's script must not read from an answer what it may not read from the browser.
+  const others = isFromTrustedProxy(req) && namesPage(req) ? cookiesOfOthers(req) : "";
+  if (others !== "") res.set("Cookie", others);
+  res.status(200).end();
+}
+
+function refuse(res: Response): void {
+  res.status(401).type("text").send("Not signed in, or not as this page asks.");
+}
+
+/** Whether a browser wants to see a page; where it sends something, a redirect would lose that in silence. */
+function isPageWanted(req: Request): boolean {
+  const told = isFromTrustedProxy(req)
+    ? (req.get("x-original-method") ?? req.get("x-forwarded-method"))
+    : undefined;
+  return ["GET", "HEAD"].includes(told ?? req.method);
+}
+
+function namesPage(req: Request): boolean {
+  return req.get("x-original-url") !== undefined || req.get("x-forwarded-uri") !== undefined;
+}
+
+/** An absolute address in printable ASCII without a fragment, as a browser's request has it; two headers of a kind come with a blank. */
+const ADDRESS = /^https?:\/\/[\w.:[\]-]+([/?][!"$-~]*)?$/;
+
+/** The address that the browser asked the proxy for; undefined when nobody who is trusted has said it, or it is malformed. */
+function wantedAddress(req: Request): string | undefined {
+  if (!isFromTrustedProxy(req)) return undefined;
+  const address = req.get("x-original-url") ?? forwardedAddress(req);
+  return address !== undefined && ADDRESS.test(address) ? address : undefined;
+}
+
+function forwardedAddress(req: Request): string | undefined {
+  const [scheme, host, uri] = ["proto", "host", "uri"].map((part) => req.get(`x-forwarded-${part}`));
+  // Whole each: a host with a path in it would be another page's address.
+  if (!/^https?$/.test(scheme ?? "") || !/^[\w.:[\]-]+$/.test(host ?? "") || !uri?.startsWith("/"))
+    return undefined;
+  return `${scheme}://${host}${uri}`;
+}
+
+/** In development without BASE_URL: what the request calls us. */
+function ownOrigin(req: Request): string | undefined {
+  const origin = `${req.protocol}://${req.get("host")}`;
+  return /^https?:\/\/[\w.:[\]-]+$/.test(origin) && URL.canParse(origin) ? origin : undefined;
+}

@@ -1,0 +1,47 @@
+/** What a request's session cookie stands for, read without express-session: for doors that only look, and set no cookie. */
+import { unsign } from "cookie-signature";
+import type { Request } from "express";
+import type { SignInState } from "../auth/index.js";
+import { clientOf } from "./client.js";
+import { sessionCookie, valuesOf } from "./cookies.js";
+import type { Site } from "./site.js";
+
+const NOBODY: SignInState = { kind: "anonymous" };
+
+/** @param cookieSecrets what session cookies are signed with, newest first */
+export function signInReader(site: Site, cookieSecrets: readonly string[]) {
+  const { name } = sessionCookie(site.config);
+
+  return async function readSignIn(req: Request): Promise<SignInState> {
+    const [value, ...others] = valuesOf(req, name);
+    // Which of several is the browser's own cannot be told.
+    if (value === undefined || others.length > 0) return NOBODY;
+    const id = signedId(value, cookieSecrets);
+    const state = id === undefined ? undefined : await site.auth.findSession(id);
+    return state ? noteUse(site, req, state) : NOBODY;
+  };
+}
+
+/** The id in a cookie that express-session has signed, `s:ID.SIGNATURE`. */
+function signedId(value: string, cookieSecrets: readonly string[]): string | undefined {
+  if (!value.startsWith("s:")) return undefined;
+  for (const secret of cookieSecrets) {
+    const id = unsign(value.slice(2), secret);
+    if (id !== false) return id;
+  }
+  return undefined;
+}
+
+/** What is left of a sign-in once this client has used it: the demo account's ends where its rule does not hold; a session stays awake. */
+export async function noteUse(
+  { auth, config }: Site,
+  req: Request,
+  state: SignInState,
+): Promise<SignInState> {
+  if (state.kind !== "pending" && state.kind !== "session") return state;
+  if (state.isDemo && !clientOf(req, config).mayUseDemo) {
+    await auth.endOpened(state);
+    return NOBODY;
+  }
+  return state.kind === "session" ? auth.sessionSeen(state) : state;
+}

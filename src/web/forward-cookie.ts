@@ -1,0 +1,38 @@
+/** The second cookie, for all of COOKIE_DOMAIN: by it a proxy before a sub-domain's app asks /auth/verify, which alone reads it. */
+import type { Request, Response } from "express";
+import type { SignInState } from "../auth/index.js";
+import type { Config } from "../config.js";
+import { cookieOf, FORWARD, valuesOf } from "./cookies.js";
+import type { Site } from "./site.js";
+
+type Settings = Pick<Config, "baseUrl" | "cookieDomain">;
+
+/** The token that a request carries for its session; undefined without one, with several, or without COOKIE_DOMAIN. */
+export function forwardTokenIn(req: Request, { cookieDomain }: Settings): string | undefined {
+  const [token, ...others] = valuesOf(req, FORWARD);
+  return cookieDomain === undefined || others.length > 0 ? undefined : token;
+}
+
+/**
+ * Gives a session's browser the cookie where it is missing or another's: else /login, which sends whoever is signed in on, and
+ * the proxy, which sends them back, would make a circle. A pending login's browser gives back what it holds.
+ */
+export function keepForwardCookie(site: Site, req: Request, res: Response, state: SignInState): void {
+  const { auth, config } = site;
+  if (config.cookieDomain === undefined) return;
+  if (state.kind === "pending" && valuesOf(req, FORWARD).length > 0) forgetForwardCookie(res, config);
+  if (state.kind !== "session") return;
+  const token = auth.forwardToken(state);
+  if (forwardTokenIn(req, config) !== token)
+    res.cookie(FORWARD, token, optionsOf(config, config.cookieDomain));
+}
+
+export function forgetForwardCookie(res: Response, settings: Settings): void {
+  const { cookieDomain } = settings;
+  if (cookieDomain !== undefined) res.clearCookie(FORWARD, optionsOf(settings, cookieDomain));
+}
+
+/** As the session cookie but for the domain, with which a browser takes no `__Host-`. */
+function optionsOf(settings: Settings, domain: string) {
+  return { ...cookieOf(settings, FORWARD).options, domain };
+}
