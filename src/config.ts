@@ -269,11 +269,17 @@ function toDomain(text: string, context: Context): string {
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** In milliseconds: a number with a unit, as `90s`, `10m`, `1h` or `30d`; undefined for anything else. */
+export function durationOf(text: string): number | undefined {
+  const [, amount, unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (UNITS[unit] ?? Number.NaN);
+  return milliseconds >= 1_000 ? milliseconds : undefined;
+}
+
 function toDuration(name: string) {
   return (text: string, context: Context): number => {
-    const [, amount, unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
-    const milliseconds = Number(amount) * (UNITS[unit] ?? Number.NaN);
-    if (milliseconds >= 1_000) return milliseconds;
+    const milliseconds = durationOf(text);
+    if (milliseconds !== undefined) return milliseconds;
     context.addIssue(`${name} is a number with a unit, as 90s, 10m, 1h or 30d.`);
     return z.NEVER;
   };

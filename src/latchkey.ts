@@ -47,7 +47,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       router,
       notFound,
       link,
-      ...hostGuards(auth, config, cookieSecrets, link),
+      ...hostGuards({ auth, config }, cookieSecrets, link),
       drain() {
         stopping = true;
       },

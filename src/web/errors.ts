@@ -11,8 +11,9 @@ export class HttpError extends Error {
   constructor(
     readonly status: number,
     readonly reason?: "not-https",
+    options?: ErrorOptions,
   ) {
-    super(`HTTP ${status}`);
+    super(`HTTP ${status}`, options);
   }
 }
 
@@ -109,7 +110,7 @@ export function lastResort(log: Logger): ErrorRequestHandler {
 }
 
 /** Ours, body-parser's and the router's errors carry a status; anything else is a bug. */
-function statusOf(error: unknown): number {
+export function statusOf(error: unknown): number {
   if (error instanceof StoreUnavailable || error instanceof Overloaded) return 503;
   const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
   if (status in PAGES) return status;

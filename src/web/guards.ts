@@ -1,7 +1,7 @@
 /** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
-import { flash, loginPath } from "./messages.js";
+import { confirmPath, flash, loginPath } from "./messages.js";
 import { safeNext, safePath } from "./next.js";
 import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
 import type { Site } from "./site.js";
@@ -55,7 +55,7 @@ export async function askToConfirm(req: Request, res: Response): Promise<void> {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
   const wanted = safePath(req.originalUrl) ?? linkTo(req, "/account");
-  await redirectTo(req, res, `/confirm?next=${encodeURIComponent(wanted)}`);
+  await redirectTo(req, res, confirmPath(wanted));
 }
 
 /** For handlers whose row has the guard. */

@@ -1,20 +1,86 @@
 /** What the routes of an app that Latchkey is mounted in are given: a guard, and who is there where nothing is guarded. */
-import type { Request, RequestHandler } from "express";
-import type { Auth } from "../auth/index.js";
-import type { Config } from "../config.js";
-import type { Account, Demand } from "../face.js";
+import type { Request } from "express";
+import type { Demand, Session } from "../auth/index.js";
+import { durationOf } from "../config.js";
+import type { Account, Latchkey, Demand as WrittenDemand } from "../face.js";
+import { signInReader } from "./cookie-session.js";
+import { HttpError, statusOf } from "./errors.js";
+import { confirmPath, loginPath } from "./messages.js";
+import { safePath } from "./next.js";
+import { isFromOtherSite } from "./security.js";
+import type { Site } from "./site.js";
 
+/**
+ * They look at the cookie and leave the request as it is: sessions, bodies and messages of its own are the host's affair.
+ * @param cookieSecrets what session cookies are signed with, newest first
+ * @param link the address of a page of ours
+ */
 export function hostGuards(
-  _auth: Auth,
-  _config: Config,
-  _secrets: string[],
-  _link: (path: string) => string,
-) {
+  site: Site,
+  cookieSecrets: readonly string[],
+  link: (path: string) => string,
+): Pick<Latchkey, "requireSession" | "accountOf"> {
+  const { auth, config } = site;
+  const readSignIn = signInReader(site, cookieSecrets);
+  const signInOf = (req: Request) => auth.withDeadline(() => readSignIn(req)).catch(failForHost);
+
   return {
-    requireSession:
-      (_demand?: Demand): RequestHandler =>
-      (_q, _s, next) =>
-        next(new Error("later")),
-    accountOf: async (_req: Request): Promise<Account | undefined> => undefined,
+    requireSession(demand = {}) {
+      const asked = demandOf(demand);
+      return async (req, res, next) => {
+        if (isFromOtherSite(req, config)) throw new HttpError(403);
+        // Whoever has signed out must not see the page again by going back.
+        res.set("Cache-Control", "no-store");
+        const state = await signInOf(req);
+        if (state.kind === "session" && auth.meets(state, asked)) {
+          const { methods, provedAt } = state;
+          req.latchkey = {
+            account: accountOf(state),
+            methods,
+            provedAt: provedAt === undefined ? undefined : new Date(provedAt),
+          };
+          return next();
+        }
+        if (!req.accepts("html")) throw new HttpError(401);
+        const page = pageOf(req);
+        res.redirect(303, link(state.kind === "session" ? confirmPath(page) : loginPath("sign-in", page)));
+      };
+    },
+
+    async accountOf(req) {
+      const state = await signInOf(req);
+      return state.kind === "session" ? accountOf(state) : undefined;
+    },
   };
+}
+
+/** @throws Error with a sentence, at once and not at a request: a demand that cannot be read must not be none */
+function demandOf({ maxAge, methods }: WrittenDemand): Demand {
+  const duration = maxAge === undefined ? undefined : durationOf(maxAge);
+  if (maxAge !== undefined && duration === undefined) {
+    throw new Error(`requireSession: maxAge is a number with a unit, as "5m", and ${maxAge} is not.`);
+  }
+  if (methods !== undefined && methods !== "totp") {
+    throw new Error(`requireSession: methods is "totp" or left out, and ${methods} is neither.`);
+  }
+  return { maxAge: duration, methods: methods && [methods] };
+}
+
+function accountOf({ accountId, username }: Session): Account {
+  return { id: accountId, username };
+}
+
+/** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */
+function pageOf(req: Request): string | undefined {
+  if (req.method === "GET" || req.method === "HEAD") return safePath(req.originalUrl);
+  const referer = req.get("referer") ?? "";
+  if (!URL.canParse(referer)) return undefined;
+  const { host, pathname, search } = new URL(referer);
+  return host === req.get("host")?.toLowerCase() ? safePath(pathname + search) : undefined;
+}
+
+/** With the status by which the host's own error pages can tell an outage from a bug. */
+function failForHost(cause: unknown): never {
+  const status = statusOf(cause);
+  throw status === 500 ? cause : new HttpError(status, undefined, { cause });
 }

@@ -24,6 +24,11 @@ export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
 }
 
+/** The page of step-up, which leads on to `next`. */
+export function confirmPath(next?: string): string {
+  return next === undefined ? "/confirm" : `/confirm?next=${encodeURIComponent(next)}`;
+}
+
 /** After a change of the password or the second factor. */
 export const OTHERS_ARE_OUT = "Every other browser is signed out, and no device is trusted any more.";
 

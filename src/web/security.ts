@@ -70,10 +70,12 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
  * neither is no browser's and carries nobody's cookies but its sender's.
  */
 export function refuseOtherSites({ baseUrl }: Settings): RequestHandler {
-  return (req, _res, next) => {
-    if (SAFE_METHODS.includes(req.method) || isOurs(req, baseUrl)) return next();
-    next(new HttpError(403));
-  };
+  return (req, _res, next) => next(isFromOtherSite(req, { baseUrl }) ? new HttpError(403) : undefined);
+}
+
+/** Whether it could change something and came from a page of another site. */
+export function isFromOtherSite(req: Request, { baseUrl }: Settings): boolean {
+  return !SAFE_METHODS.includes(req.method) && !isOurs(req, baseUrl);
 }
 
 function isOurs(req: Request, baseUrl: URL | undefined): boolean {
