@@ -1,0 +1,201 @@
+/** Latchkey beside what the host app has of its own: sessions, body parsers, locals, views, colours. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import express from "express";
+import session, { MemoryStore } from "express-session";
+import { describe, expect, it } from "vitest";
+import { createLatchkey } from "../src/latchkey.js";
+import { allHeldBy, ask, form } from "./support/attack.js";
+import { codeOf, enter, openHost } from "./support/host.js";
+import { newFolder } from "./support/new-folder.js";
+
+describe("beside the host's own sessions", () => {
+  /** A host that counts a browser's visits in a session of its own, on every request. */
+  async function counting() {
+    const store = new MemoryStore();
+    const visits = (req: express.Request) => (req.session as unknown as { visits?: number }).visits ?? 0;
+    const host = await openHost((app, latchkey) => {
+      const options = { secret: "the host's", store, resave: true, saveUninitialized: true };
+      app.use(session(options));
+      app.use((req, _res, next) => {
+        Object.assign(req.session, { visits: visits(req) + 1 });
+        Object.assign(req, { flash: () => "the host's flash" });
+        next();
+      });
+      app.use(latchkey.router);
+      app.get("/visits", latchkey.requireSession(), (req, res) => void res.json(visits(req)));
+    });
+    const kept = () => Object.values((store as unknown as { sessions: Record<string, string> }).sessions);
+    return { host, kept };
+  }
+
+  it("each keeps its own: the host's count goes on, and nothing of the sign-in gets into its store", async () => {
+    const { host, kept } = await counting();
+    const visitor = host.visitor();
+    const { secret } = await enter(host, visitor);
+    expect((await visitor.get("/visits")).body).toBe(4);
+    await visitor.get("/account");
+    await visitor.post("/logout");
+    expect((await visitor.get("/visits")).status).toBe(303);
+    await visitor.password();
+    expect((await visitor.code(codeOf(secret, 1))).status).toBe(303);
+    expect((await visitor.get("/visits")).body).toBe(10);
+    expect(
+      allHeldBy(visitor)
+        .split("; ")
+        .map((pair) => pair.split("=")[0])
+        .sort(),
+    ).toEqual(["connect.sid", "latchkey", "latchkey_browser"]);
+    expect(kept()).toHaveLength(1);
+    expect(kept().join()).not.toMatch(/signIn|flash|accountId|password/);
+  });
+
+  it("its messages reach the next page, though the host has a flash of its own", async () => {
+    const { host } = await counting();
+    const visitor = host.visitor();
+    await visitor.password();
+    const page = await visitor.get("/login/2fa");
+    expect(page.text).toContain("Password accepted.");
+    expect(page.text).not.toContain("the host");
+  });
+
+  it("a session id of the host's is none of ours, and the other way round", async () => {
+    const { host } = await counting();
+    const visitor = host.visitor();
+    await enter(host, visitor);
+    const held = Object.fromEntries(
+      allHeldBy(visitor)
+        .split("; ")
+        .map((pair) => pair.split("=", 2)),
+    );
+    const swapped = `latchkey=${held["connect.sid"]}; connect.sid=${held.latchkey}`;
+    expect((await ask(host, { path: "/account", headers: { cookie: swapped } })).status).toBe(303);
+    expect((await ask(host, { path: "/visits", headers: { cookie: swapped } })).status).toBe(303);
+  });
+});
+
+describe("behind the host's own body parsers", () => {
+  const parsing = () =>
+    openHost((app, latchkey) => {
+      app.use(express.urlencoded({ extended: true }), express.json(), express.raw({ type: "text/*" }));
+      app.use(latchkey.router);
+    });
+
+  it("the way in is as without them", async () => {
+    const host = await parsing();
+    await enter(host, host.visitor());
+  });
+
+  it("what they make of a form, objects and lists, is refused as any other odd form", async () => {
+    const host = await parsing();
+    const refused = async (sent: Parameters<typeof form>[0]) =>
+      (await ask(host, { path: "/login", ...form(sent) })).status;
+    expect(await refused({ "username[a]": "test", password: "password" })).toBe(400);
+    expect(
+      await refused([
+        ["username", "test"],
+        ["password", "a"],
+        ["password", "password"],
+      ]),
+    ).toBe(400);
+    expect(await refused({ "__proto__[username]": "test", password: "password" })).toBe(401);
+    for (const [type, body] of [
+      ["application/json", '{"username":"test","password":"password"}'],
+      ["text/plain", "username=test"],
+    ] as const) {
+      const headers = { "content-type": type };
+      expect((await ask(host, { method: "POST", path: "/login", headers, body })).status).toBe(415);
+    }
+  });
+});
+
+describe("the host's look", () => {
+  function folderWith(files: Record<string, string>): string {
+    const folder = newFolder();
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    return folder;
+  }
+
+  it("its views are looked for first, pages and partials alike, and may use ours", async () => {
+    const views = folderWith({
+      "home.ejs":
+        '<%- include("partials/head", { width: "page-narrow" }) %><h1>Welcome, says <%= host.shop %></h1>',
+      "partials/foot.ejs": "<footer>The host’s foot, <%= link('/account') %></footer>",
+    });
+    const host = await openHost(
+      (app, latchkey) => {
+        app.use((_req, res, next) => {
+          Object.assign(res.locals, {
+            shop: "the <shop>",
+            next: "https://evil.example",
+            retryAt: 1,
+            problem: {},
+          });
+          next();
+        });
+        app.use("/in", latchkey.router);
+      },
+      { views },
+    );
+    const home = await host.visitor().get("/in/");
+    expect(home.text).toContain("<h1>Welcome, says the &lt;shop&gt;</h1>");
+    expect(home.text).toContain('class="site-header"');
+    const login = await host.visitor().get("/in/login");
+    expect(login.text).toContain("The host’s foot, /in/account");
+    // The host's locals are its own: none of them becomes one of ours.
+    expect(login.text).not.toContain("evil.example");
+    expect(login.text).not.toContain("Error: ");
+    expect(login.text).not.toContain("You can try again");
+  });
+
+  it("a folder of views that is not there stops the start, in a sentence", async () => {
+    const settings = { DATA_DIR: newFolder() };
+    const views = path.join(settings.DATA_DIR, "nowhere");
+    await expect(createLatchkey({ settings, views })).rejects.toThrow(
+      /folder of views .*nowhere is not there/,
+    );
+  });
+
+  it("its name is on the pages and in authenticator apps, whatever the settings say", async () => {
+    const host = await openHost((app, latchkey) => app.use(latchkey.router), {
+      name: "Notes & Co",
+      settings: { APP_NAME: "Another" },
+    });
+    const visitor = host.visitor();
+    expect((await visitor.get("/login")).text).toContain("<title>Sign in – Notes &amp; Co</title>");
+    await visitor.password();
+    expect((await visitor.get("/login/2fa")).text).toContain("issuer=Notes%20%26%20Co");
+    const colon = createLatchkey({ name: "a:b", settings: { DATA_DIR: newFolder() } });
+    await expect(colon).rejects.toThrow(/APP_NAME/);
+  });
+
+  it("its accent is in the stylesheet and in the mark, under names of their own, kept for good and compressed", async () => {
+    const plain = await openHost((app, latchkey) => app.use(latchkey.router));
+    const host = await openHost((app, latchkey) => app.use(latchkey.router), {
+      colours: { accent: "#7a1fa2" },
+    });
+    const files = async (from: typeof host) =>
+      [
+        ...(await from.visitor().get("/login")).text.matchAll(
+          /\/assets\/(?:latchkey|key)\.[0-9a-f]{8}\.\w+/g,
+        ),
+      ].map(([file]) => file);
+    const [sheet = "", mark = ""] = [...new Set(await files(host))].sort().reverse();
+    expect(await files(plain)).not.toContain(sheet);
+    const css = await host.visitor().get(sheet);
+    expect(css.headers["content-type"]).toMatch(/^text\/css/);
+    expect(css.headers["cache-control"]).toBe("public,max-age=31536000,immutable");
+    expect(css.headers["content-encoding"]).toBe("gzip");
+    expect(css.text).toContain("--lk-accent:#7a1fa2");
+    const plainCss = await host.visitor().get(sheet).set("Accept-Encoding", "identity");
+    expect(plainCss.headers["content-encoding"]).toBeUndefined();
+    expect(plainCss.text).toBe(css.text);
+    const svg = await host.visitor().get(mark);
+    expect(svg.headers["content-type"]).toMatch(/^image\/svg/);
+    expect(String(svg.body)).toContain("#7a1fa2");
+    expect((await plain.visitor().get(sheet)).status).toBe(404);
+  });
+});

@@ -1,0 +1,239 @@
+/** Latchkey mounted in another Express app: its pages, the guard, and the host left as it was. */
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import express, { type ErrorRequestHandler } from "express";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { StoreUnavailable } from "../src/auth/index.js";
+import { hostGuards } from "../src/web/host-guards.js";
+import { ask, form, heldBy, openWorld } from "./support/attack.js";
+import { codeOf, enter, openHost } from "./support/host.js";
+import { setUp } from "./support/world.js";
+
+describe("the router", () => {
+  it("answers its own paths and passes everything else on, untouched", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.post("/orders", express.json(), (req, res) => void res.json(req.body));
+      app.get("/assets/app.css", (_req, res) => void res.type("css").send("b{}"));
+      app.use((_req, res) => void res.status(404).send("the host's 404"));
+    });
+    for (const path of ["/login", "/LOGIN/", "/readyz", "/auth/verify"]) {
+      expect((await host.visitor().get(path)).status).not.toBe(404);
+    }
+    const passed = await host.visitor().agent.post("/orders").send({ book: 1 });
+    expect(passed.body).toEqual({ book: 1 });
+    expect(Object.keys(passed.headers).sort()).toEqual(
+      ["connection", "content-length", "content-type", "date", "etag", "x-powered-by"].sort(),
+    );
+    expect((await host.visitor().get("/assets/app.css")).text).toBe("b{}");
+    for (const path of ["/assets/latchkey.css", "/loginx", "/account/nothing", "/login%2f", "//login"]) {
+      expect([path, (await host.visitor().get(path)).text]).toEqual([path, "the host's 404"]);
+    }
+  });
+
+  it("leaves the host its own start page where that comes first", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.get("/", (_req, res) => void res.send("the host's start page"));
+      app.use(latchkey.router);
+    });
+    expect((await host.visitor().get("/")).text).toBe("the host's start page");
+    const visitor = host.visitor();
+    const { answer } = await enter(host, visitor);
+    expect(answer.text).toContain('href="/"');
+  });
+
+  it("says on its pages nothing of what the host is served by", async () => {
+    const host = await openHost((app, latchkey) => app.use(latchkey.router));
+    const { headers } = await host.visitor().get("/login");
+    expect(headers["x-powered-by"]).toBeUndefined();
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+  });
+
+  it("serves the whole way in under a path: every address of every page lies there, the host's pages excepted", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use("/sign-in", latchkey.router);
+      app.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
+      app.use(latchkey.notFound);
+    });
+    const visitor = host.visitor();
+    expect((await visitor.get("/admin")).headers.location).toBe(
+      "/sign-in/login?notice=sign-in&next=%2Fadmin",
+    );
+    expect((await visitor.get("/login")).status).toBe(404);
+    expect((await visitor.get("/readyz")).status).toBe(404);
+    const { answer } = await enter(host, visitor, "/admin");
+    const pages = [answer.text];
+    const under = ["", "account", "account/history", "account/password", "account/authenticators/new"];
+    for (const path of [...under, "account/recovery-codes", "confirm", "no-such-page"]) {
+      pages.push((await visitor.get(`/sign-in/${path}`)).text);
+    }
+    pages.push((await host.visitor().get("/sign-in/login?next=%2Fadmin")).text);
+    const addresses = new Set(
+      pages.flatMap((page) => [...page.matchAll(/(?:href|src|action)="(\/[^"]*)"/g)].map(([, to]) => to)),
+    );
+    expect(addresses.size).toBeGreaterThan(15);
+    for (const to of addresses) expect(to).toMatch(/^\/(sign-in\/|admin$)/);
+    for (const to of addresses) {
+      if (to?.startsWith("/sign-in/assets/")) expect([to, (await visitor.get(to)).status]).toEqual([to, 200]);
+    }
+    expect((await visitor.get("/admin")).text).toBe("admin");
+    const out = await visitor.post("/sign-in/logout");
+    expect(out.headers.location).toBe("/sign-in/login?notice=signed-out");
+    expect((await visitor.get("/admin")).status).toBe(303);
+  });
+
+  it("says aloud where it was mounted so that it cannot know its own addresses", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use("/area", express.Router().use("/sign-in", latchkey.router));
+      const errors: ErrorRequestHandler = (error, _req, res, _next) =>
+        void res.status(500).send(error.message);
+      app.use(errors);
+    });
+    const answer = await host.visitor().get("/area/sign-in/login");
+    expect(answer.text).toMatch(/latchkey\.router is mounted on an app/);
+    expect((await host.visitor().get("/area/sign-in/elsewhere")).status).toBe(404);
+  });
+
+  it("tells those who route when it is about to stop", async () => {
+    const host = await openHost((app, latchkey) => app.use(latchkey.router));
+    expect((await host.visitor().get("/readyz")).status).toBe(200);
+    host.latchkey.drain();
+    expect((await host.visitor().get("/readyz")).status).toBe(503);
+    const page = await host.visitor().get("/login");
+    expect([page.status, page.headers.connection]).toEqual([200, "close"]);
+  });
+});
+
+describe("requireSession", () => {
+  const guarded = (maxAge?: string) =>
+    openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.use(latchkey.requireSession(maxAge === undefined ? {} : { maxAge }));
+      app.all("/admin", (req, res) => void res.json(req.latchkey));
+      const errors: ErrorRequestHandler = (error, _req, res, _next) =>
+        void res.status(error.status ?? 500).send("the host's error page");
+      app.use(errors);
+    });
+
+  it("leads to the sign-in and back to the page, query and all, and tells who it is", async () => {
+    const host = await guarded();
+    const visitor = host.visitor();
+    const away = await visitor.get("/admin?a=1&b=%C3%A9");
+    expect(away.status).toBe(303);
+    expect(away.headers["cache-control"]).toBe("no-store");
+    expect(away.headers.location).toBe(
+      `/login?notice=sign-in&next=${encodeURIComponent("/admin?a=1&b=%C3%A9")}`,
+    );
+    const login = await visitor.get(away.headers.location ?? "");
+    const next = /name="next" value="([^"]*)"/.exec(login.text)?.[1]?.replaceAll("&amp;", "&");
+    const { answer } = await enter(host, visitor, next);
+    expect(answer.text).toContain('href="/admin?a=1&amp;b=%C3%A9"');
+    const { status, body, headers } = await visitor.get("/admin");
+    expect(status).toBe(200);
+    expect(headers["cache-control"]).toBe("no-store");
+    expect(headers["set-cookie"]).toBeUndefined();
+    expect(body).toEqual({
+      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test" },
+      methods: ["password", "totp"],
+      provedAt: expect.any(String),
+    });
+    expect(Math.abs(Date.parse(body.provedAt) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("opens to no pending login, no forged cookie and no cookie of another name", async () => {
+    const host = await guarded();
+    const visitor = host.visitor();
+    await visitor.password();
+    const pending = heldBy(visitor);
+    expect(pending).toMatch(/^latchkey=s/);
+    const broken = `${pending.slice(0, -3)}AAA`;
+    for (const cookie of [pending, broken, "latchkey=s%3Ax.y", pending.replace("latchkey", "connect.sid")]) {
+      expect((await ask(host, { path: "/admin", headers: { cookie } })).status).toBe(303);
+    }
+  });
+
+  it("answers 401 to who wants no page, and 403 to what another site sent", async () => {
+    const host = await guarded();
+    const visitor = host.visitor();
+    await enter(host, visitor);
+    const cookie = heldBy(visitor);
+    const api = await ask(host, { path: "/admin", headers: { accept: "application/json" } });
+    expect([api.status, api.text]).toEqual([401, "the host's error page"]);
+    const foreign = { cookie, "sec-fetch-site": "cross-site" };
+    expect((await ask(host, { path: "/admin", ...form({}, foreign) })).status).toBe(403);
+    const origin = { cookie, origin: "https://evil.example" };
+    expect((await ask(host, { path: "/admin", ...form({}, origin) })).status).toBe(403);
+    const own = { cookie, "sec-fetch-site": "same-origin" };
+    expect((await ask(host, { path: "/admin", ...form({}, own) })).status).toBe(200);
+    expect((await ask(host, { path: "/admin", headers: foreign })).status).toBe(200);
+  });
+
+  it("leads whoever sent a form that was lost back to the page that it stood on, and nowhere else", async () => {
+    const host = await guarded();
+    const sent = (referer: string) => ask(host, { path: "/admin", ...form({ a: "1" }, { referer }) });
+    const here = await sent(`http://127.0.0.1:${host.port}/notes?page=2#new`);
+    expect(here.headers.location).toBe(`/login?notice=sign-in&next=${encodeURIComponent("/notes?page=2")}`);
+    for (const referer of ["https://evil.example/notes", "//evil.example", "nonsense", ""]) {
+      expect((await sent(referer)).headers.location).toBe("/login?notice=sign-in");
+    }
+  });
+
+  it("asks for both factors again once they were proved too long ago, and a step-up opens", async () => {
+    const host = await guarded("1s");
+    const visitor = host.visitor();
+    const { secret } = await enter(host, visitor);
+    expect((await visitor.get("/admin")).status).toBe(200);
+    await wait(1_050);
+    expect((await visitor.get("/admin?a=1")).headers.location).toBe("/confirm?next=%2Fadmin%3Fa%3D1");
+    const confirmed = await visitor.confirm("password", codeOf(secret, 1), { next: "/admin?a=1" });
+    expect(confirmed.headers.location).toBe("/admin?a=1");
+    expect((await visitor.get("/admin?a=1")).status).toBe(200);
+  });
+
+  it("refuses at once a demand that it cannot read", async () => {
+    const { latchkey } = await guarded();
+    for (const maxAge of ["5", "soon", "0s", "-1m", ""]) {
+      expect(() => latchkey.requireSession({ maxAge })).toThrow(/maxAge is a number with a unit/);
+    }
+    expect(() => latchkey.requireSession({ methods: "sms" as "totp" })).toThrow(/methods is "totp"/);
+  });
+
+  it("hands an outage on as a 503 to the host's error pages, and lets nobody in", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const { requireSession } = hostGuards(world, world.keys.cookieSecrets, (path) => path);
+    const seen: unknown[] = [];
+    const errors: ErrorRequestHandler = (error, _req, res, _next) => {
+      seen.push(error);
+      res.status(error.status).end();
+    };
+    const app = express().get("/admin", requireSession(), (_req, res) => void res.send("admin"));
+    const server = app.use(errors).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once("listening", resolve));
+    const asked = { path: "/admin", headers: { cookie: heldBy(visitor) } };
+    const { port } = server.address() as AddressInfo;
+    expect((await ask({ port }, asked)).text).toBe("admin");
+    world.auth.findSession = async () => {
+      throw new StoreUnavailable("gone");
+    };
+    expect((await ask({ port }, asked)).status).toBe(503);
+    expect(seen).toEqual([expect.objectContaining({ status: 503, cause: expect.any(StoreUnavailable) })]);
+  });
+});
+
+it("accountOf tells whose browser asks where nothing is guarded", async () => {
+  const host = await openHost((app, latchkey) => {
+    app.use(latchkey.router);
+    app.get("/public", async (req, res) => void res.json((await latchkey.accountOf(req)) ?? null));
+  });
+  const visitor = host.visitor();
+  expect((await visitor.get("/public")).body).toBeNull();
+  await visitor.password();
+  expect((await visitor.get("/public")).body).toBeNull();
+  await enter(host, visitor);
+  expect((await visitor.get("/public")).body).toMatchObject({ username: "test" });
+  await visitor.post("/logout");
+  expect((await visitor.get("/public")).body).toBeNull();
+});
