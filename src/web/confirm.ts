@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { sayUsed } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { keepBrowserToken } from "./cookies.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
@@ -14,7 +15,8 @@ import { adoptSession, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
-export function confirmPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+export function confirmPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res, safePath(req.query.next));
 
   const submit: RequestHandler = async (req, res) => {
@@ -67,6 +69,7 @@ export function confirmPage({ auth, config }: Site): { show: RequestHandler; sub
       lasts: config.policy.stepUp,
       locked,
       contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, session),
     });
   }
 
