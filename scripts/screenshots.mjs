@@ -90,6 +90,9 @@ async function photographAll() {
   await press('a[href$="/remove"]');
   await shoot(page, "remove-last");
   await page.goto("/account/authenticators/new");
+  await page.goto("/dev/authenticator");
+  await shoot(page, "dev-authenticator");
+  await page.goBack();
   await page.fill("#name", "KeePassXC");
   await submitCode(nextCode(await secretOn()));
   await press('a[href$="/remove"]');

@@ -73,7 +73,7 @@ export function stepOf(auth: AuthContext, authenticator: Authenticator, code: st
 }
 
 /** The time step that its clock is taken to show now: ours, moved by the drift that is remembered. */
-function presentOf(auth: AuthContext, { driftSeconds }: Authenticator): number {
+export function presentOf(auth: AuthContext, { driftSeconds }: Authenticator): number {
   const drift = auth.policy.resync ? Math.round((driftSeconds ?? 0) / AUTHENTICATOR_APP.period) : 0;
   return timeStep(auth.clock() / 1000) + drift;
 }

@@ -8,7 +8,7 @@ import { SealError } from "./encryption.js";
 import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "./policy.js";
 import { type CodeRefused, refusalEvent, type Typed } from "./second-factor.js";
 import type { PendingLogin, Session } from "./sessions.js";
-import type { Authenticator, EarlierEnrolment, Enrolment, Store } from "./store.js";
+import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "./store.js";
 import { secondFactorLock } from "./throttle.js";
 import { onAccount } from "./transaction.js";
 
@@ -62,7 +62,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
 }
 
 /** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
-export function isTooOld(auth: AuthContext, owner: PendingLogin | Session, enrolment: Enrolment): boolean {
+export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
   return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
 }
 

@@ -19,6 +19,7 @@ import {
 import type { AuthContext, Client } from "./context.js";
 import { type Demand, meets } from "./demand.js";
 import { ensureDemoAccount } from "./demo-account.js";
+import { demoCodes } from "./demo-codes.js";
 import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
 import { createFingerprints } from "./fingerprints.js";
@@ -137,6 +138,8 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** Whether there is an account besides the demo one. */
     hasAccounts: () => auth.store.accounts.any(),
     ensureDemoAccount: () => ensureDemoAccount(auth),
+    /** What the demo account's apps show now, for whoever may know; undefined without a demo account. */
+    demoCodes: () => demoCodes(auth),
 
     /** Whether the database answers and can be written to. @throws StoreUnavailable, and whatever else is wrong with it */
     isReady: () => auth.store.withDeadline(() => isReady(auth)),

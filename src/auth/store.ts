@@ -58,6 +58,11 @@ export interface Enrolment {
   createdAt: number;
 }
 
+/** One whose pending login or session is live, and which of the two that is. */
+export interface LiveEnrolment extends Enrolment {
+  kind: SessionKind;
+}
+
 /** A secret that was shown and never confirmed: kept a while, only to tell its codes from wrong ones. */
 export type EarlierEnrolment = Omit<Enrolment, "sessionHash">;
 
@@ -228,6 +233,8 @@ export interface Store {
      */
     keep(enrolment: Enrolment): Promise<Enrolment | undefined>;
     of(sessionHash: string): Promise<Enrolment | undefined>;
+    /** Those of the account whose pending login is live, or whose session is and was seen after `idleSince`; by number. */
+    live(accountId: string, now: number, idleSince: number): Promise<LiveEnrolment[]>;
     /** Takes the enrolment away; false when it was gone. */
     take(sessionHash: string): Promise<boolean>;
     /** Ends an enrolment without forgetting it: its session may begin another. */

@@ -1,6 +1,6 @@
 /** Secrets being set up: at most one for each pending login or session; what was not confirmed stays a while. */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
-import type { EarlierEnrolment, Store } from "../auth/store.js";
+import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";
 import { big, text, whole } from "./casts.js";
 import type { Tables } from "./tables.js";
 
@@ -40,6 +40,28 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .where("session_hash", "=", sessionHash)
         .executeTakeFirst();
       return row && { sessionHash, ...toEnrolment(row) };
+    },
+
+    async live(accountId, now, idleSince) {
+      const rows = await db
+        .selectFrom("enrolments")
+        .innerJoin("sessions", "sessions.id_hash", "enrolments.session_hash")
+        .selectAll("enrolments")
+        .select(["sessions.id_hash", "sessions.kind"])
+        .where("enrolments.account_id", "=", accountId)
+        .where("sessions.ended_at", "is", null)
+        .where("sessions.expires_at", ">", now)
+        // Nothing but its time ends a pending login.
+        .where(({ eb, or }) =>
+          or([eb("sessions.kind", "=", "pending"), eb("sessions.last_seen_at", ">", idleSince)]),
+        )
+        .orderBy("enrolments.number")
+        .execute();
+      return rows.map((row) => ({
+        sessionHash: row.id_hash,
+        kind: row.kind as SessionKind,
+        ...toEnrolment(row),
+      }));
     },
 
     async take(sessionHash) {

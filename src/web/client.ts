@@ -25,7 +25,9 @@ function withoutPort(address: string): string {
 }
 
 /** A request made on this very machine, to this very machine, by nobody's proxy. */
-function isDirectLoopback(req: Request): boolean {
+export function isDirectLoopback(req: Request): boolean {
+  // No browser has spoken HTTP/1.0 for decades. Proxies do: nginx by its old default, which adds no header either.
+  if (req.httpVersion === "1.0") return false;
   const names = Object.keys(req.headers);
   if (names.some((name) => PROXY_HEADERS.includes(name) || name.startsWith("x-forwarded-"))) return false;
   return isLoopback(req.socket.remoteAddress ?? "") && isLoopback(hostNameOf(req.headers.host ?? ""));

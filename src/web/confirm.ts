@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { sayUsed } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { keepBrowserToken } from "./cookies.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
@@ -68,6 +69,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       lasts: config.policy.stepUp,
       locked,
       contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, session),
     });
   }
 

@@ -1,6 +1,8 @@
 /** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
+import { isDirectLoopback } from "./client.js";
+import { notFound } from "./errors.js";
 import { confirmPath, flash, loginPath } from "./messages.js";
 import { safeNext, safePath } from "./next.js";
 import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
@@ -57,6 +59,12 @@ export async function askToConfirm(req: Request, res: Response): Promise<void> {
   const wanted = safePath(req.originalUrl) ?? linkTo(req, "/account");
   await redirectTo(req, res, confirmPath(wanted));
 }
+
+/** Nobody's proxy between, and this machine at both ends. To all others there is no such page, whatever the method. */
+export const requireDirectLoopback: RequestHandler = (req, res, next) => {
+  if (isDirectLoopback(req)) return next();
+  notFound(req, res, next);
+};
 
 /** For handlers whose row has the guard. */
 export function pendingLoginOf(req: Request): PendingLogin {

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { enter, greet } from "./arrive.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { clientOf } from "./client.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { CodeForm, parse } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
@@ -71,6 +72,7 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
       issuer: config.appName,
       locked,
       contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, login),
     };
     if (step.step === "code") {
       const { authenticators } = step;

@@ -5,8 +5,15 @@ import { authenticatorNewPage } from "./authenticator-new.js";
 import { authenticatorRemovePage } from "./authenticator-remove.js";
 import { changePasswordAddress } from "./change-password.js";
 import { confirmPage } from "./confirm.js";
+import { devAuthenticatorPage } from "./dev-authenticator.js";
 import { methodNotAllowed } from "./errors.js";
-import { anonymousOnly, requirePendingLogin, requireSession, requireStepUp } from "./guards.js";
+import {
+  anonymousOnly,
+  requireDirectLoopback,
+  requirePendingLogin,
+  requireSession,
+  requireStepUp,
+} from "./guards.js";
 import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
 import { loginPage } from "./login.js";
@@ -80,6 +87,9 @@ export function table(site: Site): Row[] {
       ["POST", "/login/2fa/resync", [mayLeadToApps, requirePendingLogin], resync.submit],
     );
   }
+  if (!site.config.production) {
+    rows.push(["GET", "/dev/authenticator", [requireDirectLoopback], devAuthenticatorPage(site).show]);
+  }
   return rows;
 }
 
@@ -91,9 +101,13 @@ export function routes(site: Site): Router {
     router.route(path)[method === "GET" ? "get" : "post"](...guards, handler);
   }
   for (const path of new Set(rows.map(([, path]) => path))) {
-    const methods = rows.filter((row) => row[1] === path).map(([method]) => method);
+    const ofPath = rows.filter((row) => row[1] === path);
+    const methods = ofPath.map(([method]) => method);
+    // A page that is not there for somebody is not there by any method.
+    const isHidden = ofPath.some(([, , guards]) => guards.includes(requireDirectLoopback));
     router.all(
       path,
+      ...(isHidden ? [requireDirectLoopback] : []),
       methodNotAllowed(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))),
     );
   }

@@ -89,6 +89,11 @@ export function groupsOfFour(secret: string): string {
   return secret.match(/.{1,4}/g)?.join(" ") ?? "";
 }
 
+/** "123 456": six digits as apps show them, on one line. */
+export function groupsOfThree(code: string): string {
+  return code.match(/.{1,3}/g)?.join("\u00a0") ?? "";
+}
+
 /** What a link to the operator's CONTACT opens: a mail, a page, or nothing where it is neither address. */
 export function contactHref(contact: string): string | undefined {
   if (/^https?:\/\/\S+$/.test(contact)) return contact;

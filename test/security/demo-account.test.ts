@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.js";
 import { allHeldBy, ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
+import { headOfLogin, rawClient } from "../support/raw-client.js";
 import { createWorld, setUp, type World } from "../support/world.js";
 
 const REMOTE: [string, Record<string, string>][] = [
@@ -51,6 +52,22 @@ describe("with DEMO unset", () => {
       }
     },
   );
+
+  it("it is closed for HTTP/1.0, as a proxy speaks it that adds no header", async () => {
+    const world = await openWorld();
+    const loginBy = async (version: string) => {
+      const client = await rawClient(world.address);
+      const body = "username=test&password=password";
+      const head = headOfLogin(body.length).replace("HTTP/1.1", `HTTP/${version}\r\nConnection: close`);
+      client.send(head + body);
+      await client.closed;
+      return client.received();
+    };
+    expect(await loginBy("1.1")).toMatch(/^HTTP\/1\.1 303 /);
+    const answer = await loginBy("1.0");
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    expect(answer).not.toContain("demo account");
+  });
 
   it.each(REMOTE.slice(0, 1).concat(REMOTE.slice(7)))(
     "its session ends when it is used from elsewhere: %s",

@@ -475,6 +475,36 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
       });
 
+      it("are listed while their pending login or session is live, and for their account alone", async () => {
+        const { enrolments, sessions } = store;
+        await store.accounts.add(BOB);
+        const begin = async (idHash: string, number: number, over: Partial<SessionRow>) => {
+          const row = sessionRow({ idHash, ...over });
+          const enrolment = {
+            ...ENROLMENT,
+            sessionHash: idHash,
+            accountId: row.accountId,
+            authenticatorId: idHash,
+            number,
+          };
+          await sessions.open(row);
+          await enrolments.keep(enrolment);
+          return { ...enrolment, kind: row.kind };
+        };
+        const session = await begin("of a session", 3, { lastSeenAt: 1_500 });
+        const pending = await begin("of a pending login", 2, { kind: "pending" });
+        await begin("idle", 4, { lastSeenAt: 1_000 });
+        await begin("expired", 5, { kind: "pending", expiresAt: 2_000 });
+        await begin("ended", 6, { lastSeenAt: 1_500 });
+        await sessions.end("ended", 1_500);
+        await begin("set aside", 7, { lastSeenAt: 1_500 });
+        await enrolments.setAside("set aside");
+        const bobs = await begin("bob's", 1, { accountId: "bob", lastSeenAt: 1_500 });
+        expect(await enrolments.live("account", 2_000, 1_000)).toEqual([pending, session]);
+        expect(await enrolments.live("bob", 2_000, 1_000)).toEqual([bobs]);
+        expect(await enrolments.live("nobody", 2_000, 1_000)).toEqual([]);
+      });
+
       it("are taken once", async () => {
         await store.enrolments.keep(ENROLMENT);
         expect(await race(() => store.enrolments.take("session"))).toBe(1);

@@ -11,6 +11,7 @@ import {
   duration,
   exactClock,
   groupsOfFour,
+  groupsOfThree,
   listOf,
   methodNames,
   moment,
@@ -157,6 +158,12 @@ describe("groupsOfFour", () => {
     expect(groupsOfFour("JBSWY3DPEHPK3PXP")).toBe("JBSW Y3DP EHPK 3PXP");
     expect(groupsOfFour("JBSWY3")).toBe("JBSW Y3");
     expect(groupsOfFour("")).toBe("");
+  });
+});
+
+describe("groupsOfThree", () => {
+  it("parts a code without changing it", () => {
+    expect(groupsOfThree("012345")).toBe("012\u00a0345");
   });
 });
 
