@@ -159,6 +159,10 @@ describe("requireSession", () => {
     const cookie = heldBy(visitor);
     const api = await ask(host, { path: "/admin", headers: { accept: "application/json" } });
     expect([api.status, api.text]).toEqual([401, "the host's error page"]);
+    const byScript = { path: "/admin", headers: { "sec-fetch-mode": "cors", accept: "*/*" } };
+    expect((await ask(host, byScript)).status).toBe(401);
+    const byPerson = { path: "/admin", headers: { "sec-fetch-mode": "navigate", accept: "*/*" } };
+    expect((await ask(host, byPerson)).status).toBe(303);
     const foreign = { cookie, "sec-fetch-site": "cross-site" };
     expect((await ask(host, { path: "/admin", ...form({}, foreign) })).status).toBe(403);
     const origin = { cookie, origin: "https://evil.example" };

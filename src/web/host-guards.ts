@@ -41,7 +41,7 @@ export function hostGuards(
           };
           return next();
         }
-        if (!req.accepts("html")) throw new HttpError(401);
+        if (!wantsPage(req)) throw new HttpError(401);
         const page = pageOf(req);
         res.redirect(303, link(state.kind === "session" ? confirmPath(page) : loginPath("sign-in", page)));
       };
@@ -68,6 +68,11 @@ function demandOf({ maxAge, methods }: WrittenDemand): Demand {
 
 function accountOf({ accountId, username }: Session): Account {
   return { id: accountId, username };
+}
+
+/** A script's fetch would follow a redirect to a page that it cannot read. */
+function wantsPage(req: Request): boolean {
+  return Boolean(req.accepts("html")) && [undefined, "navigate"].includes(req.get("sec-fetch-mode"));
 }
 
 /** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */

@@ -67,7 +67,8 @@ export async function createWorld(env: Record<string, string> = {}) {
     observe: (answer) => answers.push(answer),
   });
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
-  const server = standalone(pages).listen(0, "127.0.0.1");
+  const app = standalone(pages);
+  const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
 
   const { port } = server.address() as AddressInfo;
@@ -78,6 +79,7 @@ export async function createWorld(env: Record<string, string> = {}) {
     auth,
     store,
     keys,
+    app,
     config,
     events,
     logLines,
