@@ -1,6 +1,7 @@
 /** What a stranger, or a signed-in person who would be another, tries at a proxy that is configured by the guide. */
 import { expect, it } from "vitest";
-import { identityIn } from "./heard.js";
+import type { Heard } from "../support/echo-app.js";
+import { identityIn, valuesOf } from "./heard.js";
 import { sendRaw } from "./person.js";
 import type { Site } from "./site.js";
 
@@ -18,12 +19,29 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
       const [page, ...others] = site.heard.splice(0);
       expect(others).toEqual([]);
       // Where a header hides the cookie from the proxy, too, being sent to the sign-in is right.
-      if (page) expect([headers, identityIn(page)]).toEqual([headers, truth]);
+      if (page)
+        expect([headers, identityIn(page), cameFrom(page)]).toEqual([headers, truth, ["127.0.0.1", "https"]]);
       else expect([headers, status]).toEqual([{ connection: expect.stringContaining("Cookie") }, 302]);
       const answer = await site.person().ask(`${site.app}/`, { headers });
       expect([headers, answer.status]).toEqual([headers, 302]);
       expect(site.heard).toEqual([]);
     }
+  });
+
+  it("writes down no address that somebody made up", async () => {
+    const site = siteOfThisFile();
+    const { someone: judy } = await site.join("judy");
+    const headers = {
+      "x-forwarded-for": "203.0.113.9",
+      "x-real-ip": "203.0.113.9",
+      forwarded: "for=203.0.113.9",
+    };
+    const body = "username=judy&password=wrong";
+    const form = { method: "POST", body, headers: { ...headers, "content-type": FORM } };
+    expect((await site.person().ask(`${site.signIn}/login`, form)).status).toBe(401);
+    const { text } = await judy.ask(`${site.signIn}/account/history`);
+    expect(text).toContain("127.0.0.1");
+    expect(text).not.toContain("203.0.113.9");
   });
 
   it("leads nobody elsewhere, whatever a request says of where it came from", async () => {
@@ -108,6 +126,13 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
   });
 }
 
+const FORM = "application/x-www-form-urlencoded";
+
+/** Where a proxy says that a request is from, and how it came. */
+function cameFrom(page: Heard): string[] {
+  return ["x-forwarded-for", "x-forwarded-proto"].flatMap((name) => valuesOf(page, name));
+}
+
 /** Headers by which a signed-in person would be another, be nobody, or have proved more. */
 const FORGED: Record<string, string | string[]>[] = [
   { "remote-user": "alice" },
@@ -117,6 +142,7 @@ const FORGED: Record<string, string | string[]>[] = [
   { "Remote-Auth_Time": "9999999999", Remote_Auth_Time: "9999999999", "Remote-Auth-Time": "9999999999" },
   { remote_auth_methods: "password totp", "Remote-Auth-Methods": "x", "Remote-Groups": "admin" },
   { "remote-name": "Alice", "Remote-Email": "alice@example.org", remote_groups: "admin" },
+  { "Remote.User": "alice", "remote!user": "alice", "Remote~Auth.Time": "9999999999" },
   { connection: "Remote-User", "remote-user": "alice" },
   { connection: "close, Remote-User, Remote-Auth-Time, Remote-Auth-Methods" },
   { connection: "close, Remote-User, Cookie" },

@@ -1,7 +1,7 @@
 /** What an app would make of the headers that reached it. */
 import type { Heard } from "../support/echo-app.js";
 
-/** All values of a header, as an app sees it that takes `_` for `-` (CGI, WSGI and PHP do). */
+/** All values of a header, as an app sees it that takes `_`, `.` and the like for `-` (CGI, WSGI and PHP do). */
 export function valuesOf({ headers }: Heard, wanted: string): string[] {
   return pairs(headers).flatMap(([name, value]) => (name === wanted ? [value] : []));
 }
@@ -17,5 +17,5 @@ export function identityIn({ headers }: Heard): Record<string, string[]> {
 
 function pairs(headers: string[]): [string, string][] {
   const names = headers.filter((_, n) => n % 2 === 0);
-  return names.map((name, n) => [name.toLowerCase().replaceAll("_", "-"), headers[2 * n + 1] ?? ""]);
+  return names.map((name, n) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, "-"), headers[2 * n + 1] ?? ""]);
 }
