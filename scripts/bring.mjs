@@ -13,7 +13,9 @@ export function attempt(command, args, cwd) {
 export function attemptApt(...packages) {
   if (!existsSync("/usr/bin/apt-get")) return;
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  for (const words of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
+  // One at a time: not every release of Debian has each of them.
+  const installs = packages.map((name) => ["install", "-y", "--no-install-recommends", name]);
+  for (const words of [["update"], ...installs]) {
     const [command = "apt-get", ...rest] = [...asRoot, "apt-get", ...words];
     attempt(command, rest);
   }
