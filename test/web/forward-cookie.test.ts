@@ -1,6 +1,6 @@
 /** latchkey_forward: when a browser gets it, when it gives it back, and what it is like. */
 import { describe, expect, it } from "vitest";
-import { ask, form, heldBy, openWorld } from "../support/attack.js";
+import { ask, form, heldBy, openWorld, sharedDataDir } from "../support/attack.js";
 import {
   BEHIND_A_PROXY,
   forwardLines,
@@ -91,5 +91,13 @@ describe("without COOKIE_DOMAIN", () => {
     expect(await sentTo(world, { wanted: onPort })).toBe(`${login}${withNext(onPort)}`);
     // No cookie would get there: after signing in the person would be sent back for ever.
     expect(await sentTo(world, { wanted: WANTED })).toBe(login);
+  });
+
+  it("those that were given before are good for nothing", async () => {
+    const DATA_DIR = sharedDataDir();
+    const { world, forward } = await signedIn({ DATA_DIR });
+    expect((await verify(world, { cookie: forward })).status).toBe(200);
+    const without = await openWorld({ ...BEHIND_A_PROXY, DATA_DIR, COOKIE_DOMAIN: "" });
+    expect((await verify(without, { cookie: forward })).status).toBe(401);
   });
 });
