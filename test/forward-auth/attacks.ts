@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { Heard } from "../support/echo-app.js";
 import { identityIn, valuesOf } from "./heard.js";
-import { sendRaw } from "./person.js";
+import { askHttp2, sendRaw } from "./person.js";
 import type { Site } from "./site.js";
 
 export function withstandsAttacks(siteOfThisFile: () => Site): void {
@@ -74,6 +74,8 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
     );
     expect(site.heard).toEqual([]);
     for (const { lines, answer } of answers) {
+      // Nor to anything else that is served for lack of a better answer.
+      expect([lines, answer]).not.toEqual([lines, expect.stringMatching(/^HTTP\/1.[01] 200 .*\r\n\r\n./s)]);
       const location = /^location: (.*)\r$/im.exec(answer)?.[1];
       if (location === undefined) continue;
       const { origin, searchParams } = new URL(location);
@@ -88,6 +90,43 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
       `GET / HTTP/1.1\r\nHost: ${host}\r\n${CLOSE}\r\n\r\n`,
     );
     expect(plain).toMatch(/^HTTP\/1.1 302 .*\/login\?next=/s);
+  });
+
+  it("is no easier over HTTP/2", async () => {
+    const site = siteOfThisFile();
+    const { someone: kim } = await site.join("kim");
+    const app = { ":authority": new URL(site.app).host, ":path": "/x" };
+    const cookie = ["a=1", kim.cookiesFor("app.example.test"), "b=2"];
+    const forged = { "remote-user": "alice", remote_user: "alice", "remote.user": "alice" };
+    expect((await askHttp2(site.port, { ...app, ...forged, cookie })).status).toBe(200);
+    const [page] = site.heard.splice(0);
+    expect(page && [identityIn(page)["remote-user"], valuesOf(page, "cookie")]).toEqual([
+      ["kim"],
+      ["a=1; b=2"],
+    ]);
+
+    for (const strange of [
+      { host: "evil.example" },
+      { ":authority": "evil.example" },
+      { ":authority": "evil.example", host: app[":authority"] },
+      { ":authority": `${app[":authority"]}@evil.example` },
+      ...["x", "//evil.example", "@evil.example", "*", "https://evil.example/", ""].map((path) => ({
+        ":path": path,
+      })),
+      { ":scheme": "http" },
+      { ":scheme": "https://evil.example/" },
+      { ":method": "POST" },
+      { cookie: ["latchkey_forward=a", "latchkey_forward=b"] },
+      forged,
+    ]) {
+      const { location = site.signIn } = await askHttp2(site.port, { ...app, ...strange });
+      expect([strange, new URL(location).origin, location.includes("evil")]).toEqual([
+        strange,
+        site.signIn,
+        false,
+      ]);
+    }
+    expect(site.heard).toEqual([]);
   });
 
   it("takes no second request out of the body of one that is for everyone", async () => {

@@ -1,5 +1,6 @@
 /** Somebody at a browser of which only the cookies matter; and a client that sends what no browser would. */
 import type { IncomingHttpHeaders } from "node:http";
+import { connect as connectHttp2, type OutgoingHttpHeaders } from "node:http2";
 import { Agent, request } from "node:https";
 import { connect } from "node:tls";
 
@@ -99,4 +100,24 @@ export function sendRaw(port: number, servername: string, bytes: string): Promis
     socket.setTimeout(1_000, () => socket.destroy());
     socket.on("close", () => resolve(received));
   });
+}
+
+interface BriefAnswer {
+  status: number | "refused";
+  location: string | undefined;
+}
+
+/** A request over HTTP/2, as browsers speak to these proxies, on a connection of its own. */
+export async function askHttp2(port: number, headers: OutgoingHttpHeaders): Promise<BriefAnswer> {
+  const options = { servername: "app.example.test", rejectUnauthorized: false };
+  const session = connectHttp2(`https://127.0.0.1:${port}`, options);
+  const answer = await new Promise<BriefAnswer>((resolve) => {
+    session.on("error", () => resolve({ status: "refused", location: undefined }));
+    const asked = session.request({ ":method": "GET", ":scheme": "https", ...headers });
+    asked.on("response", ({ ":status": status = 0, location }) => resolve({ status, location }));
+    asked.on("error", () => resolve({ status: "refused", location: undefined }));
+    asked.resume();
+  });
+  session.destroy();
+  return answer;
 }
