@@ -118,7 +118,10 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
       [`a=1; ${ours}; b=2`, ["a=1; b=2"]],
       [`${others}; ${ours}; theme=dark`, ["theme=dark"]],
       [[ours, "a=1", "b=2"], ["a=1; b=2"]],
-      [`${ours}; made={http.request.host}$http_host%20"q"`, ['made={http.request.host}$http_host%20"q"']],
+      [
+        `${ours}; made={http.request.host}$http_host%20"q\u00e9"`,
+        ['made={http.request.host}$http_host%20"q\u00e9"'],
+      ],
       [`${ours}; ${others}`, []],
     ] as const) {
       const cookie = typeof sent === "string" ? sent : [...sent];
@@ -128,6 +131,28 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     const answer = await dave.ask(`${site.app}/?cookie=theme%3Ddark`);
     expect(answer.headers["set-cookie"]).toEqual(["theme=dark"]);
     heardBy(site);
+  });
+
+  it("minds neither long addresses nor cookies by the kilobyte", async () => {
+    const site = siteOfThisFile();
+    const address = `${site.app}/?q=`;
+    const wanted = address + "a".repeat(3_000 - encodeURIComponent(address).length);
+    const sentAway = await site.person().ask(wanted);
+    expect(sentAway.headers.location).toBe(`${site.signIn}/login?next=${encodeURIComponent(wanted)}`);
+    const longer = await site.person().ask(`${wanted}a`);
+    expect(longer.headers.location).toBe(`${site.signIn}/login`);
+
+    const { someone: leo, phone } = await site.join("leo");
+    await leo.send(`${site.signIn}/logout`);
+    await leo.send(`${site.signIn}/login`, { username: "leo", password: PASSWORD, next: wanted });
+    const otp = await phone.code();
+    const back = await leo.send(`${site.signIn}/login/2fa`, { otp, trust_device: "on" });
+    expect([back.status, back.headers.location]).toEqual([303, wanted]);
+
+    const cookie = `a=${"b".repeat(4_000)}; ${leo.cookiesFor("app.example.test")}; c=${"d".repeat(3_500)}`;
+    expect((await leo.ask(wanted, { headers: { cookie } })).status).toBe(200);
+    const [page] = heardBy(site);
+    expect(page && valuesOf(page, "cookie")).toEqual([`a=${"b".repeat(4_000)}; c=${"d".repeat(3_500)}`]);
   });
 
   it("passes on the app's own refusals and redirects as they are", async () => {
