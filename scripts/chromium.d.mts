@@ -1,4 +1,4 @@
 /** What TypeScript needs to know of chromium.mjs. */
 import type { Browser } from "playwright-core";
 export function findChromium(): Promise<string>;
-export function launch(executablePath: string): Promise<Browser>;
+export function launch(executablePath: string, more?: string[]): Promise<Browser>;

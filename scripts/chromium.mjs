@@ -1,10 +1,10 @@
 /** Finds a Chromium for the browser tests and screenshots, or brings one by whatever this machine can reach. */
-import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { attempt, attemptApt, isExecutable } from "./bring.mjs";
 
 const INSTALLED = [
   // The same browser without its windows, and so twice as quick.
@@ -34,9 +34,12 @@ const QUIET = [
   "--disable-sync",
 ];
 
-/** @param {string} executablePath */
-export function launch(executablePath) {
-  return chromium.launch({ executablePath, args: QUIET });
+/**
+ * @param {string} executablePath
+ * @param {string[]} more words of the command line
+ */
+export function launch(executablePath, more = []) {
+  return chromium.launch({ executablePath, args: [...QUIET, ...more] });
 }
 
 /**
@@ -69,12 +72,7 @@ async function byPlaywright() {
 }
 
 async function byApt() {
-  if (!existsSync("/usr/bin/apt-get")) return undefined;
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  for (const words of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
-    const [command = "apt-get", ...rest] = [...asRoot, "apt-get", ...words];
-    attempt(command, rest);
-  }
+  attemptApt("chromium");
   return INSTALLED.find(isExecutable);
 }
 
@@ -100,22 +98,6 @@ async function broughtBefore() {
   const require = createRequire(path.join(BROUGHT, "package.json"));
   const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
   return packed.default.executablePath();
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A way that this machine cannot go says so quickly; then the next one is tried. */
-function attempt(command, args) {
-  try {
-    execFileSync(command, args, { stdio: "ignore", timeout: 300_000 });
-  } catch {}
 }
 
 async function starts(executablePath) {

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { attempt, attemptApt } from "./bring.mjs";
 
 /** Where systems keep the programs, one folder per version: parent, how the version's folder begins. */
 const INSTALLED = [
@@ -86,12 +87,7 @@ function byNpm() {
 }
 
 function byApt() {
-  if (!existsSync("/usr/bin/apt-get")) return [];
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  for (const words of [["update"], ["install", "-y", "--no-install-recommends", "postgresql"]]) {
-    const [command = "apt-get", ...rest] = [...asRoot, "apt-get", ...words];
-    attempt(command, rest);
-  }
+  attemptApt("postgresql");
   return installed();
 }
 
@@ -101,13 +97,6 @@ function namesIn(folder) {
   } catch {
     return [];
   }
-}
-
-/** A way that this machine cannot go says so quickly; then the next one is tried. */
-function attempt(command, args, cwd) {
-  try {
-    execFileSync(command, args, { cwd, stdio: "ignore", timeout: 300_000 });
-  } catch {}
 }
 
 function runs(folder) {

@@ -175,8 +175,19 @@ function forwardingProblems(settings: z.output<typeof Environment>): string[] {
   return ["ALLOWED_HOSTS and COOKIE_DOMAIN need BASE_URL: the address where people sign in."];
 }
 
+/**
+ * Whether a cookie of ours gets to a host name: the session's own to that of BASE_URL, the other one to all of COOKIE_DOMAIN.
+ * An app that none reaches would send whoever is signed in back to /login for ever.
+ */
+export function isInReach(
+  hostname: string,
+  { baseUrl, cookieDomain }: Pick<Config, "baseUrl" | "cookieDomain">,
+): boolean {
+  return hostname === baseUrl?.hostname || (cookieDomain !== undefined && isWithin(hostname, cookieDomain));
+}
+
 /** Whether a host name is a domain or stands below it: where a browser sends that domain's cookies (RFC 6265 §5.1.3). */
-export function isWithin(hostname: string, domain: string): boolean {
+function isWithin(hostname: string, domain: string): boolean {
   return hostname === domain || hostname.endsWith(`.${domain}`);
 }
 

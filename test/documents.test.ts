@@ -12,6 +12,7 @@ const readme = read("README.md");
 
 describe.each([
   "README.md",
+  "docs/forward-auth.md",
   "docs/how-it-works.md",
   "docs/operate.md",
   "docs/server-clock.md",

@@ -99,7 +99,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** Whether a session is as fresh and as strong as a door asks. */
     meets: (session: Session, demand: Demand) => meets(auth, session, demand),
     /** What stands for a session where a proxy asks about it; see forward-token.ts. */
-    forwardToken: (session: Session) => forwardToken(auth, session),
+    forwardToken: (session: Pick<Session, "idHash">) => forwardToken(auth, session),
     findForwarded: (token: string) => findForwarded(auth, token),
 
     waysBackIn: (session: Session) => waysBackIn(auth, session),

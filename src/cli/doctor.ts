@@ -4,6 +4,7 @@ import type { Command, Commands, Io } from "./command.js";
 import { checkClock } from "./doctor/clock.js";
 import { checkDatabase, checkDurability, checkMigrations } from "./doctor/database.js";
 import type { Check, Examined, Finding } from "./doctor/finding.js";
+import { checkForwarding } from "./doctor/forwarding.js";
 import { checkKeys } from "./doctor/keys.js";
 import { checkPermissions } from "./doctor/permissions.js";
 import { checkProxies } from "./doctor/proxies.js";
@@ -14,6 +15,7 @@ const checks: Record<string, Check> = {
   settings: checkSettings,
   permissions: checkPermissions,
   proxies: checkProxies,
+  forwarding: checkForwarding,
   database: checkDatabase,
   durability: checkDurability,
   migrations: checkMigrations,
@@ -24,7 +26,7 @@ const checks: Record<string, Check> = {
 const doctor: Command = {
   usage: "latchkey doctor [--json]",
   summary: "Looks at the whole installation, and says what to do where something is wrong.",
-  details: `Settings, permissions, proxies, database, its durability and its tables, keys, and the server's clock: a line each.
+  details: `Settings, permissions, proxies, forward authentication, database, its durability and its tables, keys, and the server's clock: a line each.
   --json         print one array of JSON, an object a check
 Exits 0 when nothing is wrong, 1 when something is. Run it with the settings of the server, also while that runs.`,
   async run(args, io) {

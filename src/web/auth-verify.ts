@@ -2,10 +2,11 @@
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
+import { isInReach } from "../config.js";
 import { noteUse, signInReader } from "./cookie-session.js";
 import { cookiesOfOthers, sessionCookie, valuesOf } from "./cookies.js";
 import { forwardTokenIn } from "./forward-cookie.js";
-import { isInReach, safeNext } from "./next.js";
+import { safeNext } from "./next.js";
 import { isFromTrustedProxy } from "./proxy.js";
 import { linkTo } from "./session.js";
 import type { Site } from "./site.js";
@@ -44,7 +45,8 @@ export function authVerify(site: Site, cookieSecrets: readonly string[]): Router
 
   function nextFor(req: Request): string {
     const next = safeNext(wantedAddress(req), config);
-    return next !== undefined && isInReach(next, config) ? `?next=${encodeURIComponent(next)}` : "";
+    const isGood = next !== undefined && isInReach(new URL(next).hostname, config);
+    return isGood ? `?next=${encodeURIComponent(next)}` : "";
   }
 
   const router = Router();

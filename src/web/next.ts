@@ -1,7 +1,7 @@
 /** Where to go after signing in: a path of this site, or an app that Latchkey stands before (CWE-601, open redirect). */
-import { type Config, isWithin } from "../config.js";
+import type { Config } from "../config.js";
 
-type Settings = Pick<Config, "allowedHosts" | "baseUrl" | "cookieDomain">;
+type Settings = Pick<Config, "allowedHosts" | "baseUrl">;
 
 const HERE = "http://here.invalid";
 
@@ -33,12 +33,6 @@ function isHostAllowed(url: URL, { allowedHosts, baseUrl }: Settings): boolean {
   if (baseUrl?.protocol === "https:" && url.protocol !== "https:") return false;
   // As an address: the scheme's own port counts as none.
   return allowedHosts.some((host) => new URL(`${url.protocol}//${host}`).host === url.host);
-}
-
-/** Whether a cookie of ours gets to an address: one that none reaches would send whoever is signed in back to /login for ever. */
-export function isInReach(address: string, { baseUrl, cookieDomain }: Settings): boolean {
-  const { hostname } = new URL(address);
-  return hostname === baseUrl?.hostname || (cookieDomain !== undefined && isWithin(hostname, cookieDomain));
 }
 
 function isShort(next: string): boolean {

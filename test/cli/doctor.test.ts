@@ -33,6 +33,7 @@ const CHECKS = [
   "settings",
   "permissions",
   "proxies",
+  "forwarding",
   "database",
   "durability",
   "migrations",
@@ -78,6 +79,7 @@ describe("latchkey doctor", () => {
       "right    settings     They are those of development.",
       "right    permissions  Nobody else on this machine can read the data or the keys.",
       "right    proxies      None is trusted: a client's address is where its connection comes from.",
+      "right    forwarding   It is not used.",
       `right    database     It is ${databaseFile}.`,
       "right    durability   What was answered survives a crash.",
       "right    migrations   The tables are those of this version.",
@@ -103,8 +105,8 @@ describe("latchkey doctor", () => {
       remedy: null,
       facts: null,
     });
-    expect(found[6]).toMatchObject({ facts: { sealedByOlder: 0, olderKeys: 0 } });
-    expect(found[7]).toMatchObject({ facts: { accounts: 0 }, remedy: null });
+    expect(found[7]).toMatchObject({ facts: { sealedByOlder: 0, olderKeys: 0 } });
+    expect(found[8]).toMatchObject({ facts: { accounts: 0 }, remedy: null });
   });
 
   it("takes no arguments, and tells more with --help", async () => {
@@ -328,7 +330,7 @@ describe("the clock", () => {
       `${says}, by the authenticators of 12 accounts since 2026-11-24T12:00Z. Set it`,
     );
     const { out } = await doctor({ DATA_DIR: world.dataDir }, "--json");
-    expect(JSON.parse(out)[7]).toMatchObject({
+    expect(JSON.parse(out)[8]).toMatchObject({
       state: "wrong",
       facts: { accounts: 12, seconds, since: "2026-11-24T12:00:00.000Z" },
     });

@@ -110,6 +110,51 @@ describe("every page and every refusal", () => {
   });
 });
 
+it("a page whose form may lead on to an app lets it, by form-action alone; no other page does", async () => {
+  const ALLOWED_HOSTS = "app.example.org, wiki.example.org:8443";
+  const policies = async (world: World, requests: RawRequest[], headers = {}) => {
+    const answers = requests.map((request) =>
+      ask(world, { ...request, headers: { ...headers, ...request.headers } }),
+    );
+    return [
+      ...new Set((await Promise.all(answers)).map((answer) => answer.headers["content-security-policy"])),
+    ];
+  };
+  const world = await openWorld({ BASE_URL: "http://sign-in.example.org", ALLOWED_HOSTS, RESYNC: "on" });
+  const visitor = world.visitor();
+  await setUp(world, visitor);
+  const cookie = heldBy(visitor);
+  const pending = await pendingCookie(world);
+  const leading: RawRequest[] = [
+    { path: "/login" },
+    { path: "/login", ...form({ username: "test", password: "wrong" }) },
+    ...["/login/2fa", "/login/2fa/resync", "/login/recovery-code"].flatMap((path) => [
+      { path, headers: { cookie: pending } },
+      { path, ...form({}, { cookie: pending }) },
+    ]),
+    { path: "/confirm", headers: { cookie } },
+    { path: "/confirm", ...form({}, { cookie }) },
+    { path: "/account/recovery-codes/proof", ...form({}, { cookie }) },
+  ];
+  const apps = ["app.example.org", "wiki.example.org:8443"];
+  const origins = apps.flatMap((host) => [`http://${host}`, `https://${host}`]).join(" ");
+  const wider = CSP.replace("form-action 'self'", `form-action 'self' ${origins}`);
+  expect(await policies(world, leading)).toEqual([wider]);
+  const others = table({ auth: world.auth, config: world.config })
+    .map(([method, path]) => ({ method, path }))
+    .filter(({ path }) => !leading.some((request) => request.path === path));
+  expect(others.length).toBeGreaterThan(10);
+  expect(await policies(world, [...others, { path: "/nowhere" }])).toEqual([CSP]);
+
+  const https = { BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback", ALLOWED_HOSTS };
+  const found = await policies(await openWorld(https), [{ path: "/login" }], {
+    "x-forwarded-proto": "https",
+  });
+  expect(found[0]).toContain(
+    "form-action 'self' https://app.example.org https://wiki.example.org:8443;frame-ancestors",
+  );
+});
+
 it("an asset is what it says it is", async () => {
   const world = await openWorld();
   const page = await ask(world, { path: "/login" });

@@ -349,6 +349,17 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.end("s", 2_000, "pending")).toBe(false);
       });
 
+      it("lead elsewhere only while they are pending logins that have not ended", async () => {
+        await store.sessions.open(sessionRow({ idHash: "p", kind: "pending", next: "/old" }));
+        await store.sessions.open(sessionRow({ idHash: "ended", kind: "pending", endedAt: 1_500 }));
+        await store.sessions.open(sessionRow({ idHash: "s" }));
+        expect(await store.sessions.leadTo("p", "https://app.example.org/?a=1")).toBe(true);
+        for (const id of ["ended", "s", "nobody"])
+          expect(await store.sessions.leadTo(id, "/new")).toBe(false);
+        expect((await store.sessions.find("p"))?.next).toBe("https://app.example.org/?a=1");
+        for (const id of ["ended", "s"]) expect((await store.sessions.find(id))?.next).toBeNull();
+      });
+
       it("end with all that the same sign-in has opened, and nothing else", async () => {
         await store.accounts.add(BOB);
         await store.sessions.open(sessionRow({ idHash: "p", kind: "pending", family: "p", endedAt: 1_500 }));

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
 import type { World } from "./world.js";
 
-/** One browser for all tests of a file; ask for it inside a test. */
-export function browserOfThisFile(): () => Browser {
+/** One browser for all tests of a file, with more words on its command line or not; ask for it inside a test. */
+export function browserOfThisFile(more: string[] = []): () => Browser {
   let browser: Browser;
   beforeAll(async () => {
     const chromium = inject("chromium");
     if ("problem" in chromium) throw new Error(chromium.problem);
-    browser = await launch(chromium.path);
+    browser = await launch(chromium.path, more);
   });
   afterAll(() => browser?.close());
   return () => browser;

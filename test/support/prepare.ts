@@ -3,11 +3,14 @@ import type { TestProject } from "vitest/node";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { findChromium } from "../../scripts/chromium.mjs";
 import { findPostgres } from "../../scripts/postgres.mjs";
+import { findProxies } from "../../scripts/proxies.mjs";
 import { openStore } from "../../src/storage/index.js";
 import { type Postgres, startPostgres } from "./postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** Where the programs are that the tests of forward authentication run, or which is missing. */
+    proxies: Proxies | { problem: string };
     /** The browser's path, or why there is none: then the tests that need one fail with that sentence. */
     chromium: { path: string } | { problem: string };
     /** The server of this run, for databases of one's own, and its programs; or why there is none. */
@@ -15,7 +18,10 @@ declare module "vitest" {
   }
 }
 
+type Proxies = ReturnType<typeof findProxies>;
+
 interface Brought {
+  proxies: Proxies | { problem: string };
   chromium: { path: string } | { problem: string };
   postgres: { server: Postgres; template: string } | { problem: string };
 }
@@ -25,7 +31,8 @@ const run = globalThis as { latchkeyBrought?: Promise<Brought> | undefined };
 
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
   run.latchkeyBrought ??= bring();
-  const { chromium, postgres } = await run.latchkeyBrought;
+  const { chromium, postgres, proxies } = await run.latchkeyBrought;
+  project.provide("proxies", proxies);
   project.provide("chromium", chromium);
   if ("problem" in postgres) project.provide("postgres", postgres);
   else {
@@ -43,14 +50,15 @@ export default async function prepare(project: TestProject): Promise<() => Promi
 async function bring(): Promise<Brought> {
   buildIfStale();
   const problem = (error: Error) => ({ problem: error.message });
-  const [postgres, chromium] = await Promise.all([
+  const [proxies, postgres, chromium] = await Promise.all([
+    Promise.resolve().then(findProxies).catch(problem),
     findPostgres()
       .then((bin) => startPostgres(bin))
       .then(async (server) => ({ server, template: await templateOn(server) }))
       .catch(problem),
     findChromium().then((path) => ({ path }), problem),
   ]);
-  return { chromium, postgres };
+  return { chromium, postgres, proxies };
 }
 
 /** The name of a database with our tables, and nothing in them: copying it is quicker than making them each time. */

@@ -40,7 +40,7 @@ export async function start(env: Record<string, string>, { forAllTests = false }
   const address = await new Promise<string | undefined>((resolve) => {
     child.stdout.on("data", (chunk) => {
       out += chunk;
-      const found = /ready at (http:\/\/[^"\s]+)/.exec(out)?.[1];
+      const found = /ready at (https?:\/\/[^"\s]+)/.exec(out)?.[1];
       if (found) resolve(found);
     });
     child.once("exit", () => resolve(undefined));

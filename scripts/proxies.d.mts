@@ -1,0 +1,2 @@
+/** What TypeScript needs to know of proxies.mjs. */
+export function findProxies(): { nginx: string; caddy: string; openssl: string };

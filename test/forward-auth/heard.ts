@@ -1,0 +1,21 @@
+/** What an app would make of the headers that reached it. */
+import type { Heard } from "../support/echo-app.js";
+
+/** All values of a header, as an app sees it that takes `_`, `.` and the like for `-` (CGI, WSGI and PHP do). */
+export function valuesOf({ headers }: Heard, wanted: string): string[] {
+  return pairs(headers).flatMap(([name, value]) => (name === wanted ? [value] : []));
+}
+
+/** Everything that it is told of the person. */
+export function identityIn({ headers }: Heard): Record<string, string[]> {
+  const told: Record<string, string[]> = {};
+  for (const [name, value] of pairs(headers)) {
+    if (name.startsWith("remote-")) told[name] = [...(told[name] ?? []), value];
+  }
+  return told;
+}
+
+function pairs(headers: string[]): [string, string][] {
+  const names = headers.filter((_, n) => n % 2 === 0);
+  return names.map((name, n) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, "-"), headers[2 * n + 1] ?? ""]);
+}

@@ -1,0 +1,144 @@
+/** Real nginx and real Caddy, run with the very configurations that docs/forward-auth.md shows. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inject } from "vitest";
+import { newFolder } from "./new-folder.js";
+
+/** The ports that stand for 443, and for those of Latchkey and of the app in the guide. */
+export interface Ports {
+  proxy: number;
+  latchkey: number;
+  app: number;
+}
+
+export interface ReverseProxy {
+  /** All that it has written, should a test want to know why. */
+  output: () => string;
+  close: () => Promise<void>;
+}
+
+export type StartProxy = (ports: Ports) => Promise<ReverseProxy>;
+
+const GUIDE = new URL("../../docs/forward-auth.md", import.meta.url);
+
+export const startNginx: StartProxy = async (ports) => {
+  const folder = newFolder();
+  const [question = "", site = ""] = blocksOf("nginx").map((block) => forTest(block, ports, folder));
+  mkdirSync(path.join(folder, "snippets"));
+  writeFileSync(path.join(folder, "snippets/latchkey-question.conf"), question);
+  writeFileSync(path.join(folder, "site.conf"), site);
+  writeFileSync(path.join(folder, "nginx.conf"), AROUND_NGINX);
+  makeCertificate(folder);
+  const child = spawn(programs().nginx, ["-p", folder, "-c", "nginx.conf", "-e", "stderr"]);
+  return whenListening(child, ports.proxy);
+};
+
+export const startCaddy: StartProxy = async (ports) => {
+  const folder = newFolder();
+  const [site = ""] = blocksOf("caddyfile").map((block) => forTest(block, ports, folder));
+  writeFileSync(path.join(folder, "Caddyfile"), AROUND_CADDY + site);
+  makeCertificate(folder);
+  const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  const child = spawn(programs().caddy, ["run", "--config", "Caddyfile"], { cwd: folder, env });
+  return whenListening(child, ports.proxy);
+};
+
+/** What Debian's nginx.conf says around the guide's, in a folder of the test's own and as one process. */
+const AROUND_NGINX = `
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include site.conf;
+}
+`;
+
+/** No certificates from elsewhere, and no port but the one. */
+const AROUND_CADDY = `{
+	admin off
+	auto_https off
+	default_bind 127.0.0.1
+}
+`;
+
+/** The code blocks of one language in the guide. */
+function blocksOf(language: string): string[] {
+  const blocks = readFileSync(GUIDE, "utf8").matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"));
+  return [...blocks].map(([, block]) => block ?? "");
+}
+
+/** Other names, ports and certificates; nothing else. */
+function forTest(block: string, { proxy, latchkey, app }: Ports, folder: string): string {
+  return block
+    .replaceAll("example.org", "example.test")
+    .replaceAll("/etc/ssl/example.test", folder)
+    .replaceAll("127.0.0.1:3000", `127.0.0.1:${latchkey}`)
+    .replaceAll("127.0.0.1:8080", `127.0.0.1:${app}`)
+    .replaceAll("listen 443", `listen 127.0.0.1:${proxy}`)
+    .replaceAll(
+      /^(\S+\.example\.test) \{$/gm,
+      `https://$1:${proxy} {\n\ttls ${folder}/fullchain.pem ${folder}/privkey.pem`,
+    );
+}
+
+function makeCertificate(folder: string): void {
+  const key = [
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    "privkey.pem",
+  ];
+  const names = ["-subj", "/CN=example.test", "-addext", "subjectAltName=DNS:*.example.test"];
+  const words = ["req", "-x509", ...key, ...names, "-days", "2", "-out", "fullchain.pem"];
+  execFileSync(programs().openssl, words, { cwd: folder, stdio: "ignore" });
+}
+
+function programs() {
+  const proxies = inject("proxies");
+  if ("problem" in proxies) throw new Error(proxies.problem);
+  return proxies;
+}
+
+async function whenListening(child: ChildProcess, port: number): Promise<ReverseProxy> {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  while (child.exitCode === null && !(await answers(port))) await sleep(20);
+  if (child.exitCode !== null) throw new Error(`The proxy did not start:\n${output}`);
+  return {
+    output: () => output,
+    async close() {
+      process.off("exit", kill);
+      kill();
+      await ended;
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}

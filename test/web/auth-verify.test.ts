@@ -1,0 +1,225 @@
+/** /auth/verify: what a reverse proxy is told, and where it sends the person. */
+import { describe, expect, it } from "vitest";
+import { enrolled, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import {
+  BEHIND_A_PROXY,
+  forwardCookieFrom,
+  sentTo,
+  signedIn,
+  verify,
+  WANTED,
+  withNext,
+} from "../support/forward.js";
+import { MINUTE, setUpWithSheet, type World } from "../support/world.js";
+
+const LOGIN = "http://sign-in.example.org/login";
+
+describe("a session", () => {
+  it("is told to the proxy by name, time and methods, whichever of its two cookies the browser sends", async () => {
+    const { world, host, forward } = await signedIn();
+    for (const cookie of [host, forward, `a=1; ${forward}; ${host}`]) {
+      const { status, headers, text } = await verify(world, { cookie, query: "redirect=1", wanted: WANTED });
+      expect({ status, text }).toEqual({ status: 200, text: "" });
+      expect(headers).toMatchObject({
+        "remote-user": "test",
+        "remote-auth-time": String(Date.parse("2026-11-24T12:00:10Z") / 1_000),
+        "remote-auth-methods": "password totp",
+        "cache-control": "no-store",
+      });
+      expect(headers["set-cookie"]).toBeUndefined();
+    }
+  });
+
+  it("stays awake by it, within its day", async () => {
+    const { world, forward } = await signedIn();
+    for (let minutes = 50; minutes < 24 * 60; minutes += 50) {
+      world.wait(50 * MINUTE);
+      expect((await verify(world, { cookie: forward })).status, `after ${minutes} minutes`).toBe(200);
+    }
+    world.wait(50 * MINUTE);
+    expect((await verify(world, { cookie: forward })).status).toBe(401);
+  });
+
+  it("falls asleep without it", async () => {
+    const { world, forward } = await signedIn();
+    world.wait(60 * MINUTE);
+    expect((await verify(world, { cookie: forward })).status).toBe(401);
+  });
+
+  it("is told with the cookies that are the app's own, to a proxy that asks for a page", async () => {
+    const { world, host, forward } = await signedIn();
+    const sent: [string, string | undefined][] = [
+      [`theme=dark; ${host}; lang=en`, "theme=dark; lang=en"],
+      ["__Host-latchkey=x; __Host-latchkey_forward=x;a=1", "a=1"],
+      ["latchkey_trusted=x; __Host-latchkey_trusted=x; latchkey_browser=x; a=1; a=2", "a=1; a=2"],
+      ["latchkeys=1; my_latchkey=2; a=latchkey=3;;", "latchkeys=1; my_latchkey=2; a=latchkey=3"],
+      [" latchkey_browser =x; latchkey_browser;", undefined],
+    ];
+    for (const [cookies, left] of sent) {
+      const cookie = `${cookies}; ${forward}`;
+      const { status, headers } = await verify(world, { cookie, wanted: WANTED });
+      expect({ status, cookie: headers.cookie }, cookies).toEqual({ status: 200, cookie: left });
+      expect((await verify(world, { cookie })).headers.cookie, cookies).toBeUndefined();
+    }
+  });
+});
+
+describe("who is not signed in", () => {
+  it("is refused with 401, in a word of plain text", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const { status, headers, text } = await verify(world, { wanted: WANTED });
+    expect({ status, text }).toEqual({ status: 401, text: "Not signed in, or not as this page asks." });
+    expect(headers).toMatchObject({
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+    });
+  });
+
+  it("is sent to sign in where the proxy asks for that, by an absolute address with the wanted one in it", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    expect(await sentTo(world, { wanted: WANTED })).toBe(`${LOGIN}${withNext(WANTED)}`);
+    const forwarded = {
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "wiki.example.org:8443",
+      "x-forwarded-uri": "/a%2Fb?c=%3D",
+    };
+    const told = await sentTo(world, { headers: forwarded });
+    expect(told).toBe(`${LOGIN}${withNext("https://wiki.example.org:8443/a%2Fb?c=%3D")}`);
+    expect(await sentTo(world, { headers: forwarded, wanted: WANTED })).toBe(`${LOGIN}${withNext(WANTED)}`);
+    expect(await sentTo(world, {})).toBe(LOGIN);
+  });
+
+  it("is sent there only to see a page: a form that is sent is refused", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const told = async (method: string, headers: Record<string, string> = {}) =>
+      (await verify(world, { query: "redirect=1", method, headers, wanted: WANTED })).status;
+    for (const method of ["GET", "HEAD"]) expect(await told(method), method).toBe(302);
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "TRACE"]) {
+      expect(await told(method), method).toBe(401);
+      expect(await told("GET", { "x-original-method": method }), method).toBe(401);
+      expect(await told("GET", { "x-forwarded-method": method }), method).toBe(401);
+      expect(await told(method, { "x-original-method": "GET" }), method).toBe(302);
+    }
+    for (const method of ["GET, GET", "get", "", "GET POST"]) {
+      expect(await told("GET", { "x-original-method": method, "x-forwarded-method": "GET" }), method).toBe(
+        401,
+      );
+    }
+  });
+
+  it("is sent to the address that the request itself names, in development without BASE_URL", async () => {
+    const world = await openWorld({ TRUST_PROXY: "loopback" });
+    const told = await sentTo(world, { headers: { host: "127.0.0.1:3000" }, wanted: WANTED });
+    expect(told).toBe("http://127.0.0.1:3000/login");
+    for (const host of ["evil.example/x", "a@evil.example", "a b", "evil.example:x"]) {
+      const { status } = await verify(world, { query: "redirect=1", headers: { host } });
+      expect(status, host).not.toBe(302);
+    }
+  });
+});
+
+describe("after signing in", () => {
+  /** Follows the proxy's redirect. */
+  const pathOf = (location = "") => location.replace("http://sign-in.example.org", "");
+  const loginPath = async (world: World) => pathOf(await sentTo(world, { wanted: WANTED }));
+
+  it("the person is on the page that was wanted, query and all", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const visitor = world.visitor();
+    const page = await visitor.get(await loginPath(world));
+    expect(page.text).toContain(`name="next" value="${WANTED.replace("&", "&amp;")}"`);
+    await visitor.password("test", "password", { next: WANTED });
+    const secret = await visitor.secret();
+    const sheet = await visitor.code(world.code(secret));
+    expect(sheet.text).toContain(WANTED.replace("&", "&amp;"));
+    expect((await verify(world, { cookie: forwardCookieFrom(sheet) })).status).toBe(200);
+    world.wait(30_000);
+
+    const again = world.visitor();
+    await again.password("test", "password", { next: WANTED });
+    const done = await again.code(world.code(secret), { trust_device: "on" });
+    expect(done.headers.location).toBe(WANTED);
+    expect((await verify(world, { cookie: forwardCookieFrom(done) })).status).toBe(200);
+
+    await again.post("/logout");
+    const trusted = await again.password("test", "password", { next: WANTED });
+    expect(trusted.headers.location).toBe(WANTED);
+    expect((await verify(world, { cookie: forwardCookieFrom(trusted) })).headers["remote-auth-methods"]).toBe(
+      "password trusted-device",
+    );
+  });
+
+  it("by a recovery code the start page leads there, and so does the proof of a sheet", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const visitor = world.visitor();
+    const { codes } = await setUpWithSheet(world, visitor);
+    const [typed = ""] = codes;
+    const proved = await visitor.post("/account/recovery-codes/proof", {
+      recovery_code: typed,
+      next: WANTED,
+    });
+    expect(proved.headers.location).toBe(WANTED);
+    await visitor.post("/logout");
+    await visitor.password("test", "password", { next: WANTED });
+    const done = await visitor.recoveryCode(typed);
+    expect(done.headers.location).toBe(`/${withNext(WANTED)}`);
+    expect((await visitor.get(done.headers.location ?? "")).text).toContain(
+      `href="${WANTED.replace("&", "&amp;")}"`,
+    );
+  });
+
+  it("the page that was asked for last counts, also when the password was typed for another", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const secret = await enrolled(world);
+    const visitor = world.visitor();
+    await visitor.password("test", "password", { next: "/account" });
+    expect((await visitor.get(await loginPath(world))).headers.location).toBe("/login/2fa");
+    expect((await visitor.get("/login?next=https://evil.example/")).headers.location).toBe("/login/2fa");
+    expect((await visitor.code(world.code(secret))).headers.location).toBe(WANTED);
+    expect((await visitor.get(await loginPath(world))).headers.location).toBe(WANTED);
+    const late = await visitor.password("test", "password", { next: WANTED });
+    expect(late.headers.location).toBe(WANTED);
+  });
+
+  it("a browser that goes round without its second cookie gets it on the way", async () => {
+    const { world, visitor, forward } = await signedIn();
+    const answer = await visitor.get(await loginPath(world));
+    expect(answer.headers.location).toBe(WANTED);
+    expect(forwardCookieFrom(answer)).toBe(forward);
+  });
+});
+
+describe("a route that asks for more", () => {
+  const CONFIRM = `http://sign-in.example.org/confirm${withNext(WANTED)}`;
+
+  it("sends a session whose proof is too old to /confirm, and lets it in once both factors were proved again", async () => {
+    const { world, visitor, secret, host, forward } = await signedIn();
+    world.wait(10 * MINUTE);
+    const query = "max_age=300";
+    for (const cookie of [host, forward]) {
+      expect((await verify(world, { cookie, query })).status).toBe(401);
+      expect((await verify(world, { cookie })).status).toBe(200);
+      expect(await sentTo(world, { cookie, query, wanted: WANTED })).toBe(CONFIRM);
+    }
+    expect((await visitor.get(`/confirm${withNext(WANTED)}`)).text).toContain(WANTED.replace("&", "&amp;"));
+    const done = await visitor.confirm("password", world.code(secret), { next: WANTED });
+    expect(done.headers.location).toBe(WANTED);
+    for (const cookie of [heldBy(visitor), forwardCookieFrom(done)]) {
+      const { status, headers } = await verify(world, { cookie, query });
+      expect({ status, time: headers["remote-auth-time"] }).toEqual({
+        status: 200,
+        time: String(Math.floor(world.now() / 1_000)),
+      });
+    }
+    for (const cookie of [host, forward]) expect((await verify(world, { cookie })).status).toBe(401);
+  });
+
+  it("sends whoever is not signed in, or half, to /login", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    for (const cookie of ["", await pendingCookie(world)]) {
+      expect(await sentTo(world, { cookie, query: "max_age=300&methods=totp", wanted: WANTED })).toBe(
+        `${LOGIN}${withNext(WANTED)}`,
+      );
+    }
+  });
+});
