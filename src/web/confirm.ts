@@ -11,7 +11,7 @@ import { loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
-import { adoptSession, leadOn, redirectTo } from "./session.js";
+import { adoptSession, leadOn, linkTo, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 
@@ -64,6 +64,9 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       title: "Confirm that it is you",
       problem: problem && locked ? LOCKED : problem,
       next,
+      forAccount: next === undefined || isAccountPage(req, next),
+      // Both factors were proved just now, and it was not enough: some doors take no recovery code.
+      codeWanted: next !== undefined && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
       issuer: config.appName,
       lasts: config.policy.stepUp,
@@ -74,4 +77,11 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
   }
 
   return { show, submit };
+}
+
+/** Whether what comes next is a change to the account, and not a page of an app that asks for more than a session. */
+function isAccountPage(req: Request, next: string): boolean {
+  const [path] = next.split(/[?#]/, 1);
+  const account = linkTo(req, "/account");
+  return path === account || next.startsWith(`${account}/`);
 }

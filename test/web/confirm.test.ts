@@ -93,6 +93,24 @@ describe("the page", () => {
     expect(away.headers.location).toBe("/account");
   });
 
+  it("says it otherwise where an app's page asks, which the account is not changed by", async () => {
+    const page = await visitor.get("/confirm?next=%2Fnotes%2Fexport");
+    expect(page.text).toContain("the page that you want lets in only who has just shown that it is them");
+    expect(page.text).not.toContain("not asked again");
+    expect((await visitor.get("/confirm?next=%2Faccounts")).text).toContain("the page that you want");
+  });
+
+  it("keeps whoever has just used a recovery code from spending another on a page that takes none", async () => {
+    const warning = "Do not spend another recovery code on it.";
+    const wanted = "/confirm?next=%2Fnotes%2Fexport";
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
+    await recoveryCode(codes[9] ?? "", { next: "/notes/export" });
+    expect((await visitor.get(wanted)).text).toContain(warning);
+    expect((await visitor.get("/confirm")).text).not.toContain(warning);
+    await visitor.confirm("password", code());
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
+  });
+
   it("takes a recovery code instead, and says which one was used", async () => {
     const answer = await recoveryCode((codes[6] ?? "").toLowerCase(), { next: PASSWORD });
     expect(answer.headers.location).toBe(PASSWORD);
