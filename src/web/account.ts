@@ -7,7 +7,8 @@ import { idOf, NameForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
-import { forgetCookie, redirectTo } from "./session.js";
+import { redirectTo } from "./redirect.js";
+import { forgetCookie } from "./session.js";
 import type { Site } from "./site.js";
 
 type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";

@@ -8,7 +8,7 @@ import { cookiesOfOthers, sessionCookie, valuesOf } from "./cookies.js";
 import { forwardTokenIn } from "./forward-cookie.js";
 import { safeNext } from "./next.js";
 import { isFromTrustedProxy } from "./proxy.js";
-import { linkTo } from "./session.js";
+import { linkTo } from "./redirect.js";
 import type { Site } from "./site.js";
 
 export const VERIFY_PATH = "/auth/verify";

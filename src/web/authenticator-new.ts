@@ -10,8 +10,8 @@ import { LOCKED, lockView } from "./lock.js";
 import { flash, loginPath, OTHERS_ARE_OUT } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
+import { redirectTo } from "./redirect.js";
 import { NOT_A_CODE, refusalProblem } from "./refusals.js";
-import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
 export function authenticatorNewPage({ auth, config }: Site): {

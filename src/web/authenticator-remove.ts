@@ -7,7 +7,7 @@ import { idOf } from "./forms.js";
 import { askToConfirm, sessionOf } from "./guards.js";
 import { flash, OTHERS_ARE_OUT } from "./messages.js";
 import { type Problem, page } from "./pages.js";
-import { redirectTo } from "./session.js";
+import { redirectTo } from "./redirect.js";
 import type { Site } from "./site.js";
 
 export function authenticatorRemovePage({ auth, config }: Site): {

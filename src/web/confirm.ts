@@ -10,8 +10,9 @@ import { LOCKED, lockView } from "./lock.js";
 import { loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
+import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
-import { adoptSession, leadOn, linkTo, redirectTo } from "./session.js";
+import { adoptSession } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 

@@ -5,7 +5,8 @@ import { isDirectLoopback } from "./client.js";
 import { notFound } from "./errors.js";
 import { confirmPath, flash, loginPath } from "./messages.js";
 import { safeNext, safePath } from "./next.js";
-import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
+import { leadOn, linkTo, redirectTo } from "./redirect.js";
+import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */

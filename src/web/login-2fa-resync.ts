@@ -7,9 +7,9 @@ import { pendingLoginOf } from "./guards.js";
 import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
 import type { Problem } from "./pages.js";
+import { leadOn, redirectTo } from "./redirect.js";
 import { refusalProblem } from "./refusals.js";
 import { secondStepPage } from "./second-step.js";
-import { leadOn, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
 export function login2faResyncPage(site: Site): { show: RequestHandler; submit: RequestHandler } {

@@ -11,8 +11,9 @@ import { flash, loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
 import { showSheet } from "./recovery-sheet.js";
+import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { NOT_A_CODE, refusalProblem } from "./refusals.js";
-import { leadOn, linkTo, redirectTo, signInOf } from "./session.js";
+import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {

@@ -7,9 +7,9 @@ import { pendingLoginOf } from "./guards.js";
 import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
 import type { Problem } from "./pages.js";
+import { redirectTo } from "./redirect.js";
 import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { secondStepPage } from "./second-step.js";
-import { redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 
 export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submit: RequestHandler } {

@@ -7,7 +7,8 @@ import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
-import { adoptSession, leadOn, redirectTo, signInOf } from "./session.js";
+import { leadOn, redirectTo } from "./redirect.js";
+import { adoptSession, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
 

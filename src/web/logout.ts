@@ -1,7 +1,8 @@
 /** POST /logout — ends the session or pending login on the server. */
 import type { RequestHandler } from "express";
 import { loginPath } from "./messages.js";
-import { browserOf, forgetCookie, redirectTo } from "./session.js";
+import { redirectTo } from "./redirect.js";
+import { browserOf, forgetCookie } from "./session.js";
 import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {

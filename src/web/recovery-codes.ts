@@ -8,8 +8,8 @@ import { flash, loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
+import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
-import { leadOn, linkTo, redirectTo } from "./session.js";
 import type { Site } from "./site.js";
 import { day } from "./words.js";
 

@@ -5,7 +5,7 @@ import { pendingLoginOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
 import { loginPath } from "./messages.js";
 import { type Problem, page } from "./pages.js";
-import { redirectTo } from "./session.js";
+import { redirectTo } from "./redirect.js";
 import type { Site } from "./site.js";
 
 /** Renders views/NAME.ejs; without an authenticator it leads to the page that sets one up. */

@@ -106,29 +106,10 @@ export function forgetCookie(res: Response, settings: Pick<Config, "baseUrl" | "
   forgetForwardCookie(res, settings);
 }
 
-/** The address of a page of ours, wherever Latchkey is mounted. */
-export function linkTo(req: Request, path: string): string {
-  return req.app.locals.link(path);
-}
-
-/** Leads to a page of ours. */
-export function redirectTo(req: Request, res: Response, path: string): Promise<void> {
-  return leadOn(req, res, undefined, path);
-}
-
-/**
- * Leads to where the person wanted to go, else to a page of ours. What was flashed is saved first, for a browser that
- * follows at once must find it.
- */
-export async function leadOn(
-  req: Request,
-  res: Response,
-  wanted: string | undefined,
-  otherwise: string,
-): Promise<void> {
+/** Saves what was flashed: a browser that follows a redirect at once must find it. */
+export async function saveFlash(req: Request): Promise<void> {
   const { session } = browserOf(req);
   if (session?.flash) await asPromise((done) => session.save(done));
-  res.redirect(303, wanted ?? linkTo(req, otherwise));
 }
 
 function asPromise(start: (done: (error?: unknown) => void) => void): Promise<void> {
