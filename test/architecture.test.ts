@@ -20,6 +20,7 @@ const BREACHES = [
   ["otplib-in-otp", "src/auth/code.ts", 'import "otplib";'],
   ["one-driver-one-file", "src/storage/accounts.ts", 'import "@photostructure/sqlite";'],
   ["only-wiring-wires", "src/app.ts", 'import "./main.js";'],
+  ["only-wiring-wires", "src/latchkey.ts", 'import "./storage/index.js";'],
   ["postgres-in-one-file", "src/storage/accounts.ts", 'import "pg";'],
   ["kysely-in-storage", "src/main.ts", 'import "kysely";'],
   ["no-cycles", "src/auth/code.ts", 'import "./login.js";'],
