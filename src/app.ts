@@ -80,6 +80,8 @@ export function createApp(
 
   pages.use((_req, res, next) => {
     if (isStopping()) res.set("Connection", "close");
+    // The host's Express has said by what it is served.
+    res.removeHeader("X-Powered-By");
     // What the host keeps for its own pages must not look like ours.
     res.locals = { host: res.locals };
     next();

@@ -16,8 +16,6 @@ export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   });
   return (_req, res, next) => {
     for (const [name, value] of headers) res.setHeader(name, value);
-    // A host's Express says by what it is served.
-    res.removeHeader("x-powered-by");
     next();
   };
 }
