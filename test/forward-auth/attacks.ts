@@ -159,6 +159,12 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
       const { status, headers } = await ivan.ask(site.signIn, {}, path);
       expect([path, status, headers["remote-user"]]).toEqual([path, 404, undefined]);
     }
+    // What Latchkey tells the proxy is for no page's script: it has the cookies in it that scripts may not read.
+    for (const path of ["/_latchkey", "/auth/verify"]) {
+      const { headers } = await ivan.ask(`${site.app}${path}`);
+      expect([path, headers["remote-user"], headers.cookie]).toEqual([path, undefined, undefined]);
+    }
+    site.heard.splice(0);
     const wide = ivan.cookiesFor("app.example.test");
     const { headers } = await site.person().ask(`${site.signIn}/account`, { headers: { cookie: wide } });
     expect(headers.location).toMatch(/^\/login\?/);

@@ -31,6 +31,9 @@ export const startNginx: StartProxy = async (ports) => {
   writeFileSync(path.join(folder, "snippets/latchkey-question.conf"), question);
   writeFileSync(path.join(folder, "site.conf"), site);
   writeFileSync(path.join(folder, "nginx.conf"), AROUND_NGINX);
+  // As Debian ships it: served wherever nothing else is said.
+  mkdirSync(path.join(folder, "html"));
+  writeFileSync(path.join(folder, "html/index.html"), "Welcome to nginx!");
   makeCertificate(folder);
   const child = spawn(programs().nginx, ["-p", folder, "-c", "nginx.conf", "-e", "stderr"]);
   return whenListening(child, ports.proxy);
