@@ -179,7 +179,7 @@ describe("docs/embed.md", () => {
 
 describe("the snippet", () => {
   it.each(Object.entries(CASES))("%s does what the guide says", async (title, look) => {
-    const app = await startApp(project, title.replace(/\.ts$/, ".js"));
+    const app = await startApp(project, [title.replace(/\.ts$/, ".js")]);
     await look(app);
     await app.stop();
   });

@@ -8,7 +8,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const guide = readFileSync(path.join(root, "docs/embed.md"), "utf8");
+
+/** What the guide sets as code, in its lines and in its snippets. */
+const code = (
+  readFileSync(path.join(root, "docs/embed.md"), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? []
+).join("\n");
 
 /** Each exported type, and its members as they are declared. */
 const TYPES: Record<string, string[]> = {
@@ -91,10 +95,10 @@ function written(node: ts.Node): string {
 
 describe("docs/embed.md", () => {
   it.each(Object.entries(TYPES))("names %s and all its members", (name, members) => {
-    expect(guide).toContain(`\`${name}\``);
+    expect(code).toContain(`\`${name}\``);
     for (const member of members) {
       const [word = ""] = /^\w+/.exec(member) ?? [];
-      expect(guide).toMatch(new RegExp(`\\b${word}\\b`));
+      expect(code).toMatch(new RegExp(`\\b${word}\\b`));
     }
   });
 });

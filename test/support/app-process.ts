@@ -15,12 +15,12 @@ afterAll(() => {
 
 export type AppProcess = Awaited<ReturnType<typeof startApp>>;
 
-/** Runs `node FILE` in a folder until it answers; it takes its port from PORT, and has a database of its own. */
-export async function startApp(folder: string, file: string, env: Record<string, string> = {}) {
+/** Runs `node ARGV` in a folder until it answers; it takes its port from PORT, and has a database of its own. */
+export async function startApp(folder: string, argv: string[], env: Record<string, string> = {}) {
   const port = await freePort();
   // Vitest sets NODE_ENV and a BASE_URL of its own.
   const settings = { PATH: process.env.PATH, PORT: String(port), DATA_DIR: newFolder(), ...env };
-  const child = spawn(process.execPath, [file], { cwd: folder, env: settings });
+  const child = spawn(process.execPath, argv, { cwd: folder, env: settings });
   running.add(child);
   let out = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -33,7 +33,7 @@ export async function startApp(folder: string, file: string, env: Record<string,
   const address = `http://127.0.0.1:${port}`;
   const listening = untilItAnswers(address).then(() => undefined);
   const ended = await Promise.race([listening, exit]);
-  if (ended !== undefined) throw new Error(`${file} ended with ${ended}:\n${out}`);
+  if (ended !== undefined) throw new Error(`${argv.join(" ")} ended with ${ended}:\n${out}`);
   return {
     address,
     visitor: (headers: Record<string, string> = {}) => new Visitor(address, headers),
