@@ -62,6 +62,11 @@ export function createApp(
   const mountPath = () => router.path().replace(/\/$/, "");
   const link = (path: string) => mountPath() + path;
 
+  const readForm = express.Router().use(formBody());
+  // A page that is not there is not there whatever was sent to it, and a host's programs send more than forms.
+  const formOf: RequestHandler = (req, res, next) =>
+    req.url === NOWHERE ? next() : readForm(req, res, next);
+
   const pages = express();
   pages.disable("x-powered-by");
   pages.disable("etag");
@@ -94,7 +99,7 @@ export function createApp(
   // Before all that is for browsers' forms: a proxy asks about requests of any kind.
   pages.use(authVerify(site, cookieSecrets));
   pages.use(refuseOtherSites(config));
-  pages.use(formBody());
+  pages.use(formOf);
   // Not before the body: how long a browser takes to send it is no fault of the storage.
   pages.use((_req, _res, next) => auth.withDeadline(next));
   pages.use(sessions(site, cookieSecrets));

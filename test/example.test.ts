@@ -151,7 +151,11 @@ describe("the example", () => {
     expect(await headingOf(page)).toBe("Delete all notes?");
     await look(page);
 
-    await press(page, page.getByRole("link", { name: "test" }));
+    await press(page, page.getByRole("link", { name: "Notes", exact: true }));
+    expect(await headingOf(page)).toBe("Welcome back, test");
+    await look(page);
+
+    await press(page, page.getByRole("link", { name: "test", exact: true }));
     expect(await headingOf(page)).toBe("Your account");
     await press(page, page.getByRole("link", { name: "Go to your notes" }));
     await signOut(page);
@@ -175,8 +179,11 @@ describe("the example", () => {
 
   it("has pages for what is refused, in its own look", async () => {
     const app = await startApp(project, ["app.js"]);
-    const program = await app.visitor({ Accept: "application/json" }).get("/notes");
-    expect([program.status, program.text]).toEqual([401, expect.stringContaining("<h1>Sign in first</h1>")]);
+    const page = await openPage(browser(), app.address, { extraHTTPHeaders: { Accept: "application/json" } });
+    expect((await page.goto("/notes"))?.status()).toBe(401);
+    expect(await headingOf(page)).toBe("Sign in first");
+    await look(page);
+    await closePage(page);
     for (const form of ["/notes", "/draft"]) {
       const foreign = await app.visitor({ "Sec-Fetch-Site": "cross-site" }).post(form, { text: "not mine" });
       expect(foreign.status).toBe(403);

@@ -29,11 +29,13 @@ export async function startApp(folder: string, argv: string[], env: Record<strin
     });
   }
   const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
-  void exit.then(() => running.delete(child));
+  let ended = false;
+  void exit.then(() => {
+    ended = true;
+    running.delete(child);
+  });
   const address = `http://127.0.0.1:${port}`;
-  const listening = untilItAnswers(address).then(() => undefined);
-  const ended = await Promise.race([listening, exit]);
-  if (ended !== undefined) throw new Error(`${argv.join(" ")} ended with ${ended}:\n${out}`);
+  if (!(await answers(address, () => ended))) throw new Error(`${argv.join(" ")} does not answer:\n${out}`);
   return {
     address,
     visitor: (headers: Record<string, string> = {}) => new Visitor(address, headers),
@@ -46,13 +48,14 @@ export async function startApp(folder: string, argv: string[], env: Record<strin
   };
 }
 
-async function untilItAnswers(address: string): Promise<void> {
+/** Whether something does, before it is over or too late. */
+async function answers(address: string, isOver: () => boolean): Promise<boolean> {
   const until = performance.now() + PATIENCE_MS;
-  while (performance.now() < until) {
-    if (await fetch(address, { method: "HEAD" }).then(Boolean, () => false)) return;
+  while (!isOver() && performance.now() < until) {
+    if (await fetch(address, { method: "HEAD" }).then(Boolean, () => false)) return true;
     await delay(50);
   }
-  throw new Error(`Nothing answers at ${address}.`);
+  return false;
 }
 
 /** Sets up the demo account's authenticator, and answers with the secret. */
