@@ -179,7 +179,10 @@ describe("the example", () => {
 
   it("has pages for what is refused, in its own look", async () => {
     const app = await startApp(project, ["app.js"]);
-    const page = await openPage(browser(), app.address, { extraHTTPHeaders: { Accept: "application/json" } });
+    const page = await openPage(browser(), app.address);
+    await page.route("**/notes", (route) =>
+      route.continue({ headers: { ...route.request().headers(), accept: "application/json" } }),
+    );
     expect((await page.goto("/notes"))?.status()).toBe(401);
     expect(await headingOf(page)).toBe("Sign in first");
     await look(page);
