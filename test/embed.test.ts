@@ -17,7 +17,7 @@ interface Snippet {
 }
 
 const snippets: Snippet[] = [...guide.matchAll(/^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$/gms)].map(
-  ([, language = "", title = "", text = ""]) => ({ language, title, text }),
+  ([, language = "", title = "unnamed.ts", text = ""]) => ({ language, title, text }),
 );
 const programs = snippets.filter(({ language }) => /^([cm]?[jt]s|javascript|typescript)$/.test(language));
 const views = snippets.filter(({ language }) => language === "ejs");
