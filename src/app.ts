@@ -96,12 +96,14 @@ export function createApp(
   // Before all that is for browsers' forms: a proxy asks about requests of any kind.
   pages.use(authVerify(site, cookieSecrets));
   pages.use(refuseOtherSites(config));
-  pages.use(formBody());
-  // Not before the body: how long a browser takes to send it is no fault of the storage.
-  pages.use((_req, _res, next) => auth.withDeadline(next));
-  pages.use(sessions(site, cookieSecrets));
-  pages.use(routes(site));
-  pages.use(notFound);
+  const readCookie: RequestHandler[] = [
+    (_req, _res, next) => auth.withDeadline(next),
+    ...sessions(site, cookieSecrets),
+  ];
+  // Whatever was sent there: a host's programs send more than forms.
+  pages.use(NOWHERE, readCookie, notFound);
+  // The deadline not before the body: how long a browser takes to send it is no fault of the storage.
+  pages.use(formBody(), readCookie, routes(site), notFound);
   pages.use(errorPages(log));
   pages.use(lastResort(log));
 

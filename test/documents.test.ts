@@ -12,11 +12,13 @@ const readme = read("README.md");
 
 describe.each([
   "README.md",
+  "docs/embed.md",
   "docs/forward-auth.md",
   "docs/how-it-works.md",
   "docs/operate.md",
   "docs/server-clock.md",
   "docs/why-refused.md",
+  "examples/express-app/README.md",
 ])("%s", (file) => {
   it("links only to files that exist", () => {
     const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, link]) => link ?? "");

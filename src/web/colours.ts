@@ -30,12 +30,13 @@ const OUR_ACCENT = "#0b6075";
  */
 export function withColours(css: string, { accent, accentOnDark }: Colours): string {
   const light = readable("accent", accent, LIGHT_GROUND);
+  const lighter = Array.from({ length: 101 }, (_, percent) => mix(light, WHITE, percent / 100));
   const dark =
     accentOnDark === undefined
-      ? tone(light, WHITE, (colour) => contrast(colour, DARK_GROUND) >= WELL_READABLE)
+      ? (lighter.find((tone) => contrast(tone, DARK_GROUND) >= WELL_READABLE) ?? WHITE)
       : readable("accentOnDark", accentOnDark, DARK_GROUND);
   // As light as a ground of white text may be: on a dark page the button stands out.
-  const action = tone(dark, BLACK, (colour) => contrast(colour, WHITE) >= READABLE);
+  const action = lighter.findLast((tone) => contrast(tone, WHITE) >= READABLE) ?? light;
   // The rules that come last are those that count.
   return [
     css,
@@ -69,12 +70,6 @@ function readable(name: keyof Colours, text: string, ground: Rgb): Rgb {
   throw new Error(
     `The colour ${name}, ${text}, has a contrast of ${reached.toFixed(1)} : 1 to ${hex(ground)}: a text needs ${READABLE} : 1.`,
   );
-}
-
-/** The nearest tone of a colour on its way to another that will do. */
-function tone(colour: Rgb, to: Rgb, will: (colour: Rgb) => boolean): Rgb {
-  const steps = Array.from({ length: 101 }, (_, percent) => mix(colour, to, percent / 100));
-  return steps.find(will) ?? to;
 }
 
 function mix(colour: Rgb, other: Rgb, share: number): Rgb {
