@@ -4,7 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type AppProcess, enter, startApp } from "./support/app-process.js";
+import { type AppProcess, startApp } from "./support/app-process.js";
+import { enter } from "./support/by-the-clock.js";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));

@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
-import { codeOf, startApp } from "./support/app-process.js";
+import { startApp } from "./support/app-process.js";
 import {
   browserOfThisFile,
   closePage,
@@ -19,6 +19,7 @@ import {
   signOut,
   submitCode,
 } from "./support/browser.js";
+import { codeOf } from "./support/by-the-clock.js";
 import { copyOfTheCheckout } from "./support/checkout.js";
 import { newFolder } from "./support/new-folder.js";
 

@@ -6,7 +6,8 @@ import session, { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
 import { createLatchkey } from "../src/latchkey.js";
 import { allHeldBy, ask, form } from "./support/attack.js";
-import { codeOf, enter, openHost } from "./support/host.js";
+import { codeOf, enter } from "./support/by-the-clock.js";
+import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
 
 describe("beside the host's own sessions", () => {
@@ -32,7 +33,7 @@ describe("beside the host's own sessions", () => {
   it("each keeps its own: the host's count goes on, and nothing of the sign-in gets into its store", async () => {
     const { host, kept } = await counting();
     const visitor = host.visitor();
-    const { secret } = await enter(host, visitor);
+    const { secret } = await enter(visitor);
     expect((await visitor.get("/visits")).body).toBe(4);
     await visitor.get("/account");
     await visitor.post("/logout");
@@ -62,7 +63,7 @@ describe("beside the host's own sessions", () => {
   it("a session id of the host's is none of ours, and the other way round", async () => {
     const { host } = await counting();
     const visitor = host.visitor();
-    await enter(host, visitor);
+    await enter(visitor);
     const held = Object.fromEntries(
       allHeldBy(visitor)
         .split("; ")
@@ -83,7 +84,7 @@ describe("behind the host's own body parsers", () => {
 
   it("the way in is as without them", async () => {
     const host = await parsing();
-    await enter(host, host.visitor());
+    await enter(host.visitor());
   });
 
   it("what they make of a form, objects and lists, is refused as any other odd form", async () => {

@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnavailable } from "../src/auth/index.js";
 import { hostGuards } from "../src/web/host-guards.js";
 import { ask, form, heldBy, openWorld } from "./support/attack.js";
-import { codeOf, enter, openHost } from "./support/host.js";
+import { codeOf, enter } from "./support/by-the-clock.js";
+import { openHost } from "./support/host.js";
 import { setUp } from "./support/world.js";
 
 describe("the router", () => {
@@ -38,7 +39,7 @@ describe("the router", () => {
     });
     expect((await host.visitor().get("/")).text).toBe("the host's start page");
     const visitor = host.visitor();
-    const { answer } = await enter(host, visitor);
+    const { answer } = await enter(visitor);
     expect(answer.text).toContain('href="/"');
   });
 
@@ -63,7 +64,7 @@ describe("the router", () => {
     );
     expect((await visitor.get("/login")).status).toBe(404);
     expect((await visitor.get("/readyz")).status).toBe(404);
-    const { answer } = await enter(host, visitor, "/admin");
+    const { answer } = await enter(visitor, "/sign-in", "/admin");
     const pages = [answer.text];
     const under = ["", "account", "account/history", "account/password", "account/authenticators/new"];
     for (const path of [...under, "account/recovery-codes", "confirm", "no-such-page"]) {
@@ -128,7 +129,7 @@ describe("requireSession", () => {
     );
     const login = await visitor.get(away.headers.location ?? "");
     const next = /name="next" value="([^"]*)"/.exec(login.text)?.[1]?.replaceAll("&amp;", "&");
-    const { answer } = await enter(host, visitor, next);
+    const { answer } = await enter(visitor, "", next);
     expect(answer.text).toContain('href="/admin?a=1&amp;b=%C3%A9"');
     const { status, body, headers } = await visitor.get("/admin");
     expect(status).toBe(200);
@@ -157,7 +158,7 @@ describe("requireSession", () => {
   it("answers 401 to who wants no page, and 403 to what another site sent", async () => {
     const host = await guarded();
     const visitor = host.visitor();
-    await enter(host, visitor);
+    await enter(visitor);
     const cookie = heldBy(visitor);
     const api = await ask(host, { path: "/admin", headers: { accept: "application/json" } });
     expect([api.status, api.text]).toEqual([401, "the host's error page"]);
@@ -187,7 +188,7 @@ describe("requireSession", () => {
   it("asks for both factors again once they were proved too long ago, and a step-up opens", async () => {
     const host = await guarded("1s");
     const visitor = host.visitor();
-    const { secret } = await enter(host, visitor);
+    const { secret } = await enter(visitor);
     expect((await visitor.get("/admin")).status).toBe(200);
     await wait(1_050);
     expect((await visitor.get("/admin?a=1")).headers.location).toBe("/confirm?next=%2Fadmin%3Fa%3D1");
@@ -238,7 +239,7 @@ it("accountOf tells whose browser asks where nothing is guarded", async () => {
   expect((await visitor.get("/public")).body).toBeNull();
   await visitor.password();
   expect((await visitor.get("/public")).body).toBeNull();
-  await enter(host, visitor);
+  await enter(visitor);
   expect((await visitor.get("/public")).body).toMatchObject({ username: "test" });
   await visitor.post("/logout");
   expect((await visitor.get("/public")).body).toBeNull();

@@ -1,8 +1,7 @@
-/** An app with Latchkey in it as a process of its own; and somebody who signs in to it by the clock that everybody has. */
+/** An app with Latchkey in it, as a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll } from "vitest";
-import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { newFolder } from "./new-folder.js";
 import { freePort } from "./server-process.js";
 import { Visitor } from "./world.js";
@@ -56,19 +55,4 @@ async function answers(address: string, isOver: () => boolean): Promise<boolean>
     await delay(50);
   }
   return false;
-}
-
-/** Sets up the demo account's authenticator, and answers with the secret. */
-export async function enter(visitor: Visitor, mountedAt: string): Promise<string> {
-  await visitor.post(`${mountedAt}/login`, { username: "test", password: "password" });
-  const page = await visitor.get(`${mountedAt}/login/2fa`);
-  const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
-  const answer = await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) });
-  if (answer.status !== 200) throw new Error(`Setting up ended with ${answer.status}.`);
-  return secret;
-}
-
-/** @param steps time steps from now: a code is accepted once, and the next one early */
-export function codeOf(secret: string, steps = 0): string {
-  return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
 }

@@ -5,7 +5,6 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import type { Latchkey, LatchkeyOptions } from "../../src/face.js";
 import { createLatchkey } from "../../src/latchkey.js";
-import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { newFolder } from "./new-folder.js";
 import { Visitor } from "./world.js";
 
@@ -36,20 +35,4 @@ export async function openHost(
   });
   const { port } = server.address() as AddressInfo;
   return { latchkey, port, visitor: (headers = {}) => new Visitor(server, headers) };
-}
-
-/** Goes all the way in as the demo account, by the clock that everybody has; answers with the secret and the last answer. */
-export async function enter({ latchkey }: Host, visitor: Visitor, next?: string) {
-  const fields = { username: "test", password: "password", ...(next !== undefined && { next }) };
-  await visitor.post(latchkey.link("/login"), fields);
-  const page = await visitor.get(latchkey.link("/login/2fa"));
-  const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
-  const answer = await visitor.post(latchkey.link("/login/2fa"), { otp: codeOf(secret) });
-  if (answer.status !== 200) throw new Error(`Setting up ended with ${answer.status}.`);
-  return { secret, answer };
-}
-
-/** @param steps time steps from now: a code is accepted once, and the next one early */
-export function codeOf(secret: string, steps = 0): string {
-  return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
 }

@@ -1,0 +1,19 @@
+/** Signing in by the clock that everybody has: to a Latchkey that no test can turn the clock of, wherever it is mounted. */
+import { fromBase32, totpAt } from "../../src/otp/index.js";
+import type { Visitor } from "./world.js";
+
+/** Sets up the demo account's authenticator; answers with its secret, and with the page that this ends on. */
+export async function enter(visitor: Visitor, mountedAt = "", next?: string) {
+  const fields = { username: "test", password: "password", ...(next !== undefined && { next }) };
+  await visitor.post(`${mountedAt}/login`, fields);
+  const page = await visitor.get(`${mountedAt}/login/2fa`);
+  const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
+  const answer = await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) });
+  if (answer.status !== 200) throw new Error(`Setting up ended with ${answer.status}.`);
+  return { secret, answer };
+}
+
+/** @param steps time steps from now: a code is accepted once, and the next one early */
+export function codeOf(secret: string, steps = 0): string {
+  return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
+}
