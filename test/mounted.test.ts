@@ -43,6 +43,18 @@ describe("the router", () => {
     expect(answer.text).toContain('href="/"');
   });
 
+  it("leaves it the one under a path, too", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.get("/sign-in", (_req, res) => res.redirect("/"));
+      app.use("/sign-in", latchkey.router);
+    });
+    const visitor = host.visitor();
+    const { answer } = await enter(visitor, "/sign-in");
+    expect(answer.text).toContain('<a class="brand" href="/sign-in/">');
+    expect((await visitor.get("/sign-in/")).headers.location).toBe("/");
+    expect((await visitor.get("/sign-in/account")).status).toBe(200);
+  });
+
   it("says on its pages nothing of what the host is served by", async () => {
     const host = await openHost((app, latchkey) => app.use(latchkey.router));
     for (const path of ["/login", "/healthz", "/auth/verify", "/logout"]) {

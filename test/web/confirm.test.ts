@@ -95,7 +95,7 @@ describe("the page", () => {
 
   it("says it otherwise where an app's page asks, which the account is not changed by", async () => {
     const page = await visitor.get("/confirm?next=%2Fnotes%2Fexport");
-    expect(page.text).toContain("the page that you want lets in only who has just shown that it is them");
+    expect(page.text).toContain("the page that you want asks for fresh proof that it is you");
     expect(page.text).not.toContain("not asked again");
     expect((await visitor.get("/confirm?next=%2Faccounts")).text).toContain("the page that you want");
   });
