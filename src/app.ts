@@ -92,9 +92,9 @@ export function createApp(
   pages.use(requestLog(log, observe));
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
-  pages.use(requireHttps(config));
-  // Before all that is for browsers' forms: a proxy asks about requests of any kind.
+  // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
   pages.use(authVerify(site, cookieSecrets));
+  pages.use(requireHttps(config));
   pages.use(refuseOtherSites(config));
   const readCookie: RequestHandler[] = [
     (_req, _res, next) => auth.withDeadline(next),
