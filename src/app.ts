@@ -109,11 +109,17 @@ export function createApp(
 
   const paths = [...table(site).map(([, path]) => path), ...HEALTH_PATHS, VERIFY_PATH];
   const isOurs = ownPaths(paths, assets.paths);
+  let mounts = 0;
+  router.on("mount", () => {
+    mounts += 1;
+  });
   router.disable("x-powered-by");
   router.use((req, res, next) => {
-    if (!isOurs(req.path)) return next();
-    if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNTED_ELSEWHERE);
-    pages(req, res, next);
+    // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
+    if (mounts !== 1 || req.baseUrl.toLowerCase() !== mountPath().toLowerCase())
+      throw new Error(MOUNT_ON_APP);
+    if (isOurs(req.path)) pages(req, res, next);
+    else next();
   });
   return {
     router,
@@ -128,5 +134,5 @@ export function createApp(
 
 const NOWHERE = "/no-such-page";
 
-const MOUNTED_ELSEWHERE =
-  'latchkey.router is mounted on an app, as app.use("/sign-in", latchkey.router), and not on a router of its: only so does it know where its pages are.';
+const MOUNT_ON_APP =
+  'latchkey.router is mounted once, on an app itself, and under one plain path, as app.use("/sign-in", latchkey.router): only so does it know where its pages are.';

@@ -3,7 +3,10 @@ import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 
 export interface LatchkeyOptions {
-  /** The settings that the README lists, by their names, as `{ DATA_DIR: "./data" }`; without them, `process.env`. */
+  /**
+   * The settings that the README lists, by their names, as `{ DATA_DIR: "./data" }`; without them, `process.env`. NODE_ENV is
+   * that of the process unless it is among them; PORT and HOST mean nothing here.
+   */
   settings?: Readonly<Record<string, string | undefined>>;
   /** The name on the pages and in authenticator apps; goes before the setting APP_NAME. */
   name?: string;

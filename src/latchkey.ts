@@ -20,8 +20,7 @@ const TIDIED_WITHIN_MS = 500;
  * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
-  const given = options.settings ?? process.env;
-  const config = readConfig(options.name === undefined ? given : { ...given, APP_NAME: options.name });
+  const config = readConfig(settingsOf(options));
   const log = options.log ?? (await createLog(config.logLevel));
   const metrics = await createMetrics(config);
   const report: Report = (event) => {
@@ -64,6 +63,13 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   }
 }
 
+/** Where to listen is the host's affair; that this is production is not forgotten because other settings are given by name. */
+function settingsOf({ settings = process.env, name }: LatchkeyOptions): NodeJS.ProcessEnv {
+  const { PORT, HOST, ...others } = settings;
+  const { NODE_ENV } = process.env;
+  return { NODE_ENV, ...others, ...(name !== undefined && { APP_NAME: name }) };
+}
+
 /** Their library is loaded only where they are wanted: every start would wait for it. */
 async function createMetrics({ metricsPort }: Config): Promise<Metrics | undefined> {
   if (metricsPort === undefined) return undefined;
@@ -102,7 +108,7 @@ function startTidying(auth: Auth, log: Logger) {
     async stop() {
       clearInterval(timer);
       // What is being tidied up may be left half done, and is done next time.
-      await Promise.race([tidied, delay(TIDIED_WITHIN_MS)]);
+      await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
       await keepDrifts();
     },
   };

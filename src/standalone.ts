@@ -4,6 +4,7 @@ import type { Latchkey } from "./face.js";
 
 export function standalone({ router, notFound }: Pick<Latchkey, "router" | "notFound">): Express {
   const app = express();
+  app.disable("x-powered-by");
   app.use(router);
   app.use(notFound);
   return app;

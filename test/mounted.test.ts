@@ -1,13 +1,16 @@
 /** Latchkey mounted in another Express app: its pages, the guard, and the host left as it was. */
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import express, { type ErrorRequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnavailable } from "../src/auth/index.js";
+import { createLatchkey } from "../src/latchkey.js";
 import { hostGuards } from "../src/web/host-guards.js";
 import { ask, form, heldBy, openWorld } from "./support/attack.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { openHost } from "./support/host.js";
+import { newFolder } from "./support/new-folder.js";
 import { setUp } from "./support/world.js";
 
 describe("the router", () => {
@@ -105,8 +108,24 @@ describe("the router", () => {
       app.use(errors);
     });
     const answer = await host.visitor().get("/area/sign-in/login");
-    expect(answer.text).toMatch(/latchkey\.router is mounted on an app/);
-    expect((await host.visitor().get("/area/sign-in/elsewhere")).status).toBe(404);
+    expect(answer.text).toMatch(/latchkey\.router is mounted once, on an app itself/);
+  });
+
+  it.each<[string, (app: Express, router: RequestHandler) => void]>([
+    ["on a router at the root", (app, router) => app.use(express.Router().use(router))],
+    ["twice", (app, router) => app.use("/a", router).use("/b", router)],
+    ["under several paths", (app, router) => app.use(["/a", "/b"], router)],
+    ["under a pattern", (app, router) => app.use("/:shop", router)],
+  ])("stops the first request where it is mounted %s", async (_, mount) => {
+    const host = await openHost((app, latchkey) => {
+      mount(app, latchkey.router);
+      const errors: ErrorRequestHandler = (error, _req, res, _next) =>
+        void res.status(500).send(error.message);
+      app.use(errors);
+    });
+    for (const path of ["/a/login", "/a/elsewhere"]) {
+      expect((await host.visitor().get(path)).text).toMatch(/is mounted once, on an app itself/);
+    }
   });
 
   it("tells those who route when it is about to stop", async () => {
@@ -255,4 +274,24 @@ it("accountOf tells whose browser asks where nothing is guarded", async () => {
   expect((await visitor.get("/public")).body).toMatchObject({ username: "test" });
   await visitor.post("/logout");
   expect((await visitor.get("/public")).body).toBeNull();
+});
+
+describe("the settings", () => {
+  it("given by name leave production what it is", async () => {
+    const { NODE_ENV } = process.env;
+    process.env.NODE_ENV = "production";
+    onTestFinished(() => {
+      process.env.NODE_ENV = NODE_ENV;
+    });
+    const settings = { DATA_DIR: newFolder() };
+    await expect(createLatchkey({ settings })).rejects.toThrow(/BASE_URL is required in production/);
+    const asked = { ...settings, NODE_ENV: "development" };
+    await (await createLatchkey({ settings: asked, log: pino({ level: "silent" }) })).close();
+  });
+
+  it("that say where to listen are the host's own", async () => {
+    const settings = { PORT: "/run/host.sock", HOST: "everywhere" };
+    const host = await openHost((app, latchkey) => app.use(latchkey.router), { settings });
+    expect((await host.visitor().get("/login")).status).toBe(200);
+  });
 });

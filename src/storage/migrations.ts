@@ -5,7 +5,7 @@ import { accountForLife } from "./migrations/002-account-for-life.js";
 import { whyRefused } from "./migrations/003-why-refused.js";
 import { serverClock } from "./migrations/004-server-clock.js";
 import { storedKeys } from "./migrations/005-stored-keys.js";
-import type { Tables } from "./tables.js";
+import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
 const migrations: Record<string, Migration> = {
@@ -26,7 +26,7 @@ export type Schema = "none" | "older" | "current" | "newer" | "foreign";
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
   const schema = await schemaOf(db);
-  if (schema === "foreign") throw new Error("This database belongs to another program.");
+  if (schema === "foreign") throw new Error(FOREIGN);
   if (schema === "newer") throw new Error(NEWER);
   const migrationTableSchema = await postgresSchema(db);
   const migrator = new Migrator({
@@ -39,6 +39,9 @@ export async function migrate(db: Kysely<Tables>): Promise<string[]> {
   return results.map(({ migrationName }) => migrationName);
 }
 
+const FOREIGN =
+  "This database belongs to another program. Give Latchkey one of its own; on PostgreSQL, a schema of its own will do.";
+
 const NEWER =
   "This database was made by a newer version of Latchkey: run that version, or bring back a copy of the database from before it.";
 
@@ -48,10 +51,13 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
   const everywhere = await db.introspection.getTables({ withInternalKyselyTables: true });
   const tables = everywhere.filter((table) => schema === undefined || table.schema === schema);
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) {
-    // On a server it is usual that programs share a database.
-    return tables.length > 0 && schema === undefined ? "foreign" : "none";
+    // On a server it is usual that programs share a database, as long as each has names of its own.
+    const isOurName = ({ name }: { name: string }) => TABLE_NAMES.some((ours) => ours === name);
+    const isTaken = schema === undefined ? tables.length > 0 : tables.some(isOurName);
+    return isTaken ? "foreign" : "none";
   }
   const taken = await stepsTaken(db);
+  if (taken.length > 0 && !taken.some((name) => name in migrations)) return "foreign";
   if (taken.some((name) => !(name in migrations))) return "newer";
   return taken.length < Object.keys(migrations).length ? "older" : "current";
 }

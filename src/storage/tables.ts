@@ -1,3 +1,18 @@
+/** All of them, by name. */
+export const TABLE_NAMES = [
+  "accounts",
+  "authenticators",
+  "enrolments",
+  "recovery_sheets",
+  "recovery_codes",
+  "sessions",
+  "trusted_devices",
+  "history",
+  "throttle",
+  "stored_keys",
+  "drifts",
+] as const satisfies (keyof Tables)[];
+
 /** The tables as Kysely sees them. Times are Unix milliseconds; booleans are 0 and 1, as SQLite has no other. */
 
 export interface Tables {

@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
 import { isInReach } from "../config.js";
 import { noteUse, signInReader } from "./cookie-session.js";
-import { cookiesOfOthers, sessionCookie, valuesOf } from "./cookies.js";
-import { forwardTokenIn } from "./forward-cookie.js";
+import { cookiesOfOthers } from "./cookies.js";
+import { forwardTokensIn } from "./forward-cookie.js";
+import { isNavigation } from "./navigation.js";
 import { safeNext } from "./next.js";
 import { isFromTrustedProxy } from "./proxy.js";
 import { linkTo } from "./redirect.js";
@@ -35,12 +36,14 @@ export function authVerify(site: Site, cookieSecrets: readonly string[]): Router
     res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
   }
 
-  /** A session cookie decides, whatever it stands for; only where it does not reach, the one for all of COOKIE_DOMAIN does. */
+  /** The session cookie decides, a pending login's too; where it stands for nobody, or does not reach, the one for all of COOKIE_DOMAIN. */
   async function whoAsks(req: Request): Promise<SignInState> {
-    if (valuesOf(req, sessionCookie(config).name).length > 0) return readSignIn(req);
-    const token = forwardTokenIn(req, config);
-    const session = token === undefined ? undefined : await auth.findForwarded(token);
-    return session ? noteUse(site, req, session) : { kind: "anonymous" };
+    const own = await readSignIn(req);
+    if (own.kind !== "anonymous") return own;
+    const found = await Promise.all(forwardTokensIn(req, config).map((token) => auth.findForwarded(token)));
+    const [session, ...others] = found.filter((one) => one !== undefined);
+    // Of two that live, which is the browser's own cannot be told.
+    return session && others.length === 0 ? noteUse(site, req, session) : own;
   }
 
   function nextFor(req: Request): string {
@@ -54,8 +57,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[]): Router
   return router;
 }
 
-/** Others are the app's: Caddy hands on the query of the wanted page. */
-const Parameters = z.object({
+const Parameters = z.strictObject({
   redirect: z.literal("1").optional(),
   max_age: z
     .string()
@@ -65,7 +67,7 @@ const Parameters = z.object({
   methods: z.literal("totp").optional(),
 });
 
-/** Undefined where one is repeated or has an unknown value: what was meant to be a demand must not be none. */
+/** Undefined where one is unknown, repeated, or of an unknown value: what was meant to be a demand must not be none. */
 function parametersOf(req: Request): { redirect: boolean; demand: Demand } | undefined {
   const { data } = Parameters.safeParse(req.query);
   if (!data) return undefined;
@@ -90,8 +92,12 @@ function refuse(res: Response): void {
   res.status(401).type("text").send("Not signed in, or not as this page asks.");
 }
 
-/** Whether a browser wants to see a page; where it sends something, a redirect would lose that in silence. */
+/**
+ * Whether a browser wants to see a page. Where it sends something, a redirect would lose that in silence; where a script or an
+ * image asks, it would lead them to a page that they can do nothing with.
+ */
 function isPageWanted(req: Request): boolean {
+  if (!isNavigation(req)) return false;
   const told = isFromTrustedProxy(req)
     ? (req.get("x-original-method") ?? req.get("x-forwarded-method"))
     : undefined;

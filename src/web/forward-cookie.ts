@@ -7,10 +7,16 @@ import type { Site } from "./site.js";
 
 type Settings = Pick<Config, "baseUrl" | "cookieDomain">;
 
-/** The token that a request carries for its session; undefined without one, with several, or without COOKIE_DOMAIN. */
-export function forwardTokenIn(req: Request, { cookieDomain }: Settings): string | undefined {
-  const [token, ...others] = valuesOf(req, FORWARD);
-  return cookieDomain === undefined || others.length > 0 ? undefined : token;
+/** More than browsers hold by anybody's mistake; each costs a look at the database. */
+const MOST_TOKENS = 5;
+
+/**
+ * The tokens that a request carries: none without COOKIE_DOMAIN. Several where it was changed while browsers were open, or
+ * where another host of the domain has set one of its own.
+ */
+export function forwardTokensIn(req: Request, { cookieDomain }: Pick<Config, "cookieDomain">): string[] {
+  const tokens = cookieDomain === undefined ? [] : [...new Set(valuesOf(req, FORWARD))];
+  return tokens.length > MOST_TOKENS ? [] : tokens;
 }
 
 /**
@@ -23,7 +29,7 @@ export function keepForwardCookie(site: Site, req: Request, res: Response, state
   if (state.kind === "pending" && valuesOf(req, FORWARD).length > 0) forgetForwardCookie(res, config);
   if (state.kind !== "session") return;
   const token = auth.forwardToken(state);
-  if (forwardTokenIn(req, config) !== token)
+  if (!forwardTokensIn(req, config).includes(token))
     res.cookie(FORWARD, token, optionsOf(config, config.cookieDomain));
 }
 

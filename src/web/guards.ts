@@ -4,6 +4,7 @@ import type { PendingLogin, Session } from "../auth/index.js";
 import { isDirectLoopback } from "./client.js";
 import { notFound } from "./errors.js";
 import { confirmPath, flash, loginPath } from "./messages.js";
+import { isNavigation } from "./navigation.js";
 import { safeNext, safePath } from "./next.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { signInOf } from "./session.js";
@@ -19,8 +20,9 @@ export function anonymousOnly({ auth, config }: Site): RequestHandler {
       return leadOn(req, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
-      // The page that was asked for last is the one that the person looks at.
-      if (wanted !== undefined && wanted !== state.next) await auth.leadTo(state, wanted);
+      // The page that was gone to last is the one that the person looks at.
+      const isNew = wanted !== undefined && wanted !== state.next;
+      if (isNew && isNavigation(req)) await auth.leadTo(state, wanted);
       return redirectTo(req, res, "/login/2fa");
     }
     next();

@@ -2,10 +2,11 @@
 import type { Request } from "express";
 import type { Demand, Session } from "../auth/index.js";
 import { durationOf } from "../config.js";
-import type { Account, Latchkey, Demand as WrittenDemand } from "../face.js";
+import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../face.js";
 import { signInReader } from "./cookie-session.js";
 import { HttpError, statusOf } from "./errors.js";
 import { confirmPath, loginPath } from "./messages.js";
+import { isNavigation } from "./navigation.js";
 import { safePath } from "./next.js";
 import { isFromOtherSite } from "./security.js";
 import type { Site } from "./site.js";
@@ -21,35 +22,30 @@ export function hostGuards(
   link: (path: string) => string,
 ): Pick<Latchkey, "requireSession" | "accountOf"> {
   const { auth, config } = site;
-  const readSignIn = signInReader(site, cookieSecrets);
-  const signInOf = (req: Request) => auth.withDeadline(() => readSignIn(req)).catch(failForHost);
+  const readCookie = signInReader(site, cookieSecrets);
+  const read = (req: Request) => auth.withDeadline(() => readCookie(req)).catch(failForHost);
 
   return {
     requireSession(demand = {}) {
       const asked = demandOf(demand);
       return async (req, res, next) => {
-        if (isFromOtherSite(req, config)) throw new HttpError(403);
+        if (isFromOtherSite(req, config)) return next(new HttpError(403));
         // Whoever has signed out must not see the page again by going back.
         res.set("Cache-Control", "no-store");
-        const state = await signInOf(req);
+        const state = await read(req);
         if (state.kind === "session" && auth.meets(state, asked)) {
-          const { methods, provedAt } = state;
-          req.latchkey = {
-            account: accountOf(state),
-            methods,
-            provedAt: provedAt === undefined ? undefined : new Date(provedAt),
-          };
+          req.latchkey = signedIn(state);
           return next();
         }
-        if (!wantsPage(req)) throw new HttpError(401);
+        if (!wantsPage(req)) return next(new HttpError(401));
         const page = pageOf(req);
         res.redirect(303, link(state.kind === "session" ? confirmPath(page) : loginPath("sign-in", page)));
       };
     },
 
     async accountOf(req) {
-      const state = await signInOf(req);
-      return state.kind === "session" ? accountOf(state) : undefined;
+      const state = await read(req);
+      return state.kind === "session" ? signedIn(state).account : undefined;
     },
   };
 }
@@ -66,13 +62,17 @@ function demandOf({ maxAge, methods }: WrittenDemand): Demand {
   return { maxAge: duration, methods: methods && [methods] };
 }
 
-function accountOf({ accountId, username }: Session): Account {
-  return { id: accountId, username };
+function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
+  return {
+    account: { id: accountId, username },
+    methods,
+    provedAt: provedAt === undefined ? undefined : new Date(provedAt),
+  };
 }
 
 /** A script's fetch would follow a redirect to a page that it cannot read. */
 function wantsPage(req: Request): boolean {
-  return Boolean(req.accepts("html")) && [undefined, "navigate"].includes(req.get("sec-fetch-mode"));
+  return Boolean(req.accepts("html")) && isNavigation(req);
 }
 
 /** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */

@@ -7,7 +7,7 @@ export interface Answered {
   method: "GET" | "POST" | "other";
   /** A path of the URL table with its parameters unfilled, `assets`, or `other`: never what was asked for. */
   route: string;
-  /** 499 stands for an answer that nobody waited for. */
+  /** 499 stands for an answer that nobody waited for: the connection was closed before it was made. */
   status: number;
   seconds: number;
 }
@@ -18,7 +18,8 @@ export function requestLog(log: Logger, observe: (answer: Answered) => void): Re
     const start = performance.now();
     res.on("close", () => {
       const ms = performance.now() - start;
-      const status = res.writableFinished ? res.statusCode : 499;
+      // Ended, not finished: who hangs up at the last byte may be quicker than the word that it was sent.
+      const status = res.writableEnded ? res.statusCode : 499;
       log.info(
         {
           requestId: req.id,

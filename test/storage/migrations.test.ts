@@ -294,4 +294,21 @@ describe("a PostgreSQL database that is shared", () => {
     await open({ dataDir: "", databaseUrl: url });
     expect(await ask(url, "select * from bookmarks")).toEqual([{ url: "https://example.org" }]);
   });
+
+  it.each([
+    ["tables of the same names", "create table sessions (sid text); insert into sessions values ('theirs')"],
+    [
+      "steps of their own",
+      "create table kysely_migration (name text); insert into kysely_migration values ('001-theirs')",
+    ],
+  ])("leaves another program alone that has %s in the same place", async (_, theirs) => {
+    const url = await emptyDatabase();
+    await ask(url, theirs);
+    const location = { dataDir: "", databaseUrl: url };
+    const refused = expect.stringMatching(/^latchkey: .* another program\. Give Latchkey one of its own/m);
+    expect(await latchkey(["migrate"], { env: settings(location) })).toMatchObject({ exit: 1, err: refused });
+    await expect(openStore(location)).rejects.toThrow("on PostgreSQL, a schema of its own will do");
+    const tables = await ask(url, "select 1 from information_schema.tables where table_schema = 'public'");
+    expect(tables).toHaveLength(1);
+  });
 });

@@ -107,6 +107,17 @@ describe("who is not signed in", () => {
     }
   });
 
+  it("is sent there only as a person: a script or a picture is refused", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const told = async (mode: string) =>
+      (await verify(world, { query: "redirect=1", headers: { "sec-fetch-mode": mode }, wanted: WANTED }))
+        .status;
+    expect(await told("navigate")).toBe(302);
+    for (const mode of ["cors", "no-cors", "same-origin", "websocket", "", "navigate, cors"]) {
+      expect([mode, await told(mode)]).toEqual([mode, 401]);
+    }
+  });
+
   it("is sent to the address that the request itself names, in development without BASE_URL", async () => {
     const world = await openWorld({ TRUST_PROXY: "loopback" });
     const told = await sentTo(world, { headers: { host: "127.0.0.1:3000" }, wanted: WANTED });
@@ -179,6 +190,16 @@ describe("after signing in", () => {
     expect((await visitor.get(await loginPath(world))).headers.location).toBe(WANTED);
     const late = await visitor.password("test", "password", { next: WANTED });
     expect(late.headers.location).toBe(WANTED);
+  });
+
+  it("a picture or a script of an app's page changes nothing of where one is going", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const secret = await enrolled(world);
+    const visitor = world.visitor();
+    await visitor.password("test", "password", { next: "/account" });
+    const asPicture = { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" };
+    await visitor.get(await loginPath(world)).set(asPicture);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe("/account");
   });
 
   it("a browser that goes round without its second cookie gets it on the way", async () => {
