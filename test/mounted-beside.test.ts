@@ -110,6 +110,21 @@ describe("behind the host's own body parsers", () => {
   });
 });
 
+it("a request goes by the name that the host has given it, where that is one", async () => {
+  const host = await openHost((app, latchkey) => {
+    app.use((req, _res, next) => {
+      Object.assign(req, { id: req.get("X-Host-Id") ?? 7 });
+      next();
+    });
+    app.use(latchkey.router);
+  });
+  const named = async (id: string) =>
+    (await host.visitor({ "X-Host-Id": id }).get("/login")).headers["x-request-id"];
+  expect(await named("request-00000042")).toBe("request-00000042");
+  expect(await named("short")).toMatch(/^[\w-]{22}$/);
+  expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{22}$/);
+});
+
 describe("the host's look", () => {
   function folderWith(files: Record<string, string>): string {
     const folder = newFolder();

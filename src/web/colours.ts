@@ -1,12 +1,8 @@
 /** A host's accent in place of ours, on light grounds and dark ones; refused where a text in it could not be read. */
 
-/** Each as `#rgb` or `#rrggbb`. */
-export interface Colours {
-  /** Of links on light grounds, and under the white text of the main button. */
-  accent: string;
-  /** Of links on dark grounds; without it, a light tone of the accent. */
-  accentOnDark?: string;
-}
+import type { LatchkeyOptions } from "../face.js";
+
+export type Colours = NonNullable<LatchkeyOptions["colours"]>;
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
@@ -45,9 +41,9 @@ export function withColours(css: string, { accent, accentOnDark }: Colours): str
   ].join("");
 }
 
-/** The mark in the host's accent. */
+/** The mark in the host's accent. @throws as withColours does */
 export function markWithColours(svg: string, { accent }: Colours): string {
-  return svg.replaceAll(OUR_ACCENT, accent);
+  return svg.replaceAll(OUR_ACCENT, hex(readable("accent", accent, LIGHT_GROUND)));
 }
 
 function variables(accent: Rgb, hovered: Rgb, action: Rgb): string {

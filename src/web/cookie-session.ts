@@ -2,8 +2,8 @@
 import { unsign } from "cookie-signature";
 import type { Request } from "express";
 import type { SignInState } from "../auth/index.js";
-import { clientOf } from "./client.js";
 import { sessionCookie, valuesOf } from "./cookies.js";
+import { noteUse } from "./note-use.js";
 import type { Site } from "./site.js";
 
 const NOBODY: SignInState = { kind: "anonymous" };
@@ -30,18 +30,4 @@ function signedId(value: string, cookieSecrets: readonly string[]): string | und
     if (id !== false) return id;
   }
   return undefined;
-}
-
-/** What is left of a sign-in once this client has used it: the demo account's ends where its rule does not hold; a session stays awake. */
-export async function noteUse(
-  { auth, config }: Site,
-  req: Request,
-  state: SignInState,
-): Promise<SignInState> {
-  if (state.kind !== "pending" && state.kind !== "session") return state;
-  if (state.isDemo && !clientOf(req, config).mayUseDemo) {
-    await auth.endOpened(state);
-    return NOBODY;
-  }
-  return state.kind === "session" ? auth.sessionSeen(state) : state;
 }

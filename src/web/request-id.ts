@@ -5,7 +5,7 @@ import { isFromTrustedProxy } from "./proxy.js";
 
 declare module "express-serve-static-core" {
   interface Request {
-    /** Names this request: our own, or that of a proxy that TRUST_PROXY names. */
+    /** Names this request: our own, or that of a proxy that TRUST_PROXY names, or of the app that Latchkey is mounted in. */
     id: string;
   }
 }
@@ -17,10 +17,15 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 
 export function requestIds(): RequestHandler {
   return (req, res, next) => {
-    req.id = proxysId(req) ?? randomBytes(16).toString("base64url");
+    req.id = proxysId(req) ?? hostsId(req) ?? randomBytes(16).toString("base64url");
     res.set(HEADER, req.id);
     next();
   };
+}
+
+/** The id that the app in which Latchkey is mounted has given the request: its log goes on by that. */
+function hostsId({ id }: { id?: unknown }): string | undefined {
+  return typeof id === "string" && WELL_FORMED.test(id) ? id : undefined;
 }
 
 /** The id that a trusted proxy gave the request: one name for both their logs. A stranger's would only confuse them. */

@@ -5,9 +5,9 @@ import type { Request, RequestHandler, Response } from "express";
 import expressSession from "express-session";
 import type { NewSession, SignInState } from "../auth/index.js";
 import type { Config } from "../config.js";
-import { noteUse } from "./cookie-session.js";
 import { sessionCookie } from "./cookies.js";
 import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
+import { noteUse } from "./note-use.js";
 import { SessionStore } from "./session-store.js";
 import type { Site } from "./site.js";
 
