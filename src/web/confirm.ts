@@ -61,13 +61,14 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
     const session = sessionOf(req);
     const lock = await auth.secondFactorLock(session, clientOf(req, config));
     const locked = lockView(res, lock, auth.now());
+    const forAccount = next === undefined || isAccountPage(req, next);
     page(res, "confirm", {
       title: "Confirm that it is you",
       problem: problem && locked ? LOCKED : problem,
       next,
-      forAccount: next === undefined || isAccountPage(req, next),
+      forAccount,
       // Both factors were proved just now, and it was not enough: some doors take no recovery code.
-      codeWanted: next !== undefined && session.steppedUp && session.methods.includes("recovery-code"),
+      codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
       issuer: config.appName,
       lasts: config.policy.stepUp,
