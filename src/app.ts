@@ -1,4 +1,4 @@
-/** The Express app: the middleware in order, the routes, the error pages; and the router that puts it into another app. */
+/** The Express app: the middleware in order, the routes, the error pages. */
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
@@ -26,6 +26,8 @@ export interface Surroundings {
   isStopping: () => boolean;
   /** Hears of every answer. */
   observe: (answer: Answered) => void;
+  /** The address of one of our pages: under the path at which it is mounted. */
+  link: (path: string) => string;
 }
 
 /** What a host may put in place of ours. */
@@ -36,13 +38,14 @@ export interface Look {
 }
 
 export interface App {
-  /** Answers what is asked of Latchkey's own paths, and passes on everything else as it came. Never listens. */
-  router: Express;
-  /** Answers anything with the page that says that there is no such page. */
-  notFound: RequestHandler;
-  /** The address of one of our pages: under the path at which the router is mounted. */
-  link: (path: string) => string;
+  /** Answers everything: what it does not know, with a page that says so. Never listens. */
+  pages: Express;
+  /** Whether a path is one of those that it knows. */
+  isOurs: (path: string) => boolean;
 }
+
+/** What leads to the page that is not there, and to no other. */
+export const NOWHERE = "/no-such-page";
 
 /**
  * @param cookieSecrets what session cookies are signed with, newest first
@@ -53,15 +56,11 @@ export function createApp(
   config: Config,
   cookieSecrets: string[],
   log: Logger,
-  { isStopping, observe }: Surroundings,
+  { isStopping, observe, link }: Surroundings,
   look: Look = {},
 ): App {
   const site = { auth, config };
   const assets = createAssets(look.colours);
-  const router = express();
-  const mountPath = () => router.path().replace(/\/$/, "");
-  const link = (path: string) => mountPath() + path;
-
   const pages = express();
   pages.disable("x-powered-by");
   pages.disable("etag");
@@ -108,31 +107,5 @@ export function createApp(
   pages.use(lastResort(log));
 
   const paths = [...table(site).map(([, path]) => path), ...HEALTH_PATHS, VERIFY_PATH];
-  const isOurs = ownPaths(paths, assets.paths);
-  let mounts = 0;
-  router.on("mount", () => {
-    mounts += 1;
-  });
-  router.disable("x-powered-by");
-  router.use((req, res, next) => {
-    // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
-    if (mounts !== 1 || req.baseUrl.toLowerCase() !== mountPath().toLowerCase())
-      throw new Error(MOUNT_ON_APP);
-    if (isOurs(req.path)) pages(req, res, next);
-    else next();
-  });
-  return {
-    router,
-    notFound(req, res, next) {
-      // A path of ours that is asked for beside the place where the router is mounted is not there either.
-      req.url = NOWHERE;
-      pages(req, res, next);
-    },
-    link,
-  };
+  return { pages, isOurs: ownPaths(paths, assets.paths) };
 }
-
-const NOWHERE = "/no-such-page";
-
-const MOUNT_ON_APP =
-  'latchkey.router is mounted once, on an app itself, and under one plain path, as app.use("/sign-in", latchkey.router): only so does it know where its pages are.';

@@ -7,8 +7,10 @@ import { type Config, readConfig } from "./config.js";
 import type { Latchkey, LatchkeyOptions } from "./face.js";
 import { createLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import { mountable } from "./mount.js";
 import { openAuth } from "./open-auth.js";
 import { hostGuards } from "./web/host-guards.js";
+import type { Answered } from "./web/request-log.js";
 
 export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./face.js";
 
@@ -30,13 +32,10 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   const { auth, cookieSecrets, close } = await openAuth(config, report);
   let stopping = false;
   try {
-    const { router, notFound, link } = createApp(
-      auth,
-      config,
-      cookieSecrets,
-      log,
-      { isStopping: () => stopping, observe: (answer) => metrics?.observe(answer) },
-      { views: options.views, colours: options.colours },
+    const { views, colours } = options;
+    const around = { isStopping: () => stopping, observe: (answer: Answered) => metrics?.observe(answer) };
+    const { router, notFound, link } = mountable((link) =>
+      createApp(auth, config, cookieSecrets, log, { ...around, link }, { views, colours }),
     );
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await sayWhatMatters(auth, config, log);

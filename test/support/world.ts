@@ -7,6 +7,7 @@ import request from "supertest";
 import { createApp } from "../../src/app.js";
 import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config.js";
+import { mountable } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
@@ -62,10 +63,13 @@ export async function createWorld(env: Record<string, string> = {}) {
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
   const answers: Answered[] = [];
-  const pages = createApp(auth, config, keys.cookieSecrets, log, {
-    isStopping: () => stopping,
-    observe: (answer) => answers.push(answer),
-  });
+  const pages = mountable((link) =>
+    createApp(auth, config, keys.cookieSecrets, log, {
+      isStopping: () => stopping,
+      observe: (answer) => answers.push(answer),
+      link,
+    }),
+  );
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
   const app = standalone(pages);
   const server = app.listen(0, "127.0.0.1");

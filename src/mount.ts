@@ -1,0 +1,44 @@
+/** How the pages get into an app: by a router that answers Latchkey's own paths and passes on everything else as it came. */
+import express, { type Express } from "express";
+import { type App, NOWHERE, type Surroundings } from "./app.js";
+import type { Latchkey } from "./face.js";
+
+type Link = Surroundings["link"];
+
+/** @param build makes the pages, which link to each other by what they are given */
+export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" | "notFound" | "link"> {
+  const router = express();
+  const mountPath = () => router.path().replace(/\/$/, "");
+  const link: Link = (path) => mountPath() + path;
+  const { pages, isOurs } = build(link);
+  const mounts = countMounts(router);
+
+  router.disable("x-powered-by");
+  router.use((req, res, next) => {
+    // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
+    const isKnown = mounts() === 1 && req.baseUrl.toLowerCase() === mountPath().toLowerCase();
+    if (!isKnown) throw new Error(MOUNT_ON_APP);
+    if (isOurs(req.path)) pages(req, res, next);
+    else next();
+  });
+  return {
+    router,
+    notFound(req, res, next) {
+      // A path of ours that is asked for beside the place where the router is mounted is not there either.
+      req.url = NOWHERE;
+      pages(req, res, next);
+    },
+    link,
+  };
+}
+
+function countMounts(router: Express): () => number {
+  let mounts = 0;
+  router.on("mount", () => {
+    mounts += 1;
+  });
+  return () => mounts;
+}
+
+const MOUNT_ON_APP =
+  'latchkey.router is mounted once, on an app itself, and under one plain path, as app.use("/sign-in", latchkey.router): only so does it know where its pages are.';
