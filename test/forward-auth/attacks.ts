@@ -28,6 +28,80 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
     }
   });
 
+  it("tells the app no other host than the one whose rules the request has passed", async () => {
+    const site = siteOfThisFile();
+    const { someone: oscar } = await site.join("oscar");
+    const { host } = new URL(site.app);
+    const other = new URL(site.signIn).host;
+    const cookie = `Cookie: ${oscar.cookiesFor("app.example.test")}`;
+    const raw = (...lines: string[]) =>
+      sendRaw(site.port, "app.example.test", `${[...lines, cookie, CLOSE].join("\r\n")}\r\n\r\n`);
+    for (const path of ["/secret", "/public/x"]) {
+      const asked = { ":path": path, cookie: oscar.cookiesFor("app.example.test") };
+      // As clients ask that mean no harm: each is served, and the app hears the port that people see.
+      expect(await raw(`GET ${path} HTTP/1.1`, `Host: ${host}`)).toMatch(/^HTTP\/1.1 200 /);
+      expect(await raw(`GET ${path} HTTP/1.0`, `Host: ${host}`)).toMatch(/^HTTP\/1.[01] 200 /);
+      expect((await askHttp2(site.port, { ...asked, ":authority": host })).status).toBe(200);
+      expect((await askHttp2(site.port, { ...asked, host })).status).toBe(200);
+      expect(site.heard.splice(0).map((page) => valuesOf(page, "host"))).toEqual([
+        [host],
+        [host],
+        [host],
+        [host],
+      ]);
+
+      const headers = { "x-forwarded-host": other, X_Forwarded_Host: other, forwarded: `host=${other}` };
+      await oscar.ask(`${site.app}${path}`, { headers });
+      expect(site.heard.map((page) => valuesOf(page, "forwarded"))).toEqual([[]]);
+      for (const named of [other, "wiki.example.test"]) {
+        for (const version of ["1.1", "1.0"]) {
+          await raw(`GET https://${host}${path} HTTP/${version}`, `Host: ${named}`);
+          await raw(`GET http://${host}${path} HTTP/${version}`, `Host: ${named}`);
+        }
+        await raw(`GET https://${host}${path} HTTP/1.1`, `Host: ${named}`, `Host: ${host}`);
+        await askHttp2(site.port, { ...asked, ":authority": host, host: named });
+      }
+      await raw(`GET ${path} HTTP/1.0`);
+      for (const page of site.heard.splice(0))
+        expect([page.url, new Set(hostsIn(page))]).toEqual([path, new Set([host])]);
+    }
+  });
+
+  it("leads a stranger back to the host whose rules the request has met, not to one that it names besides", async () => {
+    const site = siteOfThisFile();
+    const wanted = `${site.app}/a?b=c`;
+    const leadsTo = `${site.signIn}/login?next=${encodeURIComponent(wanted)}`;
+    const { host } = new URL(wanted);
+    for (const other of [new URL(site.signIn).host, "wiki.example.test"]) {
+      const lines = [`GET ${wanted} HTTP/1.1`, `Host: ${other}`, CLOSE];
+      const answer = await sendRaw(site.port, "app.example.test", `${lines.join("\r\n")}\r\n\r\n`);
+      const location = /^location: (.*)\r$/im.exec(answer)?.[1];
+      // Caddy refuses such a request line.
+      if (location === undefined) expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      else expect(location).toBe(leadsTo);
+      const byHttp2 = await askHttp2(site.port, { ":authority": host, host: other, ":path": "/a?b=c" });
+      expect([undefined, leadsTo]).toContain(byHttp2.location);
+    }
+    expect(site.heard).toEqual([]);
+  });
+
+  it("tells the app of no other page than the one that was asked for", async () => {
+    const site = siteOfThisFile();
+    const { someone: niaj } = await site.join("niaj");
+    for (const name of ["X-Original-URL", "X-Rewrite-URL", "x_original_url", "X.Rewrite_Url"]) {
+      for (const path of ["/", "/public/x", "/admin"]) {
+        const headers = { [name]: "/admin/users" };
+        expect((await niaj.ask(`${site.app}${path}`, { headers })).status).toBe(200);
+        const [page, ...others] = site.heard.splice(0);
+        expect(others).toEqual([]);
+        const told = ["x-original-url", "x-rewrite-url"].flatMap((each) =>
+          page ? valuesOf(page, each) : [],
+        );
+        expect([name, page?.url, told]).toEqual([name, path, []]);
+      }
+    }
+  });
+
   it("writes down no address that somebody made up", async () => {
     const site = siteOfThisFile();
     const { someone: judy } = await site.join("judy");
@@ -176,6 +250,11 @@ const FORM = "application/x-www-form-urlencoded";
 /** Where a proxy says that a request is from, and how it came. */
 function cameFrom(page: Heard): string[] {
   return ["x-forwarded-for", "x-forwarded-proto"].flatMap((name) => valuesOf(page, name));
+}
+
+/** All by which an app may tell under which name it was asked. */
+function hostsIn(page: Heard): string[] {
+  return ["host", "x-forwarded-host"].flatMap((name) => valuesOf(page, name));
 }
 
 /** Headers by which a signed-in person would be another, be nobody, or have proved more. */

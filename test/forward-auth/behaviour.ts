@@ -66,6 +66,27 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     expect(heardBy(site)).toEqual([]);
   });
 
+  it("leads away whoever goes to a page, and no script or image that could not follow", async () => {
+    const site = siteOfThisFile();
+    const statuses: unknown[] = [];
+    for (const mode of ["navigate", "cors", "no-cors", "same-origin", "websocket"]) {
+      const headers = { "sec-fetch-mode": mode };
+      for (const path of ["/orders?a=b", "/admin"]) {
+        const { status, headers: told } = await site.person().ask(`${site.app}${path}`, { headers });
+        statuses.push([mode, path, status, told.location !== undefined]);
+      }
+    }
+    expect(statuses).toEqual([
+      ["navigate", "/orders?a=b", 302, true],
+      ["navigate", "/admin", 302, true],
+      ...["cors", "no-cors", "same-origin", "websocket"].flatMap((mode) => [
+        [mode, "/orders?a=b", 401, false],
+        [mode, "/admin", 401, false],
+      ]),
+    ]);
+    expect(heardBy(site)).toEqual([]);
+  });
+
   it("asks for both factors anew where a route demands it, and leads on from there", async () => {
     const site = siteOfThisFile();
     const { someone: trudy, phone } = await site.join("trudy");
@@ -84,6 +105,8 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     const sentAway = await trudy.ask(wanted);
     expect(sentAway.headers.location).toBe(`${site.signIn}/confirm?next=${encodeURIComponent(wanted)}`);
     expect((await trudy.send(`${site.app}/admin/users`)).status).toBe(401);
+    // Better too much than too little.
+    expect((await trudy.ask(`${site.app}/administrators`)).status).toBe(302);
     for (const target of PATHS_AROUND_ADMIN) await trudy.ask(site.app, {}, target);
     expect(heardBy(site).filter(({ page, url }) => page === "admin" || readsAsAdmin(url))).toEqual([]);
 
@@ -242,9 +265,10 @@ const PATHS_AROUND_ADMIN = [
   "/x;",
 ]
   .flatMap((before) =>
-    ["admin", "ADMIN", "%61dmin", "admi%6E", "admin%2f", "admin;x", "admin\\x", "admin%00", "admin%5cx"].map(
-      (name) => `${before}/${name}`,
-    ),
+    [
+      ...["admin", "ADMIN", "%61dmin", "admi%6E", "admin%2f", "admin;x", "admin\\x", "admin%00", "admin%5cx"],
+      ...["admin.json", "Admin.HTML", "admin%20"],
+    ].map((name) => `${before}/${name}`),
   )
   .flatMap((path) => [path, `${path}/`, `${path}/x?y`, `${path}/../public/x`, `${path}/..%2fpublic/%2e%2e`])
   .map((path) => (path.startsWith("/") ? path : `/${path}`));
