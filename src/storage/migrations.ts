@@ -52,8 +52,8 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
   const tables = everywhere.filter((table) => schema === undefined || table.schema === schema);
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) {
     // On a server it is usual that programs share a database, as long as each has names of its own.
-    const isOurName = ({ name }: { name: string }) => TABLE_NAMES.some((ours) => ours === name);
-    const isTaken = schema === undefined ? tables.length > 0 : tables.some(isOurName);
+    const isTaken =
+      schema === undefined ? tables.length > 0 : tables.some(({ name }) => TABLE_NAMES.includes(name));
     return isTaken ? "foreign" : "none";
   }
   const taken = await stepsTaken(db);
