@@ -2,6 +2,7 @@
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
+import type { Config } from "../config.js";
 import { isInReach } from "../config.js";
 import { signInReader } from "./cookie-session.js";
 import { cookiesOfOthers } from "./cookies.js";
@@ -27,7 +28,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[]): Router
     const asked = parametersOf(req);
     if (!asked) return refuse(res);
     const state = await whoAsks(req);
-    if (state.kind === "session" && auth.meets(state, asked.demand)) return admit(req, res, state);
+    if (state.kind === "session" && auth.meets(state, asked.demand)) return admit(req, res, state, config);
     if (!asked.redirect || !isPageWanted(req)) return refuse(res);
     // The browser follows it from the app's page: a path alone would be one of the app's.
     const origin = config.baseUrl?.origin ?? ownOrigin(req);
@@ -76,15 +77,16 @@ function parametersOf(req: Request): { redirect: boolean; demand: Demand } | und
   return { redirect: redirect !== undefined, demand: { maxAge, methods: methods && [methods] } };
 }
 
-function admit(req: Request, res: Response, session: Session): void {
+function admit(req: Request, res: Response, session: Session, { allowedHosts }: Config): void {
   res.set({
     "Remote-User": session.username,
     "Remote-Auth-Time": String(Math.floor((session.provedAt ?? session.startedAt) / 1_000)),
     "Remote-Auth-Methods": session.methods.join(" "),
   });
   // What the proxy should send to the app in place of the browser's cookies: with ours an app could be the person elsewhere. Told
-  // to a proxy alone: a page's script must not read from an answer what it may not read from the browser.
-  const others = isFromTrustedProxy(req) && namesPage(req) ? cookiesOfOthers(req) : "";
+  // to a proxy alone, and where there is one: a page's script must not read from an answer what it may not read from the browser.
+  const isProxys = allowedHosts.length > 0 && isFromTrustedProxy(req) && namesPage(req);
+  const others = isProxys ? cookiesOfOthers(req) : "";
   if (others !== "") res.set("Cookie", others);
   res.status(200).end();
 }

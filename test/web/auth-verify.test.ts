@@ -62,6 +62,15 @@ describe("a session", () => {
       expect((await verify(world, { cookie })).headers.cookie, cookies).toBeUndefined();
     }
   });
+
+  it("is told without them where Latchkey stands before no app: a script of the host's might ask as a proxy would", async () => {
+    const world = await openWorld({ ...BEHIND_A_PROXY, ALLOWED_HOSTS: "", COOKIE_DOMAIN: "" });
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const cookie = `theme=dark; ${heldBy(visitor)}`;
+    const { status, headers } = await verify(world, { cookie, wanted: "http://sign-in.example.org/" });
+    expect({ status, cookie: headers.cookie }).toEqual({ status: 200, cookie: undefined });
+  });
 });
 
 describe("who is not signed in", () => {
