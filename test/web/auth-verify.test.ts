@@ -10,7 +10,7 @@ import {
   WANTED,
   withNext,
 } from "../support/forward.js";
-import { MINUTE, setUpWithSheet, type World } from "../support/world.js";
+import { MINUTE, setUp, setUpWithSheet, type World } from "../support/world.js";
 
 const LOGIN = "http://sign-in.example.org/login";
 
