@@ -92,7 +92,7 @@ export function createApp(
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
-  pages.use(authVerify(site, cookieSecrets));
+  pages.use(authVerify(site, cookieSecrets, log));
   pages.use(requireHttps(config));
   pages.use(refuseOtherSites(config));
   const readCookie: RequestHandler[] = [

@@ -14,6 +14,14 @@ import type { Answered } from "./web/request-log.js";
 
 export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./face.js";
 
+const OPTIONS: Record<keyof LatchkeyOptions, true> = {
+  settings: true,
+  name: true,
+  colours: true,
+  views: true,
+  log: true,
+};
+
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
 
@@ -22,6 +30,12 @@ const TIDIED_WITHIN_MS = 500;
  * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
+  const unknown = Object.keys(options).find((name) => !(name in OPTIONS));
+  if (unknown !== undefined) {
+    throw new Error(
+      `createLatchkey knows ${Object.keys(OPTIONS).join(", ")}, and ${unknown} is none of them.`,
+    );
+  }
   const config = readConfig(settingsOf(options));
   const log = options.log ?? (await createLog(config.logLevel));
   const metrics = await createMetrics(config);
@@ -64,9 +78,9 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 
 /** Where to listen is the host's affair; that this is production is not forgotten because other settings are given by name. */
 function settingsOf({ settings = process.env, name }: LatchkeyOptions): NodeJS.ProcessEnv {
-  const { PORT, HOST, ...others } = settings;
-  const { NODE_ENV } = process.env;
-  return { NODE_ENV, ...others, ...(name !== undefined && { APP_NAME: name }) };
+  // An empty one is an unset one, here as everywhere.
+  const NODE_ENV = settings.NODE_ENV?.trim() || process.env.NODE_ENV;
+  return { ...settings, NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
 }
 
 /** Their library is loaded only where they are wanted: every start would wait for it. */

@@ -8,16 +8,18 @@ type Link = Surroundings["link"];
 /** @param build makes the pages, which link to each other by what they are given */
 export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" | "notFound" | "link"> {
   const router = express();
-  const mountPath = () => router.path().replace(/\/$/, "");
+  const mounts = countMounts(router);
+  const mountPath = () => {
+    if (mounts() !== 1) throw new Error(MOUNT_ON_APP);
+    return router.path().replace(/\/$/, "");
+  };
   const link: Link = (path) => mountPath() + path;
   const { pages, isOurs } = build(link);
-  const mounts = countMounts(router);
 
   router.disable("x-powered-by");
   router.use((req, res, next) => {
     // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
-    const isKnown = mounts() === 1 && req.baseUrl.toLowerCase() === mountPath().toLowerCase();
-    if (!isKnown) throw new Error(MOUNT_ON_APP);
+    if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
     if (isOurs(req.path)) pages(req, res, next);
     else next();
   });

@@ -123,6 +123,16 @@ it("a request goes by the name that the host has given it, where that is one", a
   expect(await named("request-00000042")).toBe("request-00000042");
   expect(await named("short")).toMatch(/^[\w-]{22}$/);
   expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{22}$/);
+
+  const behind = await openHost(
+    (app, latchkey) => {
+      app.use((req, _res, next) => next(void Object.assign(req, { id: "the-hosts-own" })));
+      app.use(latchkey.router);
+    },
+    { settings: { TRUST_PROXY: "loopback" } },
+  );
+  const proxys = await behind.visitor({ "X-Request-Id": "the-proxys-own" }).get("/login");
+  expect(proxys.headers["x-request-id"]).toBe("the-proxys-own");
 });
 
 describe("the host's look", () => {

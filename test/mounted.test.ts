@@ -1,4 +1,5 @@
 /** Latchkey mounted in another Express app: its pages, the guard, and the host left as it was. */
+import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
@@ -11,7 +12,8 @@ import { ask, form, heldBy, openWorld } from "./support/attack.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
-import { setUp } from "./support/world.js";
+import { freePort } from "./support/server-process.js";
+import { codesOn, setUp } from "./support/world.js";
 
 describe("the router", () => {
   it("answers its own paths and passes everything else on, untouched", async () => {
@@ -79,6 +81,9 @@ describe("the router", () => {
     );
     expect((await visitor.get("/login")).status).toBe(404);
     expect((await visitor.get("/readyz")).status).toBe(404);
+    expect((await visitor.get("/SIGN-IN/login")).text).toContain('action="/sign-in/login"');
+    const asked = await visitor.get("/sign-in/auth/verify?redirect=1");
+    expect(asked.headers.location).toBe(`http://127.0.0.1:${host.port}/sign-in/login`);
     const { answer } = await enter(visitor, "/sign-in", "/admin");
     const pages = [answer.text];
     const under = ["", "account", "account/history", "account/password", "account/authenticators/new"];
@@ -95,6 +100,9 @@ describe("the router", () => {
       if (to?.startsWith("/sign-in/assets/")) expect([to, (await visitor.get(to)).status]).toEqual([to, 200]);
     }
     expect((await visitor.get("/admin")).text).toBe("admin");
+    const confirm = async (next: string) => (await visitor.get(`/sign-in/confirm?next=${next}`)).text;
+    expect(await confirm("/sign-in/account/password")).toContain("decides who can get into your account");
+    expect(await confirm("/account/password")).toContain("asks for fresh proof");
     const out = await visitor.post("/sign-in/logout");
     expect(out.headers.location).toBe("/sign-in/login?notice=signed-out");
     expect((await visitor.get("/admin")).status).toBe(303);
@@ -113,7 +121,8 @@ describe("the router", () => {
 
   it.each<[string, (app: Express, router: RequestHandler) => void]>([
     ["on a router at the root", (app, router) => app.use(express.Router().use(router))],
-    ["twice", (app, router) => app.use("/a", router).use("/b", router)],
+    ["twice", (app, router) => app.use("/b", router).use("/a", router)],
+    ["twice in one place", (app, router) => app.use("/a", router, router)],
     ["under several paths", (app, router) => app.use(["/a", "/b"], router)],
     ["under a pattern", (app, router) => app.use("/:shop", router)],
   ])("stops the first request where it is mounted %s", async (_, mount) => {
@@ -126,6 +135,17 @@ describe("the router", () => {
     for (const path of ["/a/login", "/a/elsewhere"]) {
       expect((await host.visitor().get(path)).text).toMatch(/is mounted once, on an app itself/);
     }
+  });
+
+  it("says so where it was never mounted and an address of its is wanted", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
+      const errors: ErrorRequestHandler = (error, _req, res, _next) =>
+        void res.status(500).send(error.message);
+      app.use(errors);
+    });
+    expect((await host.visitor().get("/admin")).text).toMatch(/is mounted once, on an app itself/);
+    expect(() => host.latchkey.link("/account")).toThrow(/is mounted once, on an app itself/);
   });
 
   it("tells those who route when it is about to stop", async () => {
@@ -210,22 +230,47 @@ describe("requireSession", () => {
     const host = await guarded();
     const sent = (referer: string) => ask(host, { path: "/admin", ...form({ a: "1" }, { referer }) });
     const here = await sent(`http://127.0.0.1:${host.port}/notes?page=2#new`);
-    expect(here.headers.location).toBe(`/login?notice=sign-in&next=${encodeURIComponent("/notes?page=2")}`);
+    expect(here.headers.location).toBe(
+      `/login?notice=not-carried-out&next=${encodeURIComponent("/notes?page=2")}`,
+    );
+    // Said on the page that comes next, or people would think that it was kept.
+    const told = await host.visitor().get(here.headers.location ?? "");
+    expect(told.text).toContain("What you sent was not carried out.");
     for (const referer of ["https://evil.example/notes", "//evil.example", "nonsense", ""]) {
-      expect((await sent(referer)).headers.location).toBe("/login?notice=sign-in");
+      expect((await sent(referer)).headers.location).toBe("/login?notice=not-carried-out");
     }
   });
 
   it("asks for both factors again once they were proved too long ago, and a step-up opens", async () => {
-    const host = await guarded("1s");
+    const host = await guarded("3s");
     const visitor = host.visitor();
     const { secret } = await enter(visitor);
     expect((await visitor.get("/admin")).status).toBe(200);
-    await wait(1_050);
+    await wait(3_050);
     expect((await visitor.get("/admin?a=1")).headers.location).toBe("/confirm?next=%2Fadmin%3Fa%3D1");
+    const late = await visitor.post("/admin", { a: "1" });
+    expect(late.headers.location).toBe("/confirm?notice=not-carried-out");
+    expect((await visitor.get("/confirm?notice=not-carried-out")).text).toContain("was not carried out");
     const confirmed = await visitor.confirm("password", codeOf(secret, 1), { next: "/admin?a=1" });
     expect(confirmed.headers.location).toBe("/admin?a=1");
     expect((await visitor.get("/admin?a=1")).status).toBe(200);
+  });
+
+  it("asks for a code of an authenticator where one is demanded: neither a recovery code nor a trusted device will do", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.get("/payout", latchkey.requireSession({ methods: "totp" }), (_req, res) => void res.send("paid"));
+    });
+    const first = host.visitor();
+    const { secret, answer } = await enter(first);
+    expect((await first.get("/payout")).text).toBe("paid");
+    const visitor = host.visitor();
+    await visitor.password();
+    await visitor.recoveryCode(codesOn(answer.text)[0] ?? "");
+    expect((await visitor.get("/account")).status).toBe(200);
+    expect((await visitor.get("/payout")).headers.location).toBe("/confirm?next=%2Fpayout");
+    await visitor.confirm("password", codeOf(secret, 1), { next: "/payout" });
+    expect((await visitor.get("/payout")).text).toBe("paid");
   });
 
   it("refuses at once a demand that it cannot read", async () => {
@@ -234,6 +279,10 @@ describe("requireSession", () => {
       expect(() => latchkey.requireSession({ maxAge })).toThrow(/maxAge is a number with a unit/);
     }
     expect(() => latchkey.requireSession({ methods: "sms" as "totp" })).toThrow(/methods is "totp"/);
+    const misspelt = { maxage: "5m" } as { maxAge?: string };
+    expect(() => latchkey.requireSession(misspelt)).toThrow(
+      /knows maxAge and methods, and maxage is neither/,
+    );
   });
 
   it("hands an outage on as a 503 to the host's error pages, and lets nobody in", async () => {
@@ -284,14 +333,30 @@ describe("the settings", () => {
       process.env.NODE_ENV = NODE_ENV;
     });
     const settings = { DATA_DIR: newFolder() };
-    await expect(createLatchkey({ settings })).rejects.toThrow(/BASE_URL is required in production/);
+    for (const forgotten of [{}, { NODE_ENV: undefined }, { NODE_ENV: "" }, { NODE_ENV: " " }]) {
+      const start = createLatchkey({ settings: { ...settings, ...forgotten } });
+      await expect(start).rejects.toThrow(/BASE_URL is required in production/);
+    }
     const asked = { ...settings, NODE_ENV: "development" };
     await (await createLatchkey({ settings: asked, log: pino({ level: "silent" }) })).close();
   });
 
   it("that say where to listen are the host's own", async () => {
-    const settings = { PORT: "/run/host.sock", HOST: "everywhere" };
+    const settings = { PORT: "/run/host.sock", HOST: "everywhere", METRICS_PORT: String(await freePort()) };
     const host = await openHost((app, latchkey) => app.use(latchkey.router), { settings });
     expect((await host.visitor().get("/login")).status).toBe(200);
+  });
+
+  it("and other options that are misspelt stop the start", async () => {
+    const misspelt = { settings: { DATA_DIR: newFolder() }, colors: { accent: "#036" } };
+    await expect(createLatchkey(misspelt)).rejects.toThrow(/knows settings, name, .*colors is none of them/);
+  });
+
+  it("that cannot be used leave no database open", async () => {
+    const settings = { DATA_DIR: newFolder() };
+    const failed = createLatchkey({ settings, views: "/nowhere", log: pino({ level: "silent" }) });
+    await expect(failed).rejects.toThrow(/\/nowhere is not there/);
+    // SQLite takes its log away when the last connection is closed in good order.
+    expect(readdirSync(settings.DATA_DIR).sort()).toEqual(["key", "latchkey.sqlite"]);
   });
 });

@@ -50,14 +50,15 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
   const schema = await postgresSchema(db);
   const everywhere = await db.introspection.getTables({ withInternalKyselyTables: true });
   const tables = everywhere.filter((table) => schema === undefined || table.schema === schema);
+  const hasOurNames = tables.some(({ name }) => TABLE_NAMES.includes(name));
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) {
     // On a server it is usual that programs share a database, as long as each has names of its own.
-    const isTaken =
-      schema === undefined ? tables.length > 0 : tables.some(({ name }) => TABLE_NAMES.includes(name));
+    const isTaken = schema === undefined ? tables.length > 0 : hasOurNames;
     return isTaken ? "foreign" : "none";
   }
   const taken = await stepsTaken(db);
-  if (taken.length > 0 && !taken.some((name) => name in migrations)) return "foreign";
+  const isOthers = taken.length === 0 ? hasOurNames : !taken.some((name) => name in migrations);
+  if (isOthers) return "foreign";
   if (taken.some((name) => !(name in migrations))) return "newer";
   return taken.length < Object.keys(migrations).length ? "older" : "current";
 }
@@ -79,5 +80,10 @@ async function stepsTaken(db: Kysely<Tables>): Promise<string[]> {
 async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return undefined;
   const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db);
-  return rows[0]?.name ?? "public";
+  const name = rows[0]?.name;
+  if (!name)
+    throw new Error(
+      "The schema that search_path names is not there: create it, as `create schema latchkey`.",
+    );
+  return name;
 }

@@ -1,32 +1,41 @@
 /** /auth/verify — forward authentication: a reverse proxy asks, for each request to a protected app, who is signed in. */
 import { type Request, type Response, Router } from "express";
+import type { Logger } from "pino";
 import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
-import type { Config } from "../config.js";
-import { isInReach } from "../config.js";
+import { type Config, isInReach } from "../config.js";
 import { signInReader } from "./cookie-session.js";
 import { cookiesOfOthers } from "./cookies.js";
 import { forwardTokensIn } from "./forward-cookie.js";
-import { isNavigation } from "./navigation.js";
 import { safeNext } from "./next.js";
 import { noteUse } from "./note-use.js";
 import { isFromTrustedProxy } from "./proxy.js";
 import { linkTo } from "./redirect.js";
 import type { Site } from "./site.js";
+import { isPageWanted, namesPage, wantedAddress } from "./wanted-page.js";
 
 export const VERIFY_PATH = "/auth/verify";
 
 /**
  * Answers any method by the same rules, and never with a cookie.
  * @param cookieSecrets what session cookies are signed with, newest first
+ * @param log hears what an operator has to mend
  */
-export function authVerify(site: Site, cookieSecrets: readonly string[]): Router {
+export function authVerify(site: Site, cookieSecrets: readonly string[], log: Logger): Router {
   const { auth, config } = site;
   const readSignIn = signInReader(site, cookieSecrets);
+  const warn = warnOnce(log);
 
   async function verify(req: Request, res: Response): Promise<void> {
+    // A proxy hands a redirect on as an answer of the app's host, for which it is not ours to promise https for a year.
+    res.removeHeader("Strict-Transport-Security");
     const asked = parametersOf(req);
-    if (!asked) return refuse(res);
+    if (!asked) {
+      warn(
+        "/auth/verify was asked in a way that it cannot read: redirect=1, max_age in seconds, methods=totp",
+      );
+      return refuse(res);
+    }
     const state = await whoAsks(req);
     if (state.kind === "session" && auth.meets(state, asked.demand)) return admit(req, res, state, config);
     if (!asked.redirect || !isPageWanted(req)) return refuse(res);
@@ -43,15 +52,24 @@ export function authVerify(site: Site, cookieSecrets: readonly string[]): Router
     const own = await readSignIn(req);
     if (own.kind !== "anonymous") return own;
     const found = await Promise.all(forwardTokensIn(req, config).map((token) => auth.findForwarded(token)));
-    const [session, ...others] = found.filter((one) => one !== undefined);
-    // Of two that live, which is the browser's own cannot be told.
-    return session && others.length === 0 ? noteUse(site, req, session) : own;
+    const sessions = found.filter((one) => one !== undefined);
+    // Of several of one person the newest; of two people's, which is the browser's own cannot be told.
+    const [session, ...others] = sessions.sort((one, other) => other.startedAt - one.startedAt);
+    const isOnePersons = others.every(({ accountId }) => accountId === session?.accountId);
+    return session && isOnePersons ? noteUse(site, req, session) : own;
   }
 
   function nextFor(req: Request): string {
-    const next = safeNext(wantedAddress(req), config);
-    const isGood = next !== undefined && isInReach(new URL(next).hostname, config);
-    return isGood ? `?next=${encodeURIComponent(next)}` : "";
+    const wanted = wantedAddress(req);
+    const next = safeNext(wanted, config);
+    if (next !== undefined && isInReach(new URL(next).hostname, config)) {
+      return `?next=${encodeURIComponent(next)}`;
+    }
+    if (wanted !== undefined && URL.canParse(wanted)) {
+      const { host } = new URL(wanted);
+      warn(`nobody is led back to ${host}: it is not in ALLOWED_HOSTS, or no cookie of ours gets there`);
+    }
+    return "";
   }
 
   const router = Router();
@@ -77,6 +95,19 @@ function parametersOf(req: Request): { redirect: boolean; demand: Demand } | und
   return { redirect: redirect !== undefined, demand: { maxAge, methods: methods && [methods] } };
 }
 
+/** Then it is said no more: anybody can make up another host. */
+const MOST_WARNINGS = 20;
+
+/** Each sentence once: a proxy asks for every request. */
+function warnOnce(log: Logger): (sentence: string) => void {
+  const said = new Set<string>();
+  return (sentence) => {
+    if (said.has(sentence) || said.size >= MOST_WARNINGS) return;
+    said.add(sentence);
+    log.warn(sentence);
+  };
+}
+
 function admit(req: Request, res: Response, session: Session, { allowedHosts }: Config): void {
   res.set({
     "Remote-User": session.username,
@@ -93,40 +124,6 @@ function admit(req: Request, res: Response, session: Session, { allowedHosts }: 
 
 function refuse(res: Response): void {
   res.status(401).type("text").send("Not signed in, or not as this page asks.");
-}
-
-/**
- * Whether a browser wants to see a page. Where it sends something, a redirect would lose that in silence; where a script or an
- * image asks, it would lead them to a page that they can do nothing with.
- */
-function isPageWanted(req: Request): boolean {
-  if (!isNavigation(req)) return false;
-  const told = isFromTrustedProxy(req)
-    ? (req.get("x-original-method") ?? req.get("x-forwarded-method"))
-    : undefined;
-  return ["GET", "HEAD"].includes(told ?? req.method);
-}
-
-function namesPage(req: Request): boolean {
-  return req.get("x-original-url") !== undefined || req.get("x-forwarded-uri") !== undefined;
-}
-
-/** An absolute address in printable ASCII without a fragment, as a browser's request has it; two headers of a kind come with a blank. */
-const ADDRESS = /^https?:\/\/[\w.:[\]-]+([/?][!"$-~]*)?$/;
-
-/** The address that the browser asked the proxy for; undefined when nobody who is trusted has said it, or it is malformed. */
-function wantedAddress(req: Request): string | undefined {
-  if (!isFromTrustedProxy(req)) return undefined;
-  const address = req.get("x-original-url") ?? forwardedAddress(req);
-  return address !== undefined && ADDRESS.test(address) ? address : undefined;
-}
-
-function forwardedAddress(req: Request): string | undefined {
-  const [scheme, host, uri] = ["proto", "host", "uri"].map((part) => req.get(`x-forwarded-${part}`));
-  // Whole each: a host with a path in it would be another page's address.
-  if (!/^https?$/.test(scheme ?? "") || !/^[\w.:[\]-]+$/.test(host ?? "") || !uri?.startsWith("/"))
-    return undefined;
-  return `${scheme}://${host}${uri}`;
 }
 
 /** In development without BASE_URL: what the request calls us. */

@@ -67,7 +67,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       problem: problem && locked ? LOCKED : problem,
       next,
       forAccount,
-      // Both factors were proved just now, and it was not enough: some doors take no recovery code.
+      // Both factors were proved a while ago, and it was not enough: some doors take no recovery code.
       codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
       issuer: config.appName,

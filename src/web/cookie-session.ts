@@ -13,11 +13,11 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
   const { name } = sessionCookie(site.config);
 
   return async function readSignIn(req: Request): Promise<SignInState> {
-    const [value, ...others] = valuesOf(req, name);
-    // Which of several is the browser's own cannot be told.
-    if (value === undefined || others.length > 0) return NOBODY;
-    const id = signedId(value, cookieSecrets);
-    const state = id === undefined ? undefined : await site.auth.findSession(id);
+    const ids = valuesOf(req, name).map((value) => signedId(value, cookieSecrets));
+    const [id, ...others] = new Set(ids.filter((one) => one !== undefined));
+    // Of several that we have signed, which is the browser's own cannot be told.
+    if (id === undefined || others.length > 0) return NOBODY;
+    const state = await site.auth.findSession(id);
     return state ? noteUse(site, req, state) : NOBODY;
   };
 }

@@ -10,11 +10,15 @@ import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
-/** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
-export function anonymousOnly({ auth, config }: Site): RequestHandler {
-  return async (req, res, next) => {
+/** The guards that know where people may be led. */
+export function createGuards({ auth, config }: Site) {
+  /** Where the person wants to go, by the form or by the address. */
+  const wantedIn = (req: Request) => safeNext(req.body?.next ?? req.query.next, config);
+
+  /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
+  const requireAnonymous: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
-    const wanted = safeNext(req.body?.next ?? req.query.next, config);
+    const wanted = wantedIn(req);
     if (state.kind === "session") {
       if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
       return leadOn(req, res, wanted, "/");
@@ -27,6 +31,26 @@ export function anonymousOnly({ auth, config }: Site): RequestHandler {
     }
     next();
   };
+
+  /** Both factors, nothing less. */
+  const requireSession: RequestHandler = async (req, res, next) => {
+    const state = signInOf(req);
+    if (state.kind === "session") return next();
+    if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
+    // What leads on leads there at once: whoever has just signed in need not confirm that, too.
+    const here = req.method === "POST" ? undefined : safePath(req.originalUrl);
+    return redirectTo(req, res, loginPath("sign-in", wantedIn(req) ?? here));
+  };
+
+  /** Both factors, proved lately (ASVS 5.0 7.5.1). */
+  const requireStepUp: RequestHandler = async (req, res, next) => {
+    const state = signInOf(req);
+    if (state.kind !== "session") return requireSession(req, res, next);
+    if (state.steppedUp) return next();
+    return askToConfirm(req, res);
+  };
+
+  return { requireAnonymous, requireSession, requireStepUp };
 }
 
 /** Behind the password, before the second factor. */
@@ -35,23 +59,6 @@ export const requirePendingLogin: RequestHandler = async (req, res, next) => {
   if (state.kind === "pending") return next();
   if (state.kind === "session") return redirectTo(req, res, "/");
   return redirectTo(req, res, loginPath(state.kind === "expired" ? "expired" : "sign-in"));
-};
-
-/** Both factors, nothing less. */
-export const requireSession: RequestHandler = async (req, res, next) => {
-  const state = signInOf(req);
-  if (state.kind === "session") return next();
-  if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
-  const wanted = req.method === "POST" ? undefined : safePath(req.originalUrl);
-  return redirectTo(req, res, loginPath("sign-in", wanted));
-};
-
-/** Both factors, proved lately (ASVS 5.0 7.5.1). */
-export const requireStepUp: RequestHandler = async (req, res, next) => {
-  const state = signInOf(req);
-  if (state.kind !== "session") return requireSession(req, res, next);
-  if (state.steppedUp) return next();
-  return askToConfirm(req, res);
 };
 
 /** Leads over /confirm back to the page of this request; a form that was sent has done nothing. */

@@ -39,7 +39,10 @@ export function hostGuards(
         }
         if (!wantsPage(req)) return next(new HttpError(401));
         const page = pageOf(req);
-        res.redirect(303, link(state.kind === "session" ? confirmPath(page) : loginPath("sign-in", page)));
+        const notice = isRead(req) ? undefined : "not-carried-out";
+        const step =
+          state.kind === "session" ? confirmPath(page, notice) : loginPath(notice ?? "sign-in", page);
+        res.redirect(303, link(step));
       };
     },
 
@@ -51,7 +54,10 @@ export function hostGuards(
 }
 
 /** @throws Error with a sentence, at once and not at a request: a demand that cannot be read must not be none */
-function demandOf({ maxAge, methods }: WrittenDemand): Demand {
+function demandOf({ maxAge, methods, ...unknown }: WrittenDemand): Demand {
+  for (const name of Object.keys(unknown)) {
+    throw new Error(`requireSession knows maxAge and methods, and ${name} is neither.`);
+  }
   const duration = maxAge === undefined ? undefined : durationOf(maxAge);
   if (maxAge !== undefined && duration === undefined) {
     throw new Error(`requireSession: maxAge is a number with a unit, as "5m", and ${maxAge} is not.`);
@@ -75,9 +81,13 @@ function wantsPage(req: Request): boolean {
   return Boolean(req.accepts("html")) && isNavigation(req);
 }
 
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 /** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */
 function pageOf(req: Request): string | undefined {
-  if (req.method === "GET" || req.method === "HEAD") return safePath(req.originalUrl);
+  if (isRead(req)) return safePath(req.originalUrl);
   const referer = req.get("referer") ?? "";
   if (!URL.canParse(referer)) return undefined;
   const { host, pathname, search } = new URL(referer);

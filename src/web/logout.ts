@@ -2,7 +2,7 @@
 import type { RequestHandler } from "express";
 import { loginPath } from "./messages.js";
 import { redirectTo } from "./redirect.js";
-import { browserOf, forgetCookie } from "./session.js";
+import { browserOf, forgetCookie, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
@@ -11,7 +11,10 @@ export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
     const browser = browserOf(req);
     if (browser.session.signIn) await auth.signOut(browser.sessionID);
     forgetCookie(res, config);
-    return redirectTo(req, res, loginPath("signed-out"));
+    // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
+    const state = signInOf(req);
+    const next = state.kind === "pending" ? state.next : undefined;
+    return redirectTo(req, res, loginPath("signed-out", next));
   };
   return { submit };
 }

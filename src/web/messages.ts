@@ -11,6 +11,10 @@ export interface Message {
 const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
   "sign-in": { category: "info", text: "Sign in to see that page." },
+  "not-carried-out": {
+    category: "warning",
+    text: "What you sent was not carried out. Go on here first, then look at it again.",
+  },
   expired: {
     category: "warning",
     text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",
@@ -25,8 +29,12 @@ export function loginPath(notice: Notice, next?: string): string {
 }
 
 /** The page of step-up, which leads on to `next`. */
-export function confirmPath(next?: string): string {
-  return next === undefined ? "/confirm" : `/confirm?next=${encodeURIComponent(next)}`;
+export function confirmPath(next?: string, notice?: Notice): string {
+  const parameters = [
+    ...(next === undefined ? [] : [`next=${encodeURIComponent(next)}`]),
+    ...(notice === undefined ? [] : [`notice=${notice}`]),
+  ];
+  return parameters.length === 0 ? "/confirm" : `/confirm?${parameters.join("&")}`;
 }
 
 /** After a change of the password or the second factor. */

@@ -68,7 +68,7 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in"));
+        return redirectTo(req, res, loginPath("sign-in", safeNext(next, config)));
     }
   };
 

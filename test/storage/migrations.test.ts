@@ -301,6 +301,10 @@ describe("a PostgreSQL database that is shared", () => {
       "steps of their own",
       "create table kysely_migration (name text); insert into kysely_migration values ('001-theirs')",
     ],
+    [
+      "tables of the same names beside the place for steps",
+      "create table kysely_migration (name text); create table sessions (sid text)",
+    ],
   ])("leaves another program alone that has %s in the same place", async (_, theirs) => {
     const url = await emptyDatabase();
     await ask(url, theirs);
@@ -309,6 +313,16 @@ describe("a PostgreSQL database that is shared", () => {
     expect(await latchkey(["migrate"], { env: settings(location) })).toMatchObject({ exit: 1, err: refused });
     await expect(openStore(location)).rejects.toThrow("on PostgreSQL, a schema of its own will do");
     const tables = await ask(url, "select 1 from information_schema.tables where table_schema = 'public'");
-    expect(tables).toHaveLength(1);
+    expect(tables).toHaveLength(theirs.split("create table").length - 1);
+  });
+
+  it("says so where the schema that is meant is not there, and makes nothing elsewhere", async () => {
+    const url = await emptyDatabase();
+    const location = { dataDir: "", databaseUrl: `${url}?options=-c%20search_path%3Dmissing` };
+    for (let n = 0; n < 2; n++) {
+      await expect(openStore(location)).rejects.toThrow("The schema that search_path names is not there");
+    }
+    const made = "select 1 from information_schema.tables where table_schema = 'public'";
+    expect(await ask(url, made)).toEqual([]);
   });
 });

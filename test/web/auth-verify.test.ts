@@ -98,6 +98,21 @@ describe("who is not signed in", () => {
     expect(await sentTo(world, {})).toBe(LOGIN);
   });
 
+  it("is sent there without a way back where the host is not allowed, which the log says once", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const warnings = () => world.logLines.filter((line) => JSON.parse(line).level === 40).join();
+    for (let n = 0; n < 2; n++) {
+      expect(await sentTo(world, { wanted: "http://other.example.org/x" })).toBe(LOGIN);
+      expect((await verify(world, { query: "maxage=300" })).status).toBe(401);
+    }
+    expect(
+      warnings().match(/nobody is led back to other\.example\.org: it is not in ALLOWED_HOSTS/g),
+    ).toHaveLength(1);
+    expect(warnings().match(/asked in a way that it cannot read: .*max_age in seconds/g)).toHaveLength(1);
+    for (let n = 0; n < 50; n++) await sentTo(world, { wanted: `http://host-${n}.example.org/` });
+    expect(warnings().match(/nobody is led back to/g)?.length).toBeLessThan(20);
+  });
+
   it("is sent there only to see a page: a form that is sent is refused", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const told = async (method: string, headers: Record<string, string> = {}) =>

@@ -101,12 +101,14 @@ describe("the page", () => {
   });
 
   it("keeps whoever has just used a recovery code from spending another on a page that takes none", async () => {
-    const warning = "Do not spend another recovery code on it.";
+    const warning = "use it before you spend another recovery code";
     const wanted = "/confirm?next=%2Fnotes%2Fexport";
     expect((await visitor.get(wanted)).text).not.toContain(warning);
     await recoveryCode(codes[9] ?? "", { next: "/notes/export" });
     expect((await visitor.get(wanted)).text).toContain(warning);
     expect((await visitor.get("/confirm")).text).not.toContain(warning);
+    world.wait(11 * MINUTE);
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
     await visitor.confirm("password", code());
     expect((await visitor.get(wanted)).text).not.toContain(warning);
   });
@@ -228,5 +230,19 @@ describe("a form that was sent too late", () => {
     expect(back).toEqual(forms.map((form) => `/confirm?next=${encodeURIComponent(form)}`));
     await visitor.confirm("password", code());
     for (const form of forms) expect((await visitor.get(form)).status).toBe(200);
+  });
+});
+
+describe("whose session has ended meanwhile", () => {
+  const login = `/login?notice=sign-in&next=${encodeURIComponent("/notes/export")}`;
+
+  it("signs in once and goes on, and need not confirm that as well", async () => {
+    const stranger = world.visitor();
+    expect((await stranger.get("/confirm?next=%2Fnotes%2Fexport")).headers.location).toBe(login);
+    const typed = { password: "password", otp: code(), next: "/notes/export" };
+    expect((await stranger.post("/confirm", typed)).headers.location).toBe(login);
+    const proof = { recovery_code: codes[0] ?? "", next: "/notes/export" };
+    const sent = await stranger.post("/account/recovery-codes/proof", proof);
+    expect(sent.headers.location).toBe(login);
   });
 });

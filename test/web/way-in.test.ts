@@ -215,6 +215,14 @@ describe("a session", () => {
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
+  it("of the password alone ends too, and what one wanted to see is not forgotten", async () => {
+    const visitor = world.visitor();
+    await visitor.password("test", "password", { next: "/account/history" });
+    const answer = await visitor.post("/logout");
+    expect(answer.headers.location).toBe("/login?notice=signed-out&next=%2Faccount%2Fhistory");
+    expect((await visitor.get("/login/2fa")).headers.location).toBe("/login?notice=sign-in");
+  });
+
   it("is not signed out by a link", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);

@@ -19,7 +19,9 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
     if (schema === "foreign") {
       return wrong(
         `${name} belongs to another program.`,
-        "Set DATA_DIR to a folder that is Latchkey's alone.",
+        isFile
+          ? "Set DATA_DIR to a folder that is Latchkey's alone."
+          : "Give Latchkey a database of its own, or a schema: ?options=-c%20search_path%3Dlatchkey in DATABASE_URL.",
       );
     }
   } catch (error) {
