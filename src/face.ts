@@ -19,7 +19,7 @@ export interface LatchkeyOptions {
   };
   /** A folder of EJS views: one that is called as one of Latchkey's is shown in its place, partials too. */
   views?: string;
-  /** Where requests, security events and failures are noted; without it, JSON lines on standard output. */
+  /** Where requests, security events and failures are noted; without it, JSON lines on standard output, in a terminal lines for people. */
   log?: Logger;
 }
 
@@ -31,16 +31,17 @@ export interface Latchkey {
   router: RequestHandler;
   /**
    * Guards a route: passes on whoever is signed in, with `req.latchkey` set; leads others to the page where they sign in or
-   * confirm that it is them, and from there back. Who wants no HTML gets 401. What another site sent is refused.
+   * confirm that it is them, and from there back. Programs, scripts (401) and what another site sent (403) are handed to the
+   * app's error pages.
    */
   requireSession(demand?: Demand): RequestHandler;
   /** Whose browser sent this request, where nothing is guarded; undefined when nobody is signed in there. */
   accountOf(req: Request): Promise<Account | undefined>;
-  /** The address of a page of Latchkey's, as `latchkey.link("/account")`: under the path at which the router is mounted. */
+  /** The address of a page of Latchkey's, as `latchkey.link("/account")`: under the path at which the router is mounted. @throws Error before it is */
   link(path: string): string;
   /** For the end of an app: what no route has answered gets a page that says so, in Latchkey's look. */
   notFound: RequestHandler;
-  /** When the process was told to end: `/readyz` says 503 from now on, and answers close their connections. */
+  /** When the process was told to end: `/readyz` says 503 from now on, and Latchkey's answers close their connections. */
   drain(): void;
   /** After the last request: what is still to be kept is written, and the database closed. */
   close(): Promise<void>;

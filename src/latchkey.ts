@@ -48,8 +48,8 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   try {
     const { views, colours } = options;
     const around = { isStopping: () => stopping, observe: (answer: Answered) => metrics?.observe(answer) };
-    const { router, notFound, link } = mountable((link) =>
-      createApp(auth, config, cookieSecrets, log, { ...around, link }, { views, colours }),
+    const { router, notFound, link } = mountable((at) =>
+      createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours }),
     );
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await sayWhatMatters(auth, config, log);

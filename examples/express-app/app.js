@@ -47,6 +47,8 @@ app.use(express.urlencoded());
 
 // Public: it says who is signed in, if anybody is.
 app.get("/", async (req, res) => {
+  // Or Back would show a name after signing out.
+  res.set("Cache-Control", "no-store");
   res.render("home", { account: await latchkey.accountOf(req), draft: req.session.draft ?? "" });
 });
 
