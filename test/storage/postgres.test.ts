@@ -50,7 +50,8 @@ describe("a store on PostgreSQL", () => {
         await tx.accounts.raiseEpoch(second);
       });
     await Promise.all([crossing("alice", "bob"), crossing("bob", "alice")]);
-    expect(tries).toBe(3);
+    // Three, or four where PostgreSQL looks at both at the same moment and undoes both.
+    expect([3, 4]).toContain(tries);
     for (const id of ["alice", "bob"]) expect(await store.accounts.byId(id)).toMatchObject({ epoch: 1 });
     await store.close();
   });
