@@ -5,6 +5,16 @@ import type { Config } from "../config.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
+/** What stands for a pending login or a session. */
+const SESSION = "latchkey";
+/** What stands for a session before a proxy; see forward-cookie.ts. */
+export const FORWARD = "latchkey_forward";
+/** By which a browser is known to the accounts that have signed in on it. */
+const BROWSER = "latchkey_browser";
+/** The tokens that stand for the second factor. */
+const TRUSTED = "latchkey_trusted";
+const OURS = [SESSION, FORWARD, BROWSER, TRUSTED];
+
 /** Host-only always; `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
 export function cookieOf(settings: Settings, name: string) {
   const secure = settings.baseUrl?.protocol === "https:";
@@ -40,16 +50,6 @@ function pairsOf(req: Request): string[] {
 function nameIn(pair: string): string {
   return (pair.split("=", 1)[0] ?? "").trim();
 }
-
-/** What stands for a pending login or a session. */
-const SESSION = "latchkey";
-/** What stands for a session before a proxy; see forward-cookie.ts. */
-export const FORWARD = "latchkey_forward";
-/** By which a browser is known to the accounts that have signed in on it. */
-const BROWSER = "latchkey_browser";
-/** The tokens that stand for the second factor. */
-const TRUSTED = "latchkey_trusted";
-const OURS = [SESSION, FORWARD, BROWSER, TRUSTED];
 
 /** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
 const MOST_TOKENS = 5;

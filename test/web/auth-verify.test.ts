@@ -1,6 +1,6 @@
 /** /auth/verify: what a reverse proxy is told, and where it sends the person. */
 import { describe, expect, it } from "vitest";
-import { enrolled, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import { ask, enrolled, heldBy, openWorld, pendingCookie } from "../support/attack.js";
 import {
   BEHIND_A_PROXY,
   forwardCookieFrom,
@@ -96,6 +96,20 @@ describe("who is not signed in", () => {
     expect(told).toBe(`${LOGIN}${withNext("https://wiki.example.org:8443/a%2Fb?c=%3D")}`);
     expect(await sentTo(world, { headers: forwarded, wanted: WANTED })).toBe(`${LOGIN}${withNext(WANTED)}`);
     expect(await sentTo(world, {})).toBe(LOGIN);
+  });
+
+  it("is told nothing that the app's host would be bound by for long", async () => {
+    const world = await openWorld({ ...BEHIND_A_PROXY, BASE_URL: "https://sign-in.example.org" });
+    const headers = { "x-forwarded-proto": "https" };
+    const own = await ask(world, { path: "/login", headers });
+    expect(own.headers["strict-transport-security"]).toContain("max-age=");
+    // A proxy passes both of these on to the browser, under the app's name.
+    for (const query of ["", "redirect=1"]) {
+      const answer = await verify(world, { query, headers, wanted: "https://app.example.org/" });
+      expect([401, 302]).toContain(answer.status);
+      expect(answer.headers["strict-transport-security"]).toBeUndefined();
+      expect(answer.headers["cache-control"]).toBe("no-store");
+    }
   });
 
   it("is sent there without a way back where the host is not allowed, which the log says once", async () => {
