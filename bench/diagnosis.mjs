@@ -1,6 +1,6 @@
 /** What it costs to say why a code was refused: processor time for one code that matches nothing, which is the most there is. */
 import { randomBytes } from "node:crypto";
-import { compiled } from "./compile.mjs";
+import { compiled } from "./support/compile.mjs";
 
 const { diagnose, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");

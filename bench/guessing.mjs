@@ -2,7 +2,7 @@
  * What refusals that tell something are worth to a guesser who knows the password: the share of accounts whose second factor
  * falls before the lock, with and without them. Seeded: every run prints the same, and every guesser meets the same accounts.
  */
-import { compiled } from "./compile.mjs";
+import { compiled } from "./support/compile.mjs";
 
 const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
 const { SECOND_FACTOR_RULE, LOCK_AFTER } = await compiled("src/auth/policy.ts");

@@ -1,22 +1,26 @@
-/** `npm run bench`: every bench, or those that are named: `npm run bench -- start-up`. */
+/** `npm run bench`: every bench, or those that are named: `npm run bench -- start-up`; with `--write` into docs/performance.md. */
 import { execFileSync } from "node:child_process";
-import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { machine } from "./support/machine.mjs";
 
 /** Each a file of this folder that prints its results. */
-const BENCHES = ["start-up", "diagnosis", "guessing"];
+const BENCHES = ["login-page", "start-up", "diagnosis", "guessing"];
+/** Those that take longer than a coffee: only by name. */
+const LONG = [];
 
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !BENCHES.includes(name));
+const named = process.argv.slice(2).filter((word) => word !== "--write");
+const env = { ...process.env };
+if (process.argv.includes("--write")) env.BENCH_RESULTS = fileURLToPath(new URL("results/", import.meta.url));
+
+const known = [...BENCHES, ...LONG];
+const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no bench ${unknown.join(", ")}: there are ${BENCHES.join(", ")}.\n`);
+  process.stderr.write(`There is no bench ${unknown.join(", ")}: there are ${known.join(", ")}.\n`);
   process.exit(2);
 }
-console.log(
-  `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}`,
-);
+console.log(machine());
 for (const name of named.length > 0 ? named : BENCHES) {
   console.log(`\n${name}`);
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
-  execFileSync(process.execPath, [script], { stdio: "inherit" });
+  execFileSync(process.execPath, [script], { stdio: "inherit", env });
 }

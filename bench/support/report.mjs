@@ -1,0 +1,69 @@
+/** What a bench has found: printed as a table and, with `npm run bench -- --write`, kept for docs/performance.md. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { machine } from "./machine.mjs";
+import { summary } from "./rounds.mjs";
+
+/**
+ * @param result {
+ *   name: the bench's file, without its ending;
+ *   setting: how it was measured, one sentence;
+ *   columns: [{ key, title, digits }] of the table;
+ *   measured: contender → one object a round, as inRounds gives them;
+ *   targets: what target() has made
+ * }
+ * A target that is missed is printed as such; it never fails the run: that is for whoever reads it to judge.
+ */
+export function report({ name, setting, columns, measured, targets = [] }) {
+  console.log(`${setting}\n`);
+  console.log(table(["", ...columns.map(({ title }) => title)], rowsOf(columns, measured)));
+  for (const { what, values, atLeast, atMost, holds } of targets) {
+    const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+    console.log(`${holds ? "held  " : "MISSED"} ${what}: ${text(summary(values), 2)}; wanted: ${wanted}`);
+  }
+  const folder = process.env.BENCH_RESULTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  const day = new Date().toISOString().slice(0, 10);
+  const kept = { name, day, machine: machine(), setting, columns, measured, targets };
+  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(kept, null, 1)}\n`);
+}
+
+/** A goal and how it was met, by the median. @param limit { atLeast } or { atMost } */
+export function target(what, values, limit) {
+  const { median } = summary(values);
+  const holds = limit.atLeast === undefined ? median <= limit.atMost : median >= limit.atLeast;
+  return { what, values, ...limit, holds };
+}
+
+/** How many times as much the one has as the other, round by round. */
+export function ratios(measured, one, other, key) {
+  return measured[one].map((round, index) => round[key] / measured[other][index][key]);
+}
+
+/** The cells of the table, as text: median (least–most). */
+export function rowsOf(columns, measured) {
+  return Object.entries(measured).map(([contender, rounds]) => [
+    contender,
+    ...columns.map(({ key, digits = 0 }) => {
+      const values = rounds.map((round) => round[key]).filter((value) => value !== undefined);
+      return values.length === 0 ? "–" : text(summary(values), digits);
+    }),
+  ]);
+}
+
+function text({ median, least, most }, digits) {
+  const [middle, from, to] = [median, least, most].map((value) =>
+    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  );
+  return from === to ? middle : `${middle} (${from}–${to})`;
+}
+
+function table(head, rows) {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells) =>
+    `  ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("   ")}`;
+  return `${[head, ...rows].map(line).join("\n")}\n`;
+}

@@ -1,0 +1,124 @@
+/** The servers that are measured, each a process of its own on 127.0.0.1, and what they use of the machine. */
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildIfStale } from "../../scripts/build.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const running = new Set();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A folder that goes when the process ends. */
+export function newFolder() {
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The settings of a Latchkey in production on this machine: what its database is sealed with stays the same for a folder. */
+export function settings({ dataDir = newFolder(), secret = randomBytes(32).toString("hex"), ...more } = {}) {
+  return { NODE_ENV: "production", HOST: "127.0.0.1", APP_SECRETS: secret, DATA_DIR: dataDir, ...more };
+}
+
+/** Latchkey as it is built, in production, with its log in a file and its metrics on. @param env made by settings() */
+export async function startLatchkey(env = settings()) {
+  buildIfStale();
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  return startServer([path.join(root, "dist/main.js")], {
+    BASE_URL: `http://127.0.0.1:${port}`,
+    METRICS_PORT: String(metricsPort),
+    ...env,
+    PORT: String(port),
+  });
+}
+
+/**
+ * Starts a Node program that answers on PORT, and waits for its first answer.
+ * @param path what is asked for to see that it is up
+ */
+export async function startServer(args, env = {}, { cwd = newFolder(), ask = "/login" } = {}) {
+  const port = env.PORT ?? String(await freePort());
+  const log = path.join(newFolder(), "log.txt");
+  const out = openSync(log, "a");
+  const began = performance.now();
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_ENV: "production", ...env, PORT: port },
+    stdio: ["ignore", out, out],
+  });
+  running.add(child);
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  exited.then(() => running.delete(child));
+  const origin = `http://127.0.0.1:${port}`;
+  await firstAnswer(origin + ask, child, log);
+  return {
+    origin,
+    pid: child.pid,
+    log,
+    /** From the start of the process to its first answer. */
+    startedInMs: performance.now() - began,
+    processorMs: () => processorMs(child.pid),
+    residentMb: () => residentMb(child.pid),
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+async function firstAnswer(url, child, log) {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`A server did not start:\n${readFileSync(log, "utf8")}`);
+    }
+    try {
+      await (await fetch(url, { redirect: "manual" })).arrayBuffer();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+}
+
+const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+/** Processor time (ms) that a process has used, in steps of 10. */
+export function processorMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return ticksIn(stat) * (1_000 / TICKS_PER_SECOND);
+}
+
+/** The same for each of its threads: the first one runs the program, others hash and collect garbage. */
+export function threadsMs(pid) {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => ({
+    isMain: thread === String(pid),
+    ms: ticksIn(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")) * (1_000 / TICKS_PER_SECOND),
+  }));
+}
+
+function ticksIn(stat) {
+  // The name may hold spaces: count from the bracket that closes it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Resident memory. */
+export function residentMb(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}
