@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { buildIfStale } from "../scripts/build.mjs";
 import { findChromium, launch } from "../scripts/chromium.mjs";
 import { slowLine } from "./support/line.mjs";
+import { startNaivePort } from "./support/peers.mjs";
 import { report, target } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 import { settings, startLatchkey } from "./support/server.mjs";
@@ -22,7 +23,11 @@ const { fromBase32, totpAt } = await import("../dist/otp.js");
 const env = settings();
 for (const viewport of [DESKTOP, PHONE]) addAccount(nameFor(viewport));
 const latchkey = await startLatchkey(env);
-const lines = { Latchkey: await slowLine(latchkey.origin, SLOW) };
+const naivePort = await startNaivePort();
+const lines = {
+  Latchkey: await slowLine(latchkey.origin, SLOW),
+  "naive port, all of Bootstrap": await slowLine(naivePort.origin, SLOW),
+};
 const browser = await launch(await findChromium());
 
 const measured = await inRounds(
