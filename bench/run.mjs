@@ -21,6 +21,11 @@ if (unknown.length > 0) {
 console.log(machine());
 for (const name of named.length > 0 ? named : BENCHES) {
   console.log(`\n${name}`);
+  run(name);
+}
+if (env.BENCH_RESULTS) run("document");
+
+function run(name) {
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   execFileSync(process.execPath, [script], { stdio: "inherit", env });
 }

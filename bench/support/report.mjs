@@ -52,11 +52,15 @@ export function rowsOf(columns, measured) {
   ]);
 }
 
-function text({ median, least, most }, digits) {
-  const [middle, from, to] = [median, least, most].map((value) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  );
+/** A median with the least and the most in brackets, where they differ. */
+export function text({ median, least, most }, digits) {
+  const [middle, from, to] = [median, least, most].map((value) => amount(value, digits));
   return from === to ? middle : `${middle} (${from}–${to})`;
+}
+
+/** A number as people write it: 86,000. */
+export function amount(value, digits = 0) {
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 function table(head, rows) {
