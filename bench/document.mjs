@@ -1,9 +1,9 @@
 /** Writes what is kept in bench/results/ into docs/performance.md and its charts: no figure there is typed by hand. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { bars, latencies } from "./support/chart.mjs";
-import { amount, rowsOf, text } from "./support/report.mjs";
+import { inShort, limit, rowsOf } from "./support/report.mjs";
 import { summary } from "./support/rounds.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -12,59 +12,76 @@ const DOCUMENT = path.join(root, "docs/performance.md");
 const CHARTS = path.join(root, "docs/performance");
 
 /**
- * What is drawn of each bench, or else bars of its first column. `wanted` is the number of the target that is marked, and `of`
- * the contender whose median it is a part of.
+ * What is drawn of each bench, or else bars of its first column: file name → what bars() or latencies() is told. `wanted` is the
+ * number of the target that is marked, and `of` the contender whose median it is a part of.
  */
 const DRAWN = {
-  "login-page": [{ title: "Login pages a second", wanted: 0, of: "bare Express route" }],
-  bytes: [
-    { title: "First visit of the login page, KB over the wire", column: "firstKb", wanted: 0 },
-    { title: "From the first byte to the first contentful paint, ms", column: "paintMs", wanted: 3 },
-  ],
+  "login-page": {
+    "login-page": { title: "Login pages a second", wanted: 0, of: "bare Express route" },
+  },
+  "code-check": {
+    "code-check": { title: "Codes checked a second", ours: /code$/ },
+  },
+  guessing: {
+    guessing: { title: "Accounts lost of a million, by arithmetic", ours: /^as built/ },
+  },
+  bytes: {
+    bytes: { title: "First visit of the login page, KB over the wire", wanted: 0 },
+    "first-paint": {
+      title: "From the first byte to the first contentful paint, ms",
+      column: "paintMs",
+      wanted: 3,
+    },
+  },
 };
 
-/** The results that are kept. */
+/** The results that are kept, each as report() has written it. */
 export function kept() {
+  if (!existsSync(RESULTS)) return [];
   return readdirSync(RESULTS)
     .filter((name) => name.endsWith(".json"))
     .map((name) => JSON.parse(readFileSync(path.join(RESULTS, name), "utf8")));
 }
 
+const PLACES = /(<!-- bench (\S+) -->\n)[\s\S]*?(<!-- \/bench \2 -->)/g;
+
 /**
- * @param markdown with a pair of comments for each bench, <!-- bench NAME --> and <!-- /bench NAME -->; what stands between is replaced
+ * @param markdown with a pair of comments for each bench, <!-- bench NAME --> and <!-- /bench NAME -->; what stands between is
+ *   replaced, by nothing where there is no such result
  * @param results as report() keeps them
  * @returns the new markdown, and the charts as file name → SVG
  * @throws Error when a result has no place in it
  */
 export function documented(markdown, results) {
+  const sections = new Map();
   const charts = {};
-  let written = markdown;
   for (const result of results) {
-    const place = new RegExp(`(<!-- bench ${result.name} -->\n)[^]*?(<!-- /bench ${result.name} -->)`);
-    if (!place.test(written)) throw new Error(`docs/performance.md has no place for ${result.name}.`);
     const drawn = chartsOf(result);
     for (const { file, svg } of drawn) charts[file] = svg;
-    written = written.replace(place, (_, open, close) => `${open}\n${section(result, drawn)}\n${close}`);
+    sections.set(result.name, `\n${section(result, drawn)}\n`);
   }
+  const places = new Set();
+  const written = markdown.replace(PLACES, (_, open, name, close) => {
+    places.add(name);
+    return open + (sections.get(name) ?? "") + close;
+  });
+  const lost = [...sections.keys()].filter((name) => !places.has(name));
+  if (lost.length > 0) throw new Error(`docs/performance.md has no place for ${lost.join(", ")}.`);
   return { markdown: written, charts };
 }
 
 function chartsOf(result) {
-  return (DRAWN[result.name] ?? [{}]).map((drawn, index) => {
-    const column = drawn.column ?? result.columns[0].key;
-    const title = drawn.title ?? result.columns[0].title;
-    const wanted = drawn.wanted === undefined ? undefined : markOf(result, column, drawn);
+  const [{ key, title }] = result.columns;
+  return Object.entries(DRAWN[result.name] ?? { [result.name]: {} }).map(([name, told]) => {
+    const drawn = { title, column: key, ...told };
+    const wanted = drawn.wanted === undefined ? undefined : markOf(result, drawn);
     const draw = drawn.spans ? latencies : bars;
-    return {
-      title,
-      file: `${result.name}${index === 0 ? "" : `-${index + 1}`}.svg`,
-      svg: draw(result, { ...drawn, title, column, wanted }),
-    };
+    return { title: drawn.title, file: `${name}.svg`, svg: draw(result, { ...drawn, wanted }) };
   });
 }
 
 /** Where a target lies on the scale of a chart. */
-function markOf({ measured, targets }, column, { wanted, of }) {
+function markOf({ measured, targets }, { column, wanted, of }) {
   const { atLeast, atMost } = targets[wanted];
   const whole = of === undefined ? 1 : summary(measured[of].map((round) => round[column])).median;
   return {
@@ -76,24 +93,14 @@ function markOf({ measured, targets }, column, { wanted, of }) {
 function section({ columns, measured, targets, setting, machine, day }, charts) {
   const parts = charts.map(({ title, file }) => `![${title}](performance/${file})`);
   parts.push(table(["", ...columns.map(({ title }) => title)], rowsOf(columns, measured)));
-  if (targets.length > 0) parts.push(table(["wanted", "", "measured", ""], targets.map(verdict)));
-  parts.push(`${setting} ${machine}; ${day}.`);
+  if (targets.length > 0) parts.push(table(["goal", "wanted", "measured", ""], targets.map(verdict)));
+  parts.push(`${setting} Measured on ${day}: ${machine}.`);
   return `${parts.join("\n\n")}\n`;
 }
 
 function verdict(target) {
   const { what, values, holds } = target;
-  return [what, limit(target), text(summary(values), 2), holds ? "held" : "**missed**"];
-}
-
-function limit({ atLeast, atMost }) {
-  return atLeast === undefined
-    ? `at most ${amount(atMost, digitsOf(atMost))}`
-    : `at least ${amount(atLeast, digitsOf(atLeast))}`;
-}
-
-function digitsOf(value) {
-  return Number.isInteger(value) ? 0 : 2;
+  return [what, limit(target), inShort(values), holds ? "held" : "**missed**"];
 }
 
 function table(head, rows) {
