@@ -1,10 +1,11 @@
 /** Pages of which one text serves all strangers: nobody gets what is another's. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sign } from "cookie-signature";
 import { expect, it } from "vitest";
 import { openHost } from "../support/host.js";
 import { newFolder } from "../support/new-folder.js";
-import { createWorld } from "../support/world.js";
+import { createWorld, type World } from "../support/world.js";
 
 it("the sign-in page that one person has filled in is blank for the next", async () => {
   const world = await createWorld();
@@ -40,6 +41,29 @@ it("the start page tells a stranger nothing of who was there before, and them wh
   expect((await world.visitor().get("/")).text).toBe(stranger);
   await world.close();
 });
+
+it("what strangers read needs no database, whatever cookies of others or of an earlier visit they bring", async () => {
+  const world = await createWorld();
+  for (const table of Object.values(world.store)) {
+    for (const name of Object.keys(table)) {
+      Object.assign(table, { [name]: () => Promise.reject(new Error("the database was asked")) });
+    }
+  }
+  for (const Cookie of ["", "other=1", "latchkey_browser=a.b.c", "latchkey_trusted=a.b"]) {
+    const stranger = world.visitor({ Cookie });
+    for (const page of ["/", "/login", "/login?next=/account"]) {
+      expect((await stranger.get(page)).status, `${page} with ${Cookie}`).toBe(200);
+    }
+  }
+  const asked = await world.visitor({ Cookie: signedCookie(world) }).get("/login");
+  expect(asked.status).toBe(500);
+  await world.close();
+});
+
+/** A session cookie of ours, whose id stands for nothing. */
+function signedCookie({ keys }: World): string {
+  return `latchkey=${encodeURIComponent(`s:${sign("an-id", keys.cookieSecrets[0] ?? "")}`)}`;
+}
 
 it("a host's view is made for each request: what it shows may differ", async () => {
   const views = newFolder();
