@@ -12,12 +12,23 @@ const DOCUMENT = path.join(root, "docs/performance.md");
 const CHARTS = path.join(root, "docs/performance");
 
 /**
- * What is drawn of each bench, or else bars of its first column: file name → what bars() or latencies() is told. `wanted` is the
- * number of the target that is marked, and `of` the contender whose median it is a part of.
+ * What is drawn of each bench, or else bars of its first column: file name → what bars() or, with `form`, latencies() is told. Of
+ * the targets that which `wanted` finds is marked, and `of` is the contender whose median it is a part of; `only` are the
+ * contenders that are drawn.
  */
 const DRAWN = {
   "login-page": {
-    "login-page": { title: "Login pages a second", wanted: 0, of: "bare Express route" },
+    "login-page": { title: "Login pages a second", wanted: /bare Express route/, of: "bare Express route" },
+  },
+  "sign-in": {
+    "sign-in": { title: "Sign-ins a second, 8 at a time" },
+  },
+  verify: {
+    verify: {
+      title: "Answers of /auth/verify a second",
+      wanted: /bare Express route/,
+      of: "bare Express route",
+    },
   },
   "code-check": {
     "code-check": { title: "Codes checked a second", ours: /code$/ },
@@ -25,13 +36,23 @@ const DRAWN = {
   guessing: {
     guessing: { title: "Accounts lost of a million, by arithmetic", ours: /^as built/ },
   },
+  flood: {
+    flood: { title: "Answers in the calm and under the flood, ms", form: latencies, ours: /flood$/ },
+  },
   bytes: {
-    bytes: { title: "First visit of the login page, KB over the wire", wanted: 0 },
+    bytes: { title: "First visit of the login page, KB over the wire", wanted: /first visit/ },
     "first-paint": {
       title: "From the first byte to the first contentful paint, ms",
       column: "paintMs",
-      wanted: 3,
+      wanted: /first contentful paint/,
     },
+  },
+  growth: {
+    growth: { title: "Sign-ins a second, 8 at a time" },
+  },
+  "scale-out": {
+    "scale-out": { title: "Sign-ins a second, 8 at a time", only: /^journeys/ },
+    "scale-out-verify": { title: "Answers of /auth/verify a second", only: /^\/auth\/verify/ },
   },
 };
 
@@ -73,20 +94,21 @@ export function documented(markdown, results) {
 function chartsOf(result) {
   const [{ key, title }] = result.columns;
   return Object.entries(DRAWN[result.name] ?? { [result.name]: {} }).map(([name, told]) => {
-    const drawn = { title, column: key, ...told };
-    const wanted = drawn.wanted === undefined ? undefined : markOf(result, drawn);
-    const draw = drawn.spans ? latencies : bars;
-    return { title: drawn.title, file: `${name}.svg`, svg: draw(result, { ...drawn, wanted }) };
+    const { form = bars, only = /./, ...drawn } = { title, column: key, ...told };
+    const rows = Object.entries(result.measured).filter(([contender]) => only.test(contender));
+    const wanted = drawn.wanted && markOf(result, drawn);
+    const svg = form({ ...result, measured: Object.fromEntries(rows) }, { ...drawn, wanted });
+    return { title: drawn.title, file: `${name}.svg`, svg };
   });
 }
 
 /** Where a target lies on the scale of a chart. */
 function markOf({ measured, targets }, { column, wanted, of }) {
-  const { atLeast, atMost } = targets[wanted];
+  const found = targets.find(({ what }) => wanted.test(what));
   const whole = of === undefined ? 1 : summary(measured[of].map((round) => round[column])).median;
   return {
-    value: (atLeast ?? atMost) * whole,
-    says: `wanted: ${limit({ atLeast, atMost })}${of === undefined ? "" : ` of the ${of}`}`,
+    value: (found.atLeast ?? found.atMost) * whole,
+    says: `wanted: ${limit(found)}${of === undefined ? "" : ` of the ${of}`}`,
   };
 }
 

@@ -81,20 +81,21 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
 }
 
 /**
- * Times (ms), from the middle one to the slowest of a hundred, on a scale on which each line is ten times the last.
- * @param result as report() keeps it
- * @param drawn { title; spans: what is drawn of each contender, [{ says, from: a key, to: a key, isOurs }] }
+ * Times (ms) of each contender that has them, from the middle one to the slowest of a hundred, on a scale on which each line is ten
+ * times the last.
+ * @param result as report() keeps it, with p50 and p99
+ * @param drawn { title; ours: a pattern of the names in our colour }
  * @throws Error when a contender's name is too long
  */
-export function latencies({ measured }, { title, spans }) {
-  const rows = Object.entries(measured).flatMap(([name, rounds]) =>
-    spans.map(({ says, from, to, isOurs }) => ({
-      name: says ? `${name}, ${says}` : name,
-      look: isOurs ? "ours" : "other",
-      from: summary(valuesOf(rounds, from)).median,
-      to: summary(valuesOf(rounds, to)).median,
-    })),
-  );
+export function latencies({ measured }, { title, ours }) {
+  const rows = Object.entries(measured)
+    .map(([name, rounds]) => ({
+      name,
+      look: ours.test(name) ? "ours" : "other",
+      from: summary(valuesOf(rounds, "p50")).median,
+      to: summary(valuesOf(rounds, "p99")).median,
+    }))
+    .filter(({ from }) => from !== undefined);
   const low = Math.floor(Math.log10(Math.min(...rows.map(({ from }) => from))));
   const high = Math.ceil(Math.log10(Math.max(...rows.map(({ to }) => to))));
   const x = (value) => place(((Math.log10(value) - low) / (high - low)) * LONGEST);
