@@ -33,6 +33,9 @@ const DRAWN = {
   "code-check": {
     "code-check": { title: "Codes checked a second", ours: /code$/ },
   },
+  diagnosis: {
+    diagnosis: { title: "Looking at one code, ms of processor time" },
+  },
   guessing: {
     guessing: { title: "Accounts lost of a million, by arithmetic", ours: /^as built/ },
   },

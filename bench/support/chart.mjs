@@ -52,12 +52,13 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
     .map(([name, rounds]) => ({ name, ...summary(valuesOf(rounds, column)) }))
     .filter(({ median }) => median !== undefined);
   const pattern = ours ?? (rows.some(({ name }) => OURS.test(name)) ? OURS : /./);
+  const spreads = rows.some(({ least, most }) => least < most);
   const longest = Math.max(...rows.map(({ most }) => most), wanted?.value ?? 0);
   const x = (value) => place((value / longest) * LONGEST);
 
   return drawing({
     title,
-    subtitle: `Each bar the median of ${roundsOf(measured)}, the line on it from the least to the most.`,
+    subtitle: `Each bar ${medianOf(measured)}${spreads ? ", the line on it from the least to the most" : ""}.`,
     described: rows.map(({ name, median }) => `${name}: ${amount(median, digits)}`),
     rows: rows.map(({ name, median, least, most }) => {
       const isOurs = pattern.test(name);
@@ -104,7 +105,7 @@ export function latencies({ measured }, { title, ours }) {
 
   return drawing({
     title,
-    subtitle: `From p50 to p99, medians of ${roundsOf(measured)}. Each line of the scale is ten times the one before.`,
+    subtitle: `From p50 to p99, each ${medianOf(measured)}. A line of the scale is ten times the last.`,
     described: rows.map((row) => `${row.name}: ${text(row)}`),
     scale: powers.map((power) => ({ x: x(power), says: `${power.toLocaleString("en")} ms` })),
     rows: rows.map((row) => [
@@ -120,9 +121,9 @@ function valuesOf(rounds, key) {
   return rounds.map((round) => round[key]).filter((value) => value !== undefined);
 }
 
-function roundsOf(measured) {
-  const counts = Object.values(measured).map((rounds) => rounds.length);
-  return Math.max(...counts) === 1 ? "one round" : `${Math.max(...counts)} rounds`;
+function medianOf(measured) {
+  const most = Math.max(...Object.values(measured).map((rounds) => rounds.length));
+  return most === 1 ? "one measurement" : `the median of ${most} rounds`;
 }
 
 /** Three digits, or all of a whole number. */
