@@ -1,6 +1,6 @@
 /** What otplib is told on every call: HMAC by node:crypto, our limits, and our parameters under its names. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type CryptoPlugin, createGuardrails } from "otplib";
+import { type CryptoPlugin, createGuardrails } from "@otplib/core";
 import type { HotpParameters } from "./parameters.js";
 
 /** The longest look either side or ahead, in steps or counters: beyond it a check would cost too much. */

@@ -1,5 +1,5 @@
 /** HOTP (RFC 4226): the code for a secret and a counter. */
-import { generateSync, verifySync } from "otplib";
+import { generateSync, verifySync } from "@otplib/hotp";
 import { engineOptions, hasShapeOfCode } from "./engine.js";
 import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
 
@@ -12,7 +12,7 @@ export function hotpAt(
   counter: number,
   parameters: HotpParameters = AUTHENTICATOR_APP,
 ): string {
-  return generateSync({ ...engineOptions(secret, parameters), strategy: "hotp", counter });
+  return generateSync({ ...engineOptions(secret, parameters), counter });
 }
 
 /**
@@ -42,7 +42,6 @@ export function matchingCounter(
   if (!hasShapeOfCode(code, parameters.digits)) return undefined;
   const result = verifySync({
     ...engineOptions(secret, parameters),
-    strategy: "hotp",
     token: code,
     counter,
     // otplib would throw on reaching 2^53.

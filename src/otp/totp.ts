@@ -1,5 +1,5 @@
 /** TOTP (RFC 6238): HOTP whose counter is the time. */
-import { generateSync, verifySync } from "otplib";
+import { generateSync, verifySync } from "@otplib/totp";
 import { engineOptions, hasShapeOfCode, isSameCode, watchCodes } from "./engine.js";
 import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
 
@@ -44,7 +44,7 @@ export function matchingStep(
     period,
     epochTolerance: window * period, // otplib counts its tolerance in seconds
   });
-  return result.valid && "timeStep" in result ? result.timeStep : undefined;
+  return result.valid ? result.timeStep : undefined;
 }
 
 /**
