@@ -54,7 +54,8 @@ function timed(work) {
 
 /** As the product calls it. */
 function check(code, step) {
-  if (matchingStep(secret, code, NOW, WINDOW, AUTHENTICATOR_APP) !== step) throw new Error("Looked at wrongly.");
+  if (matchingStep(secret, code, NOW, WINDOW, AUTHENTICATOR_APP) !== step)
+    throw new Error("Looked at wrongly.");
 }
 
 /** The least that the same answer takes: the codes of three steps (RFC 4226 §5.3), and nothing done with them. */
