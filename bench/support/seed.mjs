@@ -1,0 +1,156 @@
+/** Fills a database with accounts and sessions, rows as the product makes them: keys, seals and schema are its own. */
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { sign } from "cookie-signature";
+import { compiled } from "./compile.mjs";
+
+const { createKeyring } = await compiled("src/auth/index.ts");
+const { sealContext } = await compiled("src/auth/authenticators.ts");
+const { someName } = await compiled("src/auth/authenticator-name.ts");
+const { createPasswords } = await compiled("src/auth/password.ts");
+const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");
+
+const PASSWORD = "seven tall ships at anchor";
+const DAY = 86_400_000;
+/** So many accounts or sessions are handed to the engine at once. */
+const AT_ONCE = 5_000;
+const RECOVERY_CODES = 10;
+
+/** Columns that are left out have their defaults. */
+const COLUMNS = {
+  accounts: ["id", "username", "password_hash", "created_at", "second_factor_since", "enrolments"],
+  authenticators: ["id", "account_id", "name", "sealed_secret", "last_step", "created_at", "last_used_at"],
+  recovery_sheets: ["account_id", "number", "created_at"],
+  recovery_codes: ["code_hash", "account_id", "sheet", "position"],
+  sessions: [
+    "id_hash",
+    "kind",
+    "account_id",
+    "family",
+    "methods",
+    "stepped_up_at",
+    "device",
+    "address",
+    "created_at",
+    "last_seen_at",
+    "expires_at",
+  ],
+};
+
+/**
+ * Creates the database where it is missing and adds to it; all accounts have the same password and a secret of their own.
+ * @param location { dataDir } as of Latchkey's settings
+ * @param secret the APP_SECRETS with which the server will be started
+ * @param accounts how many; each with one authenticator, set up ten days ago, and its recovery codes
+ * @param sessions how many live ones, the nth of account n; more than accounts: again from the first
+ * @param recoveryCodes whether they are wanted: ten rows an account, the most of the work
+ * @returns account(n) → { username, password, secret } and cookie(n) → the header that session n is held by; n from 0
+ */
+export async function seed({ location, secret, accounts, sessions = 0, recoveryCodes = true }) {
+  await bringUpToDate(location);
+  const keys = createKeyring([secret]);
+  const people = peopleOf(secret, keys);
+  const passwordHash = await createPasswords(randomBytes).hash(PASSWORD);
+  const now = Date.now();
+  const writer = openWriter(location);
+  try {
+    for (const numbers of chunks(accounts)) {
+      await writer.write(people.accountRows(numbers, { passwordHash, at: now - 10 * DAY, recoveryCodes }));
+    }
+    for (const numbers of chunks(sessions)) {
+      await writer.write(people.sessionRows(numbers, { accounts, now }));
+    }
+  } finally {
+    await writer.close();
+  }
+  return { account: people.account, cookie: people.cookie };
+}
+
+/** Who is number n follows from the secret, so that a million need no memory. */
+function peopleOf(secret, keys) {
+  const bytesOf = (what, n) => createHmac("sha512", secret).update(`bench ${what} ${n}`).digest();
+  const text = (bytes) => bytes.toString("base64url");
+  const personOf = (n) => {
+    const bytes = bytesOf("account", n);
+    return {
+      id: text(bytes.subarray(0, 16)),
+      authenticatorId: text(bytes.subarray(16, 32)),
+      secret: bytes.subarray(32, 52),
+    };
+  };
+  const sessionId = (n) => text(bytesOf("session", n).subarray(0, 32));
+  const username = (n) => `person-${n}`;
+
+  return {
+    account: (n) => ({ username: username(n), password: PASSWORD, secret: personOf(n).secret }),
+    cookie: (n) => {
+      const signed = sign(sessionId(n), keys.cookieSecrets[0]);
+      return `latchkey=${encodeURIComponent(`s:${signed}`)}`;
+    },
+
+    accountRows(numbers, { passwordHash, at, recoveryCodes }) {
+      const rows = { accounts: [], authenticators: [], recovery_sheets: [], recovery_codes: [] };
+      const step = Math.floor(at / 30_000);
+      for (const n of numbers) {
+        const { id, authenticatorId, secret } = personOf(n);
+        const context = sealContext({ accountId: id, authenticatorId });
+        const sealed = keys.seal(secret, context, randomBytes(12));
+        rows.accounts.push([id, username(n), passwordHash, at, at, 1]);
+        rows.authenticators.push([authenticatorId, id, someName([]), sealed, step, at, at]);
+        if (!recoveryCodes) continue;
+        rows.recovery_sheets.push([id, 1, at]);
+        for (let position = 1; position <= RECOVERY_CODES; position++) {
+          rows.recovery_codes.push([text(randomBytes(32)), id, 1, position]);
+        }
+      }
+      return rows;
+    },
+
+    sessionRows(numbers, { accounts, now }) {
+      return {
+        sessions: numbers.map((n) => {
+          const idHash = hashOf(sessionId(n));
+          const { id } = personOf(n % accounts);
+          const device = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+          const times = [now, now, now + DAY];
+          return [idHash, "session", id, idHash, "password totp", now, device, "203.0.113.9", ...times];
+        }),
+      };
+    },
+  };
+}
+
+function* chunks(total) {
+  for (let from = 0; from < total; from += AT_ONCE) {
+    yield Array.from({ length: Math.min(AT_ONCE, total - from) }, (_, index) => from + index);
+  }
+}
+
+function hashOf(id) {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
+/** @returns write(table → rows): all of them in one transaction, and close() */
+function openWriter({ dataDir }) {
+  const database = new DatabaseSync(databaseFile(dataDir));
+  // What is lost in a crash here is made anew.
+  database.exec("pragma synchronous = off");
+  database.exec("pragma foreign_keys = on");
+  const inserts = Object.fromEntries(
+    Object.entries(COLUMNS).map(([table, columns]) => {
+      const places = columns.map(() => "?").join(", ");
+      return [table, database.prepare(`insert into ${table} (${columns.join(", ")}) values (${places})`)];
+    }),
+  );
+  return {
+    async write(rowsOf) {
+      database.exec("begin immediate");
+      for (const [table, rows] of Object.entries(rowsOf)) for (const row of rows) inserts[table].run(...row);
+      database.exec("commit");
+    },
+    async close() {
+      database.exec("pragma wal_checkpoint(truncate)");
+      database.close();
+    },
+  };
+}
