@@ -1,23 +1,23 @@
 /** The Express app: the middleware in order, the routes, the error pages. */
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config.js";
 import { createAssets } from "./web/assets.js";
-import { authVerify, VERIFY_PATH } from "./web/auth-verify.js";
+import { authVerify } from "./web/auth-verify.js";
 import type { Colours } from "./web/colours.js";
 import { deviceName } from "./web/device-name.js";
 import { errorPages, lastResort, notFound } from "./web/errors.js";
 import { eventText } from "./web/event-text.js";
 import { formBody } from "./web/forms.js";
-import { HEALTH_PATHS, health } from "./web/health.js";
+import { health } from "./web/health.js";
 import { ownPaths } from "./web/own-paths.js";
 import { requestIds } from "./web/request-id.js";
 import { type Answered, requestLog } from "./web/request-log.js";
 import { routes, table } from "./web/routes.js";
 import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.js";
 import { sessions } from "./web/session.js";
-import { useViews } from "./web/views.js";
+import { createViews } from "./web/views.js";
 import * as words from "./web/words.js";
 
 /** The process around the app. */
@@ -38,11 +38,16 @@ export interface Look {
 }
 
 export interface App {
-  /** Answers everything: what it does not know, with a page that says so. Never listens. */
-  pages: Express;
+  /** What the pages stand in: its settings are theirs. It has no routes yet, and never listens. */
+  app: Express;
+  /** Answers everything: what it does not know, with a page that says so. */
+  pages: RequestHandler;
   /** Whether a path is one of those that it knows. */
   isOurs: (path: string) => boolean;
 }
+
+/** What is asked by programs; what people ask for stands in the table of web/routes.ts. */
+const [ALIVE, READY, VERIFY] = ["/healthz", "/readyz", "/auth/verify"] as const;
 
 /** What leads to the page that is not there, and to no other. */
 export const NOWHERE = "/no-such-page";
@@ -61,12 +66,12 @@ export function createApp(
 ): App {
   const site = { auth, config };
   const assets = createAssets(look.colours);
-  const pages = express();
-  pages.disable("x-powered-by");
-  pages.disable("etag");
-  pages.set("trust proxy", config.trustProxy);
-  useViews(pages, look.views, { cache: config.production });
-  Object.assign(pages.locals, words, {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", config.trustProxy);
+  const shared = {
+    ...words,
     deviceName,
     eventText,
     fewRecoveryCodes: FEW_RECOVERY_CODES,
@@ -74,9 +79,13 @@ export function createApp(
     appName: config.appName,
     link,
     asset: (name: string) => link(assets.pathOf(name)),
-    serverTime: () => auth.now(),
-  });
+  };
+  const hasHostsViews = look.views !== undefined;
+  // Ours do not change while a server runs; a host that is being written sees its own change.
+  const render = createViews(look.views, shared, { cache: config.production || !hasHostsViews });
+  Object.assign(app.locals, { link, render, hasHostsViews, serverTime: () => auth.now() });
 
+  const pages = Router();
   pages.use((_req, res, next) => {
     if (isStopping()) res.set("Connection", "close");
     // The host's Express has said by what it is served.
@@ -86,19 +95,18 @@ export function createApp(
     next();
   });
   // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
-  pages.use(health(auth, isStopping, log));
+  const { alive, ready } = health(auth, isStopping, log);
+  pages.all(ALIVE, alive);
+  pages.all(READY, ready);
   pages.use(requestIds());
   pages.use(requestLog(log, observe));
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
-  pages.use(authVerify(site, cookieSecrets, log));
+  pages.all(VERIFY, authVerify(site, cookieSecrets, log));
   pages.use(requireHttps(config));
   pages.use(refuseOtherSites(config));
-  const readCookie: RequestHandler[] = [
-    (_req, _res, next) => auth.withDeadline(next),
-    ...sessions(site, cookieSecrets),
-  ];
+  const readCookie = sessions(site, cookieSecrets);
   // Whatever was sent there: a host's programs send more than forms.
   pages.use(NOWHERE, readCookie, notFound);
   // The deadline not before the body: how long a browser takes to send it is no fault of the storage.
@@ -106,6 +114,6 @@ export function createApp(
   pages.use(errorPages(log));
   pages.use(lastResort(log));
 
-  const paths = [...table(site).map(([, path]) => path), ...HEALTH_PATHS, VERIFY_PATH];
-  return { pages, isOurs: ownPaths(paths, assets.paths) };
+  const paths = [...table(site).map(([, path]) => path), ALIVE, READY, VERIFY];
+  return { app, pages, isOurs: ownPaths(paths, assets.paths) };
 }

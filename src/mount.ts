@@ -1,5 +1,5 @@
 /** How the pages get into an app: by a router that answers Latchkey's own paths and passes on everything else as it came. */
-import express, { type Express } from "express";
+import type { Express, Request } from "express";
 import { type App, NOWHERE, type Surroundings } from "./app.js";
 import type { Latchkey } from "./face.js";
 
@@ -7,28 +7,30 @@ type Link = Surroundings["link"];
 
 /** @param build makes the pages, which link to each other by what they are given */
 export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" | "notFound" | "link"> {
-  const router = express();
+  const link: Link = (path) => mountPath() + path;
+  const { app: router, pages, isOurs } = build(link);
   const mounts = countMounts(router);
-  const mountPath = () => {
+  const lost = new WeakSet<Request>();
+
+  function mountPath(): string {
     if (mounts() !== 1) throw new Error(MOUNT_ON_APP);
     return router.path().replace(/\/$/, "");
-  };
-  const link: Link = (path) => mountPath() + path;
-  const { pages, isOurs } = build(link);
+  }
 
-  router.disable("x-powered-by");
   router.use((req, res, next) => {
     // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
-    if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
-    if (isOurs(req.path)) pages(req, res, next);
+    const isMounted = lost.has(req) || req.baseUrl.toLowerCase() === mountPath().toLowerCase();
+    if (!isMounted) throw new Error(MOUNT_ON_APP);
+    if (lost.has(req) || isOurs(req.path)) pages(req, res, next);
     else next();
   });
   return {
     router,
     notFound(req, res, next) {
+      lost.add(req);
       // A path of ours that is asked for beside the place where the router is mounted is not there either.
       req.url = NOWHERE;
-      pages(req, res, next);
+      router(req, res, next);
     },
     link,
   };

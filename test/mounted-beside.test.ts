@@ -121,8 +121,8 @@ it("a request goes by the name that the host has given it, where that is one", a
   const named = async (id: string) =>
     (await host.visitor({ "X-Host-Id": id }).get("/login")).headers["x-request-id"];
   expect(await named("request-00000042")).toBe("request-00000042");
-  expect(await named("short")).toMatch(/^[\w-]{22}$/);
-  expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{22}$/);
+  expect(await named("short")).toMatch(/^[\w-]{36}$/);
+  expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
 
   const behind = await openHost(
     (app, latchkey) => {

@@ -1,5 +1,5 @@
 /** /auth/verify — forward authentication: a reverse proxy asks, for each request to a protected app, who is signed in. */
-import { type Request, type Response, Router } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
@@ -14,14 +14,12 @@ import { linkTo } from "./redirect.js";
 import type { Site } from "./site.js";
 import { isPageWanted, namesPage, wantedAddress } from "./wanted-page.js";
 
-export const VERIFY_PATH = "/auth/verify";
-
 /**
  * Answers any method by the same rules, and never with a cookie.
  * @param cookieSecrets what session cookies are signed with, newest first
  * @param log hears what an operator has to mend
  */
-export function authVerify(site: Site, cookieSecrets: readonly string[], log: Logger): Router {
+export function authVerify(site: Site, cookieSecrets: readonly string[], log: Logger): RequestHandler {
   const { auth, config } = site;
   const readSignIn = signInReader(site, cookieSecrets);
   const warn = warnOnce(log);
@@ -72,9 +70,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     return "";
   }
 
-  const router = Router();
-  router.all(VERIFY_PATH, (req, res) => auth.withDeadline(() => verify(req, res)));
-  return router;
+  return (req, res) => auth.withDeadline(() => verify(req, res));
 }
 
 const Parameters = z.strictObject({

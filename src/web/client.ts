@@ -13,10 +13,15 @@ export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">)
     requestId: req.id,
     address: withoutPort(req.ip ?? "unknown"),
     device: req.get("user-agent") ?? "",
-    mayUseDemo: config.demo === "on" || (config.demo === "loopback" && isDirectLoopback(req)),
+    mayUseDemo: mayUseDemo(req, config),
     browserTokens: browserTokens(req, config),
     trustedTokens: trustedTokens(req, config),
   };
+}
+
+/** Whether the demo account is open to whoever asks. */
+export function mayUseDemo(req: Request, { demo }: Pick<Config, "demo">): boolean {
+  return demo === "on" || (demo === "loopback" && isDirectLoopback(req));
 }
 
 /** Some proxies name the client with its port, `203.0.113.9:50412`; each port would count as another address. */

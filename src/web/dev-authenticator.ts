@@ -1,13 +1,13 @@
 /** GET /dev/authenticator — in development, the codes of the demo account: Latchkey can be tried without a phone. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type PendingLogin, type Session } from "../auth/index.js";
-import { clientOf, isDirectLoopback } from "./client.js";
+import { isDirectLoopback, mayUseDemo } from "./client.js";
 import { page } from "./pages.js";
 import type { Site } from "./site.js";
 
 export function devAuthenticatorPage({ auth, config }: Site): { show: RequestHandler } {
   const show: RequestHandler = async (req, res) => {
-    const codes = await auth.demoCodes();
+    const codes = await auth.withDeadline(() => auth.demoCodes());
     const left = codes && Math.max(0, codes.until.getTime() - auth.now().getTime());
     // A second more: browsers round, and the old codes once again would help nobody.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
@@ -16,7 +16,7 @@ export function devAuthenticatorPage({ auth, config }: Site): { show: RequestHan
       issuer: config.appName,
       codes,
       left,
-      demo: clientOf(req, config).mayUseDemo ? DEMO_ACCOUNT : undefined,
+      demo: mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined,
     });
   };
   return { show };

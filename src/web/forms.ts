@@ -7,15 +7,15 @@ import { HttpError } from "./errors.js";
 const LARGEST_BODY = "16kb";
 
 /** Reads an ordinary web form; any other kind of body is 415, a larger one 413. */
-export function formBody(): RequestHandler[] {
-  return [
-    (req, _res, next) => {
-      const hasBody =
-        req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"]) > 0;
-      next(hasBody && !req.is("application/x-www-form-urlencoded") ? new HttpError(415) : undefined);
-    },
-    urlencoded({ extended: false, limit: LARGEST_BODY, parameterLimit: 50 }),
-  ];
+export function formBody(): RequestHandler {
+  const read = urlencoded({ extended: false, limit: LARGEST_BODY, parameterLimit: 50 });
+  return (req, res, next) => {
+    const hasBody =
+      req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"]) > 0;
+    if (!hasBody) next();
+    else if (!req.is("application/x-www-form-urlencoded")) next(new HttpError(415));
+    else read(req, res, next);
+  };
 }
 
 /** A NUL would be cut off inside SQLite, and `bob\0x` would find `bob`; no person types one. */

@@ -1,31 +1,26 @@
 /** /healthz and /readyz: whether the process is alive, and whether it can serve; for those who watch and route, not for people. */
-import { type RequestHandler, type Response, Router } from "express";
+import type { RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "../auth/index.js";
 
 /** So long one answer of the database is good for all: who asks more often costs nothing. */
 const SHARED_MS = 1_000;
 
-/** Where they are. */
-export const HEALTH_PATHS = ["/healthz", "/readyz"];
-
 /** @param isStopping whether the process was told to end: it still serves, and wants no more work */
-export function health(auth: Pick<Auth, "isReady">, isStopping: () => boolean, log: Logger): Router {
+export function health(
+  auth: Pick<Auth, "isReady">,
+  isStopping: () => boolean,
+  log: Logger,
+): Record<"alive" | "ready", RequestHandler> {
   const databaseAnswers = shared(() => asks(auth, log));
-  const router = Router();
-  router.all(
-    "/healthz",
-    onlyRead((res) => say(res, 200, "ok")),
-  );
-  router.all(
-    "/readyz",
-    onlyRead(async (res) => {
+  return {
+    alive: onlyRead((res) => say(res, 200, "ok")),
+    ready: onlyRead(async (res) => {
       if (isStopping()) return say(res, 503, "stopping");
       if (await databaseAnswers()) return say(res, 200, "ready");
       say(res, 503, "the database cannot be used now");
     }),
-  );
-  return router;
+  };
 }
 
 async function asks(auth: Pick<Auth, "isReady">, log: Logger): Promise<boolean> {

@@ -7,9 +7,10 @@ import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function homePage({ auth, config }: Site): { show: RequestHandler } {
+  const forStrangers = Object.freeze({ title: config.appName });
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
-    if (state.kind !== "session") return page(res, "home", { title: config.appName });
+    if (state.kind !== "session") return page(res, "home", forStrangers);
     const ways = await auth.waysBackIn(state);
     const next = safeNext(req.query.next, config);
     page(res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });

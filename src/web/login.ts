@@ -1,8 +1,8 @@
 /** GET, POST /login — the password. */
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT } from "../auth/index.js";
 import { greet } from "./arrive.js";
-import { clientOf } from "./client.js";
+import { clientOf, mayUseDemo } from "./client.js";
 import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
 import { safeNext } from "./next.js";
@@ -14,17 +14,25 @@ import { tooManyTries } from "./too-many-tries.js";
 
 export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
+  /** The form as most people meet it. */
+  const blank = Object.freeze({ title: "Sign in", contact: config.contact });
+  const blankWithDemo = Object.freeze({ ...blank, demo: DEMO_ACCOUNT });
+  const demoFor = (req: Request) => (mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined);
+
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const left = state.kind === "expired" ? state : undefined;
     const next = safeNext(req.query.next, config) ?? left?.next;
-    showForm(req, res, { username: left?.username ?? "", next });
+    const demo = demoFor(req);
+    if (left === undefined && next === undefined) return page(res, "login", demo ? blankWithDemo : blank);
+    page(res, "login", { ...blank, username: left?.username ?? "", next, demo });
   };
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LoginForm, req.body);
     const next = safeNext(form.next, config);
     const result = await auth.startLogin({ ...form, next }, clientOf(req, config));
+    const filledIn = { username: form.username, next, demo: demoFor(req) };
     switch (result.outcome) {
       case "password-accepted":
         await adoptSession(site, req, res, result.pendingLogin);
@@ -36,31 +44,13 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
         return leadOn(req, res, next, "/");
       case "refused":
         res.status(401);
-        return showForm(req, res, { ...form, next }, REFUSED);
+        return page(res, "login", { ...blank, ...filledIn, problem: REFUSED });
       case "delayed": {
         const problem = tooManyTries(res, result.until, auth.now());
-        return showForm(req, res, { ...form, next }, problem, new Date(result.until));
+        return page(res, "login", { ...blank, ...filledIn, problem, retryAt: new Date(result.until) });
       }
     }
   };
-
-  function showForm(
-    req: Request,
-    res: Response,
-    form: { username: string; next: string | undefined },
-    problem?: Problem,
-    retryAt?: Date,
-  ): void {
-    page(res, "login", {
-      title: "Sign in",
-      problem,
-      username: form.username,
-      next: form.next,
-      demo: clientOf(req, config).mayUseDemo ? DEMO_ACCOUNT : undefined,
-      contact: config.contact,
-      retryAt,
-    });
-  }
 
   return { show, submit };
 }

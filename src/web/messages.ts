@@ -1,6 +1,6 @@
 /** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
-import { browserOf } from "./session.js";
+import { browserOf, hasFlash } from "./session.js";
 
 export interface Message {
   category: "success" | "info" | "warning" | "danger";
@@ -59,10 +59,8 @@ export function messagesOf(req: Request): Message[] {
 }
 
 function takeFlash(req: Request): Message[] {
-  // Asking connect-flash without need would write to the session of every visitor.
-  const browser = browserOf(req);
-  if (!browser.session?.flash) return [];
-  return Object.entries(browser.flash()).flatMap(([category, texts]) =>
+  if (!hasFlash(req)) return [];
+  return Object.entries(browserOf(req).flash()).flatMap(([category, texts]) =>
     texts.map((text) => ({ category: category as Message["category"], text })),
   );
 }

@@ -1,7 +1,7 @@
 /** What every request of a sign-in does to it, whichever cookie it came by. */
 import type { Request } from "express";
 import type { SignInState } from "../auth/index.js";
-import { clientOf } from "./client.js";
+import { mayUseDemo } from "./client.js";
 import type { Site } from "./site.js";
 
 /** What is left of a sign-in once this client has used it: the demo account's ends where its rule does not hold; a session stays awake. */
@@ -11,7 +11,7 @@ export async function noteUse(
   state: SignInState,
 ): Promise<SignInState> {
   if (state.kind !== "pending" && state.kind !== "session") return state;
-  if (state.isDemo && !clientOf(req, config).mayUseDemo) {
+  if (state.isDemo && !mayUseDemo(req, config)) {
     await auth.endOpened(state);
     return { kind: "anonymous" };
   }

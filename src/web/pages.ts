@@ -20,23 +20,38 @@ interface Locals {
   [name: string]: unknown;
 }
 
-/** Renders views/NAME.ejs with the locals that all pages share. */
+/** Pages that are the same for all who come without a session. */
+const madeBefore = new WeakMap<Locals, string>();
+
+/**
+ * Renders views/NAME.ejs with the locals that all pages share. Frozen locals promise that nothing of the request is in them, nor
+ * the time in the page: then it is made once for all whom nothing else need be told.
+ */
 export function page(res: Response, name: string, locals: Locals): void {
   const req = res.req;
-  res.render(name, {
-    problem: undefined,
-    ...locals,
-    // Taking them is a write: when something has just failed, they wait for the next page.
-    messages: res.statusCode < 500 ? messagesOf(req) : [],
-    viewer: viewerOf(req),
-    now: res.app.locals.serverTime(),
-  });
+  const { render, serverTime, hasHostsViews } = res.app.locals;
+  // Taking them is a write: when something has just failed, they wait for the next page.
+  const messages = res.statusCode < 500 ? messagesOf(req) : [];
+  const viewer = viewerOf(req);
+  // What a host's views show is not ours to say.
+  const isForAll = Object.isFrozen(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostsViews;
+  const made = isForAll ? madeBefore.get(locals) : undefined;
+  const html: string =
+    made ??
+    render(name, { ...res.locals, problem: undefined, ...locals, messages, viewer, now: serverTime() });
+  if (isForAll) madeBefore.set(locals, html);
+  // What res.send would find out anew for each page.
+  res.setHeader("Content-Type", "text/html; charset=utf-8");
+  res.setHeader("Content-Length", Buffer.byteLength(html));
+  res.end(html);
 }
+
+const ANONYMOUS = { kind: "anonymous" };
 
 /** What a page may know of the person it is shown to. */
 function viewerOf(req: Request) {
   const state = signInOf(req);
-  if (state.kind !== "pending" && state.kind !== "session") return { kind: "anonymous" };
+  if (state.kind !== "pending" && state.kind !== "session") return ANONYMOUS;
   return {
     kind: state.kind,
     username: state.username,

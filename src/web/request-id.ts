@@ -1,5 +1,5 @@
 /** A name for each request: in its answer, in every line of the log about it, and on the page when something failed. */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler } from "express";
 import { isFromTrustedProxy } from "./proxy.js";
 
@@ -17,7 +17,7 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 
 export function requestIds(): RequestHandler {
   return (req, res, next) => {
-    req.id = proxysId(req) ?? hostsId(req) ?? randomBytes(16).toString("base64url");
+    req.id = proxysId(req) ?? hostsId(req) ?? randomUUID();
     res.set(HEADER, req.id);
     next();
   };

@@ -1,7 +1,7 @@
 /** The session cookie: what it stands for, getting a new one at each step, and giving it up. */
 import { randomBytes } from "node:crypto";
 import flash from "connect-flash";
-import type { Request, RequestHandler, Response } from "express";
+import { type Request, type RequestHandler, type Response, Router } from "express";
 import expressSession from "express-session";
 import type { NewSession, SignInState } from "../auth/index.js";
 import type { Config } from "../config.js";
@@ -11,8 +11,10 @@ import { noteUse } from "./note-use.js";
 import { SessionStore } from "./session-store.js";
 import type { Site } from "./site.js";
 
+const NOBODY: SignInState = { kind: "anonymous" };
+
 /** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
-export function sessions(site: Site, cookieSecrets: string[]): RequestHandler[] {
+export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   const { name, options } = sessionCookie(site.config);
   const read = expressSession({
     name,
@@ -24,15 +26,15 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler[] 
     saveUninitialized: false,
   });
   const readFlash = flash();
-  return [
-    (req, res, next) => (mayHaveSession(req, name) ? read(browserOf(req), res, next) : next()),
+  const browsers = Router();
+  browsers.use(
+    (_req, _res, next) => site.auth.withDeadline(next),
+    (req, res, next) => read(browserOf(req), res, next),
     noteActivity(site),
     mendForwardCookie(site),
-    (req, res, next) => {
-      const browser = browserOf(req);
-      return browser.session ? readFlash(browser, res, next) : next();
-    },
-  ];
+    (req, res, next) => readFlash(browserOf(req), res, next),
+  );
+  return (req, res, next) => (mayHaveSession(req, name) ? browsers(req, res, next) : next());
 }
 
 /** For each request, the one that express-session and connect-flash are given in its place. */
@@ -78,7 +80,12 @@ function mendForwardCookie(site: Site): RequestHandler {
 
 /** What this request's cookie stands for. */
 export function signInOf(req: Request): SignInState {
-  return browserOf(req).session?.signIn ?? { kind: "anonymous" };
+  return apart.get(req)?.session?.signIn ?? NOBODY;
+}
+
+/** Whether messages wait for this browser: asking connect-flash would write to the session of every visitor. */
+export function hasFlash(req: Request): boolean {
+  return apart.get(req)?.session?.flash !== undefined;
 }
 
 /** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
@@ -95,7 +102,7 @@ export async function adoptSession(
   opened.set(browser, session.id);
   await asPromise((done) => browser.session.regenerate(done));
   // The answer to this very request may be a page that shows it.
-  browser.session.signIn = (await site.auth.findSession(session.id)) ?? { kind: "anonymous" };
+  browser.session.signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
   keepForwardCookie(site, req, res, browser.session.signIn);
 }
 

@@ -111,7 +111,7 @@ async function traceOf(world: World, attempt: () => Promise<Answer>) {
     events: world.events.slice(events).map(({ requestId, ...event }) => event),
     log: world.logLines
       .slice(lines)
-      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+|"(requestId)":"[^"]{22}"/g, '"$1$2":0'))
+      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+|"(requestId)":"[^"]{36}"/g, '"$1$2":0'))
       .filter((line) => line.includes("security event") || line.includes('"request"')),
     rows: { come: added(rows, now), gone: added(now, rows) },
   };

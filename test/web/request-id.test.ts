@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ask, databaseBytes, form, openWorld, type RawRequest } from "../support/attack.js";
 import type { World } from "../support/world.js";
 
-const OWN = /^[A-Za-z0-9_-]{22}$/;
+const OWN = /^[A-Za-z0-9_-]{36}$/;
 const GIVEN = "edge-7f3a.0001";
 
 const wrong = form({ username: "test", password: "wrong" });
@@ -87,6 +87,6 @@ it("is on the page when something failed on our side, where the log says why, an
   world.auth.now = () => {
     throw new Error("no page at all");
   };
-  const last = await idsOf(world, { path: "/login" });
+  const last = await idsOf(world, { path: "/login?notice=signed-out" });
   expect(last.text).toContain(`Reference: ${last.id}`);
 });
