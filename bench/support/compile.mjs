@@ -5,12 +5,16 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const folders = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The exports of a source file, for example `compiled("src/auth/diagnosis.ts")`. */
 export async function compiled(entry) {
   // Inside the project, so that what it imports is found.
   const folder = mkdtempSync(path.join(root, "node_modules", ".latchkey-bench-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const bundle = await rolldown({
     cwd: root,
     input: { entry },

@@ -8,16 +8,42 @@ import { percentiles } from "./load.mjs";
  * hidden ones go along, and is sent to that page's own path; `post` and `json` do the same to an API; `follow` goes where the
  * answer before has led. Each step has the status that it must have and, where `shows` stands, a text that must be there.
  */
-export const PAGES = ({ at, redirect, landing }) => [
-  { get: at, status: 200 },
-  { form: ({ username, password }) => ({ username, password }), status: redirect },
+
+/** Latchkey's way in; its landing page is greeted on by a flashed message. */
+export const LATCHKEY = [
+  { get: "/login", status: 200 },
+  { form: ({ username, password }) => ({ username, password }), status: 303 },
   { follow: true, status: 200 },
-  { form: ({ secret }) => ({ otp: codeOf(secret) }), status: redirect },
-  { follow: true, status: 200, shows: landing },
+  { form: ({ secret }) => ({ otp: codeOf(secret) }), status: 303 },
+  { follow: true, status: 200, shows: "You are signed in." },
 ];
 
-/** Latchkey's way in; its landing page is the one that the flash message greets on. */
-export const LATCHKEY = PAGES({ at: "/login", redirect: 303, landing: "You are signed in." });
+/** The naive port's: the code is one for the secret that its page shows, and the page says whether it was right. */
+export const NAIVE_PORT = [
+  { get: "/login", status: 200 },
+  { form: ({ username, password }) => ({ username, password }), status: 302 },
+  { follow: true, status: 200 },
+  { form: (_person, { secret }) => ({ otp: codeOf(fromBase32(secret)) }), status: 302 },
+  { follow: true, status: 200, shows: "The TOTP 2FA token is valid" },
+];
+
+/** better-auth's: an API has no pages, so where there would be one it is asked who is signed in, as a page would ask. */
+export const BETTER_AUTH = [
+  { get: "/api/auth/get-session", status: 200, shows: "null" },
+  {
+    post: "/api/auth/sign-in/email",
+    json: ({ email, password }) => ({ email, password }),
+    status: 200,
+    shows: "twoFactorRedirect",
+  },
+  { get: "/api/auth/get-session", status: 200, shows: "null" },
+  {
+    post: "/api/auth/two-factor/verify-totp",
+    json: ({ secret }) => ({ code: codeOf(secret) }),
+    status: 200,
+  },
+  { get: "/api/auth/get-session", status: 200, shows: '"session":' },
+];
 
 /**
  * Signs people in, several at a time over connections that stay open, each person as a browser of their own.
@@ -31,25 +57,29 @@ export async function journeys(origin, steps, next, { atOnce = 8, seconds = 4 } 
   const until = began + seconds * 1_000;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      const client = new Client(origin, { pipelining: 1 });
+      const connection = connect(origin);
       while (performance.now() < until) {
         const start = performance.now();
-        await journey(client, steps, next());
+        await journey(connection, steps, next());
         took.push(performance.now() - start);
       }
-      await client.close();
+      await connection.client.close();
     }),
   );
   const perSecond = took.length / ((performance.now() - began) / 1_000);
   return { perSecond, ...percentiles(took), count: took.length };
 }
 
+export function connect(origin) {
+  return { origin, client: new Client(origin, { pipelining: 1 }) };
+}
+
 /** One person's whole way in. @returns the cookies that the browser ends with, as a header */
-export async function journey(client, steps, person) {
+export async function journey(connection, steps, person) {
   const cookies = new Map();
   let last = { path: "/", body: "", location: undefined };
   for (const step of steps) {
-    const answer = await send(client, requestOf(step, last, person), cookies);
+    const answer = await send(connection, requestOf(step, last, person), cookies);
     const path = `${answer.method} ${answer.path}`;
     if (answer.status !== step.status) throw new Error(`${path}: ${answer.status}, not ${step.status}.`);
     if (step.shows && !answer.body.includes(step.shows))
@@ -68,6 +98,13 @@ export function codeOf(secret, now = Date.now()) {
   return String(number % 1_000_000).padStart(6, "0");
 }
 
+function fromBase32(text) {
+  const bits = [...text].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 function requestOf(step, last, person) {
   if (step.get) return { method: "GET", path: step.get };
   if (step.follow) return { method: "GET", path: pathIn(last.location) };
@@ -79,7 +116,8 @@ function requestOf(step, last, person) {
       body: JSON.stringify(step.json(person)),
     };
   }
-  const fields = new URLSearchParams({ ...hiddenFields(last.body), ...step.form(person) });
+  const hidden = hiddenFields(last.body);
+  const fields = new URLSearchParams({ ...hidden, ...step.form(person, hidden) });
   return {
     method: "POST",
     path: last.path,
@@ -102,11 +140,11 @@ function hiddenFields(page) {
   return fields;
 }
 
-function send(client, { method, path, type, body }, cookies) {
+function send({ client, origin }, { method, path, type, body }, cookies) {
   // As a browser does from a page of the same site.
   const headers = { "user-agent": BROWSER, "sec-fetch-site": "same-origin" };
   if (cookies.size > 0) headers.cookie = headerOf(cookies);
-  if (type) headers["content-type"] = type;
+  if (method === "POST") Object.assign(headers, { origin, "content-type": type });
   return new Promise((resolve, reject) => {
     const answer = { method, path, status: 0, location: undefined, body: "" };
     const chunks = [];

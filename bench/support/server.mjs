@@ -10,14 +10,16 @@ import { buildIfStale } from "../../scripts/build.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const running = new Set();
+const folders = [];
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A folder that goes when the process ends. */
 export function newFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

@@ -8,8 +8,7 @@ const support = fileURLToPath(new URL("../../bench/support/", import.meta.url));
 
 /** In a process of its own, as benches run, and without what Vitest puts into the environment. */
 const SCRIPT = `
-import { Client } from "undici";
-import { journey, LATCHKEY } from "${support}journey.mjs";
+import { connect, journey, LATCHKEY } from "${support}journey.mjs";
 import { seed } from "${support}seed.mjs";
 import { newFolder, settings, startLatchkey } from "${support}server.mjs";
 const location = { dataDir: newFolder() };
@@ -17,9 +16,9 @@ const secret = "f".repeat(64);
 const { account, cookie } = await seed({ location, secret, accounts: 3, sessions: 4 });
 const server = await startLatchkey(settings({ ...location, secret }));
 const pageOf = async (cookie) => (await fetch(server.origin + "/account", { headers: { cookie } })).text();
-const client = new Client(server.origin);
-const signedIn = await pageOf(await journey(client, LATCHKEY, account(1)));
-const again = await journey(client, LATCHKEY, account(1)).catch(({ message }) => message);
+const connection = connect(server.origin);
+const signedIn = await pageOf(await journey(connection, LATCHKEY, account(1)));
+const again = await journey(connection, LATCHKEY, account(1)).catch(({ message }) => message);
 const pages = await Promise.all([0, 1, 2, 3].map((n) => pageOf(cookie(n))));
 console.log(JSON.stringify({ signedIn, again, pages }));
 process.exit();
