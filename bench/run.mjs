@@ -6,7 +6,7 @@ import { machine } from "./support/machine.mjs";
 /** Each a file of this folder that prints its results. */
 const BENCHES = ["login-page", "start-up", "diagnosis", "guessing"];
 /** Those that take longer than a coffee: only by name. */
-const LONG = [];
+const LONG = ["growth"];
 
 const named = process.argv.slice(2).filter((word) => word !== "--write");
 const env = { ...process.env };

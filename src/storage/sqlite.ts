@@ -101,8 +101,8 @@ function examine(file: string, { whole }: { whole: boolean }): void {
   }
 }
 
-/** So large a file (bytes) is looked through in some twenty milliseconds; a start does not wait for more. */
-const LOOKED_THROUGH = 16 * 2 ** 20;
+/** So large a file (bytes) is looked through in less than a tenth of a second; a start does not wait for more. */
+const LOOKED_THROUGH = 64 * 2 ** 20;
 
 function lookThrough(database: DatabaseSyncInstance): void {
   const [found] = database.prepare("pragma quick_check(1)").all();
