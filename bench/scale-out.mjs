@@ -1,5 +1,6 @@
 /** `npm run bench -- scale-out`: two nodes behind nginx on one PostgreSQL, beside one; and what every process takes for it. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findProxies } from "../scripts/proxies.mjs";
 import { connect, journey, journeys, LATCHKEY } from "./support/journey.mjs";
 import { allWere, load } from "./support/load.mjs";
@@ -11,7 +12,9 @@ import { seed } from "./support/seed.mjs";
 import { freePort, settings, startLatchkey } from "./support/server.mjs";
 
 const ROUNDS = 3;
-const SECONDS = 2.5;
+const SECONDS = 2;
+/** For what one of them writes. */
+const COUNTED_S = 4;
 /** More than sign in during the whole bench: each has one code. */
 const ACCOUNTS = 10_000;
 
@@ -78,6 +81,7 @@ report({
     ),
   ),
 });
+await tellWrites();
 await postgres.close();
 process.exit();
 
@@ -87,6 +91,33 @@ async function passesFromNodeToNode() {
   const turns = [one, one, other, other, one];
   await journey({ dispatch: (...request) => turns.shift().dispatch(...request) }, LATCHKEY, person());
   console.log("A sign-in that was begun on one node has ended on the other.\n");
+}
+
+/** What one sign-in has PostgreSQL write; counted when the connections have ended, for only then all of it is told. */
+async function tellWrites() {
+  for (const node of nodes) await node.stop();
+  const before = await written();
+  const server = await startLatchkey(env);
+  const { count } = await journeys(server.origin, LATCHKEY, person, { seconds: COUNTED_S });
+  await server.stop();
+  const after = await written();
+  const [commits, syncs, images, bytes] = ["commits", "syncs", "images", "bytes"].map((key) => {
+    return ((after[key] - before[key]) / count).toFixed(1);
+  });
+  console.log(
+    `One of ${count} sign-ins: ${commits} commits, ${syncs} fsyncs of the log, ${bytes} bytes of it; ${images} whole pages among them.`,
+  );
+}
+
+async function written() {
+  // A connection that was cut takes a moment to end.
+  await sleep(1_000);
+  const [row] = await postgres.query(
+    `select xact_commit as commits, wal_sync as syncs, wal_fpi as images, wal_bytes as bytes
+     from pg_stat_wal, pg_stat_database where datname = current_database()`,
+    databaseUrl,
+  );
+  return row;
 }
 
 function each(measure) {

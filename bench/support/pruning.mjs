@@ -45,13 +45,14 @@ export async function measurePruning(places) {
   const measured = {};
   for (const [engine, place] of Object.entries(places)) {
     await fill(place);
+    const rows = await leftOver(place);
     const server = await startLatchkey(place.env);
     const calm = await watch(server, place, CALM_S);
     await sleep((PRUNES_AFTER_S - CALM_S) * 1_000);
     const before = server.processorMs();
     const found = await watch(server, place, WATCHED_S);
     const processor = (server.processorMs() - before) / (WATCHED_S * 10);
-    const pruned = Object.keys(EXPIRED).length * ROWS - (await leftOver(place));
+    const pruned = rows - (await leftOver(place));
     await server.stop();
     measured[`${engine}, calm`] = [calm];
     measured[`${engine}, pruning`] = [{ ...found, pruned, processor }];
