@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -216,12 +216,14 @@ class Adapter extends SqliteAdapter {
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;
   readonly #patience: number;
+  readonly #prepared: ReturnType<typeof preparedStatements>;
   #transaction: { owner: DatabaseConnection; over: Promise<void>; end: () => void } | undefined;
 
   /** @param patience how long (ms) a statement waits for another process's lock, unless a deadline comes first */
   constructor(database: DatabaseSyncInstance, patience: number) {
     this.#database = database;
     this.#patience = patience;
+    this.#prepared = preparedStatements(database);
   }
 
   async init(): Promise<void> {}
@@ -281,8 +283,8 @@ class SqliteDriver implements Driver {
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {
-    const statement = this.#database.prepare(query.sql);
-    if (statement.columns().length > 0) return { rows: statement.all(...query.parameters) as R[] };
+    const { statement, hasRows } = this.#prepared(query.sql);
+    if (hasRows) return { rows: statement.all(...query.parameters) as R[] };
     const { changes } = statement.run(...query.parameters);
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
@@ -291,6 +293,33 @@ class SqliteDriver implements Driver {
     this.#transaction?.end();
     this.#transaction = undefined;
   }
+}
+
+/** More than there are texts; only lists of different lengths could make up so many. */
+const MOST_STATEMENTS = 300;
+
+interface Prepared {
+  statement: StatementSyncInstance;
+  /** Whether it answers with rows: that depends on its text alone, whatever becomes of the tables. */
+  hasRows: boolean;
+}
+
+/**
+ * Prepares each text once and keeps the statement: reading SQL costs more than running it. When the schema has changed,
+ * SQLite prepares a kept one anew by itself; and each is used up in one breath, so that none is ever in use twice.
+ */
+function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Prepared {
+  const kept = new Map<string, Prepared>();
+  return (sql) => {
+    const known = kept.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql, { persistent: true });
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
+    const [oldest] = kept.keys();
+    if (kept.size >= MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    kept.set(sql, prepared);
+    return prepared;
+  };
 }
 
 /** Promise.withResolvers, which Node 20 lacks. */
