@@ -87,9 +87,10 @@ process.exit();
 
 /** A sign-in that is begun on the one node ends on the other, and its session is the first one's, too. @throws Error */
 async function passesFromNodeToNode() {
-  const [one, other] = nodes.map(({ origin }) => connect(origin));
+  const [one, other] = nodes.map(({ origin }) => connect(origin).client);
   const turns = [one, one, other, other, one];
-  await journey({ dispatch: (...request) => turns.shift().dispatch(...request) }, LATCHKEY, person());
+  const client = { dispatch: (...request) => turns.shift().dispatch(...request) };
+  await journey({ origin: nodes[0].origin, client }, LATCHKEY, person());
   console.log("A sign-in that was begun on one node has ended on the other.\n");
 }
 
