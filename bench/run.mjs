@@ -4,11 +4,18 @@ import { fileURLToPath } from "node:url";
 import { machine } from "./support/machine.mjs";
 
 /** Each a file of this folder that prints its results. */
-<<<<<<< HEAD
-const BENCHES = ["login-page", "sign-in", "code-check", "verify", "flood", "start-up", "diagnosis", "guessing"];
-=======
-const BENCHES = ["login-page", "bytes", "start-up", "diagnosis", "guessing"];
->>>>>>> bytes
+const BENCHES = [
+  "login-page",
+  "sign-in",
+  "code-check",
+  "verify",
+  "flood",
+  "bytes",
+  "start-up",
+  "scale-out",
+  "diagnosis",
+  "guessing",
+];
 /** Those that take longer than a coffee: only by name. */
 const LONG = ["growth"];
 

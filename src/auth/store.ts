@@ -268,8 +268,15 @@ export interface Store {
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
     live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
-    /** The same of all accounts, counted. */
-    count(now: number, idleSince: number): Promise<number>;
+    /**
+     * The same of all accounts, counted among some `limit` rows: those that expire after a moment, the first to expire first.
+     * `upTo`: the moment to go on from; undefined when that was the rest.
+     */
+    countSome(
+      after: number,
+      idleSince: number,
+      limit: number,
+    ): Promise<{ total: number; upTo: number | undefined }>;
     /** Whether a row is live and, where `steppedUpSince` is given, both factors were proved in it after that. */
     isLive(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */

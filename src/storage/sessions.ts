@@ -59,16 +59,25 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return rows.map(toSession);
     },
 
-    async count(now, idleSince) {
-      const { total } = await db
+    async countSome(after, idleSince, limit) {
+      const last = await db
+        .selectFrom("sessions")
+        .select("expires_at")
+        .where("expires_at", ">", after)
+        .orderBy("expires_at")
+        .limit(1)
+        .offset(limit - 1)
+        .executeTakeFirst();
+      let part = db
         .selectFrom("sessions")
         .select(howMany.as("total"))
         .where("kind", "=", "session")
         .where("ended_at", "is", null)
-        .where("expires_at", ">", now)
-        .where("last_seen_at", ">", idleSince)
-        .executeTakeFirstOrThrow();
-      return total;
+        .where("expires_at", ">", after)
+        .where("last_seen_at", ">", idleSince);
+      if (last) part = part.where("expires_at", "<=", last.expires_at);
+      const { total } = await part.executeTakeFirstOrThrow();
+      return { total, upTo: last?.expires_at };
     },
 
     async isLive(idHash, now, steppedUpSince) {
