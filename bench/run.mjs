@@ -4,9 +4,20 @@ import { fileURLToPath } from "node:url";
 import { machine } from "./support/machine.mjs";
 
 /** Each a file of this folder that prints its results. */
-const BENCHES = ["login-page", "bytes", "start-up", "diagnosis", "guessing"];
+const BENCHES = [
+  "login-page",
+  "sign-in",
+  "code-check",
+  "verify",
+  "flood",
+  "bytes",
+  "start-up",
+  "scale-out",
+  "diagnosis",
+  "guessing",
+];
 /** Those that take longer than a coffee: only by name. */
-const LONG = [];
+const LONG = ["growth"];
 
 const named = process.argv.slice(2).filter((word) => word !== "--write");
 const env = { ...process.env };

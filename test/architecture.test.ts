@@ -18,6 +18,7 @@ const BREACHES = [
   ["storage-sees-the-store", "src/storage/accounts.ts", 'import "../auth/login.js";'],
   ["otp-is-pure", "src/otp/totp.ts", 'import "../auth/code.js";'],
   ["otplib-in-otp", "src/auth/code.ts", 'import "otplib";'],
+  ["otplib-in-otp", "src/auth/code.ts", 'import "@otplib/totp";'],
   ["one-driver-one-file", "src/storage/accounts.ts", 'import "@photostructure/sqlite";'],
   ["only-wiring-wires", "src/app.ts", 'import "./main.js";'],
   ["only-wiring-wires", "src/latchkey.ts", 'import "./storage/index.js";'],

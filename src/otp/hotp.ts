@@ -1,6 +1,6 @@
 /** HOTP (RFC 4226): the code for a secret and a counter. */
 import { generateSync, verifySync } from "otplib";
-import { engineOptions, hasShapeOfCode } from "./engine.js";
+import { guardrails, hashNames, hasShapeOfCode, nodeCrypto } from "./engine.js";
 import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
 
 /**
@@ -12,7 +12,16 @@ export function hotpAt(
   counter: number,
   parameters: HotpParameters = AUTHENTICATOR_APP,
 ): string {
-  return generateSync({ ...engineOptions(secret, parameters), strategy: "hotp", counter });
+  const { algorithm, digits } = parameters;
+  return generateSync({
+    secret,
+    algorithm: hashNames[algorithm],
+    digits,
+    crypto: nodeCrypto,
+    guardrails,
+    strategy: "hotp",
+    counter,
+  });
 }
 
 /**
@@ -39,11 +48,16 @@ export function matchingCounter(
   lookAhead: number,
   parameters: HotpParameters = AUTHENTICATOR_APP,
 ): number | undefined {
-  if (!hasShapeOfCode(code, parameters.digits)) return undefined;
+  const { algorithm, digits } = parameters;
+  if (!hasShapeOfCode(code, digits)) return undefined;
   const result = verifySync({
-    ...engineOptions(secret, parameters),
-    strategy: "hotp",
+    secret,
     token: code,
+    algorithm: hashNames[algorithm],
+    digits,
+    crypto: nodeCrypto,
+    guardrails,
+    strategy: "hotp",
     counter,
     // otplib would throw on reaching 2^53.
     counterTolerance: Math.min(lookAhead, Math.max(0, Number.MAX_SAFE_INTEGER - counter)),

@@ -5,6 +5,9 @@ import { howMany } from "./casts.js";
 import type { Tables } from "./tables.js";
 
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
+  // Asked at every request of whoever is signed in: put into words once, not each time.
+  let lookup: ReturnType<typeof lookupIn> | undefined;
+
   return {
     async open(row) {
       await db
@@ -29,13 +32,9 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async find(idHash) {
-      const row = await db
-        .selectFrom("sessions")
-        .innerJoin("accounts", "accounts.id", "sessions.account_id")
-        .selectAll("sessions")
-        .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
-        .where("id_hash", "=", idHash)
-        .executeTakeFirst();
+      lookup ??= lookupIn(db);
+      const asked: typeof lookup = { ...lookup, parameters: [idHash] };
+      const [row] = (await db.executeQuery(asked)).rows;
       if (!row) return undefined;
       return {
         ...toSession(row),
@@ -60,16 +59,25 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return rows.map(toSession);
     },
 
-    async count(now, idleSince) {
-      const { total } = await db
+    async countSome(after, idleSince, limit) {
+      const last = await db
+        .selectFrom("sessions")
+        .select("expires_at")
+        .where("expires_at", ">", after)
+        .orderBy("expires_at")
+        .limit(1)
+        .offset(limit - 1)
+        .executeTakeFirst();
+      let part = db
         .selectFrom("sessions")
         .select(howMany.as("total"))
         .where("kind", "=", "session")
         .where("ended_at", "is", null)
-        .where("expires_at", ">", now)
-        .where("last_seen_at", ">", idleSince)
-        .executeTakeFirstOrThrow();
-      return total;
+        .where("expires_at", ">", after)
+        .where("last_seen_at", ">", idleSince);
+      if (last) part = part.where("expires_at", "<=", last.expires_at);
+      const { total } = await part.executeTakeFirstOrThrow();
+      return { total, upTo: last?.expires_at };
     },
 
     async isLive(idHash, now, steppedUpSince) {
@@ -176,4 +184,15 @@ function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     endedAt: row.ended_at,
     data: row.data,
   };
+}
+
+/** A session and what its account says of it, by the session's hash. */
+function lookupIn(db: Kysely<Tables>) {
+  return db
+    .selectFrom("sessions")
+    .innerJoin("accounts", "accounts.id", "sessions.account_id")
+    .selectAll("sessions")
+    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
+    .where("id_hash", "=", "")
+    .compile();
 }

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -29,16 +29,16 @@ import {
 } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
 import { PATIENCE_MS, timeLeft } from "./patience.js";
-import type { Tables } from "./tables.js";
+import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /**
  * Opens (or creates, readable by its owner alone) the database file. `unlimited`: for migrations, which wait for those of
- * another process however long they take.
+ * another process however long they take. `whole`: looked through to its last page, however large it is, as before migrations.
  * @throws StoreUnavailable with the reason
  */
-export function openSqlite(file: string, { unlimited = false } = {}): Kysely<Tables> {
+export function openSqlite(file: string, { unlimited = false, whole = false } = {}): Kysely<Tables> {
   try {
-    if (existsSync(file)) examine(file);
+    if (existsSync(file)) examine(file, { whole: whole || unlimited });
     else create(file);
     return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file), unlimited) });
   } catch (cause) {
@@ -77,7 +77,7 @@ function putInPlace(draft: string, file: string): void {
 }
 
 /** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
-function examine(file: string): void {
+function examine(file: string, { whole }: { whole: boolean }): void {
   const found = statSync(file);
   const { size, mode } = found;
   if (found.isDirectory()) throw new Error("it is a folder. Move it away, or set DATA_DIR to another place");
@@ -90,14 +90,47 @@ function examine(file: string): void {
   }
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
-    const [found] = database.prepare("pragma quick_check(1)").all();
-    if (found?.quick_check !== "ok") throw new Error(DAMAGED);
+    if (whole || size <= LOOKED_THROUGH) lookThrough(database);
+    else lookAtEnds(database);
   } catch (cause) {
     if (sqliteCode(cause) === "SQLITE_CORRUPT") throw new Error(DAMAGED, { cause });
     if (sqliteCode(cause) === "SQLITE_NOTADB") throw new Error(NONE, { cause });
     throw cause;
   } finally {
     database.close();
+  }
+}
+
+/** So large a file (bytes) is looked through in less than a tenth of a second; a start does not wait for more. */
+const LOOKED_THROUGH = 64 * 2 ** 20;
+
+function lookThrough(database: DatabaseSyncInstance): void {
+  const [found] = database.prepare("pragma quick_check(1)").all();
+  if (found?.quick_check !== "ok") throw new Error(DAMAGED);
+}
+
+/**
+ * The same few pages however large the file is: its head with the sizes, the schema, and of each table and each index the
+ * way from its root to its first and its last entry. Damage beyond them makes a failure of whatever meets it.
+ */
+function lookAtEnds(database: DatabaseSyncInstance): void {
+  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
+  for (const { name } of tables.filter(({ name }) => TABLE_NAMES.includes(String(name)))) {
+    lookAlong(database, `"${name}"`, "rowid");
+    const indices = database
+      .prepare(
+        `select i.name, c.name as "column" from pragma_index_list(?) i, pragma_index_info(i.name) c
+         where c.seqno = 0 and c.name is not null and not i.partial`,
+      )
+      .all(name);
+    for (const index of indices)
+      lookAlong(database, `"${name}" indexed by "${index.name}"`, `"${index.column}"`);
+  }
+}
+
+function lookAlong(database: DatabaseSyncInstance, tree: string, column: string): void {
+  for (const order of ["asc", "desc"]) {
+    database.prepare(`select * from ${tree} order by ${column} ${order} limit 1`).all();
   }
 }
 
@@ -151,7 +184,7 @@ function writeCopy(database: DatabaseSyncInstance, copy: string): void {
   try {
     database.prepare("vacuum into ?").run(copy);
     fsyncSync(target);
-    examine(copy);
+    examine(copy, { whole: true });
   } catch (error) {
     rmSync(copy);
     throw error;
@@ -183,12 +216,14 @@ class Adapter extends SqliteAdapter {
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;
   readonly #patience: number;
+  readonly #prepared: ReturnType<typeof preparedStatements>;
   #transaction: { owner: DatabaseConnection; over: Promise<void>; end: () => void } | undefined;
 
   /** @param patience how long (ms) a statement waits for another process's lock, unless a deadline comes first */
   constructor(database: DatabaseSyncInstance, patience: number) {
     this.#database = database;
     this.#patience = patience;
+    this.#prepared = preparedStatements(database);
   }
 
   async init(): Promise<void> {}
@@ -248,8 +283,8 @@ class SqliteDriver implements Driver {
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {
-    const statement = this.#database.prepare(query.sql);
-    if (statement.columns().length > 0) return { rows: statement.all(...query.parameters) as R[] };
+    const { statement, hasRows } = this.#prepared(query.sql);
+    if (hasRows) return { rows: statement.all(...query.parameters) as R[] };
     const { changes } = statement.run(...query.parameters);
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
@@ -258,6 +293,33 @@ class SqliteDriver implements Driver {
     this.#transaction?.end();
     this.#transaction = undefined;
   }
+}
+
+/** More than there are texts; only lists of different lengths could make up so many. */
+const MOST_STATEMENTS = 300;
+
+interface Prepared {
+  statement: StatementSyncInstance;
+  /** Whether it answers with rows: that depends on its text alone, whatever becomes of the tables. */
+  hasRows: boolean;
+}
+
+/**
+ * Prepares each text once and keeps the statement: reading SQL costs more than running it. When the schema has changed,
+ * SQLite prepares a kept one anew by itself; and each is used up in one breath, so that none is ever in use twice.
+ */
+function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Prepared {
+  const kept = new Map<string, Prepared>();
+  return (sql) => {
+    const known = kept.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql, { persistent: true });
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
+    const [oldest] = kept.keys();
+    if (kept.size >= MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    kept.set(sql, prepared);
+    return prepared;
+  };
 }
 
 /** Promise.withResolvers, which Node 20 lacks. */

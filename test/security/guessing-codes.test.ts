@@ -1,5 +1,5 @@
 /** Guessing codes: how many tries there are for one account, over all logins and browsers, once the password is known. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   enrolled,
@@ -12,8 +12,8 @@ import {
 import { createWorld, MINUTE, type Visitor, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;

@@ -1,5 +1,5 @@
 /** A refusal as an oracle: whoever knows the password, and not the secret, looks for a word that narrows his guesses. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import {
@@ -20,8 +20,8 @@ const STEP = 30_000;
 
 // What a refusal costs are the HMACs: these are compared, and not the clock of a busy machine.
 const work = vi.hoisted(() => ({ hmacs: 0, comparisons: 0, secrets: new Set<string>() }));
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   const verifySync: typeof real.verifySync = (options) => {
     const { crypto, secret } = options;
     work.secrets.add(Buffer.from(secret as Uint8Array).toString("hex"));

@@ -1,5 +1,5 @@
 /** Resynchronisation as a way in: two codes must cost a guesser or a thief more than one, and be good once as one is. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ask,
@@ -18,8 +18,8 @@ import {
 } from "../support/attack.js";
 import { createWorld, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
 
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
 const looks = () => vi.mocked(verifySync).mock.calls.length;

@@ -1,12 +1,12 @@
 /** Spread guesses: the same account, guessed at through many browsers, in many places, over several Latchkeys. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
 import { allHeldBy, ask, enrolled, form, openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
 import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;

@@ -1,12 +1,12 @@
 /** Half a proof at /confirm: one factor alone, guessed at where nobody counts, or told apart from the other. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ask, cookieHeldBy, form, openDatabase, openWorld } from "../support/attack.js";
 import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;

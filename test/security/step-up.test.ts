@@ -1,13 +1,13 @@
 /** Step-up: a session that was left open or taken over is used for what decides who gets in. */
-import { verifySync } from "otplib";
+import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { table } from "../../src/web/routes.js";
 import { ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
 import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
-vi.mock("otplib", async (original) => {
-  const real = await original<typeof import("otplib")>();
+vi.mock("@otplib/totp", async (original) => {
+  const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;

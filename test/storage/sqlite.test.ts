@@ -5,6 +5,7 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { openSqlite } from "../../src/storage/sqlite.js";
 import { newFolder } from "../support/new-folder.js";
 import { storeContract } from "./contract.js";
 
@@ -72,6 +73,42 @@ describe("the database file", () => {
     setTimeout(() => other.exec("rollback"), 200);
     await store.transaction((tx) => tx.throttle.clear("pool"));
     other.close();
+    await store.close();
+  });
+
+  it("is asked anew, though its statements are kept, once another process has changed its tables", async () => {
+    const folder = newFolder();
+    const store = await openStore({ dataDir: folder });
+    await store.sealed.keep("a key", "sealed");
+    const db = openSqlite(databaseFile(folder));
+    const read = () => db.selectFrom("stored_keys").selectAll().execute();
+    const before = { name: "a key", sealed_key: "sealed" };
+    expect(await read()).toEqual([before]);
+    const other = new DatabaseSync(databaseFile(folder));
+    other.exec("alter table stored_keys add column note text default 'new'");
+    expect(await read()).toEqual([{ ...before, note: "new" }]);
+    other.exec("alter table stored_keys rename to old_keys");
+    await expect(read()).rejects.toThrow(/no such table/);
+    other.exec("create table stored_keys (name text primary key)");
+    expect(await read()).toEqual([]);
+    other.close();
+    await db.destroy();
+    await store.close();
+  });
+
+  it("is free for others once a statement that is kept has been refused", async () => {
+    const folder = newFolder();
+    const store = await openStore({ dataDir: folder });
+    const db = openSqlite(databaseFile(folder));
+    const add = () => db.insertInto("stored_keys").values({ name: "one", sealed_key: "sealed" }).execute();
+    await add();
+    await expect(add()).rejects.toThrow(/UNIQUE/);
+    await expect(add()).rejects.toThrow(/UNIQUE/);
+    // A statement that was still in use would keep what it reads from being written back.
+    const other = new DatabaseSync(databaseFile(folder));
+    expect(other.prepare("pragma wal_checkpoint(truncate)").get()).toMatchObject({ busy: 0, log: 0 });
+    other.close();
+    await db.destroy();
     await store.close();
   });
 });
