@@ -21,7 +21,12 @@ const DRAWN = {
     "login-page": { title: "Login pages a second", wanted: /bare Express route/, of: "bare Express route" },
   },
   "sign-in": {
-    "sign-in": { title: "Sign-ins a second, 8 at a time" },
+    "sign-in": {
+      title: "Sign-ins a second, 8 at a time",
+      only: /^(?!.*in the clear)/,
+      wanted: /argon2id one at a time/,
+      of: "naive port, argon2id one at a time",
+    },
   },
   verify: {
     verify: {
@@ -48,6 +53,19 @@ const DRAWN = {
       title: "From the first byte to the first contentful paint, ms",
       column: "paintMs",
       wanted: /first contentful paint/,
+    },
+  },
+  "start-up": {
+    "start-up": {
+      title: "From the start to the first answer, ms",
+      wanted: /^start-up/,
+      of: "better-auth",
+    },
+    memory: {
+      title: "Resident memory after a second, MB",
+      column: "mb",
+      wanted: /^resident memory/,
+      of: "better-auth",
     },
   },
   growth: {
@@ -105,13 +123,14 @@ function chartsOf(result) {
   });
 }
 
-/** Where a target lies on the scale of a chart. */
+/** Where a target lies on the scale of a chart; nowhere when that which it names could not be had. */
 function markOf({ measured, targets }, { column, wanted, of }) {
   const found = targets.find(({ what }) => wanted.test(what));
+  if (!found) return undefined;
   const whole = of === undefined ? 1 : summary(measured[of].map((round) => round[column])).median;
   return {
     value: (found.atLeast ?? found.atMost) * whole,
-    says: `wanted: ${limit(found)}${of === undefined ? "" : ` of the ${of}`}`,
+    says: `wanted: ${limit(found)}${of === undefined ? "" : ` × ${of}`}`,
   };
 }
 

@@ -123,7 +123,7 @@ function valuesOf(rounds, key) {
 
 function medianOf(measured) {
   const most = Math.max(...Object.values(measured).map((rounds) => rounds.length));
-  return most === 1 ? "one measurement" : `the median of ${most} rounds`;
+  return most === 1 ? "one value" : `the median of ${most} rounds`;
 }
 
 /** Three digits, or all of a whole number. */
