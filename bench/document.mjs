@@ -71,6 +71,14 @@ const DRAWN = {
   growth: {
     growth: { title: "Sign-ins a second, 8 at a time" },
   },
+  "growth-pruning": {
+    "growth-pruning": {
+      title: "The longest wait while expired rows are pruned, ms",
+      column: "most",
+      ours: /pruning$/,
+      wanted: /most that anybody waited/,
+    },
+  },
   "scale-out": {
     "scale-out": { title: "Sign-ins a second, 8 at a time", only: /^journeys/ },
     "scale-out-verify": { title: "Answers of /auth/verify a second", only: /^\/auth\/verify/ },
