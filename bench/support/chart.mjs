@@ -10,6 +10,8 @@ const HEAD = 78;
 const ROW = 52;
 /** What fits into the width in the widest of the fonts. */
 const MOST_LETTERS = 68;
+/** The width of a digit, at most. */
+const LETTER = 10;
 const OURS = /^Latchkey/;
 
 /** With a ground of its own: the page around may be dark where the reader's system is light. */
@@ -64,13 +66,17 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
       const isOurs = pattern.test(name);
       const [middle, ...range] = [median, least, most].map((value) => amount(value, digits));
       const varies = range[0] !== range[1];
-      const end = isOurs && wanted ? Math.max(most, wanted.value) : most;
+      const letters = [middle, ...(varies ? range : [])].join("").length;
+      const mark = isOurs && wanted && Number(x(wanted.value));
+      const end = Number(x(most));
+      // Beside the bar, unless the text would run into the mark.
+      const at = mark && mark < end + letters * LETTER + 40 ? Math.max(end, mark) : end;
       return [
         label(name),
         `<rect class="${isOurs ? "ours" : "other"}" y="9" width="${x(median)}" height="14"/>`,
         varies && `<path class="spread" d="M${x(least)} 16H${x(most)}M${x(least)} 12v8M${x(most)} 12v8"/>`,
         isOurs && wanted && `<path class="wanted" d="M${x(wanted.value)} 5v22"/>`,
-        `<text x="${x(end)}" y="21" dx="10"><tspan class="value">${middle}</tspan>`,
+        `<text x="${place(at)}" y="21" dx="10"><tspan class="value">${middle}</tspan>`,
         varies && `<tspan class="quiet" dx="8">${range.join("–")}</tspan>`,
         "</text>",
       ];
