@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { machine } from "./support/machine.mjs";
 
 /** Each a file of this folder that prints its results. */
-const BENCHES = ["login-page", "start-up", "diagnosis", "guessing", "scale-out"];
+const BENCHES = ["login-page", "sign-in", "start-up", "diagnosis", "guessing", "scale-out"];
 /** Those that take longer than a coffee: only by name. */
 const LONG = ["growth"];
 

@@ -151,7 +151,8 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
 /** Ends what an id stands for, for good: nothing in flight brings it back. */
 export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
-  if (row) await endOpened(auth, row);
+  // Whoever has come in has ended what their cookie stood for before.
+  if (row && row.endedAt === null) await endOpened(auth, row);
 }
 
 /** The same of a sign-in that is at hand. */

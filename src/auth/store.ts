@@ -344,10 +344,12 @@ export interface Store {
     /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
     refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
-    /** When the running delay ends; undefined when none runs. */
-    delayedUntil(pool: string, now: number): Promise<number | undefined>;
+    /** When the longest delay that runs in any of these ends; undefined when none runs. */
+    delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
     /** The failures standing against an account in all its second-factor pools. */
     standing(accountId: string): Promise<number>;
+    /** The same, and when the delay of one of these pools ends or has ended; 0 where there was none. */
+    secondFactor(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
     /** Clears every pool of the account, or every one but this. */
     clearAccount(accountId: string, keepPool?: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; answers how many. */

@@ -11,12 +11,14 @@ export const SECOND_FACTOR_POOLS = "second-factor%";
 export const failures = sql<number>`cast(coalesce(sum(failures), 0) as integer)`;
 
 export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
-  async function delayedUntil(pool: string, now: number): Promise<number | undefined> {
+  async function delayedUntil(pools: readonly string[], now: number): Promise<number | undefined> {
     const row = await db
       .selectFrom("throttle")
       .select("delayed_until")
-      .where("pool", "=", pool)
+      .where("pool", "in", pools)
       .where("delayed_until", ">", now)
+      .orderBy("delayed_until", "desc")
+      .limit(1)
       .executeTakeFirst();
     return row?.delayed_until;
   }
@@ -50,18 +52,20 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
         .returning("since")
         .executeTakeFirst();
       if (counted) return { counted: true, since: counted.since };
-      return { counted: false, until: (await delayedUntil(pool, now)) ?? now };
+      return { counted: false, until: (await delayedUntil([pool], now)) ?? now };
     },
 
     async refund(pool, since) {
       // The count was allowed, so no delay ran before it; the one that it may have begun ends with it.
-      await db
+      const row = await db
         .updateTable("throttle")
         .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))
         .where("pool", "=", pool)
         .where("since", "=", since)
         .where("failures", ">", 0)
-        .execute();
+        .returning("failures")
+        .executeTakeFirst();
+      if (row && row.failures > 0) return;
       // Attempts that were turned away unseen leave no row behind.
       await db.deleteFrom("throttle").where("pool", "=", pool).where("failures", "=", 0).execute();
     },
@@ -80,6 +84,19 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
         .where("pool", "like", SECOND_FACTOR_POOLS)
         .executeTakeFirstOrThrow();
       return total;
+    },
+
+    async secondFactor(accountId, pool) {
+      const row = await db
+        .selectFrom("throttle")
+        .select(({ fn, eb }) => [
+          failures.as("failures"),
+          fn.max(eb.case().when("pool", "=", pool).then(eb.ref("delayed_until")).end()).as("delayed_until"),
+        ])
+        .where("account_id", "=", accountId)
+        .where("pool", "like", SECOND_FACTOR_POOLS)
+        .executeTakeFirstOrThrow();
+      return { failures: row.failures, delayedUntil: row.delayed_until ?? 0 };
     },
 
     async clearAccount(accountId, keepPool) {

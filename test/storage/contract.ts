@@ -815,10 +815,10 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         let now = 1_000;
         for (let i = 0; i < 3; i++) await store.throttle.count("pool", RULE, now);
         for (const delay of [MINUTE, 2 * MINUTE, 2 * MINUTE]) {
-          expect(await store.throttle.delayedUntil("pool", now)).toBe(now + delay);
+          expect(await store.throttle.delayedUntil(["pool"], now)).toBe(now + delay);
           expect((await store.throttle.count("pool", RULE, now + delay - 1)).counted).toBe(false);
           now += delay;
-          expect(await store.throttle.delayedUntil("pool", now)).toBeUndefined();
+          expect(await store.throttle.delayedUntil(["pool"], now)).toBeUndefined();
           expect((await store.throttle.count("pool", RULE, now)).counted).toBe(true);
         }
       });
@@ -853,7 +853,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         for (let i = 0; i < 3; i++) await store.throttle.count("pool", windowed, 1_000);
         expect(await store.throttle.prune(1_099, 10)).toBe(0);
         await store.throttle.count("pool", windowed, 1_100);
-        expect(await store.throttle.delayedUntil("pool", 1_100)).toBeUndefined();
+        expect(await store.throttle.delayedUntil(["pool"], 1_100)).toBeUndefined();
         expect(await store.throttle.prune(1_200, 10)).toBe(1);
       });
 
@@ -867,10 +867,37 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.throttle.standing("other")).toBe(1);
       });
 
+      it("tells of one second-factor pool its delay, and of all of them together the failures", async () => {
+        expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+          failures: 0,
+          delayedUntil: 0,
+        });
+        for (let i = 0; i < 3; i++) await store.throttle.count("second-factor 1", RULE, 1, "account");
+        await store.throttle.count("second-factor 2", RULE, 1, "account");
+        await store.throttle.count("password 1", RULE, 1, "account");
+        const delayedUntil = 1 + MINUTE;
+        expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+          failures: 4,
+          delayedUntil,
+        });
+        expect(await store.throttle.secondFactor("account", "second-factor 2")).toEqual({
+          failures: 4,
+          delayedUntil: 0,
+        });
+      });
+
+      it("tells the longest of several delays", async () => {
+        for (let i = 0; i < 3; i++) await store.throttle.count("one", RULE, 1);
+        for (let i = 0; i < 3; i++) await store.throttle.count("other", RULE, 2);
+        expect(await store.throttle.delayedUntil(["other", "one", "none"], 3)).toBe(2 + MINUTE);
+        expect(await store.throttle.delayedUntil(["one", "other"], 1 + MINUTE)).toBe(2 + MINUTE);
+        expect(await store.throttle.delayedUntil(["none"], 3)).toBeUndefined();
+      });
+
       it("clears every pool of an account, those of its passwords too", async () => {
         for (let i = 0; i < 3; i++) await store.throttle.count("password 1", RULE, 1, "account");
         await store.throttle.clearAccount("account");
-        expect(await store.throttle.delayedUntil("password 1", 1)).toBeUndefined();
+        expect(await store.throttle.delayedUntil(["password 1"], 1)).toBeUndefined();
       });
 
       it("clears all pools of an account but one", async () => {
