@@ -26,7 +26,8 @@ function asJson(accounts: ListedAccount[]): string {
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
-function asText(accounts: ListedAccount[]): string {
+/** A line for each, in columns. */
+export function asText(accounts: ListedAccount[]): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
     account.username,
