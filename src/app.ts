@@ -81,8 +81,7 @@ export function createApp(
     asset: (name: string) => link(assets.pathOf(name)),
   };
   const hasHostsViews = look.views !== undefined;
-  // Ours do not change while a server runs; a host that is being written sees its own change.
-  const render = createViews(look.views, shared, { cache: config.production || !hasHostsViews });
+  const render = createViews(look.views, shared, config);
   Object.assign(app.locals, { link, render, hasHostsViews, serverTime: () => auth.now() });
 
   const pages = Router();

@@ -6,7 +6,10 @@ import { PACKAGE_ROOT } from "../package-root.js";
 
 const OURS = path.join(PACKAGE_ROOT, "views");
 
-/** Makes a page of a view, `login` or `partials/foot`, and what it is given. @throws Error that tells view and line */
+/**
+ * Makes a page of a view, `login` or `partials/foot`, and what it is given.
+ * @throws Error that tells view and line; of ours in production only the view, in its stack
+ */
 export type Render = (view: string, locals: object) => string;
 
 /** A view that was read: what fills it in, and the folder from which its includes are looked for. */
@@ -25,13 +28,13 @@ declare module "ejs" {
 /**
  * @param folder the host's views: of two with the same name, partials too, this folder's is taken
  * @param shared what every view is given
- * @param cache whether a view is read once, or anew for each page
+ * @param production whether a host's views are as they will stay; ours always are
  * @throws Error with a sentence when there is no such folder
  */
 export function createViews(
   folder: string | undefined,
   shared: Record<string, unknown>,
-  { cache }: { cache: boolean },
+  { production }: { production: boolean },
 ): Render {
   if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Error(`The folder of views ${folder} is not there.`);
@@ -40,13 +43,15 @@ export function createViews(
   // Where the names in a view are looked up last. It has no prototype: what somebody puts into Object.prototype is no name.
   const root: object = Object.assign(Object.create(null), shared);
   const views = new Map<string, View>();
+  // A host that is being written sees its own change.
+  const isReadOnce = production || folder === undefined;
 
   function viewOf(name: string, from: string): View {
-    const key = `${from}/${name}`;
+    const key = `${name} beside ${from}`;
     const known = views.get(key);
     if (known) return known;
-    const view = read(name, from, folders, { debug: !cache });
-    if (cache) views.set(key, view);
+    const view = read(name, from, folders, { production });
+    if (isReadOnce) views.set(key, view);
     return view;
   }
 
@@ -61,14 +66,14 @@ export function createViews(
 }
 
 /** A name is looked for beside the view that includes it, then from the top; each time first in the host's folder. */
-function read(name: string, from: string, folders: string[], { debug }: { debug: boolean }): View {
+function read(name: string, from: string, folders: string[], { production }: { production: boolean }): View {
   const file = name.endsWith(".ejs") ? name : `${name}.ejs`;
-  for (const view of [path.join(from, file), file]) {
-    const found = folders.map((folder) => path.join(folder, view)).find((one) => existsSync(one));
-    if (found === undefined) continue;
-    // To know the line of an error takes a tenth of the time.
-    const options = { filename: found, compileDebug: debug, unsafePrototypeLocals: true };
-    return { fill: ejs.compile(readFileSync(found, "utf8"), options), folder: path.dirname(view) };
-  }
-  throw new Error(`No view is called ${name}.`);
+  const places = [path.join(from, file), file].flatMap((view) => folders.map((folder) => ({ folder, view })));
+  const place = places.find(({ folder, view }) => existsSync(path.join(folder, view)));
+  if (!place) throw new Error(`No view is called ${name}.`);
+  const filename = path.join(place.folder, place.view);
+  // To know the line of an error takes a tenth of the time, and ours are tried before they are released.
+  const compileDebug = !production || place.folder !== OURS;
+  const options = { filename, compileDebug, unsafePrototypeLocals: true };
+  return { fill: ejs.compile(readFileSync(filename, "utf8"), options), folder: path.dirname(place.view) };
 }
