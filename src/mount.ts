@@ -10,6 +10,7 @@ export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" |
   const link: Link = (path) => mountPath() + path;
   const { app: router, pages, isOurs } = build(link);
   const mounts = countMounts(router);
+  /** What no route of the host's has answered: wherever it was sent, the pages answer it. */
   const lost = new WeakSet<Request>();
 
   function mountPath(): string {
@@ -18,11 +19,12 @@ export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" |
   }
 
   router.use((req, res, next) => {
-    // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
-    const isMounted = lost.has(req) || req.baseUrl.toLowerCase() === mountPath().toLowerCase();
-    if (!isMounted) throw new Error(MOUNT_ON_APP);
-    if (lost.has(req) || isOurs(req.path)) pages(req, res, next);
-    else next();
+    if (!lost.has(req)) {
+      // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
+      if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
+      if (!isOurs(req.path)) return next();
+    }
+    pages(req, res, next);
   });
   return {
     router,
