@@ -1,5 +1,4 @@
 /** Latchkey beside what the host app has of its own: sessions, body parsers, locals, views, colours. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import express from "express";
 import session, { MemoryStore } from "express-session";
@@ -136,17 +135,8 @@ it("a request goes by the name that the host has given it, where that is one", a
 });
 
 describe("the host's look", () => {
-  function folderWith(files: Record<string, string>): string {
-    const folder = newFolder();
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), text);
-    }
-    return folder;
-  }
-
   it("its views are looked for first, pages and partials alike, and may use ours", async () => {
-    const views = folderWith({
+    const views = newFolder({
       "home.ejs":
         '<%- include("partials/head", { width: "page-narrow" }) %><h1>Welcome, says <%= host.shop %></h1>',
       "partials/foot.ejs": "<footer>The host’s foot, <%= link('/account') %></footer>",

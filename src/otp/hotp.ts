@@ -12,16 +12,7 @@ export function hotpAt(
   counter: number,
   parameters: HotpParameters = AUTHENTICATOR_APP,
 ): string {
-  const { algorithm, digits } = parameters;
-  return generateSync({
-    secret,
-    algorithm: hashNames[algorithm],
-    digits,
-    crypto: nodeCrypto,
-    guardrails,
-    strategy: "hotp",
-    counter,
-  });
+  return generateSync(optionsOf(secret, counter, parameters));
 }
 
 /**
@@ -48,19 +39,25 @@ export function matchingCounter(
   lookAhead: number,
   parameters: HotpParameters = AUTHENTICATOR_APP,
 ): number | undefined {
-  const { algorithm, digits } = parameters;
-  if (!hasShapeOfCode(code, digits)) return undefined;
+  if (!hasShapeOfCode(code, parameters.digits)) return undefined;
   const result = verifySync({
-    secret,
+    ...optionsOf(secret, counter, parameters),
     token: code,
-    algorithm: hashNames[algorithm],
-    digits,
-    crypto: nodeCrypto,
-    guardrails,
-    strategy: "hotp",
-    counter,
     // otplib would throw on reaching 2^53.
     counterTolerance: Math.min(lookAhead, Math.max(0, Number.MAX_SAFE_INTEGER - counter)),
   });
   return result.valid ? counter + result.delta : undefined;
+}
+
+function optionsOf(secret: Uint8Array, counter: number, { algorithm, digits }: HotpParameters) {
+  const strategy = "hotp" as const;
+  return {
+    secret,
+    algorithm: hashNames[algorithm],
+    digits,
+    crypto: nodeCrypto,
+    guardrails,
+    strategy,
+    counter,
+  };
 }

@@ -1,15 +1,19 @@
 /** Folders for one test file, gone when it has ended. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
 
 const made: string[] = [];
 
-/** A new, empty folder of one's own. */
-export function newFolder(): string {
+/** A new folder of one's own, with nothing but these files in it: their texts by their names. */
+export function newFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-"));
   made.push(folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
   return folder;
 }
 

@@ -1,6 +1,4 @@
 /** Pages of which one text serves all strangers: nobody gets what is another's. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { sign } from "cookie-signature";
 import { expect, it } from "vitest";
 import { openHost } from "../support/host.js";
@@ -66,9 +64,7 @@ function signedCookie({ keys }: World): string {
 }
 
 it("a host's view is made for each request: what it shows may differ", async () => {
-  const views = newFolder();
-  mkdirSync(path.join(views, "partials"));
-  writeFileSync(path.join(views, "partials/foot.ejs"), "<footer><%= host.shop %></footer>");
+  const views = newFolder({ "partials/foot.ejs": "<footer><%= host.shop %></footer>" });
   let visits = 0;
   const host = await openHost(
     (app, latchkey) => {

@@ -1,21 +1,12 @@
 /** How a view is found, what it is given, and what is said of one that is wrong. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { createViews } from "../../src/web/views.js";
 import { newFolder } from "../support/new-folder.js";
 
-function folderWith(files: Record<string, string>): string {
-  const folder = newFolder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  }
-  return folder;
-}
-
 const views = (files: Record<string, string>, production = true) =>
-  createViews(folderWith(files), { shared: "what all get" }, { production });
+  createViews(newFolder(files), { shared: "what all get" }, { production });
 
 it("a name is looked for beside the view that includes it, then from the top", () => {
   const render = views({
@@ -72,7 +63,7 @@ it.each([
 
 it("a host's view is read anew for each page in development, and once in production", () => {
   for (const production of [true, false]) {
-    const folder = folderWith({ "page.ejs": "before" });
+    const folder = newFolder({ "page.ejs": "before" });
     const render = createViews(folder, {}, { production });
     expect(render("page", {})).toBe("before");
     writeFileSync(path.join(folder, "page.ejs"), "after");
