@@ -3,6 +3,7 @@ import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   enrolled,
+  holdWrites,
   openTwoWorlds,
   openWorld,
   pendingVisitors,
@@ -58,6 +59,15 @@ describe("against one account", () => {
       expect(sixth.headers["set-cookie"]).toBeUndefined();
     }
     expect(evaluated()).toBe(0);
+  });
+
+  it("turns away by what is only read: the account is not kept from whoever is let through", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    await fail(world, secret, 5);
+    const visitor = await newLogin(world);
+    await holdWrites(world);
+    expect((await visitor.code("000000")).status).toBe(429);
   });
 
   it("says on the page how long, to whoever knows the password", async () => {

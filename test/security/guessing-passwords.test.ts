@@ -1,7 +1,7 @@
 /** Guessing passwords: how many tries anyone has, against one name and from one address, however they are sent. */
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { openTwoWorlds, openWorld, sharedDataDir, statuses } from "../support/attack.js";
+import { holdWrites, openTwoWorlds, openWorld, sharedDataDir, statuses } from "../support/attack.js";
 import { addAccount, createWorld, MINUTE, type World } from "../support/world.js";
 
 // A password is evaluated when its hash is computed: that is what is counted.
@@ -142,6 +142,16 @@ describe("from one address", () => {
     await fail(world, 5, "one-name", from("203.0.113.7"));
     for (let n = 0; n < 60; n++) await guess(world, "203.0.113.7", "one-name");
     expect((await guess(world, "203.0.113.7", "other-name")).status).toBe(401);
+  });
+
+  it("is turned away by what is only read, by name and by address: no row is kept from whoever is let through", async () => {
+    const world = await openWorld({ TRUST_PROXY: "loopback" });
+    await fail(world, 5, "one-name");
+    await failFrom(world, 50, () => "203.0.113.7");
+    await holdWrites(world);
+    expect((await guess(world, "203.0.113.8", "one-name")).status).toBe(429);
+    expect((await guess(world, "203.0.113.7", "other-name")).status).toBe(429);
+    expect((await guess(world, "203.0.113.8", "other-name")).status).toBe(503);
   });
 
   it.each([
