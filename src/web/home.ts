@@ -2,12 +2,12 @@
 import type { RequestHandler } from "express";
 import { FEW_RECOVERY_CODES, type Session, type WaysBackIn } from "../auth/index.js";
 import { safeNext } from "./next.js";
-import { page } from "./pages.js";
+import { page, sameForAll } from "./pages.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function homePage({ auth, config }: Site): { show: RequestHandler } {
-  const forStrangers = Object.freeze({ title: config.appName });
+  const forStrangers = sameForAll({ title: config.appName });
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
     if (state.kind !== "session") return page(res, "home", forStrangers);

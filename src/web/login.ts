@@ -6,7 +6,7 @@ import { clientOf, mayUseDemo } from "./client.js";
 import { LoginForm, parse } from "./forms.js";
 import { flash } from "./messages.js";
 import { safeNext } from "./next.js";
-import { type Problem, page } from "./pages.js";
+import { type Problem, page, sameForAll } from "./pages.js";
 import { leadOn, redirectTo } from "./redirect.js";
 import { adoptSession, signInOf } from "./session.js";
 import type { Site } from "./site.js";
@@ -15,8 +15,8 @@ import { tooManyTries } from "./too-many-tries.js";
 export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
   /** The form as most people meet it. */
-  const blank = Object.freeze({ title: "Sign in", contact: config.contact });
-  const blankWithDemo = Object.freeze({ ...blank, demo: DEMO_ACCOUNT });
+  const blank = sameForAll({ title: "Sign in", contact: config.contact });
+  const blankWithDemo = sameForAll({ ...blank, demo: DEMO_ACCOUNT });
   const demoFor = (req: Request) => (mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined);
 
   const show: RequestHandler = (req, res) => {

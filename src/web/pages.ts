@@ -20,21 +20,24 @@ interface Locals {
   [name: string]: unknown;
 }
 
-/** Pages that are the same for all who come without a session. */
-const madeBefore = new WeakMap<Locals, string>();
+/** Pages that are the same for all who come without a session, by what they are made from; undefined before the first comes. */
+const madeBefore = new WeakMap<Locals, string | undefined>();
 
-/**
- * Renders views/NAME.ejs with the locals that all pages share. Frozen locals promise that nothing of the request is in them, nor
- * the time in the page: then it is made once for all whom nothing else need be told.
- */
+/** Promises that nothing of a request is in these locals, nor the time in the one view that gets them: it is made once. */
+export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
+  madeBefore.set(locals, undefined);
+  return Object.freeze(locals);
+}
+
+/** Renders views/NAME.ejs with the locals that all pages share. */
 export function page(res: Response, name: string, locals: Locals): void {
   const req = res.req;
   const { render, serverTime, hasHostsViews } = res.app.locals;
   // Taking them is a write: when something has just failed, they wait for the next page.
   const messages = res.statusCode < 500 ? messagesOf(req) : [];
   const viewer = viewerOf(req);
-  // What a host's views show is not ours to say.
-  const isForAll = Object.isFrozen(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostsViews;
+  // Whoever has a session or a message gets a page of their own; and what a host's views show is not ours to say.
+  const isForAll = madeBefore.has(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostsViews;
   const made = isForAll ? madeBefore.get(locals) : undefined;
   const html: string =
     made ??
