@@ -98,6 +98,8 @@ describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", { retry: 2 }, (n
         const goesOn = READS_GO_ON.includes(name) || (name === "slow" && path === "/auth/verify");
         expect(page.status, path).toBe(goesOn ? 200 : 503);
       }
+      const [, msToCount] = await timed(world.auth.sessionCount().catch(() => undefined));
+      expect(msToCount, "metrics").toBeLessThan(2_000);
       expect((await ask(world, { path: "/login" })).status).toBe(200);
     } finally {
       await mend();
