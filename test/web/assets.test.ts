@@ -48,6 +48,17 @@ describe("an asset", () => {
   });
 
   it.each([
+    ["br;q=0, gzip", "gzip"],
+    ["gzip;q=0, *", "br"],
+    ["br;q=0, gzip;q=0", undefined],
+    ["xbr, gzipped", undefined],
+  ])("is not sent in a form that was ruled out: %s", async (accepted, encoding) => {
+    const { files, pathOf } = createAssets(undefined);
+    const asked = request(express().use(files)).get(pathOf("send-once.js"));
+    expect((await asked.set("Accept-Encoding", accepted)).headers["content-encoding"]).toBe(encoding);
+  });
+
+  it.each([
     ["latchkey.css", "text/css"],
     ["send-once.js", "text/javascript"],
     ["key.svg", "image/svg+xml"],

@@ -10,13 +10,13 @@ const views = (files: Record<string, string>, production = true) =>
 
 it("a name is looked for beside the view that includes it, then from the top", () => {
   const render = views({
-    "page.ejs": '<%- include("parts/one") %>',
+    "page.ejs": '<%- include("two") %>, <%- include("parts/one") %>',
     "parts/one.ejs": '<%- include("two") %>, <%- include("top") %>, <%- include("parts/two.ejs") %>',
     "parts/two.ejs": "beside",
-    "two.ejs": "not this one",
+    "two.ejs": "another two",
     "top.ejs": "from the top",
   });
-  expect(render("page", {})).toBe("beside, from the top, beside");
+  expect(render("page", {})).toBe("another two, beside, from the top, beside");
 });
 
 it("two includes are not taken for one another because folder and name together read alike", () => {
