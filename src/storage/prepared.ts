@@ -14,11 +14,7 @@ export type Value<V> = <K extends keyof V & string>(name: K) => RawBuilder<V[K]>
 
 /** The same among the parameters. */
 class Place {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
+  constructor(readonly name: string) {}
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The embedded engine: the contract, and what is particular to a file. */
-import { statSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
@@ -94,6 +94,16 @@ describe("the database file", () => {
     other.close();
     await db.destroy();
     await store.close();
+  });
+
+  it("is one file again once it is closed, though statements were kept", async () => {
+    const folder = newFolder();
+    const store = await openStore({ dataDir: folder });
+    await store.throttle.count("pool", { free: 5, delays: [1], window: null }, 1);
+    await store.accounts.byUsername("anybody");
+    expect(readdirSync(folder)).toHaveLength(3);
+    await store.close();
+    expect(readdirSync(folder)).toEqual([path.basename(databaseFile(folder))]);
   });
 
   it("is free for others once a statement that is kept has been refused", async () => {
