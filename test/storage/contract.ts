@@ -279,6 +279,14 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         ]);
       });
 
+      it("spend their own steps and nobody else's", async () => {
+        const other = { ...AUTHENTICATOR, id: "other", number: 2 };
+        await store.authenticators.add(other);
+        expect(await store.authenticators.spendStep("authenticator", 101, 9, null)).toBe(true);
+        expect(await store.authenticators.spendPair("authenticator", 102, 9, 0)).toBe(true);
+        expect((await store.authenticators.of("account"))[1]).toEqual(other);
+      });
+
       it("spend two steps in a row once, and only where the first is still good", async () => {
         const { authenticators } = store;
         expect(await authenticators.spendPair("authenticator", 100, 9, 30)).toBe(false);
@@ -451,6 +459,9 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.isLive("session", 2_000, 1_000)).toBe(false);
         expect(await store.sessions.isLive("trusted", 2_000, 0)).toBe(false);
         expect(await store.sessions.isLive("trusted", 2_000)).toBe(true);
+        await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
+        expect(await store.sessions.isLive("expired", 1_999, 999)).toBe(true);
+        expect(await store.sessions.isLive("expired", 2_000, 999)).toBe(false);
       });
 
       it("end all together but the one that asks, pending logins too, and tell how many sessions", async () => {
