@@ -1,5 +1,5 @@
 /** What a million rows must not change: which statements read whole tables, and how large work is cut up. */
-import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, writeSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
@@ -112,10 +112,42 @@ function overwrite(file: string, from: number, pages: number): void {
   closeSync(opened);
 }
 
+/** The page at which the history, or the first of its indices, begins. */
+function rootOf(file: string, type: "table" | "index"): number {
+  const database = new DatabaseSync(file);
+  const found = database
+    .prepare("select rootpage from sqlite_schema where type = ? and tbl_name = 'history' order by name")
+    .get(type);
+  database.close();
+  return Number(found?.rootpage);
+}
+
+/** The page with the last rows of a table: by the last of the ways down from each page (SQLite's file format, 1.6). */
+function lastOf(file: string, root: number): number {
+  const opened = openSync(file, "r");
+  const page = Buffer.alloc(PAGE);
+  let number = root;
+  for (;;) {
+    readSync(opened, page, 0, PAGE, (number - 1) * PAGE);
+    if (page[0] !== 5) break;
+    number = page.readUInt32BE(8);
+  }
+  closeSync(opened);
+  return number;
+}
+
 describe("a large database file", () => {
   it.each([
     ["whose first page is damaged", (file: string) => overwrite(file, 0, 1)],
     ["whose first tables are damaged", (file: string) => overwrite(file, 2, 10)],
+    [
+      "an index of which has lost its beginning",
+      (file: string) => overwrite(file, rootOf(file, "index") - 1, 1),
+    ],
+    [
+      "a table of which has lost its end",
+      (file: string) => overwrite(file, lastOf(file, rootOf(file, "table")) - 1, 1),
+    ],
     ["that was cut in half", (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
     ["that has lost its last page", (file: string) => truncateSync(file, statSync(file).size - PAGE)],
   ])("%s is refused when it is opened", async (_, befalls) => {
