@@ -1,6 +1,8 @@
-/** What it costs to say why a code was refused: processor time for one code that matches nothing, which is the most there is. */
+/** `npm run bench -- diagnosis`: what it costs to say why a code was refused, in processor time. */
 import { randomBytes } from "node:crypto";
 import { compiled } from "./support/compile.mjs";
+import { report } from "./support/report.mjs";
+import { inRounds } from "./support/rounds.mjs";
 
 const { diagnose, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");
@@ -33,25 +35,29 @@ const cases = {
   },
 };
 
-const measured = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-for (let round = 0; round <= ROUNDS; round++) {
-  for (const [name, work] of Object.entries(cases)) {
-    const before = process.cpuUsage();
-    // Codes of letters would not be looked at; these match with a chance of some hundred in a million.
-    for (let n = 0; n < TIMES; n++)
-      work(
-        String((round * TIMES + n) * 7919)
-          .padStart(6, "0")
-          .slice(-6),
-      );
-    const { user, system } = process.cpuUsage(before);
-    // The first round is for the compiler.
-    if (round > 0) measured[name].push((user + system) / TIMES / 1_000);
-  }
+let asked = 0;
+const measured = await inRounds(
+  Object.fromEntries(Object.entries(cases).map(([name, work]) => [name, () => processorTime(work)])),
+  ROUNDS,
+);
+report({
+  name: "diagnosis",
+  setting: `One code that matches nothing, the most there is to do; ${ROUNDS} rounds of ${TIMES} in one process.`,
+  columns: [{ key: "ms", title: "processor ms/code", digits: 3 }],
+  measured,
+});
+
+function processorTime(work) {
+  const before = process.cpuUsage();
+  for (let n = 0; n < TIMES; n++) work(nextCode());
+  const { user, system } = process.cpuUsage(before);
+  return { ms: (user + system) / TIMES / 1_000 };
 }
 
-for (const [name, times] of Object.entries(measured)) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const [least, middle, most] = [0, ROUNDS >> 1, ROUNDS - 1].map((n) => sorted[n].toFixed(3));
-  console.log(`  ${name}: ${middle} ms of processor time (${least} to ${most})`);
+/** Codes of letters would not be looked at; these match with a chance of some hundred in a million. */
+function nextCode() {
+  asked += 1;
+  return String(asked * 7919)
+    .padStart(6, "0")
+    .slice(-6);
 }

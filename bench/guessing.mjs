@@ -1,8 +1,9 @@
 /**
- * What refusals that tell something are worth to a guesser who knows the password: the share of accounts whose second factor
- * falls before the lock, with and without them. Seeded: every run prints the same, and every guesser meets the same accounts.
+ * `npm run bench -- guessing`: what refusals that tell something are worth to a guesser who knows the password: the share of
+ * accounts whose second factor falls before the lock, with and without them. Every guesser meets the same accounts.
  */
 import { compiled } from "./support/compile.mjs";
+import { report } from "./support/report.mjs";
 
 const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
 const { SECOND_FACTOR_RULE, LOCK_AFTER } = await compiled("src/auth/policy.ts");
@@ -220,39 +221,36 @@ function byArithmetic(guesser, codes) {
   }
 }
 
-const inMillion = (share) => (share * 1_000_000).toFixed(2);
-const percent = (share) => `${(share * 100).toFixed(2)} %`;
-
-function print(title, codes, accounts, simulate, show) {
-  console.log(`  ${title}`);
-  const plain = byArithmetic({}, codes);
-  for (const [name, guesser] of Object.entries(GUESSERS)) {
-    const expected = byArithmetic(guesser, codes);
-    const share = simulate(guesser, codes, accounts);
-    const error = 1.96 * Math.sqrt((share * (1 - share)) / accounts);
-    const [arithmetic, simulated, least, most] = [expected, share, share - error, share + error].map(show);
-    console.log(
-      `    ${name.padEnd(34)}${arithmetic.padStart(9)} by arithmetic, ${simulated.padStart(9)} simulated` +
-        ` (${least} to ${most}), ${(share / plain).toFixed(3)} times`,
-    );
-  }
-}
-
-const days = ((STEPS.at(-1) * PERIOD) / 3_600).toFixed(1);
-console.log(
-  `  ${LOCK_AFTER} tries in ${days} hours, then the lock; 95 % confidence; "times" the first row's arithmetic.`,
+const plain = byArithmetic({}, CODES);
+const measured = Object.fromEntries(
+  Object.entries(GUESSERS).map(([name, guesser]) => {
+    const [expected, few] = [byArithmetic(guesser, CODES), byArithmetic(guesser, FEW_CODES)];
+    const share = byLeaps(guesser, CODES, ACCOUNTS);
+    const found = {
+      expected: expected * 1_000_000,
+      simulated: share * 1_000_000,
+      error: 1.96 * Math.sqrt((share * (1 - share)) / ACCOUNTS) * 1_000_000,
+      times: share / plain,
+      few: few * 100,
+      fewSimulated: byHand(guesser, FEW_CODES, FEW_ACCOUNTS) * 100,
+    };
+    return [name, [found]];
+  }),
 );
-print(
-  `accounts lost of a million (${CODES.toLocaleString("en")} codes; ${ACCOUNTS.toLocaleString("en")} accounts each, leaping)`,
-  CODES,
-  ACCOUNTS,
-  byLeaps,
-  inMillion,
-);
-print(
-  `the check with ${FEW_CODES.toLocaleString("en")} codes (${FEW_ACCOUNTS.toLocaleString("en")} accounts each, every code drawn)`,
-  FEW_CODES,
-  FEW_ACCOUNTS,
-  byHand,
-  percent,
-);
+const tries = `${LOCK_AFTER} tries in ${((STEPS.at(-1) * PERIOD) / 3_600).toFixed(1)} hours, then the lock`;
+const count = (number) => number.toLocaleString("en");
+report({
+  name: "guessing",
+  setting:
+    `Accounts lost of a million: ${tries}; ${count(ACCOUNTS)} accounts, leaping from one right guess to the next, 95 % confidence; ` +
+    `checked with ${count(FEW_CODES)} codes and ${count(FEW_ACCOUNTS)} accounts, every code drawn. Seeded: every run finds the same.`,
+  columns: [
+    { key: "expected", title: "by arithmetic", digits: 2 },
+    { key: "simulated", title: "simulated", digits: 2 },
+    { key: "error", title: "give or take", digits: 2 },
+    { key: "times", title: "times the first", digits: 3 },
+    { key: "few", title: "the check % by arithmetic", digits: 2 },
+    { key: "fewSimulated", title: "simulated %", digits: 2 },
+  ],
+  measured,
+});

@@ -4,9 +4,20 @@ import { fileURLToPath } from "node:url";
 import { machine } from "./support/machine.mjs";
 
 /** Each a file of this folder that prints its results. */
-const BENCHES = ["login-page", "code-check", "verify", "flood", "start-up", "diagnosis", "guessing"];
+const BENCHES = [
+  "login-page",
+  "sign-in",
+  "code-check",
+  "verify",
+  "flood",
+  "bytes",
+  "start-up",
+  "scale-out",
+  "diagnosis",
+  "guessing",
+];
 /** Those that take longer than a coffee: only by name. */
-const LONG = [];
+const LONG = ["growth"];
 
 const named = process.argv.slice(2).filter((word) => word !== "--write");
 const env = { ...process.env };
@@ -21,6 +32,11 @@ if (unknown.length > 0) {
 console.log(machine());
 for (const name of named.length > 0 ? named : BENCHES) {
   console.log(`\n${name}`);
+  run(name);
+}
+if (env.BENCH_RESULTS) run("document");
+
+function run(name) {
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   execFileSync(process.execPath, [script], { stdio: "inherit", env });
 }

@@ -11,6 +11,11 @@ const HOST = "127.0.0.1";
 /** The count of accounts is told in steps of this. */
 const STEP = 10;
 
+/** Some hundred thousand sessions are counted within this time; */
+const QUICK_MS = 250;
+/** where it takes longer, a count is told for so many times as long as it took. */
+const SELDOM = 50;
+
 /** From an asset to a password hash that waited in line. */
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -63,13 +68,14 @@ export function createMetrics(port: number): Metrics {
   });
   const tellHashes = hashMetrics(registers);
 
-  async function page(auth: Asked): Promise<string> {
+  async function page(auth: Asked, sessionCount: () => Promise<number>): Promise<string> {
     tellHashes(auth.passwordHashes());
     // While the database cannot be read, the rest is wanted the more.
     const unknown = () => undefined;
-    const [clock, live] = await auth.withDeadline(() =>
-      Promise.all([auth.serverClock().catch(unknown), auth.sessionCount().catch(unknown)]),
-    );
+    const [clock, live] = await Promise.all([
+      auth.withDeadline(() => auth.serverClock()).catch(unknown),
+      sessionCount().catch(unknown),
+    ]);
     sessions.remove();
     if (live !== undefined) sessions.set(live);
     offset.remove();
@@ -91,6 +97,7 @@ export function createMetrics(port: number): Metrics {
       answers.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
     },
     async serve(auth) {
+      const sessionCount = sparing(auth.sessionCount);
       const server = createServer(async (req, res) => {
         const [path] = (req.url ?? "").split("?");
         if (path !== "/metrics") return answer(res, 404, "Only /metrics is served here.\n");
@@ -99,7 +106,7 @@ export function createMetrics(port: number): Metrics {
           return answer(res, 405, "/metrics is only read.\n");
         }
         // Whatever a collector may throw, the sign-in goes on.
-        const text = await page(auth).catch(() => undefined);
+        const text = await page(auth, sessionCount).catch(() => undefined);
         if (text === undefined) return answer(res, 503, "The metrics cannot be read now.\n");
         res.setHeader("content-type", registry.contentType);
         answer(res, 200, text);
@@ -113,6 +120,25 @@ export function createMetrics(port: number): Metrics {
       }
       return server;
     },
+  };
+}
+
+/** Makes a count that takes long only seldom; what comes meanwhile, or soon after, is told the same. */
+function sparing(count: () => Promise<number>): () => Promise<number> {
+  let told: Promise<number> | undefined;
+  const forget = () => {
+    told = undefined;
+  };
+  return () => {
+    if (told) return told;
+    const began = performance.now();
+    told = count();
+    told.then(() => {
+      const took = performance.now() - began;
+      if (took < QUICK_MS) forget();
+      else setTimeout(forget, took * SELDOM).unref();
+    }, forget);
+    return told;
   };
 }
 

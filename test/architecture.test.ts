@@ -17,6 +17,7 @@ const BREACHES = [
   ["web-by-the-front-door", "src/web/login.ts", 'import "../auth/login.js";'],
   ["storage-sees-the-store", "src/storage/accounts.ts", 'import "../auth/login.js";'],
   ["otp-is-pure", "src/otp/totp.ts", 'import "../auth/code.js";'],
+  ["otplib-in-otp", "src/auth/code.ts", 'import "otplib";'],
   ["otplib-in-otp", "src/auth/code.ts", 'import "@otplib/totp";'],
   ["one-driver-one-file", "src/storage/accounts.ts", 'import "@photostructure/sqlite";'],
   ["only-wiring-wires", "src/app.ts", 'import "./main.js";'],

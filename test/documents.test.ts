@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { documented, kept } from "../bench/document.mjs";
 import { table } from "../src/web/routes.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { createWorld } from "./support/world.js";
@@ -16,6 +17,7 @@ describe.each([
   "docs/forward-auth.md",
   "docs/how-it-works.md",
   "docs/operate.md",
+  "docs/performance.md",
   "docs/server-clock.md",
   "docs/why-refused.md",
   "examples/express-app/README.md",
@@ -54,5 +56,32 @@ describe("README.md", () => {
     for (const test of readdirSync(new URL("test/security/", root)))
       expect(readme).toContain(`test/security/${test}`);
     for (const picture of readdirSync(new URL("docs/screenshots/", root))) expect(readme).toContain(picture);
+  });
+});
+
+describe("docs/performance.md", () => {
+  const performance = read("docs/performance.md");
+  const made = documented(performance, kept());
+
+  it("says what the kept results say, and nothing else stands in their places", () => {
+    expect(made.markdown).toBe(performance);
+  });
+
+  it("has a place for every bench", () => {
+    const benches = readdirSync(new URL("bench/", root), { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !["run.mjs", "document.mjs"].includes(entry.name))
+      .map(({ name }) => name.replace(/\.mjs$/, ""));
+    expect(benches.length).toBeGreaterThan(4);
+    for (const name of benches) expect(performance).toContain(`<!-- bench ${name} -->\n`);
+  });
+
+  it("shows every chart that is there, each as it is drawn from the results", () => {
+    const folder = new URL("docs/performance/", root);
+    const files = existsSync(fileURLToPath(folder)) ? readdirSync(folder) : [];
+    expect(files.toSorted()).toEqual(Object.keys(made.charts).toSorted());
+    for (const [file, svg] of Object.entries(made.charts)) {
+      expect(read(`docs/performance/${file}`)).toBe(svg);
+      expect(performance).toContain(`](performance/${file})`);
+    }
   });
 });

@@ -268,6 +268,22 @@ describe("the page", () => {
     expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 6`]);
   });
 
+  it("counts very many sessions once for several readers, and seldom", async () => {
+    let counts = 0;
+    const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
+    const sessionCount = async () => {
+      counts += 1;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return 1_000_000;
+    };
+    const { read } = await metricsOn(clock, { sessionCount });
+    for (const text of await Promise.all([read(), read()])) {
+      expect(samples(text, SESSIONS)).toEqual([`${SESSIONS} 1000000`]);
+    }
+    expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 1000000`]);
+    expect(counts).toBe(1);
+  });
+
   it("never tells what an event was about, or whom", async () => {
     const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
     metrics.count({

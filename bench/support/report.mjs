@@ -17,9 +17,10 @@ import { summary } from "./rounds.mjs";
 export function report({ name, setting, columns, measured, targets = [] }) {
   console.log(`${setting}\n`);
   console.log(table(["", ...columns.map(({ title }) => title)], rowsOf(columns, measured)));
-  for (const { what, values, atLeast, atMost, holds } of targets) {
-    const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-    console.log(`${holds ? "held  " : "MISSED"} ${what}: ${text(summary(values), 2)}; wanted: ${wanted}`);
+  for (const one of targets) {
+    console.log(
+      `${one.holds ? "held  " : "MISSED"} ${one.what}: ${inShort(one.values)}; wanted: ${limit(one)}`,
+    );
   }
   const folder = process.env.BENCH_RESULTS;
   if (!folder) return;
@@ -52,11 +53,26 @@ export function rowsOf(columns, measured) {
   ]);
 }
 
+/** What a target asks for. */
+export function limit({ atLeast, atMost }) {
+  return atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+}
+
+/** Some numbers as text, median (least–most), with as many digits as they deserve. */
+export function inShort(values) {
+  const { median, most } = summary(values);
+  if (values.every(Number.isInteger)) return text(summary(values), 0);
+  return text(summary(values), most < 0.01 ? 5 : median < 10 ? 2 : median < 100 ? 1 : 0);
+}
+
 function text({ median, least, most }, digits) {
-  const [middle, from, to] = [median, least, most].map((value) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  );
+  const [middle, from, to] = [median, least, most].map((value) => amount(value, digits));
   return from === to ? middle : `${middle} (${from}–${to})`;
+}
+
+/** A number as people write it: 86,000. */
+export function amount(value, digits = 0) {
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 function table(head, rows) {

@@ -2,6 +2,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { sign } from "cookie-signature";
+import pg from "pg";
 import { compiled } from "./compile.mjs";
 
 const { createKeyring } = await compiled("src/auth/index.ts");
@@ -12,6 +13,8 @@ const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");
 
 const PASSWORD = "seven tall ships at anchor";
 const DAY = 86_400_000;
+/** Sessions were opened over this time, evenly. */
+const OPENED_OVER = 30 * 60_000;
 /** So many accounts or sessions are handed to the engine at once. */
 const AT_ONCE = 5_000;
 const RECOVERY_CODES = 10;
@@ -39,7 +42,7 @@ const COLUMNS = {
 
 /**
  * Creates the database where it is missing and adds to it; all accounts have the same password and a secret of their own.
- * @param location { dataDir } as of Latchkey's settings
+ * @param location { dataDir, databaseUrl } as of Latchkey's settings
  * @param secret the APP_SECRETS with which the server will be started
  * @param accounts how many; each with one authenticator, set up ten days ago, and its recovery codes
  * @param sessions how many live ones, the nth of account n; more than accounts: again from the first
@@ -52,13 +55,13 @@ export async function seed({ location, secret, accounts, sessions = 0, recoveryC
   const people = peopleOf(secret, keys);
   const passwordHash = await createPasswords(randomBytes).hash(PASSWORD);
   const now = Date.now();
-  const writer = openWriter(location);
+  const writer = location.databaseUrl ? await openPostgres(location) : openSqlite(location);
   try {
     for (const numbers of chunks(accounts)) {
       await writer.write(people.accountRows(numbers, { passwordHash, at: now - 10 * DAY, recoveryCodes }));
     }
     for (const numbers of chunks(sessions)) {
-      await writer.write(people.sessionRows(numbers, { accounts, now }));
+      await writer.write(people.sessionRows(numbers, { accounts, sessions, now }));
     }
   } finally {
     await writer.close();
@@ -106,14 +109,15 @@ function peopleOf(secret, keys) {
       return rows;
     },
 
-    sessionRows(numbers, { accounts, now }) {
+    sessionRows(numbers, { accounts, sessions, now }) {
       return {
         sessions: numbers.map((n) => {
           const idHash = hashOf(sessionId(n));
           const { id } = personOf(n % accounts);
           const device = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-          const times = [now, now, now + DAY];
-          return [idHash, "session", id, idHash, "password totp", now, device, "203.0.113.9", ...times];
+          const at = now - Math.round(OPENED_OVER * (1 - n / sessions));
+          const times = [at, now, at + DAY];
+          return [idHash, "session", id, idHash, "password totp", at, device, "203.0.113.9", ...times];
         }),
       };
     },
@@ -131,10 +135,11 @@ function hashOf(id) {
 }
 
 /** @returns write(table → rows): all of them in one transaction, and close() */
-function openWriter({ dataDir }) {
+function openSqlite({ dataDir }) {
   const database = new DatabaseSync(databaseFile(dataDir));
   // What is lost in a crash here is made anew.
   database.exec("pragma synchronous = off");
+  database.exec("pragma cache_size = -1000000");
   database.exec("pragma foreign_keys = on");
   const inserts = Object.fromEntries(
     Object.entries(COLUMNS).map(([table, columns]) => {
@@ -151,6 +156,32 @@ function openWriter({ dataDir }) {
     async close() {
       database.exec("pragma wal_checkpoint(truncate)");
       database.close();
+    },
+  };
+}
+
+/** The same on PostgreSQL. */
+async function openPostgres({ databaseUrl }) {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  return {
+    async write(rowsOf) {
+      for (const [table, rows] of Object.entries(rowsOf)) {
+        const columns = COLUMNS[table];
+        const objects = rows.map((row) =>
+          Object.fromEntries(row.map((value, index) => [columns[index], value])),
+        );
+        await client.query(
+          `insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1)`,
+          [JSON.stringify(objects)],
+        );
+      }
+    },
+    async close() {
+      // What PostgreSQL does by itself in time.
+      await client.query("vacuum analyze");
+      await client.query("checkpoint");
+      await client.end();
     },
   };
 }

@@ -8,6 +8,7 @@ import { browserToken } from "./known-browsers.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
 import {
   type Proved,
+  proveCode,
   proveSecondFactor,
   type Refusal,
   readSecondFactor,
@@ -18,15 +19,9 @@ import {
 } from "./second-factor.js";
 import { type NewSession, openSession, type PendingLogin } from "./sessions.js";
 import type { Account, Store } from "./store.js";
-import {
-  isLocked,
-  passwordTurn,
-  type SecondFactorLock,
-  secondFactorLock,
-  secondFactorTurn,
-} from "./throttle.js";
+import { isLocked, lockOf, passwordTurn, type SecondFactorLock, secondFactorTurn } from "./throttle.js";
 import { inTransaction, onAccount } from "./transaction.js";
-import { isTrusted, trustDevice } from "./trusted-devices.js";
+import { holdsToken, isTrusted, trustDevice } from "./trusted-devices.js";
 import { usernameOf } from "./username.js";
 
 export interface Credentials {
@@ -101,6 +96,8 @@ const BY_TRUSTED_DEVICE = "password trusted-device";
 
 /** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
 async function enterTrusted(auth: AuthContext, store: Store, account: Account, client: Client) {
+  // Most browsers hold none: then there is nothing to ask the database.
+  if (!holdsToken(auth, account.id, client)) return undefined;
   if ((await isLocked(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
     return undefined;
   const session = await openSession(auth, store, {
@@ -134,7 +131,7 @@ export async function secondStep(
 ): Promise<SecondStep> {
   const account = await auth.store.accounts.byId(login.accountId);
   if (!account) return { step: "expired" };
-  const lock = await secondFactorLock(auth, login, client);
+  const lock = await lockOf(auth, account, client);
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
   const enrolment = await enrolmentOf(auth, login);
@@ -246,10 +243,9 @@ async function prove(
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
   const { accountId } = login;
   if (!("code" in factor)) return proveSecondFactor(auth, store, accountId, factor);
-  if ((await store.authenticators.of(accountId)).length === 0) {
-    return confirmFirst(auth, store, login, factor.code);
-  }
-  const proved = await proveSecondFactor(auth, store, accountId, factor);
+  const authenticators = await store.authenticators.of(accountId);
+  if (authenticators.length === 0) return confirmFirst(auth, store, login, factor.code);
+  const proved = await proveCode(auth, store, authenticators, factor.code);
   if (proved.outcome === "proved") return proved;
   const enrolment = await store.enrolments.of(login.idHash);
   return enrolment && isCodeOf(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;

@@ -80,5 +80,6 @@ export const SECRET_BYTES = 20;
 /** An expired row stays this long, so that a late code finds its way back to the filled-in login form. */
 export const KEEP_EXPIRED = HOUR;
 
-/** Rows removed by one statement. */
-export const PRUNE_AT_ONCE = 500;
+/** Rows removed by one statement, and looked at by one that counts: a few milliseconds' work. */
+export const PRUNE_AT_ONCE = 50;
+export const COUNT_AT_ONCE = 2_000;

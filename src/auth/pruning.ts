@@ -2,8 +2,9 @@
 import type { AuthContext } from "./context.js";
 import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
 import { pruneDrifts } from "./server-clock.js";
+import { inSteps } from "./steps.js";
 
-/** Removes what has expired, a few hundred rows at a time. An hour is kept for nodes whose clocks are behind. @throws StoreUnavailable */
+/** Removes what has expired, a few rows at a time. An hour is kept for nodes whose clocks are behind. @throws StoreUnavailable */
 export async function prune({ store, clock }: AuthContext): Promise<void> {
   const now = clock();
   await pruneDrifts({ store, clock });
@@ -14,6 +15,6 @@ export async function prune({ store, clock }: AuthContext): Promise<void> {
   await untilFew(() => store.throttle.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
 }
 
-async function untilFew(removeSome: () => Promise<number>): Promise<void> {
-  while ((await removeSome()) === PRUNE_AT_ONCE);
+function untilFew(removeSome: () => Promise<number>): Promise<void> {
+  return inSteps(async () => (await removeSome()) < PRUNE_AT_ONCE);
 }

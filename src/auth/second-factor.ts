@@ -7,7 +7,7 @@ import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 import { readRecoveryCode } from "./recovery-code.js";
 import { type UsedRecoveryCode, useRecoveryCode } from "./recovery-codes.js";
 import { acceptPair, type Pair } from "./resync.js";
-import type { Store } from "./store.js";
+import type { Authenticator, Store } from "./store.js";
 
 /** As a person typed it: one proof. */
 export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
@@ -64,7 +64,17 @@ export async function proveSecondFactor(
     if (!found) return { outcome: "code-refused", reason: "wrong-pair" };
     return { outcome: "proved", method: "totp", resynchronised: found.name };
   }
-  const result = await acceptCode(auth, store, authenticators, factor.code);
+  return proveCode(auth, store, authenticators, factor.code);
+}
+
+/** The same for a code, where the account's authenticators are at hand. */
+export async function proveCode(
+  auth: AuthContext,
+  store: Store,
+  authenticators: Authenticator[],
+  code: string,
+): Promise<Proved | CodeRefused> {
+  const result = await acceptCode(auth, store, authenticators, code);
   if (result !== "accepted") return { outcome: "code-refused", ...result };
   return { outcome: "proved", method: "totp" };
 }

@@ -1,7 +1,8 @@
 /** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client, deviceOf } from "./context.js";
-import { SEEN_EVERY } from "./policy.js";
+import { COUNT_AT_ONCE, SEEN_EVERY } from "./policy.js";
+import { inSteps } from "./steps.js";
 import type { SessionKind, SessionRow, Store } from "./store.js";
 import { onAccount } from "./transaction.js";
 
@@ -150,7 +151,8 @@ export async function sessionSeen(auth: AuthContext, session: Session): Promise<
 /** Ends what an id stands for, for good: nothing in flight brings it back. */
 export async function endSession(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
-  if (row) await endOpened(auth, row);
+  // Whoever has come in has ended what their cookie stood for before.
+  if (row && row.endedAt === null) await endOpened(auth, row);
 }
 
 /** The same of a sign-in that is at hand. */
@@ -206,10 +208,21 @@ export async function sessionsOf(auth: AuthContext, session: Session): Promise<S
   return views.sort((one, other) => Number(other.current) - Number(one.current));
 }
 
-/** How many sessions are live now, of all accounts. */
-export function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
+/** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
+export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
   const now = clock();
-  return store.sessions.count(now, now - policy.sessionIdle);
+  let total = 0;
+  let from: number | undefined = now;
+  await inSteps(async () => {
+    const after = from ?? now;
+    const some = await store.withDeadline(() =>
+      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_AT_ONCE),
+    );
+    total += some.total;
+    from = some.upTo;
+    return from === undefined;
+  });
+  return total;
 }
 
 type EndSession = { outcome: "ended" | "unknown" | "expired" };

@@ -268,8 +268,15 @@ export interface Store {
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
     live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
-    /** The same of all accounts, counted. */
-    count(now: number, idleSince: number): Promise<number>;
+    /**
+     * The same of all accounts, counted among some `limit` rows: those that expire after a moment, the first to expire first.
+     * `upTo`: the moment to go on from; undefined when that was the rest.
+     */
+    countSome(
+      after: number,
+      idleSince: number,
+      limit: number,
+    ): Promise<{ total: number; upTo: number | undefined }>;
     /** Whether a row is live and, where `steppedUpSince` is given, both factors were proved in it after that. */
     isLive(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
@@ -337,10 +344,12 @@ export interface Store {
     /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
     refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
-    /** When the running delay ends; undefined when none runs. */
-    delayedUntil(pool: string, now: number): Promise<number | undefined>;
+    /** When the longest delay that runs in any of these ends; undefined when none runs. */
+    delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
     /** The failures standing against an account in all its second-factor pools. */
     standing(accountId: string): Promise<number>;
+    /** The same, and when the delay of one of these pools ends or has ended; 0 where there was none. */
+    secondFactor(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
     /** Clears every pool of the account, or every one but this. */
     clearAccount(accountId: string, keepPool?: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; answers how many. */

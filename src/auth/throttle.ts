@@ -34,9 +34,9 @@ export async function passwordTurn(
   const owner = account && { accountId: account.id, username: account.username };
   const delayed = { type: "password-delayed", ...aboutOf(owner, client) } as const;
   // A flood that is turned away only reads: the rows it is about stay free for whoever is not turned away.
-  for (const pool of place === undefined ? [name] : [place, name]) {
-    const until = await auth.store.throttle.delayedUntil(pool, now);
-    if (until === undefined) continue;
+  const pools = place === undefined ? [name] : [place, name];
+  const until = await auth.store.throttle.delayedUntil(pools, now);
+  if (until !== undefined) {
     auth.report(delayed);
     return { outcome: "delayed", until };
   }
@@ -139,11 +139,19 @@ export async function secondFactorLock(
   client: Client,
 ): Promise<SecondFactorLock | undefined> {
   const account = await auth.store.accounts.byId(owner.accountId);
-  if (!account) return undefined;
-  if (await isLocked(auth.store, account.id)) return "until-unlocked";
+  return account && lockOf(auth, account, client);
+}
+
+/** The same where the account is at hand. */
+export async function lockOf(
+  auth: AuthContext,
+  account: Account,
+  client: Client,
+): Promise<SecondFactorLock | undefined> {
   const pool = secondFactorPool(auth, account, client);
-  const until = await auth.store.throttle.delayedUntil(pool, auth.clock());
-  return until === undefined ? undefined : { until };
+  const { failures, delayedUntil } = await auth.store.throttle.secondFactor(account.id, pool);
+  if (failures >= LOCK_AFTER) return "until-unlocked";
+  return delayedUntil > auth.clock() ? { until: delayedUntil } : undefined;
 }
 
 /** Whether so many codes were refused that only the operator can open the account. */
@@ -153,7 +161,7 @@ export async function isLocked(store: Store, accountId: string): Promise<boolean
 
 /** When strangers' passwords for a name are looked at again; undefined when they are now. */
 export function passwordDelay(auth: AuthContext, username: string): Promise<number | undefined> {
-  return auth.store.throttle.delayedUntil(passwordPool(auth, username), auth.clock());
+  return auth.store.throttle.delayedUntil([passwordPool(auth, username)], auth.clock());
 }
 
 /** Forgets every failure against an account: the operator vouches for its owner. */

@@ -30,6 +30,11 @@ export async function trustDevice(
   return token;
 }
 
+/** Whether the browser holds a token for this account at all. */
+export function holdsToken(auth: AuthContext, accountId: string, client: Client): boolean {
+  return auth.policy.trustedDevice > 0 && tokensFor(accountId, client).length > 0;
+}
+
 /** Whether one of the browser's tokens is this account's and still good; its use is noted. */
 export async function isTrusted(
   auth: AuthContext,

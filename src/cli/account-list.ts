@@ -26,7 +26,8 @@ function asJson(accounts: ListedAccount[]): string {
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
-function asText(accounts: ListedAccount[]): string {
+/** A line for each, in columns. */
+export function asText(accounts: ListedAccount[]): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
     account.username,
@@ -72,7 +73,10 @@ function count(amount: number, noun: string): string {
 }
 
 function aligned(rows: string[][]): string {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  // One by one: a million are too many to be handed to a function.
+  const widths = HEADINGS.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
   return lines.map((line) => line.trimEnd()).join("\n");
 }

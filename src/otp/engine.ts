@@ -1,10 +1,6 @@
-/**
- * What otplib is told on every call: HMAC by node:crypto, our limits, and our parameters under its names. Its parts are called
- * directly, and with options that are written out: the package around them, and each spread of an object, copy them, which
- * takes longer than the HMACs.
- */
+/** What otplib is told on every call: HMAC by node:crypto, our limits, and our parameters under its names. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type CryptoPlugin, createGuardrails } from "@otplib/core";
+import { type CryptoPlugin, createGuardrails } from "otplib";
 
 export type { CryptoPlugin };
 

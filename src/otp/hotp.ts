@@ -1,5 +1,5 @@
 /** HOTP (RFC 4226): the code for a secret and a counter. */
-import { generateSync, verifySync } from "@otplib/hotp";
+import { generateSync, verifySync } from "otplib";
 import { guardrails, hashNames, hasShapeOfCode, nodeCrypto } from "./engine.js";
 import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
 
@@ -19,6 +19,7 @@ export function hotpAt(
     digits,
     crypto: nodeCrypto,
     guardrails,
+    strategy: "hotp",
     counter,
   });
 }
@@ -56,6 +57,7 @@ export function matchingCounter(
     digits,
     crypto: nodeCrypto,
     guardrails,
+    strategy: "hotp",
     counter,
     // otplib would throw on reaching 2^53.
     counterTolerance: Math.min(lookAhead, Math.max(0, Number.MAX_SAFE_INTEGER - counter)),

@@ -1,5 +1,5 @@
 /** The address inside the QR: it hands a secret over to an authenticator app. */
-import { generateTOTP } from "@otplib/uri";
+import { generateURI } from "otplib";
 import { hashNames } from "./engine.js";
 import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
 import { fromBase32, toBase32 } from "./secret.js";
@@ -26,7 +26,7 @@ export function keyUri({ issuer, username, secret, parameters = AUTHENTICATOR_AP
     if (text.includes(":")) throw new Error(`The ${what} of a key URI must not contain a colon.`);
   }
   const { algorithm, digits, period } = parameters;
-  return generateTOTP({
+  return generateURI({
     issuer,
     label: username,
     secret: toBase32(fromBase32(secret)),

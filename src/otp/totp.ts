@@ -1,4 +1,5 @@
 /** TOTP (RFC 6238): HOTP whose counter is the time. */
+// otplib's own part for TOTP: the package around it copies all options twice, which takes longer than the HMACs.
 import { generateSync, verifySync } from "@otplib/totp";
 import {
   type CryptoPlugin,

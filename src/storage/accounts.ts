@@ -2,8 +2,33 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
 import { howMany } from "./casts.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";
+
+const findByUsername = prepared((db, value: Value<{ username: string }>) =>
+  db.selectFrom("accounts").selectAll().where("username", "=", value("username")),
+);
+
+const findById = prepared((db, value: Value<{ id: string }>) =>
+  db.selectFrom("accounts").selectAll().where("id", "=", value("id")),
+);
+
+/** Changes nothing: PostgreSQL keeps an updated row for the transaction, SQLite the whole database. */
+const lock = prepared((db, value: Value<{ id: string }>) =>
+  db
+    .updateTable("accounts")
+    .set(({ ref }) => ({ epoch: ref("epoch") }))
+    .where("id", "=", value("id"))
+    .returningAll(),
+);
+
+const noteSignIn = prepared((db, value: Value<{ id: string; now: number }>) =>
+  db
+    .updateTable("accounts")
+    .set({ last_sign_in_at: value("now") })
+    .where("id", "=", value("id")),
+);
 
 export function accountStore(db: Kysely<Tables>): Store["accounts"] {
   return {
@@ -30,17 +55,13 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async byUsername(username) {
-      const row = await db
-        .selectFrom("accounts")
-        .selectAll()
-        .where("username", "=", username)
-        .executeTakeFirst();
-      return row && toAccount(row);
+      const { rows } = await findByUsername(db, { username });
+      return rows[0] && toAccount(rows[0]);
     },
 
     async byId(id) {
-      const row = await db.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toAccount(row);
+      const { rows } = await findById(db, { id });
+      return rows[0] && toAccount(rows[0]);
     },
 
     async list() {
@@ -92,14 +113,8 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async lock(id) {
-      // Changes nothing: PostgreSQL keeps an updated row for the transaction, SQLite the whole database.
-      const row = await db
-        .updateTable("accounts")
-        .set(({ ref }) => ({ epoch: ref("epoch") }))
-        .where("id", "=", id)
-        .returningAll()
-        .executeTakeFirst();
-      return row && toAccount(row);
+      const { rows } = await lock(db, { id });
+      return rows[0] && toAccount(rows[0]);
     },
 
     async startSecondFactor(id, now) {
@@ -123,7 +138,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async noteSignIn(id, now) {
-      await db.updateTable("accounts").set({ last_sign_in_at: now }).where("id", "=", id).execute();
+      await noteSignIn(db, { id, now });
     },
 
     async setPassword(id, passwordHash) {

@@ -1,19 +1,38 @@
 /** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
 import type { Kysely, Selectable } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
+
+const findOf = prepared((db, value: Value<{ accountId: string }>) =>
+  db
+    .selectFrom("authenticators")
+    .selectAll()
+    .where("account_id", "=", value("accountId"))
+    .orderBy("created_at")
+    .orderBy("number")
+    .orderBy("id"),
+);
+
+interface Spent {
+  id: string;
+  step: number;
+  now: number;
+  driftSeconds: number | null;
+}
+
+const spendStep = prepared((db, value: Value<Spent>) =>
+  db
+    .updateTable("authenticators")
+    .set({ last_step: value("step"), last_used_at: value("now"), drift_seconds: value("driftSeconds") })
+    .where("id", "=", value("id"))
+    .where("last_step", "<", value("step")),
+);
 
 export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] {
   return {
     async of(accountId) {
-      const rows = await db
-        .selectFrom("authenticators")
-        .selectAll()
-        .where("account_id", "=", accountId)
-        .orderBy("created_at")
-        .orderBy("number")
-        .orderBy("id")
-        .execute();
+      const { rows } = await findOf(db, { accountId });
       return rows.map(toAuthenticator);
     },
 
@@ -35,13 +54,8 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
     },
 
     async spendStep(id, step, now, driftSeconds) {
-      const { numUpdatedRows } = await db
-        .updateTable("authenticators")
-        .set({ last_step: step, last_used_at: now, drift_seconds: driftSeconds })
-        .where("id", "=", id)
-        .where("last_step", "<", step)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
+      const { numAffectedRows } = await spendStep(db, { id, step, now, driftSeconds });
+      return numAffectedRows === 1n;
     },
 
     async spendPair(id, first, now, driftSeconds) {

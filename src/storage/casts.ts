@@ -2,15 +2,15 @@
 import { type RawBuilder, sql } from "kysely";
 
 /** A time, or anything else that needs 64 bits. */
-export function big<T extends number | null>(value: T): RawBuilder<T> {
+export function big<T extends number | null>(value: T | RawBuilder<T>): RawBuilder<T> {
   return sql<T>`cast(${value} as bigint)`;
 }
 
-export function whole(value: number): RawBuilder<number> {
+export function whole(value: number | RawBuilder<number>): RawBuilder<number> {
   return sql<number>`cast(${value} as integer)`;
 }
 
-export function text<T extends string | null>(value: T): RawBuilder<T> {
+export function text<T extends string | null>(value: T | RawBuilder<T>): RawBuilder<T> {
   return sql<T>`cast(${value} as text)`;
 }
 

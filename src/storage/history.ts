@@ -2,68 +2,79 @@
 import type { Kysely, Selectable } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
 import { big, howMany, text, whole } from "./casts.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
+
+type Line = Omit<HistoryEntry, "accountId" | "byOperator"> & { byOperator: number };
+
+/** Read from the account's row, so that a removed account is no error. */
+const add = prepared((db, value: Value<Line & { accountId: string }>) =>
+  db
+    .insertInto("history")
+    .columns([
+      "id",
+      "account_id",
+      "at",
+      "place",
+      "type",
+      "reason",
+      "subject",
+      "by_operator",
+      "device",
+      "address",
+    ])
+    .expression(({ selectFrom }) =>
+      selectFrom("accounts")
+        .select([
+          text(value("id")).as("id"),
+          "accounts.id as account_id",
+          big(value("at")).as("at"),
+          db
+            .selectFrom("history")
+            .select(howMany.as("total"))
+            .where("account_id", "=", value("accountId"))
+            .where("at", "=", value("at"))
+            .as("place"),
+          text(value("type")).as("type"),
+          text(value("reason")).as("reason"),
+          text(value("subject")).as("subject"),
+          whole(value("byOperator")).as("by_operator"),
+          text(value("device")).as("device"),
+          text(value("address")).as("address"),
+        ])
+        .where("accounts.id", "=", value("accountId")),
+    ),
+);
+
+const addToNobody = prepared((db, value: Value<Line>) =>
+  db.insertInto("history").values({
+    id: value("id"),
+    account_id: null,
+    at: value("at"),
+    place: 0,
+    type: value("type"),
+    reason: value("reason"),
+    subject: value("subject"),
+    by_operator: value("byOperator"),
+    device: value("device"),
+    address: value("address"),
+  }),
+);
+
+const remove = prepared((db, value: Value<{ id: string }>) =>
+  db.deleteFrom("history").where("id", "=", value("id")),
+);
 
 export function historyStore(db: Kysely<Tables>): Store["history"] {
   return {
     async add(entry) {
-      await db
-        .insertInto("history")
-        .columns([
-          "id",
-          "account_id",
-          "at",
-          "place",
-          "type",
-          "reason",
-          "subject",
-          "by_operator",
-          "device",
-          "address",
-        ])
-        .expression(({ selectFrom }) =>
-          // Read from the account's row, so that a removed account is no error.
-          selectFrom("accounts")
-            .select([
-              text(entry.id).as("id"),
-              "accounts.id as account_id",
-              big(entry.at).as("at"),
-              db
-                .selectFrom("history")
-                .select(howMany.as("total"))
-                .where("account_id", "=", entry.accountId)
-                .where("at", "=", entry.at)
-                .as("place"),
-              text(entry.type).as("type"),
-              text(entry.reason).as("reason"),
-              text(entry.subject).as("subject"),
-              whole(entry.byOperator ? 1 : 0).as("by_operator"),
-              text(entry.device).as("device"),
-              text(entry.address).as("address"),
-            ])
-            .where("accounts.id", "=", entry.accountId),
-        )
-        .execute();
+      await add(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
     },
 
     async addNone(entry) {
-      const { id, at, type, reason, subject, byOperator, device, address } = entry;
-      const line = {
-        id,
-        at,
-        place: 0,
-        type,
-        reason,
-        subject,
-        by_operator: byOperator ? 1 : 0,
-        device,
-        address,
-      };
-      await db
-        .insertInto("history")
-        .values({ ...line, account_id: null })
-        .execute();
-      await db.deleteFrom("history").where("id", "=", id).execute();
+      const { id } = entry;
+      await addToNobody(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
+      await remove(db, { id });
     },
 
     async of(accountId, limit, offset) {

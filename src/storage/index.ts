@@ -92,6 +92,17 @@ async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Pr
   }
 }
 
+/**
+ * Looks at every page of the embedded database, which takes its time; a start looks at a large one's ends only. What a
+ * PostgreSQL server keeps is its own to check.
+ * @throws StoreUnavailable when it is damaged
+ */
+export async function lookThrough({ dataDir, databaseUrl }: Location): Promise<void> {
+  if (databaseUrl !== undefined) return;
+  const { openSqlite } = await import("./sqlite.js");
+  await openSqlite(databaseFile(dataDir), { whole: true }).destroy();
+}
+
 /** Copies the embedded database into a new file, while others use it. @throws Error with a sentence, StoreUnavailable */
 export async function backUp({ dataDir, databaseUrl }: Location, file: string): Promise<void> {
   if (databaseUrl !== undefined) {

@@ -5,6 +5,7 @@ import { accountForLife } from "./migrations/002-account-for-life.js";
 import { whyRefused } from "./migrations/003-why-refused.js";
 import { serverClock } from "./migrations/004-server-clock.js";
 import { storedKeys } from "./migrations/005-stored-keys.js";
+import { growth } from "./migrations/006-growth.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   "003-why-refused": whyRefused,
   "004-server-clock": serverClock,
   "005-stored-keys": storedKeys,
+  "006-growth": growth,
 };
 
 /** `none`: there are no tables yet; `foreign`: another program's. */

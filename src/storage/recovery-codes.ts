@@ -2,9 +2,28 @@
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { howMany } from "./casts.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
 const CODE = ["sheet", "position", "used_at", "ended_at"] as const;
+
+const newestSheet = prepared((db, value: Value<{ accountId: string }>) =>
+  db
+    .selectFrom("recovery_sheets")
+    .selectAll("recovery_sheets")
+    .select(({ selectFrom }) =>
+      selectFrom("recovery_codes")
+        .select(howMany.as("total"))
+        .whereRef("account_id", "=", "recovery_sheets.account_id")
+        .whereRef("sheet", "=", "recovery_sheets.number")
+        .where("used_at", "is", null)
+        .where("ended_at", "is", null)
+        .as("left"),
+    )
+    .where("account_id", "=", value("accountId"))
+    .orderBy("number", "desc")
+    .limit(1),
+);
 
 export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
   return {
@@ -28,22 +47,8 @@ export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
     },
 
     async sheetOf(accountId) {
-      const row = await db
-        .selectFrom("recovery_sheets")
-        .selectAll("recovery_sheets")
-        .select(({ selectFrom }) =>
-          selectFrom("recovery_codes")
-            .select(howMany.as("total"))
-            .whereRef("account_id", "=", "recovery_sheets.account_id")
-            .whereRef("sheet", "=", "recovery_sheets.number")
-            .where("used_at", "is", null)
-            .where("ended_at", "is", null)
-            .as("left"),
-        )
-        .where("account_id", "=", accountId)
-        .orderBy("number", "desc")
-        .limit(1)
-        .executeTakeFirst();
+      const { rows } = await newestSheet(db, { accountId });
+      const [row] = rows;
       if (!row) return undefined;
       return {
         accountId: row.account_id,

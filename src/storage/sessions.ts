@@ -2,39 +2,73 @@
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionRow, Store } from "../auth/store.js";
 import { howMany } from "./casts.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
-export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
-  // Asked at every request of whoever is signed in: put into words once, not each time.
-  let lookup: ReturnType<typeof lookupIn> | undefined;
+const insert = prepared((db, value: Value<SessionRow>) =>
+  db.insertInto("sessions").values({
+    id_hash: value("idHash"),
+    kind: value("kind"),
+    account_id: value("accountId"),
+    family: value("family"),
+    next: value("next"),
+    methods: value("methods"),
+    stepped_up_at: value("steppedUpAt"),
+    device: value("device"),
+    address: value("address"),
+    created_at: value("createdAt"),
+    last_seen_at: value("lastSeenAt"),
+    expires_at: value("expiresAt"),
+    ended_at: value("endedAt"),
+    data: value("data"),
+  }),
+);
 
+const find = prepared((db, value: Value<{ idHash: string }>) =>
+  db
+    .selectFrom("sessions")
+    .innerJoin("accounts", "accounts.id", "sessions.account_id")
+    .selectAll("sessions")
+    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
+    .where("id_hash", "=", value("idHash")),
+);
+
+const findLive = prepared((db, value: Value<{ idHash: string; now: number }>) =>
+  db
+    .selectFrom("sessions")
+    .select("id_hash")
+    .where("id_hash", "=", value("idHash"))
+    .where("ended_at", "is", null)
+    .where("expires_at", ">", value("now")),
+);
+
+const findSteppedUp = prepared((db, value: Value<{ idHash: string; now: number; steppedUpSince: number }>) =>
+  db
+    .selectFrom("sessions")
+    .select("id_hash")
+    .where("id_hash", "=", value("idHash"))
+    .where("ended_at", "is", null)
+    .where("expires_at", ">", value("now"))
+    .where("stepped_up_at", ">", value("steppedUpSince")),
+);
+
+const write = prepared((db, value: Value<{ idHash: string; data: string }>) =>
+  db
+    .updateTable("sessions")
+    .set({ data: value("data") })
+    .where("id_hash", "=", value("idHash"))
+    .where("ended_at", "is", null),
+);
+
+export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
   return {
     async open(row) {
-      await db
-        .insertInto("sessions")
-        .values({
-          id_hash: row.idHash,
-          kind: row.kind,
-          account_id: row.accountId,
-          family: row.family,
-          next: row.next,
-          methods: row.methods,
-          stepped_up_at: row.steppedUpAt,
-          device: row.device,
-          address: row.address,
-          created_at: row.createdAt,
-          last_seen_at: row.lastSeenAt,
-          expires_at: row.expiresAt,
-          ended_at: row.endedAt,
-          data: row.data,
-        })
-        .execute();
+      await insert(db, row);
     },
 
     async find(idHash) {
-      lookup ??= lookupIn(db);
-      const asked: typeof lookup = { ...lookup, parameters: [idHash] };
-      const [row] = (await db.executeQuery(asked)).rows;
+      const { rows } = await find(db, { idHash });
+      const [row] = rows;
       if (!row) return undefined;
       return {
         ...toSession(row),
@@ -59,27 +93,33 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return rows.map(toSession);
     },
 
-    async count(now, idleSince) {
-      const { total } = await db
+    async countSome(after, idleSince, limit) {
+      const last = await db
+        .selectFrom("sessions")
+        .select("expires_at")
+        .where("expires_at", ">", after)
+        .orderBy("expires_at")
+        .limit(1)
+        .offset(limit - 1)
+        .executeTakeFirst();
+      let part = db
         .selectFrom("sessions")
         .select(howMany.as("total"))
         .where("kind", "=", "session")
         .where("ended_at", "is", null)
-        .where("expires_at", ">", now)
-        .where("last_seen_at", ">", idleSince)
-        .executeTakeFirstOrThrow();
-      return total;
+        .where("expires_at", ">", after)
+        .where("last_seen_at", ">", idleSince);
+      if (last) part = part.where("expires_at", "<=", last.expires_at);
+      const { total } = await part.executeTakeFirstOrThrow();
+      return { total, upTo: last?.expires_at };
     },
 
     async isLive(idHash, now, steppedUpSince) {
-      let query = db
-        .selectFrom("sessions")
-        .select("id_hash")
-        .where("id_hash", "=", idHash)
-        .where("ended_at", "is", null)
-        .where("expires_at", ">", now);
-      if (steppedUpSince !== undefined) query = query.where("stepped_up_at", ">", steppedUpSince);
-      return (await query.executeTakeFirst()) !== undefined;
+      const { rows } =
+        steppedUpSince === undefined
+          ? await findLive(db, { idHash, now })
+          : await findSteppedUp(db, { idHash, now, steppedUpSince });
+      return rows.length > 0;
     },
 
     async end(idHash, now, kind) {
@@ -138,13 +178,8 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async write(idHash, data) {
-      const { numUpdatedRows } = await db
-        .updateTable("sessions")
-        .set({ data })
-        .where("id_hash", "=", idHash)
-        .where("ended_at", "is", null)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
+      const { numAffectedRows } = await write(db, { idHash, data });
+      return numAffectedRows === 1n;
     },
 
     async prune(now, limit) {
@@ -175,15 +210,4 @@ function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     endedAt: row.ended_at,
     data: row.data,
   };
-}
-
-/** A session and what its account says of it, by the session's hash. */
-function lookupIn(db: Kysely<Tables>) {
-  return db
-    .selectFrom("sessions")
-    .innerJoin("accounts", "accounts.id", "sessions.account_id")
-    .selectAll("sessions")
-    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
-    .where("id_hash", "=", "")
-    .compile();
 }

@@ -29,16 +29,16 @@ import {
 } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
 import { PATIENCE_MS, timeLeft } from "./patience.js";
-import type { Tables } from "./tables.js";
+import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /**
  * Opens (or creates, readable by its owner alone) the database file. `unlimited`: for migrations, which wait for those of
- * another process however long they take.
+ * another process however long they take. `whole`: looked through to its last page, however large it is, as before migrations.
  * @throws StoreUnavailable with the reason
  */
-export function openSqlite(file: string, { unlimited = false } = {}): Kysely<Tables> {
+export function openSqlite(file: string, { unlimited = false, whole = false } = {}): Kysely<Tables> {
   try {
-    if (existsSync(file)) examine(file);
+    if (existsSync(file)) examine(file, { whole: whole || unlimited });
     else create(file);
     return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file), unlimited) });
   } catch (cause) {
@@ -77,7 +77,7 @@ function putInPlace(draft: string, file: string): void {
 }
 
 /** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
-function examine(file: string): void {
+function examine(file: string, { whole }: { whole: boolean }): void {
   const found = statSync(file);
   const { size, mode } = found;
   if (found.isDirectory()) throw new Error("it is a folder. Move it away, or set DATA_DIR to another place");
@@ -90,14 +90,47 @@ function examine(file: string): void {
   }
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
-    const [found] = database.prepare("pragma quick_check(1)").all();
-    if (found?.quick_check !== "ok") throw new Error(DAMAGED);
+    if (whole || size <= LOOKED_THROUGH) lookThrough(database);
+    else lookAtEnds(database);
   } catch (cause) {
     if (sqliteCode(cause) === "SQLITE_CORRUPT") throw new Error(DAMAGED, { cause });
     if (sqliteCode(cause) === "SQLITE_NOTADB") throw new Error(NONE, { cause });
     throw cause;
   } finally {
     database.close();
+  }
+}
+
+/** So large a file (bytes) is looked through in less than a tenth of a second; a start does not wait for more. */
+const LOOKED_THROUGH = 64 * 2 ** 20;
+
+function lookThrough(database: DatabaseSyncInstance): void {
+  const [found] = database.prepare("pragma quick_check(1)").all();
+  if (found?.quick_check !== "ok") throw new Error(DAMAGED);
+}
+
+/**
+ * The same few pages however large the file is: its head with the sizes, the schema, and of each table and each index the
+ * way from its root to its first and its last entry. Damage beyond them makes a failure of whatever meets it.
+ */
+function lookAtEnds(database: DatabaseSyncInstance): void {
+  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
+  for (const { name } of tables.filter(({ name }) => TABLE_NAMES.includes(String(name)))) {
+    lookAlong(database, `"${name}"`, "rowid");
+    const indices = database
+      .prepare(
+        `select i.name, c.name as "column" from pragma_index_list(?) i, pragma_index_info(i.name) c
+         where c.seqno = 0 and c.name is not null and not i.partial`,
+      )
+      .all(name);
+    for (const index of indices)
+      lookAlong(database, `"${name}" indexed by "${index.name}"`, `"${index.column}"`);
+  }
+}
+
+function lookAlong(database: DatabaseSyncInstance, tree: string, column: string): void {
+  for (const order of ["asc", "desc"]) {
+    database.prepare(`select * from ${tree} order by ${column} ${order} limit 1`).all();
   }
 }
 
@@ -151,7 +184,7 @@ function writeCopy(database: DatabaseSyncInstance, copy: string): void {
   try {
     database.prepare("vacuum into ?").run(copy);
     fsyncSync(target);
-    examine(copy);
+    examine(copy, { whole: true });
   } catch (error) {
     rmSync(copy);
     throw error;

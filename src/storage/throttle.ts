@@ -2,6 +2,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
 import { big } from "./casts.js";
+import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
 /** The names of the pools that stand against an account's second factor, as a pattern. */
@@ -11,75 +12,47 @@ export const SECOND_FACTOR_POOLS = "second-factor%";
 export const failures = sql<number>`cast(coalesce(sum(failures), 0) as integer)`;
 
 export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
-  async function delayedUntil(pool: string, now: number): Promise<number | undefined> {
+  async function delayedUntil(pools: readonly string[], now: number): Promise<number | undefined> {
     const row = await db
       .selectFrom("throttle")
       .select("delayed_until")
-      .where("pool", "=", pool)
+      .where("pool", "in", pools)
       .where("delayed_until", ">", now)
+      .orderBy("delayed_until", "desc")
+      .limit(1)
       .executeTakeFirst();
     return row?.delayed_until;
   }
 
   return {
     async count(pool, rule, now, accountId) {
-      const forgotten = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
-      const counts = sql<number>`(case when ${forgotten} then 1 else throttle.failures + 1 end)`;
       const forgetAt = rule.window === null ? null : now + rule.window;
-      const counted = await db
-        .insertInto("throttle")
-        .values({
-          pool,
-          account_id: accountId ?? null,
-          failures: 1,
-          since: now,
-          delayed_until: 0,
-          forget_at: forgetAt,
-        })
-        .onConflict((conflict) =>
-          conflict
-            .column("pool")
-            .doUpdateSet({
-              failures: counts,
-              since: sql<number>`case when ${forgotten} then ${big(now)} else throttle.since end`,
-              forget_at: sql<number>`case when ${forgotten} then ${big(forgetAt)} else throttle.forget_at end`,
-              delayed_until: delayAfter(counts, rule, now),
-            })
-            .where("throttle.delayed_until", "<=", now),
-        )
-        .returning("since")
-        .executeTakeFirst();
-      if (counted) return { counted: true, since: counted.since };
-      return { counted: false, until: (await delayedUntil(pool, now)) ?? now };
+      const { rows } = await countBy(rule)(db, { pool, accountId: accountId ?? null, now, forgetAt });
+      if (rows[0]) return { counted: true, since: rows[0].since };
+      return { counted: false, until: (await delayedUntil([pool], now)) ?? now };
     },
 
     async refund(pool, since) {
-      // The count was allowed, so no delay ran before it; the one that it may have begun ends with it.
-      await db
-        .updateTable("throttle")
-        .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))
-        .where("pool", "=", pool)
-        .where("since", "=", since)
-        .where("failures", ">", 0)
-        .execute();
+      const { rows } = await takeBack(db, { pool, since });
+      if (rows[0] && rows[0].failures > 0) return;
       // Attempts that were turned away unseen leave no row behind.
-      await db.deleteFrom("throttle").where("pool", "=", pool).where("failures", "=", 0).execute();
+      await clearEmpty(db, { pool });
     },
 
     async clear(pool) {
-      await db.deleteFrom("throttle").where("pool", "=", pool).execute();
+      await clear(db, { pool });
     },
 
     delayedUntil,
 
     async standing(accountId) {
-      const { total } = await db
-        .selectFrom("throttle")
-        .select(failures.as("total"))
-        .where("account_id", "=", accountId)
-        .where("pool", "like", SECOND_FACTOR_POOLS)
-        .executeTakeFirstOrThrow();
-      return total;
+      const { rows } = await standing(db, { accountId });
+      return rows[0]?.total ?? 0;
+    },
+
+    async secondFactor(accountId, pool) {
+      const { rows } = await secondFactor(db, { accountId, pool });
+      return { failures: rows[0]?.failures ?? 0, delayedUntil: rows[0]?.delayed_until ?? 0 };
     },
 
     async clearAccount(accountId, keepPool) {
@@ -101,12 +74,103 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
   };
 }
 
+/** What counts an attempt by a rule: one statement for each rule, and there are three. */
+const counting = new WeakMap<ThrottleRule, ReturnType<typeof countingBy>>();
+
+function countBy(rule: ThrottleRule) {
+  const known = counting.get(rule);
+  if (known) return known;
+  const made = countingBy(rule);
+  counting.set(rule, made);
+  return made;
+}
+
+interface Attempt {
+  pool: string;
+  accountId: string | null;
+  now: number;
+  forgetAt: number | null;
+}
+
+function countingBy(rule: ThrottleRule) {
+  return prepared((db, value: Value<Attempt>) => {
+    const now = value("now");
+    const forgotten = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
+    const counts = sql<number>`(case when ${forgotten} then 1 else throttle.failures + 1 end)`;
+    const forgetAt = big(value("forgetAt"));
+    return db
+      .insertInto("throttle")
+      .values({
+        pool: value("pool"),
+        account_id: value("accountId"),
+        failures: 1,
+        since: now,
+        delayed_until: 0,
+        forget_at: value("forgetAt"),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column("pool")
+          .doUpdateSet({
+            failures: counts,
+            since: sql<number>`case when ${forgotten} then ${big(now)} else throttle.since end`,
+            forget_at: sql<number>`case when ${forgotten} then ${forgetAt} else throttle.forget_at end`,
+            delayed_until: delayAfter(counts, rule, now),
+          })
+          .where("throttle.delayed_until", "<=", now),
+      )
+      .returning("since");
+  });
+}
+
 /** `delayed_until` once the failures have reached a number: none while they are free, then the delays in turn. */
-function delayAfter(failures: RawBuilder<number>, rule: ThrottleRule, now: number): RawBuilder<number> {
+function delayAfter(
+  failures: RawBuilder<number>,
+  rule: ThrottleRule,
+  now: RawBuilder<number>,
+): RawBuilder<number> {
   const steps = rule.delays.map((delay, index) => {
     const isLast = index === rule.delays.length - 1;
     const reached = rule.free + index;
-    return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${big(now + delay)}`;
+    return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${big(now)} + ${delay}`;
   });
   return sql<number>`(case ${sql.join(steps, sql` `)} else 0 end)`;
 }
+
+/** The count was allowed, so no delay ran before it; the one that it may have begun ends with it. */
+const takeBack = prepared((db, value: Value<{ pool: string; since: number }>) =>
+  db
+    .updateTable("throttle")
+    .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))
+    .where("pool", "=", value("pool"))
+    .where("since", "=", value("since"))
+    .where("failures", ">", 0)
+    .returning("failures"),
+);
+
+const clear = prepared((db, value: Value<{ pool: string }>) =>
+  db.deleteFrom("throttle").where("pool", "=", value("pool")),
+);
+
+const clearEmpty = prepared((db, value: Value<{ pool: string }>) =>
+  db.deleteFrom("throttle").where("pool", "=", value("pool")).where("failures", "=", 0),
+);
+
+const standing = prepared((db, value: Value<{ accountId: string }>) =>
+  db
+    .selectFrom("throttle")
+    .select(failures.as("total"))
+    .where("account_id", "=", value("accountId"))
+    .where("pool", "like", SECOND_FACTOR_POOLS),
+);
+
+const secondFactor = prepared((db, value: Value<{ accountId: string; pool: string }>) =>
+  db
+    .selectFrom("throttle")
+    .select(({ fn, eb, ref }) => [
+      failures.as("failures"),
+      fn.max(eb.case().when("pool", "=", value("pool")).then(ref("delayed_until")).end()).as("delayed_until"),
+    ])
+    .where("account_id", "=", value("accountId"))
+    .where("pool", "like", SECOND_FACTOR_POOLS),
+);

@@ -2,15 +2,20 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
-import type { RequestHandler } from "express";
-import sirv from "sirv";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { RequestHandler, Response } from "express";
 import { PACKAGE_ROOT } from "../package-root.js";
 import { type Colours, markWithColours, withColours } from "./colours.js";
 
 const BUILT = path.join(PACKAGE_ROOT, "dist", "public");
 
 const A_YEAR = 31_536_000;
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+};
 
 export interface Assets {
   /** Serves them; whatever else is asked for passes on. */
@@ -21,29 +26,30 @@ export interface Assets {
   pathOf(name: string): string;
 }
 
+/** The same content in each way of sending it. */
+interface Bodies {
+  plain: Buffer;
+  gzip: Buffer;
+  br: Buffer;
+}
+
 /**
+ * All are kept in memory, some 100 KB: no request waits for the disk behind the password hashes, which use the same threads.
  * @param colours a host's, in place of ours
  * @throws Error when dist/public is not built, or with these colours a text could not be read
  */
 export function createAssets(colours: Colours | undefined): Assets {
   const built: Record<string, string> = JSON.parse(readFileSync(path.join(BUILT, "manifest.json"), "utf8"));
-  const paths = new Map(Object.entries(built).map(([name, file]) => [name, `/assets/${file}`]));
-  const inColours = new Map<string, RequestHandler>();
-  if (colours) {
-    for (const [name, change] of [
-      ["latchkey.css", withColours],
-      ["key.svg", markWithColours],
-    ] as const) {
-      const original = readFileSync(path.join(BUILT, paths.get(name) ?? ""), "utf8");
-      const content = change(original, colours);
-      const address = `/assets/${hashedName(name, content)}`;
-      paths.set(name, address);
-      inColours.set(address, fromMemory(name, content));
-    }
+  const paths = new Map<string, string>();
+  const handlers = new Map<string, RequestHandler>();
+  for (const [name, file] of Object.entries(built)) {
+    const asset = colours ? inColours(name, asBuilt(file), colours) : asBuilt(file);
+    const address = `/assets/${asset.file}`;
+    paths.set(name, address);
+    handlers.set(address, sender(TYPES[path.extname(name)] ?? "application/octet-stream", asset));
   }
-  const others = fromFiles();
   return {
-    files: (req, res, next) => (inColours.get(req.path) ?? others)(req, res, next),
+    files: (req, res, next) => (handlers.get(req.path) ?? passOn)(req, res, next),
     paths: [...paths.values()],
     pathOf(name) {
       const found = paths.get(name);
@@ -53,33 +59,44 @@ export function createAssets(colours: Colours | undefined): Assets {
   };
 }
 
-/** Compressed ahead of time, and listed at start so that no request looks for files. */
-function fromFiles(): RequestHandler {
-  return sirv(BUILT, {
-    immutable: true,
-    maxAge: A_YEAR,
-    brotli: true,
-    gzip: true,
-    etag: true,
-    setHeaders: (res) => res.setHeader("x-content-type-options", "nosniff"),
-  });
+type Asset = Bodies & { file: string };
+
+const passOn: RequestHandler = (_req, _res, next) => next();
+
+function asBuilt(file: string): Asset {
+  const read = (ending: string) => readFileSync(path.join(BUILT, "assets", file + ending));
+  return { file, plain: read(""), gzip: read(".gz"), br: read(".br") };
 }
 
-function fromMemory(name: string, content: string): RequestHandler {
-  const compressed = gzipSync(content);
-  return (req, res) => {
-    const gzip = req.acceptsEncodings("gzip") === "gzip";
-    if (gzip) res.set("Content-Encoding", "gzip");
-    res.set({
+/** The stylesheet and the mark, which have colours, change; their names with them. */
+function inColours(name: string, asset: Asset, colours: Colours): Asset {
+  const change = { "latchkey.css": withColours, "key.svg": markWithColours }[name];
+  if (!change) return asset;
+  const plain = Buffer.from(change(asset.plain.toString(), colours));
+  return { file: hashedName(name, plain), plain, gzip: gzipSync(plain), br: brotliCompressSync(plain) };
+}
+
+function hashedName(name: string, content: Buffer): string {
+  const { name: stem, ext } = path.parse(name);
+  return `${stem}.${createHash("sha256").update(content).digest("hex").slice(0, 8)}${ext}`;
+}
+
+/** With no date and no tag: under this name there will never be anything else to compare it with. */
+function sender(type: string, { plain, gzip, br }: Bodies): RequestHandler {
+  const answer = (body: Buffer, encoding?: string) => {
+    const headers = {
+      "Content-Type": type,
+      "Content-Length": body.length,
+      ...(encoding && { "Content-Encoding": encoding }),
       "Cache-Control": `public,max-age=${A_YEAR},immutable`,
       Vary: "Accept-Encoding",
       "X-Content-Type-Options": "nosniff",
-    });
-    res.type(path.extname(name)).send(gzip ? compressed : content);
+    };
+    return (res: Response) => void res.writeHead(200, headers).end(body);
   };
-}
-
-function hashedName(name: string, content: string): string {
-  const { name: stem, ext } = path.parse(name);
-  return `${stem}.${createHash("sha256").update(content).digest("hex").slice(0, 8)}${ext}`;
+  const [asBr, asGzip, asIs] = [answer(br, "br"), answer(gzip, "gzip"), answer(plain)];
+  return (req, res) => {
+    const best = req.acceptsEncodings("br") ? asBr : req.acceptsEncodings("gzip") ? asGzip : asIs;
+    best(res);
+  };
 }

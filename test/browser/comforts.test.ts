@@ -179,6 +179,30 @@ describe("a form", () => {
   });
 });
 
+describe("a time", () => {
+  it("is in the reader's zone before the page is seen, so that nothing moves under the eye", async () => {
+    const reader = await openPage(browser(), world.address, { timezoneId: "Asia/Kolkata" });
+    const held: Route[] = [];
+    await reader.route("**/local-time.*.js", (route) => {
+      held.push(route);
+    });
+    await reader.goto("/login");
+    await reader.getByLabel("Username").fill("test");
+    await reader.getByLabel("Password", { exact: true }).fill("password");
+    await reader.getByRole("button", { name: "Sign in" }).click();
+    await vi.waitUntil(() => held.length > 0);
+    await reader.locator("time").first().waitFor({ state: "attached" });
+    const isPainted = () => reader.evaluate("performance.getEntriesByType('paint').length > 0");
+    await sleep(300);
+    expect(await isPainted()).toBe(false);
+    await held[0]?.continue();
+    await vi.waitUntil(isPainted);
+    const time = reader.locator("time[data-local=clock]").last();
+    expect(await time.textContent()).toMatch(/^17:\d\d$/);
+    await closePage(reader);
+  });
+});
+
 describe("the password field", () => {
   beforeEach(async () => {
     await page.goto("/login");

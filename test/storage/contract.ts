@@ -260,6 +260,14 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.authenticators.of("account")).toEqual([AUTHENTICATOR]);
         expect(await store.authenticators.of("other")).toEqual([]);
         expect(await store.sealed.keyNames("authenticator")).toEqual(["keyname1"]);
+        const names = ["keyname2", "keyname1", "a-key-in", "keyname2", "ZZZZZZZZ"];
+        for (const [n, name] of names.entries()) {
+          const sealedSecret = `${name}.secret ${n}`;
+          await store.authenticators.add({ ...AUTHENTICATOR, id: `another ${n}`, sealedSecret });
+        }
+        const told = await store.sealed.keyNames("authenticator");
+        expect(told.sort()).toEqual(["ZZZZZZZZ", "a-key-in", "keyname1", "keyname2"]);
+        expect(await store.sealed.keyNames("enrolment")).toEqual([]);
       });
 
       it("spend a step once, and none older after it", async () => {
@@ -392,7 +400,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are counted while they are live, of all accounts, without pending logins", async () => {
-        expect(await store.sessions.count(2_000, 500)).toBe(0);
+        const none = { total: 0, upTo: undefined };
+        expect(await store.sessions.countSome(2_000, 500, 10)).toEqual(none);
         await store.accounts.add(BOB);
         await store.sessions.open(sessionRow());
         await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob", steppedUpAt: null }));
@@ -400,7 +409,29 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow({ idHash: "idle", lastSeenAt: 500 }));
         await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
         await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
-        expect(await store.sessions.count(2_000, 500)).toBe(2);
+        expect(await store.sessions.countSome(2_000, 500, 10)).toEqual({ total: 2, upTo: undefined });
+      });
+
+      it("are counted in parts, each once and none left out", async () => {
+        const ends = [3_000, 3_000, 3_001, 3_002, 3_002, 3_003, 3_004];
+        for (const [n, expiresAt] of ends.entries()) {
+          await store.sessions.open(sessionRow({ idHash: `session ${n}`, expiresAt }));
+        }
+        for (const limit of [1, 2, 3, 7, 8]) {
+          let total = 0;
+          let from: number | undefined = 2_000;
+          while (from !== undefined) {
+            const some: { total: number; upTo: number | undefined } = await store.sessions.countSome(
+              from,
+              500,
+              limit,
+            );
+            expect(some.upTo ?? 9_999).toBeGreaterThan(from);
+            total += some.total;
+            from = some.upTo;
+          }
+          expect(total).toBe(ends.length);
+        }
       });
 
       it("are live until they end or expire", async () => {
@@ -784,10 +815,10 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         let now = 1_000;
         for (let i = 0; i < 3; i++) await store.throttle.count("pool", RULE, now);
         for (const delay of [MINUTE, 2 * MINUTE, 2 * MINUTE]) {
-          expect(await store.throttle.delayedUntil("pool", now)).toBe(now + delay);
+          expect(await store.throttle.delayedUntil(["pool"], now)).toBe(now + delay);
           expect((await store.throttle.count("pool", RULE, now + delay - 1)).counted).toBe(false);
           now += delay;
-          expect(await store.throttle.delayedUntil("pool", now)).toBeUndefined();
+          expect(await store.throttle.delayedUntil(["pool"], now)).toBeUndefined();
           expect((await store.throttle.count("pool", RULE, now)).counted).toBe(true);
         }
       });
@@ -822,7 +853,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         for (let i = 0; i < 3; i++) await store.throttle.count("pool", windowed, 1_000);
         expect(await store.throttle.prune(1_099, 10)).toBe(0);
         await store.throttle.count("pool", windowed, 1_100);
-        expect(await store.throttle.delayedUntil("pool", 1_100)).toBeUndefined();
+        expect(await store.throttle.delayedUntil(["pool"], 1_100)).toBeUndefined();
         expect(await store.throttle.prune(1_200, 10)).toBe(1);
       });
 
@@ -836,10 +867,37 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.throttle.standing("other")).toBe(1);
       });
 
+      it("tells of one second-factor pool its delay, and of all of them together the failures", async () => {
+        expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+          failures: 0,
+          delayedUntil: 0,
+        });
+        for (let i = 0; i < 3; i++) await store.throttle.count("second-factor 1", RULE, 1, "account");
+        await store.throttle.count("second-factor 2", RULE, 1, "account");
+        await store.throttle.count("password 1", RULE, 1, "account");
+        const delayedUntil = 1 + MINUTE;
+        expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+          failures: 4,
+          delayedUntil,
+        });
+        expect(await store.throttle.secondFactor("account", "second-factor 2")).toEqual({
+          failures: 4,
+          delayedUntil: 0,
+        });
+      });
+
+      it("tells the longest of several delays", async () => {
+        for (let i = 0; i < 3; i++) await store.throttle.count("one", RULE, 1);
+        for (let i = 0; i < 3; i++) await store.throttle.count("other", RULE, 2);
+        expect(await store.throttle.delayedUntil(["other", "one", "none"], 3)).toBe(2 + MINUTE);
+        expect(await store.throttle.delayedUntil(["one", "other"], 1 + MINUTE)).toBe(2 + MINUTE);
+        expect(await store.throttle.delayedUntil(["none"], 3)).toBeUndefined();
+      });
+
       it("clears every pool of an account, those of its passwords too", async () => {
         for (let i = 0; i < 3; i++) await store.throttle.count("password 1", RULE, 1, "account");
         await store.throttle.clearAccount("account");
-        expect(await store.throttle.delayedUntil("password 1", 1)).toBeUndefined();
+        expect(await store.throttle.delayedUntil(["password 1"], 1)).toBeUndefined();
       });
 
       it("clears all pools of an account but one", async () => {

@@ -21,6 +21,7 @@ const STEPS = [
   "003-why-refused",
   "004-server-clock",
   "005-stored-keys",
+  "006-growth",
 ];
 
 const NEWER = "This database was made by a newer version of Latchkey: run that version";

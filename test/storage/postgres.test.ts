@@ -36,6 +36,7 @@ describe("a store on PostgreSQL", () => {
   it("begins a transaction again that was undone so that another could go on", async () => {
     const store = await withTwoAccounts();
     let tries = 0;
+    let held = 0;
     let meet = () => {};
     const both = new Promise<void>((resolve) => {
       meet = resolve;
@@ -44,7 +45,8 @@ describe("a store on PostgreSQL", () => {
       store.transaction(async (tx) => {
         tries += 1;
         await tx.accounts.lock(first);
-        if (tries === 2) meet();
+        held += 1;
+        if (held === 2) meet();
         await both;
         await tx.accounts.lock(second);
         await tx.accounts.raiseEpoch(second);

@@ -1,5 +1,8 @@
 /** Stylesheet, scripts and icons over HTTP. */
+import express from "express";
+import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAssets } from "../../src/web/assets.js";
 import { createWorld, type World } from "../support/world.js";
 
 let world: World;
@@ -26,6 +29,46 @@ describe("an asset", () => {
     expect(answer.headers["content-encoding"]).toBe(encoding);
     expect(answer.headers.vary).toMatch(/accept-encoding/i);
     expect(Number(answer.headers["content-length"])).toBeLessThan(12_000);
+  });
+
+  it("has a head as small as its content: what never changes has no date and no tag to ask about", async () => {
+    const answer = await world.visitor().get(stylesheet);
+    expect(answer.headers.etag).toBeUndefined();
+    expect(answer.headers["last-modified"]).toBeUndefined();
+  });
+
+  it("is sent as it is to who understands no compression, and to HEAD without its content", async () => {
+    const assets = express().use(createAssets(undefined).files);
+    const answer = await request(assets).get(stylesheet).set("Accept-Encoding", "identity");
+    expect(answer.headers["content-encoding"]).toBeUndefined();
+    expect(Number(answer.headers["content-length"])).toBe(answer.text.length);
+    const head = await request(assets).head(stylesheet).set("Accept-Encoding", "identity");
+    expect(head.headers["content-length"]).toBe(answer.headers["content-length"]);
+    expect(head.text).toBeFalsy();
+  });
+
+  it.each([
+    ["latchkey.css", "text/css"],
+    ["send-once.js", "text/javascript"],
+    ["key.svg", "image/svg+xml"],
+  ])("%s says what it is", async (name, type) => {
+    const { files, pathOf } = createAssets(undefined);
+    const answer = await request(express().use(files)).get(pathOf(name));
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, type]);
+  });
+
+  it("in a host's colours has a name of its own and is compressed as well", async () => {
+    const { files, pathOf } = createAssets({ accent: "#9a3412" });
+    expect(pathOf("latchkey.css")).not.toBe(stylesheet);
+    expect(createAssets(undefined).pathOf("latchkey.css")).toBe(stylesheet);
+    for (const encoding of ["br", "gzip", "identity"]) {
+      const answer = await request(express().use(files))
+        .get(pathOf("latchkey.css"))
+        .set("Accept-Encoding", encoding)
+        .buffer(true);
+      expect(answer.text).toContain("--lk-accent:#9a3412");
+      expect(answer.headers["content-encoding"]).toBe(encoding === "identity" ? undefined : encoding);
+    }
   });
 
   it("that is not there is the ordinary 404, and nothing else of the disk can be asked for", async () => {

@@ -5,7 +5,7 @@ import { type Examined, type Finding, notLookedAt, right, wrong } from "./findin
 export async function checkDatabase(examined: Examined): Promise<Finding> {
   const { config } = examined;
   if (!config) return notLookedAt("the settings");
-  const { databaseName, schemaIn } = await import("../../storage/index.js");
+  const { databaseName, lookThrough, schemaIn } = await import("../../storage/index.js");
   const name = databaseName(config);
   const isFile = config.databaseUrl === undefined;
   try {
@@ -24,6 +24,7 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
           : "Give Latchkey a database of its own, or a schema: ?options=-c%20search_path%3Dlatchkey in DATABASE_URL.",
       );
     }
+    await lookThrough(config);
   } catch (error) {
     if (isFile || !(error instanceof Error)) throw error;
     return wrong(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");

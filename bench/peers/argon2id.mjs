@@ -1,0 +1,23 @@
+/** Peer: the password hash and nothing else, one after the other: what no sign-in that hashes one at a time can be faster than. */
+import { randomBytes } from "node:crypto";
+import { hash, verify } from "@node-rs/argon2";
+
+const [seconds] = process.argv.slice(2).map(Number);
+const PASSWORD = "seven tall ships at anchor";
+const stored = await hash(PASSWORD, {
+  algorithm: 2,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+  salt: randomBytes(16),
+});
+const until = performance.now() + seconds * 1_000;
+const took = [];
+const before = process.cpuUsage();
+while (performance.now() < until) {
+  const start = performance.now();
+  await verify(stored, PASSWORD);
+  took.push(performance.now() - start);
+}
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ took, processorMs: (user + system) / 1_000 / took.length }));

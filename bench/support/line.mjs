@@ -1,0 +1,53 @@
+/** A slow line: a door of its own to a server, through which bytes come late and in a trickle, and are counted. */
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What a packet carries over Ethernet. */
+const PACKET = 1_460;
+
+/**
+ * Opening a connection takes the latency once, and so does a question with its answer; all connections together have the
+ * bits a second, each way.
+ * @param origin the server at the far end, as http://127.0.0.1:3000
+ * @param line { latencyMs: there and back, bitsPerSecond }
+ * @returns the near end's origin; newCount(), and the bytes that have come down since: heads and bodies of answers
+ */
+export async function slowLine(origin, { latencyMs, bitsPerSecond }) {
+  const [up, down] = [direction(), direction()];
+  let bytes = 0;
+  const door = createServer(async (near) => {
+    const far = connect(Number(new URL(origin).port), new URL(origin).hostname);
+    for (const socket of [near, far]) socket.setNoDelay().on("error", () => socket.destroy());
+    far.on("data", (chunk) => {
+      bytes += chunk.length;
+      down(chunk, (packet) => near.write(packet));
+    });
+    far.on("end", () => down("", () => near.end()));
+    near.on("close", () => far.destroy());
+    await wait(latencyMs);
+    near.on("data", (chunk) => up(chunk, (packet) => far.write(packet)));
+  });
+  await once(door.listen(0, "127.0.0.1"), "listening");
+  return {
+    origin: `http://127.0.0.1:${door.address().port}`,
+    newCount() {
+      bytes = 0;
+    },
+    bytes: () => bytes,
+  };
+
+  /** One way of the line: a packet arrives when all before it have gone and it has travelled, in their order. */
+  function direction() {
+    let isFreeAt = 0;
+    let arrived = Promise.resolve();
+    return (chunk, arrive) => {
+      for (let at = 0; at === 0 || at < chunk.length; at += PACKET) {
+        const packet = chunk.slice(at, at + PACKET);
+        isFreeAt = Math.max(isFreeAt, performance.now()) + (packet.length * 8_000) / bitsPerSecond;
+        const arrivesAt = isFreeAt + latencyMs / 2;
+        arrived = arrived.then(() => wait(arrivesAt - performance.now())).then(() => arrive(packet));
+      }
+    };
+  }
+}

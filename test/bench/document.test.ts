@@ -1,0 +1,71 @@
+/** How results become tables, verdicts and charts. */
+import { expect, it } from "vitest";
+import { documented } from "../../bench/document.mjs";
+import { latencies } from "../../bench/support/chart.mjs";
+
+const PAGE =
+  "Words before.\n\n<!-- bench doors -->\nwhat stood there\n<!-- /bench doors -->\n\nWords after.\n";
+
+const result = (measured: Record<string, number[]>, more = {}) => ({
+  name: "doors",
+  day: "2026-11-28",
+  machine: "2 × some processor",
+  setting: "Doors opened by hand.",
+  columns: [{ key: "perSecond", title: "doors/s", digits: 1 }],
+  measured: Object.fromEntries(
+    Object.entries(measured).map(([name, values]) => [name, values.map((perSecond) => ({ perSecond }))]),
+  ),
+  targets: [],
+  ...more,
+});
+
+it("puts each result in its place, and leaves what stands around it", () => {
+  const { markdown } = documented(PAGE, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })]);
+  expect(markdown).toMatch(/^Words before\.\n\n<!-- bench doors -->\n/);
+  expect(markdown).toMatch(/<!-- \/bench doors -->\n\nWords after\.\n$/);
+  expect(markdown).not.toContain("what stood there");
+  expect(markdown).toContain("| Latchkey | 2,000.0 (1,000.0–3,000.0) |");
+  expect(markdown).toContain("| other | 7.3 |");
+  expect(markdown).toContain("Doors opened by hand. Measured on 2026-11-28: 2 × some processor.");
+  expect(documented(markdown, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })]).markdown).toBe(
+    markdown,
+  );
+});
+
+it("says of each goal whether it was held, and of a tiny miss how tiny", () => {
+  const targets = [
+    { what: "of the others", values: [0.61, 0.6, 0.62], atLeast: 0.55, holds: true },
+    { what: "that moved", values: [0.00012], atMost: 0, holds: false },
+  ];
+  const { markdown } = documented(PAGE, [result({ Latchkey: [1] }, { targets })]);
+  expect(markdown).toContain("| of the others | at least 0.55 | 0.61 (0.60–0.62) | held |");
+  expect(markdown).toContain("| that moved | at most 0 | 0.00012 | **missed** |");
+});
+
+it("refuses a result that has no place", () => {
+  expect(() => documented("Nothing here.", [result({ Latchkey: [1] })])).toThrow(/no place for doors/);
+});
+
+it("draws a bar for each contender, whatever it is called, ours in a colour of its own", () => {
+  const charts = documented(PAGE, [result({ Latchkey: [50], "<this> & that": [200, 100] })]).charts;
+  const svg = new Map<string, string>(Object.entries(charts)).get("doors.svg") ?? "";
+  expect(svg).toContain("&lt;this&gt; &amp; that");
+  const bars = [...svg.matchAll(/<rect class="(\w+)" y="\d+" width="([\d.]+)"/g)];
+  expect(bars.map(([, look]) => look)).toEqual(["ours", "other"]);
+  const [ours, other] = bars.map(([, , width]) => Number(width));
+  expect(Number(other) / Number(ours)).toBeCloseTo(4, 1);
+});
+
+it("draws times on a scale on which ten times as long is always as far", () => {
+  const measured = { calm: [{ p50: 1, p99: 10 }], flooded: [{ p50: 100, p99: 1_000 }] };
+  const svg = latencies({ measured }, { title: "times", ours: /./ });
+  const places = [...svg.matchAll(/<circle class="ours" cx="([\d.]+)"/g)].map(([, at]) => Number(at));
+  const steps = places.slice(1).map((at, n) => at - (places[n] ?? 0));
+  expect(steps).toHaveLength(3);
+  expect(Math.max(...steps) - Math.min(...steps)).toBeLessThan(0.3);
+  expect(svg).toContain("100 to 1,000 ms");
+});
+
+it("has no chart whose names would run out of it", () => {
+  expect(() => documented(PAGE, [result({ ["a".repeat(80)]: [1] })])).toThrow(/too long for a chart/);
+});
