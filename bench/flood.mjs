@@ -47,7 +47,7 @@ for (let round = 0; round < ROUNDS; round++) {
 
 const statuses = count(answers.guesses);
 const probed = [...answers.calm, ...answers.flood].flat();
-const unanswered = Object.keys(statuses).filter((status) => !["401", "429", "503"].includes(status));
+const unanswered = answers.guesses.filter(({ status }) => ![401, 429, 503].includes(status));
 report({
   name: "flood",
   setting:
