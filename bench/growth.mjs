@@ -14,7 +14,7 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 
 const FEW = 1_000;
 const MANY = Number(process.env.MANY ?? 1_000_000);
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const SECONDS = 2;
 /** Then everybody may have another code: the thousand have all had one in a round, or nearly. */
 const CODES_RENEWED_MS = 31_000;
