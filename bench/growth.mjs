@@ -1,4 +1,4 @@
-/** `npm run bench -- growth`: what a million accounts and a million sessions change, on SQLite and on PostgreSQL. Some ten minutes. */
+/** `npm run bench -- growth`: what a million accounts and sessions change, on SQLite and on PostgreSQL. A quarter of an hour; MANY=50000 ROUNDS=2 for a trial. */
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
