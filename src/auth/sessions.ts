@@ -212,15 +212,14 @@ export async function sessionsOf(auth: AuthContext, session: Session): Promise<S
 export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
   const now = clock();
   let total = 0;
-  let from: number | undefined = now;
+  let after = now;
   await inSteps(async () => {
-    const after = from ?? now;
     const some = await store.withDeadline(() =>
       store.sessions.countSome(after, now - policy.sessionIdle, COUNT_AT_ONCE),
     );
     total += some.total;
-    from = some.upTo;
-    return from === undefined;
+    after = some.upTo ?? after;
+    return some.upTo === undefined;
   });
   return total;
 }
