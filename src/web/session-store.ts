@@ -39,7 +39,10 @@ export class SessionStore extends session.Store {
   async #write(id: string, { signIn, flash = {} }: SessionData): Promise<void> {
     const kept = signIn && "data" in signIn ? signIn.data : "";
     const now = Object.keys(flash).length > 0 ? JSON.stringify(flash) : "";
-    if (now !== kept) await this.#auth.writeSessionData(id, now);
+    if (now === kept) return;
+    await this.#auth.writeSessionData(id, now);
+    // express-session saves once more when it answers.
+    if (signIn && "data" in signIn) signIn.data = now;
   }
 
   async #read(id: string): Promise<SessionData | null> {
