@@ -66,6 +66,8 @@ export interface Opening {
   from?: PendingLogin | Session;
   next: string | undefined;
   client: Client;
+  /** The web layer's bytes. */
+  data?: string;
 }
 
 /** Opens a row, in a transaction that holds the account. */
@@ -92,7 +94,7 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
     lastSeenAt: now,
     expiresAt: goesOn?.expiresAt ?? now + lifetime,
     endedAt: null,
-    data: "",
+    data: opening.data ?? "",
   };
   await store.sessions.open(row);
   return { id, idHash };

@@ -49,11 +49,12 @@ export class SessionStore extends session.Store {
     const signIn = await this.#auth.findSession(id);
     // An ended row keeps its id: logging out must find what it was exchanged for.
     if (!signIn) return null;
-    const kept = "data" in signIn ? signIn.data : "";
-    return {
-      cookie: { ...this.#cookie, originalMaxAge: null },
-      signIn,
-      ...(kept ? { flash: JSON.parse(kept) } : {}),
-    };
+    return { cookie: { ...this.#cookie, originalMaxAge: null }, ...heldOf(signIn) };
   }
+}
+
+/** What express-session is to hold of a sign-in. */
+export function heldOf(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
+  const kept = "data" in signIn ? signIn.data : "";
+  return { signIn, ...(kept ? { flash: JSON.parse(kept) } : {}) };
 }

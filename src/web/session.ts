@@ -8,7 +8,7 @@ import type { Config } from "../config.js";
 import { sessionCookie } from "./cookies.js";
 import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
 import { noteUse } from "./note-use.js";
-import { SessionStore } from "./session-store.js";
+import { heldOf, SessionStore } from "./session-store.js";
 import type { Site } from "./site.js";
 
 const NOBODY: SignInState = { kind: "anonymous" };
@@ -115,8 +115,9 @@ export async function adoptSession(
   await asPromise((done) => (begin ? begin(req, res, done) : browser.session.regenerate(done)));
   beginners.delete(req);
   // The answer to this very request may be a page that shows it.
-  browser.session.signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
-  keepForwardCookie(site, req, res, browser.session.signIn);
+  const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
+  Object.assign(browser.session, heldOf(signIn));
+  keepForwardCookie(site, req, res, signIn);
 }
 
 /** Takes the cookies back; auth/ has ended what they stood for. */
