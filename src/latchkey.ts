@@ -110,15 +110,20 @@ async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config,
 function startTidying(auth: Auth, log: Logger) {
   const keepDrifts = () =>
     auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
+  let stopped = false;
   let tidied = Promise.resolve();
   const timer = setInterval(() => {
     tidied = tidied
       .then(keepDrifts)
       .then(() => auth.prune())
-      .catch((err) => log.error({ err }, "pruning failed; it is tried again"));
+      .catch((err) => {
+        // What is half done when the database is closed has not failed.
+        if (!stopped) log.error({ err }, "pruning failed; it is tried again");
+      });
   }, TIDY_EVERY_MS).unref();
   return {
     async stop() {
+      stopped = true;
       clearInterval(timer);
       // What is being tidied up may be left half done, and is done next time.
       await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);

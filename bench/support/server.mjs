@@ -15,6 +15,8 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+// Whoever stops a bench half way is left neither servers nor folders.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** A folder that goes when the process ends. */
 export function newFolder() {

@@ -37,6 +37,13 @@ export class HashQueue {
     }
   }
 
+  /** For whoever has work to do before: @throws Overloaded while the line is full. */
+  expectRoom(): void {
+    if (this.#line.length < LONGEST_LINE) return;
+    this.#refused.full += 1;
+    throw new Overloaded("Too many sign-ins at once.");
+  }
+
   load(): HashLoad {
     return { running: this.#running, waiting: this.#line.length, refused: { ...this.#refused } };
   }
@@ -46,10 +53,7 @@ export class HashQueue {
       this.#running += 1;
       return;
     }
-    if (this.#line.length >= LONGEST_LINE) {
-      this.#refused.full += 1;
-      throw new Overloaded("Too many sign-ins at once.");
-    }
+    this.expectRoom();
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         go: resolve,

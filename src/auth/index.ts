@@ -26,7 +26,14 @@ import { createFingerprints } from "./fingerprints.js";
 import { findForwarded, forwardToken } from "./forward-token.js";
 import { historyOf } from "./history.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./key-rotation.js";
-import { type Credentials, completeLogin, secondStep, startLogin } from "./login.js";
+import {
+  type Arrival,
+  type Credentials,
+  completeLogin,
+  secondStep,
+  startLogin,
+  type Wishes,
+} from "./login.js";
 import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
 import { prune } from "./pruning.js";
@@ -62,7 +69,7 @@ export { createKeyring } from "./encryption.js";
 export type { RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
 export { type HashLoad, Overloaded } from "./hash-queue.js";
 export type { HistoryLine } from "./history.js";
-export type { Arrival, SignedIn } from "./login.js";
+export type { Arrival, Arrived, SignedIn } from "./login.js";
 export type { PasswordProblem, PasswordStrength } from "./password.js";
 export { DEFAULT_POLICY, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS, type Policy } from "./policy.js";
 export type { NewSheet, UsedRecoveryCode } from "./recovery-codes.js";
@@ -83,9 +90,10 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     fingerprints: createFingerprints(world),
   };
   return {
-    startLogin: (credentials: Credentials, client: Client) => startLogin(auth, credentials, client),
+    startLogin: (credentials: Credentials, client: Client, keep?: (arrival?: Arrival) => string) =>
+      startLogin(auth, credentials, client, keep),
     secondStep: (login: PendingLogin, client: Client) => secondStep(auth, login, client),
-    completeLogin: (login: PendingLogin, typed: Typed, client: Client, wishes = { trustDevice: false }) =>
+    completeLogin: (login: PendingLogin, typed: Typed, client: Client, wishes: Wishes = {}) =>
       completeLogin(auth, login, typed, client, wishes),
 
     findSession: (id: string) => findSession(auth, id),

@@ -48,11 +48,16 @@ export type StartLogin =
   | { outcome: "refused" }
   | { outcome: "delayed"; until: number };
 
-/** Checks a password and opens a pending login, or, on a trusted device, a session. @throws Overloaded, StoreUnavailable */
+/**
+ * Checks a password and opens a pending login, or, on a trusted device, a session.
+ * @param keep the web layer's bytes for what is opened: with an arrival a session, without one a pending login
+ * @throws Overloaded, StoreUnavailable
+ */
 export async function startLogin(
   auth: AuthContext,
   credentials: Credentials,
   client: Client,
+  keep: (arrival?: Arrival) => string = () => "",
 ): Promise<StartLogin> {
   const account = await accountFor(auth, credentials.username, client);
   const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
@@ -72,7 +77,7 @@ export async function startLogin(
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }
-    const result = (await enterTrusted(auth, store, now, client)) ?? {
+    const result = (await enterTrusted(auth, store, now, client, keep)) ?? {
       outcome: "password-accepted",
       pendingLogin: await openSession(auth, store, {
         kind: "pending",
@@ -80,6 +85,7 @@ export async function startLogin(
         methods: "password",
         next: credentials.next,
         client,
+        data: keep(),
       }),
     };
     await record(
@@ -95,19 +101,27 @@ export async function startLogin(
 const BY_TRUSTED_DEVICE = "password trusted-device";
 
 /** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
-async function enterTrusted(auth: AuthContext, store: Store, account: Account, client: Client) {
+async function enterTrusted(
+  auth: AuthContext,
+  store: Store,
+  account: Account,
+  client: Client,
+  keep: (arrival: Arrival) => string,
+) {
   // Most browsers hold none: then there is nothing to ask the database.
   if (!holdsToken(auth, account.id, client)) return undefined;
   if ((await isLocked(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
     return undefined;
+  const arrival = await arrive(auth, store, account);
   const session = await openSession(auth, store, {
     kind: "session",
     accountId: account.id,
     methods: BY_TRUSTED_DEVICE,
     next: undefined,
     client,
+    data: keep(arrival),
   });
-  return { outcome: "signed-in", session, arrival: await arrive(auth, store, account) } as const;
+  return { outcome: "signed-in", session, arrival } as const;
 }
 
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
@@ -160,6 +174,16 @@ export type CompleteLogin =
   | { outcome: "locked" }
   | { outcome: "expired" };
 
+/** What comes out of a sign-in besides its session. */
+export type Arrived = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
+
+export interface Wishes {
+  /** Whether this browser shall be a trusted device. */
+  trustDevice?: boolean;
+  /** The web layer's bytes for the session that is opened. */
+  keep?: (arrived: Arrived) => string;
+}
+
 /**
  * Checks a second factor, or the first code of the authenticator being set up, and opens the session.
  * @throws StoreUnavailable, SealError
@@ -169,7 +193,7 @@ export async function completeLogin(
   login: PendingLogin,
   typed: Typed,
   client: Client,
-  wishes: { trustDevice: boolean },
+  { trustDevice: wantsTrust = false, keep = () => "" }: Wishes,
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
   if (factor === undefined) return notSixDigits(auth, login, typed, client);
@@ -188,10 +212,14 @@ export async function completeLogin(
       await record({ ...refusalEvent(proved), ...about });
       return proved;
     }
-    const session = await exchange(auth, store, login, proved.method, client);
-    const trust = wishes.trustDevice && auth.policy.trustedDevice > 0;
+    const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
-    const arrival = await arrive(auth, store, account);
+    const arrived: Arrived = {
+      arrival: await arrive(auth, store, account),
+      sheet: proved.setUp?.sheet,
+      recoveryCode: proved.recoveryCode,
+    };
+    const session = await exchange(auth, store, login, { ...proved, data: keep(arrived), client });
     if (proved.setUp) {
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
@@ -207,11 +235,9 @@ export async function completeLogin(
       outcome: "signed-in",
       session,
       next: login.next,
-      arrival,
       browser: browserToken(auth, account, client),
       trustedDevice,
-      sheet: proved.setUp?.sheet,
-      recoveryCode: proved.recoveryCode,
+      ...arrived,
     };
   });
   if (result.outcome === "expired") await turn.attempt.withdraw();
@@ -279,8 +305,7 @@ async function exchange(
   auth: AuthContext,
   store: Store,
   login: PendingLogin,
-  method: Proved["method"],
-  client: Client,
+  { method, data, client }: { method: Proved["method"]; data: string; client: Client },
 ): Promise<NewSession> {
   await store.sessions.end(login.idHash, auth.clock(), "pending");
   return openSession(auth, store, {
@@ -290,6 +315,7 @@ async function exchange(
     from: login,
     next: undefined,
     client,
+    data,
   });
 }
 

@@ -12,6 +12,8 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Costs one hash in any case; false without a stored hash. @throws Overloaded */
   matches(password: string, stored: string | undefined): Promise<boolean>;
+  /** @throws Overloaded while `matches` would, having no room for one more */
+  expectRoom(): void;
   load(): HashLoad;
 }
 
@@ -29,6 +31,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
       const right = await queue.run(() => verify(against, normalise(password)));
       return right && stored !== undefined;
     },
+    expectRoom: () => queue.expectRoom(),
     load: () => queue.load(),
   };
 }

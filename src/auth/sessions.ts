@@ -66,6 +66,8 @@ export interface Opening {
   from?: PendingLogin | Session;
   next: string | undefined;
   client: Client;
+  /** The web layer's bytes. */
+  data?: string;
 }
 
 /** Opens a row, in a transaction that holds the account. */
@@ -92,7 +94,7 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
     lastSeenAt: now,
     expiresAt: goesOn?.expiresAt ?? now + lifetime,
     endedAt: null,
-    data: "",
+    data: opening.data ?? "",
   };
   await store.sessions.open(row);
   return { id, idHash };
@@ -212,15 +214,14 @@ export async function sessionsOf(auth: AuthContext, session: Session): Promise<S
 export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
   const now = clock();
   let total = 0;
-  let from: number | undefined = now;
+  let after = now;
   await inSteps(async () => {
-    const after = from ?? now;
     const some = await store.withDeadline(() =>
       store.sessions.countSome(after, now - policy.sessionIdle, COUNT_AT_ONCE),
     );
     total += some.total;
-    from = some.upTo;
-    return from === undefined;
+    after = some.upTo ?? after;
+    return some.upTo === undefined;
   });
   return total;
 }

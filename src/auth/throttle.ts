@@ -19,7 +19,7 @@ export type PasswordTurn = { outcome: "allowed"; attempt: Attempt } | { outcome:
 
 /**
  * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
- * a count of its own, which nobody else can use up. During a delay nothing is counted.
+ * a count of its own, which nobody else can use up. During a delay nothing is counted. @throws Overloaded, StoreUnavailable
  */
 export async function passwordTurn(
   auth: AuthContext,
@@ -40,6 +40,8 @@ export async function passwordTurn(
     auth.report(delayed);
     return { outcome: "delayed", until };
   }
+  // What nobody will look at is not counted, either: under a flood the counts would be written only to be taken back.
+  auth.passwords.expectRoom();
   return inTransaction(auth, async ({ store, record }): Promise<PasswordTurn> => {
     // Always the address first: two transactions that take the same rows in one order cannot deadlock.
     const byAddress = place === undefined ? undefined : await store.throttle.count(place, ADDRESS_RULE, now);
@@ -63,10 +65,11 @@ export async function passwordTurn(
           await refundAddress(during);
           await during.throttle.clear(name);
         },
-        async withdraw() {
-          await refundAddress(auth.store);
-          await auth.store.throttle.refund(name, byName.since);
-        },
+        withdraw: () =>
+          auth.store.transaction(async (during) => {
+            await refundAddress(during);
+            await during.throttle.refund(name, byName.since);
+          }),
       },
     };
   });

@@ -1,8 +1,14 @@
 /** What every sign-in ends with: the new session, the cookies that this browser keeps, and a word about the last time. */
 import type { Request, Response } from "express";
-import { type Arrival, FEW_RECOVERY_CODES, type SignedIn, type UsedRecoveryCode } from "../auth/index.js";
+import {
+  type Arrival,
+  type Arrived,
+  FEW_RECOVERY_CODES,
+  type SignedIn,
+  type UsedRecoveryCode,
+} from "../auth/index.js";
 import { keepBrowserToken, keepTrustedToken } from "./cookies.js";
-import { flash } from "./messages.js";
+import { keptMessages, type Message } from "./messages.js";
 import { adoptSession } from "./session.js";
 import type { Site } from "./site.js";
 import { amount, amountIs, moment } from "./words.js";
@@ -18,29 +24,37 @@ export async function enter(site: Site, req: Request, res: Response, signedIn: S
 }
 
 /** What became of the recovery code that was typed. */
-export function sayUsed(req: Request, { position, sheet, left }: UsedRecoveryCode): void {
+export function codeUsed({ position, sheet, left }: UsedRecoveryCode): Message {
   const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
-  flash(
-    req,
-    "info",
-    `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`,
-  );
+  const text = `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
+  return { category: "info", text };
 }
 
-/** Leaves what a person should know on arriving for the next page. */
-export function greet(req: Request, arrival: Arrival): void {
-  const { lastSignInAt, refusals, recoveryCodesLeft } = arrival;
+/** What a session is opened with, for its first page: what became of a recovery code, and a word about the last time. */
+export function welcome({ arrival, sheet, recoveryCode }: Arrived): string {
+  const used = recoveryCode ? [codeUsed(recoveryCode)] : [];
+  // The page of the first sheet says itself that one is signed in; what came before this is news.
+  const isNews = !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0;
+  return keptMessages([...used, ...(isNews ? greeting(arrival) : [])]);
+}
+
+/** What a person should know on arriving. */
+export function greeting({ lastSignInAt, refusals, recoveryCodesLeft }: Arrival): Message[] {
   const last = lastSignInAt ? `Your last sign-in was on ${moment(lastSignInAt)}. ` : "";
-  if (refusals === 0) {
-    flash(req, "success", `You are signed in. ${last}${last && "No attempt was refused since."}`.trim());
-  } else {
-    const since = `${amount(refusals, "attempt")} ${refusals === 1 ? "was" : "were"} refused ${last ? "since" : "before"}`;
-    flash(req, "info", `You are signed in. ${last}${since}; if that was not you, see your history.`);
-  }
-  if (recoveryCodesLeft === 0) {
-    flash(req, "warning", "You have no recovery codes left. Make new ones on your account page.");
-  } else if (recoveryCodesLeft <= FEW_RECOVERY_CODES) {
-    const left = amount(recoveryCodesLeft, "recovery code");
-    flash(req, "warning", `You have only ${left} left. Make new ones on your account page.`);
-  }
+  const since = `${amount(refusals, "attempt")} ${refusals === 1 ? "was" : "were"} refused ${last ? "since" : "before"}`;
+  const welcome: Message =
+    refusals === 0
+      ? {
+          category: "success",
+          text: `You are signed in. ${last}${last && "No attempt was refused since."}`.trim(),
+        }
+      : {
+          category: "info",
+          text: `You are signed in. ${last}${since}; if that was not you, see your history.`,
+        };
+  if (recoveryCodesLeft > FEW_RECOVERY_CODES) return [welcome];
+  const left =
+    recoveryCodesLeft === 0 ? "no recovery codes" : `only ${amount(recoveryCodesLeft, "recovery code")}`;
+  const text = `You have ${left} left. Make new ones on your account page.`;
+  return [welcome, { category: "warning", text }];
 }

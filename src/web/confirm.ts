@@ -1,13 +1,13 @@
 /** GET, POST /confirm — step-up: both factors again, before something sensitive. */
 import type { Request, RequestHandler, Response } from "express";
-import { sayUsed } from "./arrive.js";
+import { codeUsed } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { keepBrowserToken } from "./cookies.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { loginPath } from "./messages.js";
+import { loginPath, say } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
@@ -31,7 +31,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "confirmed":
         await adoptSession(site, req, res, result.session);
         keepBrowserToken(req, res, config, result.browser);
-        if (result.recoveryCode) sayUsed(req, result.recoveryCode);
+        if (result.recoveryCode) say(req, codeUsed(result.recoveryCode));
         return leadOn(req, res, next, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), next, withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE);

@@ -1,6 +1,6 @@
 /** GET, POST /login/2fa/resync — two codes in a row, for an app whose clock is off (only with RESYNC=on). */
 import type { Request, RequestHandler, Response } from "express";
-import { enter, greet } from "./arrive.js";
+import { enter, welcome } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { parse, ResyncForm } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
@@ -18,11 +18,13 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
 
   const submit: RequestHandler = async (req, res) => {
     const { otp, otp_next: otpNext } = parse(ResyncForm, req.body);
-    const result = await auth.completeLogin(pendingLoginOf(req), { otp, otpNext }, clientOf(req, config));
+    const typed = { otp, otpNext };
+    const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
+      keep: welcome,
+    });
     switch (result.outcome) {
       case "signed-in":
         await enter(site, req, res, result);
-        greet(req, result.arrival);
         return leadOn(req, res, result.next, "/");
       case "not-a-code":
         return showForm(req, res.status(401), NOT_TWO_CODES);

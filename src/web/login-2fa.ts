@@ -1,6 +1,6 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
 import type { Request, RequestHandler, Response } from "express";
-import { enter, greet } from "./arrive.js";
+import { enter, welcome } from "./arrive.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { clientOf } from "./client.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
@@ -35,20 +35,17 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
 
   const submit: RequestHandler = async (req, res) => {
     const { otp, trust_device } = parse(CodeForm, req.body);
-    const wishes = { trustDevice: trust_device !== "" };
+    const wishes = { trustDevice: trust_device !== "", keep: welcome };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), wishes);
     switch (result.outcome) {
       case "signed-in":
         await enter(site, req, res, result);
         if (result.sheet) {
-          // The page says itself that one is signed in; what came before this is news.
-          if (result.arrival.lastSignInAt || result.arrival.refusals > 0) greet(req, result.arrival);
           return showSheet(site, req, res, result.sheet, {
             next: result.next ?? linkTo(req, "/"),
             isFirst: true,
           });
         }
-        greet(req, result.arrival);
         return leadOn(req, res, result.next, "/");
       case "not-a-code":
         return showStep(req, res.status(401), NOT_A_CODE);

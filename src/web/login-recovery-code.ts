@@ -1,6 +1,6 @@
 /** GET, POST /login/recovery-code — the second factor when the authenticator is lost: one code from the sheet. */
 import type { Request, RequestHandler, Response } from "express";
-import { enter, greet, sayUsed } from "./arrive.js";
+import { enter, welcome } from "./arrive.js";
 import { clientOf } from "./client.js";
 import { parse, RecoveryCodeForm } from "./forms.js";
 import { pendingLoginOf } from "./guards.js";
@@ -18,12 +18,11 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
 
   const submit: RequestHandler = async (req, res) => {
     const { recovery_code: recoveryCode } = parse(RecoveryCodeForm, req.body);
-    const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, clientOf(req, config));
+    const client = clientOf(req, config);
+    const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, { keep: welcome });
     switch (result.outcome) {
       case "signed-in":
         await enter(site, req, res, result);
-        if (result.recoveryCode) sayUsed(req, result.recoveryCode);
-        greet(req, result.arrival);
         // Home first: it offers to set up a new authenticator at once, and leads on from there.
         return redirectTo(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
       case "not-a-code":

@@ -1,10 +1,10 @@
 /** GET, POST /login — the password. */
 import type { Request, RequestHandler } from "express";
-import { DEMO_ACCOUNT } from "../auth/index.js";
-import { greet } from "./arrive.js";
+import { type Arrival, DEMO_ACCOUNT } from "../auth/index.js";
+import { greeting } from "./arrive.js";
 import { clientOf, mayUseDemo } from "./client.js";
 import { LoginForm, parse } from "./forms.js";
-import { flash } from "./messages.js";
+import { keptMessages, type Message } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page, sameForAll } from "./pages.js";
 import { leadOn, redirectTo } from "./redirect.js";
@@ -31,16 +31,14 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LoginForm, req.body);
     const next = safeNext(form.next, config);
-    const result = await auth.startLogin({ ...form, next }, clientOf(req, config));
+    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), keep);
     const filledIn = { username: form.username, next, demo: demoFor(req) };
     switch (result.outcome) {
       case "password-accepted":
         await adoptSession(site, req, res, result.pendingLogin);
-        flash(req, "success", "Password accepted. Now the second step.");
         return redirectTo(req, res, "/login/2fa");
       case "signed-in":
         await adoptSession(site, req, res, result.session);
-        greet(req, result.arrival);
         return leadOn(req, res, next, "/");
       case "refused":
         res.status(401);
@@ -54,6 +52,13 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
 
   return { show, submit };
 }
+
+/** What the next page tells: of an arrival, or that it is the second step. */
+function keep(arrival?: Arrival): string {
+  return keptMessages(arrival ? greeting(arrival) : [PASSWORD_ACCEPTED]);
+}
+
+const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };
 
 /** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {

@@ -9,7 +9,7 @@ export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
     // A cookie that never was ours stands for nothing, and costs no write.
     const browser = browserOf(req);
-    if (browser.session.signIn) await auth.signOut(browser.sessionID);
+    if (browser.session?.signIn) await auth.signOut(browser.sessionID);
     forgetCookie(res, config);
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);

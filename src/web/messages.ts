@@ -43,7 +43,21 @@ export const OTHERS_ARE_OUT = "Every other browser is signed out, and no device 
 /** More than a page has room for; whoever never reads them leaves no more than these. */
 const MOST_MESSAGES = 5;
 
+/** Messages as connect-flash keeps them: the bytes of a row that is opened with them. */
+export function keptMessages(messages: readonly Message[]): string {
+  if (messages.length === 0) return "";
+  const texts: Record<string, string[]> = {};
+  for (const { category, text } of messages) {
+    texts[category] = [...(texts[category] ?? []), text];
+  }
+  return JSON.stringify(texts);
+}
+
 /** Keeps a message for the next page of this pending login or session. */
+export function say(req: Request, { category, text }: Message): void {
+  flash(req, category, text);
+}
+
 export function flash(req: Request, category: Message["category"], text: string): void {
   const browser = browserOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MOST_MESSAGES) browser.flash();

@@ -39,18 +39,22 @@ export class SessionStore extends session.Store {
   async #write(id: string, { signIn, flash = {} }: SessionData): Promise<void> {
     const kept = signIn && "data" in signIn ? signIn.data : "";
     const now = Object.keys(flash).length > 0 ? JSON.stringify(flash) : "";
-    if (now !== kept) await this.#auth.writeSessionData(id, now);
+    if (now === kept) return;
+    await this.#auth.writeSessionData(id, now);
+    // express-session saves once more when it answers.
+    if (signIn && "data" in signIn) signIn.data = now;
   }
 
   async #read(id: string): Promise<SessionData | null> {
     const signIn = await this.#auth.findSession(id);
     // An ended row keeps its id: logging out must find what it was exchanged for.
     if (!signIn) return null;
-    const kept = "data" in signIn ? signIn.data : "";
-    return {
-      cookie: { ...this.#cookie, originalMaxAge: null },
-      signIn,
-      ...(kept ? { flash: JSON.parse(kept) } : {}),
-    };
+    return { cookie: { ...this.#cookie, originalMaxAge: null }, ...heldOf(signIn) };
   }
+}
+
+/** What express-session is to hold of a sign-in. */
+export function heldOf(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
+  const kept = "data" in signIn ? signIn.data : "";
+  return { signIn, ...(kept ? { flash: JSON.parse(kept) } : {}) };
 }

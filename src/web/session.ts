@@ -8,7 +8,7 @@ import type { Config } from "../config.js";
 import { sessionCookie } from "./cookies.js";
 import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
 import { noteUse } from "./note-use.js";
-import { SessionStore } from "./session-store.js";
+import { heldOf, SessionStore } from "./session-store.js";
 import type { Site } from "./site.js";
 
 const NOBODY: SignInState = { kind: "anonymous" };
@@ -27,15 +27,27 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   });
   const readFlash = flash();
   const browsers = Router();
-  browsers.use(
-    (_req, _res, next) => site.auth.withDeadline(next),
-    (req, res, next) => read(browserOf(req), res, next),
-    noteActivity(site),
-    mendForwardCookie(site),
-    (req, res, next) => readFlash(browserOf(req), res, next),
-  );
-  return (req, res, next) => (mayHaveSession(req, name) ? browsers(req, res, next) : next());
+  const begin: RequestHandler = (req, res, next) => {
+    const browser = browserOf(req);
+    read(browser, res, (error) => (error ? next(error) : readFlash(browser, res, next)));
+  };
+  browsers.use(begin, noteActivity(site), mendForwardCookie(site));
+  return (req, res, next) => {
+    const { withDeadline } = site.auth;
+    if (hasCookie(req, name)) {
+      withDeadline(() => browsers(req, res, next));
+    } else if (req.method === "POST") {
+      // It gets a session when it has signed in, and not before: most who come so are guessing.
+      beginners.set(req, begin);
+      withDeadline(next);
+    } else {
+      next();
+    }
+  };
 }
+
+/** How a browser that came without a cookie gets a session. */
+const beginners = new WeakMap<Request, RequestHandler>();
 
 /** For each request, the one that express-session and connect-flash are given in its place. */
 const apart = new WeakMap<Request, Request>();
@@ -55,9 +67,8 @@ export function browserOf(req: Request): Request {
   return browser;
 }
 
-/** Reading pages needs a session only when there is a cookie; a POST may begin one. */
-function mayHaveSession(req: Request, name: string): boolean {
-  return req.method === "POST" || (req.headers.cookie ?? "").includes(`${name}=`);
+function hasCookie(req: Request, name: string): boolean {
+  return (req.headers.cookie ?? "").includes(`${name}=`);
 }
 
 function noteActivity(site: Site): RequestHandler {
@@ -100,10 +111,13 @@ export async function adoptSession(
 ): Promise<void> {
   const browser = browserOf(req);
   opened.set(browser, session.id);
-  await asPromise((done) => browser.session.regenerate(done));
+  const begin = beginners.get(req);
+  await asPromise((done) => (begin ? begin(req, res, done) : browser.session.regenerate(done)));
+  beginners.delete(req);
   // The answer to this very request may be a page that shows it.
-  browser.session.signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
-  keepForwardCookie(site, req, res, browser.session.signIn);
+  const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
+  Object.assign(browser.session, heldOf(signIn));
+  keepForwardCookie(site, req, res, signIn);
 }
 
 /** Takes the cookies back; auth/ has ended what they stood for. */

@@ -48,13 +48,16 @@ export function exactClock(date: Date): string {
 
 /** "24 November 2026", in UTC. */
 export function day(date: Date): string {
-  return date.toLocaleDateString("en-GB", {
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  });
+  return DAY_FORMAT.format(date);
 }
+
+/** Made once: that takes longer than a hundred days. */
+const DAY_FORMAT = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 /** "24 November 2026 at 14:32 UTC". */
 export function moment(date: Date): string {

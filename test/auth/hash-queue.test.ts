@@ -62,6 +62,19 @@ describe("the hash queue", () => {
     await Promise.all(all);
   });
 
+  it("tells beforehand that the line is full, so that nothing is done in vain", async () => {
+    const queue = new HashQueue(1);
+    const first = controlled();
+    const running = [queue.run(first.work), ...Array.from({ length: 63 }, () => queue.run(async () => {}))];
+    expect(() => queue.expectRoom()).not.toThrow();
+    running.push(queue.run(async () => {}));
+    expect(() => queue.expectRoom()).toThrow(Overloaded);
+    expect(queue.load().refused.full).toBe(1);
+    first.finish();
+    await Promise.all(running);
+    expect(() => queue.expectRoom()).not.toThrow();
+  });
+
   it("tells how many run and wait, and how many it has turned away for which reason", async () => {
     const queue = new HashQueue(1);
     expect(queue.load()).toEqual({ running: 0, waiting: 0, refused: { full: 0, tooLong: 0 } });
