@@ -23,7 +23,7 @@ const DRAWN = {
   "sign-in": {
     "sign-in": {
       title: "Sign-ins a second, 8 at a time",
-      only: /^(?!.*in the clear)/,
+      only: /^(?!.*(in the clear|of no cost))/,
       wanted: /argon2id one at a time/,
       of: "naive port, argon2id one at a time",
     },

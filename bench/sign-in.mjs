@@ -27,9 +27,19 @@ const inTurn = (count, person) => {
   return () => person(n++ % count);
 };
 
+/** The same product and accounts, but that their hash is one of argon2id's least parameters: what is left is all the rest. */
+const WITHOUT_HASH = "Latchkey, hash of no cost";
+const elsewhere = { dataDir: newFolder() };
+await seed({ location: elsewhere, secret, accounts: PEOPLE, cheapHash: true });
+
 const contenders = {
   Latchkey: contender(
     await startLatchkey(settings({ ...location, secret })),
+    LATCHKEY,
+    inTurn(PEOPLE, (n) => people[n]),
+  ),
+  [WITHOUT_HASH]: contender(
+    await startLatchkey(settings({ ...elsewhere, secret })),
     LATCHKEY,
     inTurn(PEOPLE, (n) => people[n]),
   ),
@@ -62,7 +72,8 @@ report({
   setting:
     `GET, POST password, GET, POST code, landing page; 8 people at a time, ${ROUNDS} rounds of ${SECONDS} s. ` +
     "Latchkey in production on an SQLite file, with its log in a file and its metrics on. Processor time beside the " +
-    "hash: that of the server's threads but the four of libuv's pool, which hash.",
+    "hash: that of the server's threads but the four of libuv's pool, which hash. With a hash of no cost it is not slowed down by " +
+    "one that runs beside it.",
   columns: [
     { key: "perSecond", title: "sign-ins/s", digits: 1 },
     { key: "p50", title: "p50 ms", digits: 1 },
@@ -85,8 +96,8 @@ report({
         ]
       : []),
     target(
-      "ms of processor time beside the hash",
-      measured.Latchkey.map(({ besideMs }) => besideMs),
+      "ms of processor time without the hash",
+      measured[WITHOUT_HASH].map(({ processorMs }) => processorMs),
       { atMost: 2.5 },
     ),
   ],

@@ -12,6 +12,7 @@ import { eventText } from "./web/event-text.js";
 import { formBody } from "./web/forms.js";
 import { health } from "./web/health.js";
 import { ownPaths } from "./web/own-paths.js";
+import { trustProxies } from "./web/proxy.js";
 import { requestIds } from "./web/request-id.js";
 import { type Answered, requestLog } from "./web/request-log.js";
 import { routes, table } from "./web/routes.js";
@@ -69,7 +70,7 @@ export function createApp(
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.set("trust proxy", config.trustProxy);
+  trustProxies(app, config.trustProxy);
   const shared = {
     ...words,
     deviceName,

@@ -24,15 +24,14 @@ export async function enter(site: Site, req: Request, res: Response, signedIn: S
 }
 
 /** What became of the recovery code that was typed. */
-export function codeUsed({ position, sheet, left }: UsedRecoveryCode): Message {
+export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
   const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
-  const text = `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
-  return { category: "info", text };
+  return `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
 }
 
 /** What a session is opened with, for its first page: what became of a recovery code, and a word about the last time. */
 export function welcome({ arrival, sheet, recoveryCode }: Arrived): string {
-  const used = recoveryCode ? [codeUsed(recoveryCode)] : [];
+  const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
   // The page of the first sheet says itself that one is signed in; what came before this is news.
   const isNews = !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0;
   return keptMessages([...used, ...(isNews ? greeting(arrival) : [])]);

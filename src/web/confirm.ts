@@ -7,7 +7,7 @@ import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { loginPath, say } from "./messages.js";
+import { flash, loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
@@ -31,7 +31,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "confirmed":
         await adoptSession(site, req, res, result.session);
         keepBrowserToken(req, res, config, result.browser);
-        if (result.recoveryCode) say(req, codeUsed(result.recoveryCode));
+        if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
         return leadOn(req, res, next, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), next, withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE);

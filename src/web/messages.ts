@@ -54,10 +54,6 @@ export function keptMessages(messages: readonly Message[]): string {
 }
 
 /** Keeps a message for the next page of this pending login or session. */
-export function say(req: Request, { category, text }: Message): void {
-  flash(req, category, text);
-}
-
 export function flash(req: Request, category: Message["category"], text: string): void {
   const browser = browserOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MOST_MESSAGES) browser.flash();

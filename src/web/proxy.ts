@@ -1,8 +1,34 @@
 /** Whether a request was sent by a proxy of ours: only then is it believed what it says of the request behind it. */
-import type { Request } from "express";
+import type { Express, Request } from "express";
+
+type Trusts = (address: string | undefined, hop: number) => boolean;
+
+/** There are few proxies, and as many clients as please; what is no address may be as long as a request's head. */
+const MOST_ADDRESSES = 1_000;
+const LONGEST_ADDRESS = 64;
+
+/**
+ * Has the app trust the proxies that TRUST_PROXY names. Express reads an address anew each time, several times a request: what
+ * has been found is kept.
+ */
+export function trustProxies(app: Express, proxies: string[]): void {
+  app.set("trust proxy", proxies);
+  const trusts: Trusts = app.get("trust proxy fn");
+  const found = new Map<string, boolean>();
+  const remembering: Trusts = (address, hop) => {
+    if (address === undefined || address.length > LONGEST_ADDRESS) return trusts(address, hop);
+    const known = found.get(address);
+    if (known !== undefined) return known;
+    if (found.size >= MOST_ADDRESSES) found.clear();
+    const isTrusted = trusts(address, hop);
+    found.set(address, isTrusted);
+    return isTrusted;
+  };
+  app.set("trust proxy", remembering);
+}
 
 /** Whether the other end of the connection is one that TRUST_PROXY names. */
 export function isFromTrustedProxy(req: Request): boolean {
-  const trusts: (address: string | undefined, hop: number) => boolean = req.app.get("trust proxy fn");
+  const trusts: Trusts = req.app.get("trust proxy fn");
   return trusts(req.socket.remoteAddress, 0);
 }
