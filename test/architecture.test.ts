@@ -1,6 +1,6 @@
 /** The import rule of the rings, and that breaking it would be seen. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -65,3 +65,10 @@ function copyOfTheSources(): string {
   symlinkSync(path.join(root, "node_modules"), path.join(copy, "node_modules"));
   return copy;
 }
+
+it("otplib and its part for TOTP are of one release: what one of them decides, the other does", () => {
+  const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  expect(dependencies["@otplib/totp"]).toBe(dependencies.otplib);
+  const otplib = readFileSync(path.join(root, "node_modules/otplib/package.json"), "utf8");
+  expect(JSON.parse(otplib).dependencies["@otplib/totp"]).toBe(dependencies["@otplib/totp"]);
+});

@@ -5,5 +5,6 @@ import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 export function machine() {
   const processor = cpus()[0]?.model.trim() || "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${availableParallelism()} × ${processor}, ${memory} GiB, ${type()} ${release()}, Node ${process.version}`;
+  const kernel = release().split(".", 2).join(".");
+  return `${availableParallelism()} × ${processor}, ${memory} GiB, ${type()} ${kernel}, Node ${process.version}`;
 }
