@@ -1,9 +1,8 @@
 /** `npm run bench -- flood`: what people notice while strangers guess passwords faster than they can be looked at. */
-import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { percentiles } from "./support/load.mjs";
 import { openLoop } from "./support/open-loop.mjs";
+import { pagesOf, startProbes } from "./support/probes.mjs";
 import { report, target } from "./support/report.mjs";
 import { summary } from "./support/rounds.mjs";
 import { seed } from "./support/seed.mjs";
@@ -23,18 +22,14 @@ const dataDir = newFolder();
 const secret = randomBytes(32).toString("hex");
 const people = await seed({ location: { dataDir }, secret, accounts: 100, sessions: 100 });
 const latchkey = await startLatchkey(settings({ dataDir, secret, TRUST_PROXY: "loopback" }));
-const headers = { cookie: people.cookie(0) };
-const pages = [{ path: "/login" }, { path: "/account", headers }, { path: "/auth/verify", headers }];
-
-const probe = fork(fileURLToPath(new URL("support/probe.mjs", import.meta.url)));
-process.once("exit", () => probe.kill("SIGKILL"));
-await probes(2);
+const pages = pagesOf(people.cookie(0));
+const { probe } = await startProbes(latchkey.origin, pages, PROBES_PER_SECOND);
 
 const measured = { memory: [] };
 const answers = { calm: pages.map(() => []), flood: pages.map(() => []), guesses: [] };
 for (let round = 0; round < ROUNDS; round++) {
-  const calm = await withMemory(() => probes(CALM_SECONDS));
-  const flood = await withMemory(() => Promise.all([probes(FLOOD_SECONDS), guesses(FLOOD_SECONDS)]));
+  const calm = await withMemory(() => probe(CALM_SECONDS));
+  const flood = await withMemory(() => Promise.all([probe(FLOOD_SECONDS), guesses(FLOOD_SECONDS)]));
   const [seen, guessed] = flood.result;
   for (const [index, { path }] of pages.entries()) {
     note(path, "calm", index, calm.result[index]);
@@ -85,11 +80,6 @@ report({
   ],
 });
 process.exit();
-
-function probes(seconds) {
-  probe.send({ origin: latchkey.origin, pages, perSecond: PROBES_PER_SECOND, seconds });
-  return new Promise((resolve) => probe.once("message", resolve));
-}
 
 function guesses(seconds) {
   const guess = (username) => () => ({

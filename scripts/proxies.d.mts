@@ -1,2 +1,3 @@
 /** What TypeScript needs to know of proxies.mjs. */
 export function findProxies(): { nginx: string; caddy: string; openssl: string };
+export function nginxConfiguration(inside: string): string;

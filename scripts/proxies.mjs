@@ -30,3 +30,23 @@ function onThisMachine(name) {
   const folders = [...(process.env.PATH ?? "").split(path.delimiter), ...MORE_FOLDERS];
   return folders.map((folder) => path.join(folder, name)).find(isExecutable);
 }
+
+/** What Debian's nginx.conf says around servers, for one that runs as one process in a folder of its own, given by `-p`. */
+export function nginxConfiguration(inside) {
+  return `
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    ${inside}
+}
+`;
+}

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nginxConfiguration } from "../../scripts/proxies.mjs";
 import { newFolder, processorMs } from "./server.mjs";
 
 /**
@@ -13,30 +14,11 @@ import { newFolder, processorMs } from "./server.mjs";
  */
 export async function startNginx(program, sites) {
   const folder = newFolder();
-  writeFileSync(path.join(folder, "nginx.conf"), configuration(sites));
+  writeFileSync(path.join(folder, "nginx.conf"), nginxConfiguration(sites.map(site).join("")));
   const child = spawn(program, ["-p", folder, "-c", "nginx.conf", "-e", "stderr"], { stdio: "inherit" });
   process.once("exit", () => child.kill("SIGKILL"));
   for (const { port } of sites) await answers(`http://127.0.0.1:${port}/healthz`, child);
   return { processorMs: () => processorMs(child.pid) };
-}
-
-function configuration(sites) {
-  return `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-${sites.map(site).join("")}
-}
-`;
 }
 
 function site({ port, servers }) {

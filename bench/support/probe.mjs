@@ -1,4 +1,4 @@
-/** A process of its own that asks for some pages now and then, and tells its parent how long each took; see flood.mjs. */
+/** The process that probes.mjs starts: asks for some pages now and then, and tells how long each took. */
 import { openLoop } from "./open-loop.mjs";
 
 process.on("message", async ({ origin, pages, perSecond, seconds }) => {

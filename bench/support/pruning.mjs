@@ -1,10 +1,9 @@
 /** What others wait while a server prunes very many expired rows of every kind at once. */
-import { execFile } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { percentiles } from "./load.mjs";
+import { pagesOf, startProbes } from "./probes.mjs";
 import { report, target } from "./report.mjs";
 import { startLatchkey } from "./server.mjs";
 
@@ -14,8 +13,8 @@ const CALM_S = 45;
 const PRUNES_AFTER_S = 60;
 const WATCHED_S = 45;
 const WANTED_MS = 50;
-
-const probe = fileURLToPath(new URL("steady-probe.mjs", import.meta.url));
+/** Each of the three pages every 50 ms. */
+const PROBES_PER_SECOND = 60;
 
 /** Each kind, expired long ago, of accounts that are there; `random` stands for a text that is like no other. */
 const EXPIRED = {
@@ -108,7 +107,10 @@ function openSqlite(dataDir) {
 }
 
 async function watch({ origin }, { cookie }, seconds) {
-  const args = [probe, origin, cookie(0), String(seconds)];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout);
+  const { probe, stop } = await startProbes(origin, pagesOf(cookie(0)), PROBES_PER_SECOND);
+  const answers = (await probe(seconds)).flat();
+  stop();
+  const failed = answers.filter(({ status }) => status !== 200);
+  if (failed.length > 0) throw new Error(`${failed.length} probes were not shown their page.`);
+  return percentiles(answers.map(({ ms }) => ms));
 }

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
+import { nginxConfiguration } from "../../scripts/proxies.mjs";
 import { newFolder } from "./new-folder.js";
 
 /** The ports that stand for 443, and for those of Latchkey and of the app in the guide. */
@@ -30,7 +31,7 @@ export const startNginx: StartProxy = async (ports) => {
   mkdirSync(path.join(folder, "snippets"));
   writeFileSync(path.join(folder, "snippets/latchkey-question.conf"), question);
   writeFileSync(path.join(folder, "site.conf"), site);
-  writeFileSync(path.join(folder, "nginx.conf"), AROUND_NGINX);
+  writeFileSync(path.join(folder, "nginx.conf"), nginxConfiguration("include site.conf;"));
   // As Debian ships it: served wherever nothing else is said.
   mkdirSync(path.join(folder, "html"));
   writeFileSync(path.join(folder, "html/index.html"), "Welcome to nginx!");
@@ -48,24 +49,6 @@ export const startCaddy: StartProxy = async (ports) => {
   const child = spawn(programs().caddy, ["run", "--config", "Caddyfile"], { cwd: folder, env });
   return whenListening(child, ports.proxy);
 };
-
-/** What Debian's nginx.conf says around the guide's, in a folder of the test's own and as one process. */
-const AROUND_NGINX = `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    include site.conf;
-}
-`;
 
 /** No certificates from elsewhere, and no port but the one. */
 const AROUND_CADDY = `{
