@@ -20,7 +20,7 @@ export async function addAccount(auth: AuthContext, typed: string, password: str
   if (username === undefined) return { outcome: "not-a-username" };
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
-  const account = newAccount(auth, username, await auth.passwords.hash(password), false);
+  const account = newAccount(auth, username, await auth.passwords.hash(judged.password), false);
   return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
     if (!(await store.accounts.add(account))) return { outcome: "taken", username };
     await record({ type: "account-added", ...operatorOn(account) });
@@ -61,7 +61,7 @@ export async function setPassword(
   if (username === undefined) return { outcome: "unknown" };
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
-  const passwordHash = await auth.passwords.hash(password);
+  const passwordHash = await auth.passwords.hash(judged.password);
   return act(auth, username, "set", async (store, account) => {
     await store.accounts.setPassword(account.id, passwordHash);
     await forgetPasswords(auth, store, account);

@@ -6,7 +6,7 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { endAllOthers } from "./end-all-else.js";
 import { checkEnrolment, isTooOld, showsOtherDigits } from "./enrolments.js";
 import { MOST_AUTHENTICATORS } from "./policy.js";
-import { type CodeRefused, refusalEvent } from "./second-factor.js";
+import { type CodeRefused, refusalEvent } from "./refusal.js";
 import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
 import type { Authenticator } from "./store.js";
 import { secondFactorTurn } from "./throttle.js";
@@ -57,7 +57,9 @@ export async function addAnother(
   const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
-  const turn = await secondFactorTurn(auth, session, client);
+  const sent = { owner: session, form: "set-up", code } as const;
+  const turn = await secondFactorTurn<CodeRefused>(auth, sent, client);
+  if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome === "expired") return { outcome: "confirm-again" };
   if (turn.outcome === "locked") return turn;
 
@@ -75,6 +77,7 @@ export async function addAnother(
     if (!("step" in checked)) {
       const refused: CodeRefused = { outcome: "code-refused", ...checked };
       await record({ ...refusalEvent(refused), ...about });
+      await turn.attempt.refuse(store, refused);
       return refused;
     }
     const name = nameFor(present, wanted);

@@ -1,5 +1,7 @@
 /** The current password, typed again inside a session: as guarded as at the login page. */
 import { type AuthContext, aboutOf, type Client } from "./context.js";
+import { knownBrowser } from "./known-browsers.js";
+import { normalisePassword } from "./password.js";
 import type { Session } from "./sessions.js";
 import type { Account } from "./store.js";
 import { passwordTurn } from "./throttle.js";
@@ -16,18 +18,20 @@ export type CurrentPassword =
 export async function proveCurrentPassword(
   auth: AuthContext,
   session: Session,
-  password: string,
+  typed: string,
   client: Client,
 ): Promise<CurrentPassword> {
+  const password = normalisePassword(typed);
+  // Too long to be anybody's: nothing to look at, and nothing to count.
+  if (password === undefined) return { outcome: "password-refused" };
   const about = aboutOf(session, client);
   const account = await auth.store.accounts.byId(session.accountId);
   if (!account) return { outcome: "expired" };
-  const turn = await passwordTurn(auth, account.username, account, client);
+  const browser = knownBrowser(auth, account, client);
+  const guess = { username: account.username, owner: session, browser };
+  const turn = await passwordTurn(auth, guess, client);
   if (turn.outcome === "delayed") return turn;
-  const right = await auth.passwords.matches(password, account.passwordHash).catch(async (error) => {
-    await turn.attempt.withdraw();
-    throw error;
-  });
+  const right = await turn.attempt.isRight(password, async () => account.passwordHash);
   return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
     if (right) {
       await turn.attempt.succeed(store);

@@ -17,6 +17,11 @@ export interface Keyring {
   sign(purpose: string, text: string): string;
   /** Whether `sign` made this signature, with any of our keys. Takes the same time wherever it differs. */
   isSigned(purpose: string, text: string, signature: string): boolean;
+  /**
+   * The signatures of a text by each of our keys, the newest key's first: a token is found by any of them, and is worthless once
+   * the key that it was kept under is dropped.
+   */
+  signatures(purpose: string, text: string): [string, ...string[]];
   /** Secrets for signing cookies, newest first. */
   cookieSecrets: string[];
 }
@@ -69,7 +74,11 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
 
     holds: (name) => keys.some((key) => key.name === name),
     newest: newest.name,
-    sign: (purpose, text) => mac(newest.signing, purpose, text).toString("base64url"),
+    sign: (purpose, text) => signatureBy(newest, purpose, text),
+    signatures: (purpose, text) => [
+      signatureBy(newest, purpose, text),
+      ...keys.slice(1).map((key) => signatureBy(key, purpose, text)),
+    ],
     isSigned(purpose, text, signature) {
       const given = Buffer.from(signature, "base64url");
       return keys.some(({ signing }) => {
@@ -84,6 +93,10 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
 /** Eight characters that name a key without telling anything of it. */
 function keyName(secret: string): string {
   return derive(secret, "name", 6).toString("base64url");
+}
+
+function signatureBy({ signing }: Key, purpose: string, text: string): string {
+  return mac(signing, purpose, text).toString("base64url");
 }
 
 function mac(key: Buffer, purpose: string, text: string): Buffer {

@@ -1,7 +1,7 @@
 /** Lets few password hashes run at once and keeps the waiting line short: a flood must not stop the other pages. */
 
-const LONGEST_LINE = 64;
-const LONGEST_WAIT_MS = 1_500;
+const MAX_LINE = 64;
+const MAX_WAIT_MS = 1_500;
 
 /** The line is full, or the wait was too long. The web says 503. */
 export class Overloaded extends Error {
@@ -16,9 +16,19 @@ export interface HashLoad {
   refused: { full: number; tooLong: number };
 }
 
+/** Room for one hash. It ends with `run` or `release`, whichever comes first. */
+export interface Place {
+  /** Runs `work` when it is this place's turn. @throws Overloaded without having run it, once the wait since the reservation was too long */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Gives the room back unused. */
+  release(): void;
+}
+
 export class HashQueue {
   readonly #slots: number;
   #running = 0;
+  /** Those who have room and have not finished, whether they run, wait or have something to do before. */
+  #reserved = 0;
   readonly #line: Waiter[] = [];
   readonly #refused = { full: 0, tooLong: 0 };
 
@@ -29,31 +39,51 @@ export class HashQueue {
 
   /** @throws Overloaded without having run `work`. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#enter();
-    try {
-      return await work();
-    } finally {
-      this.#leave();
-    }
+    return this.reserve().run(work);
   }
 
-  /** For whoever has work to do before: @throws Overloaded while the line is full. */
-  expectRoom(): void {
-    if (this.#line.length < LONGEST_LINE) return;
-    this.#refused.full += 1;
-    throw new Overloaded("Too many sign-ins at once.");
+  /**
+   * Makes sure of the room for one hash before what leads up to it: whoever finds the line full is turned away here, and its
+   * answer cannot depend on what comes later. @throws Overloaded while there is none
+   */
+  reserve(): Place {
+    if (this.#reserved >= this.#slots + MAX_LINE) {
+      this.#refused.full += 1;
+      throw new Overloaded("Too many sign-ins at once.");
+    }
+    this.#reserved += 1;
+    const until = performance.now() + MAX_WAIT_MS;
+    let isOver = false;
+    const release = () => {
+      if (!isOver) this.#reserved -= 1;
+      isOver = true;
+    };
+    return {
+      release,
+      run: async (work) => {
+        try {
+          await this.#enter(until);
+          try {
+            return await work();
+          } finally {
+            this.#leave();
+          }
+        } finally {
+          release();
+        }
+      },
+    };
   }
 
   load(): HashLoad {
     return { running: this.#running, waiting: this.#line.length, refused: { ...this.#refused } };
   }
 
-  async #enter(): Promise<void> {
+  async #enter(until: number): Promise<void> {
     if (this.#running < this.#slots) {
       this.#running += 1;
       return;
     }
-    this.expectRoom();
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         go: resolve,
@@ -61,7 +91,7 @@ export class HashQueue {
           this.#line.splice(this.#line.indexOf(waiter), 1);
           this.#refused.tooLong += 1;
           reject(new Overloaded("The wait for a password check was too long."));
-        }, LONGEST_WAIT_MS),
+        }, until - performance.now()),
       };
       this.#line.push(waiter);
     });

@@ -6,6 +6,9 @@ import type { HistoryEntry, Store } from "./store.js";
 
 const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
 
+/** The line of a right password; it is taken back when the second step is done. */
+export const UNFINISHED = "password-accepted" satisfies SecurityEventType;
+
 export interface HistoryLine {
   at: Date;
   type: SecurityEventType;
@@ -35,9 +38,18 @@ export async function recentHistory(auth: AuthContext, accountId: string): Promi
   return (await auth.store.history.of(accountId, 5, 0)).map(lineOf);
 }
 
-/** How many attempts were refused after a moment, the owner's own slips included. */
-export function refusalsSince(store: Store, accountId: string, after: number): Promise<number> {
-  return store.history.countSince(accountId, REFUSALS, after);
+/** What went wrong after a moment, in numbers. */
+export interface Troubles {
+  /** Attempts that were refused, the owner's own slips included. */
+  refusals: number;
+  /** Right passwords, from unknown browsers, that no second step has followed. */
+  unfinished: number;
+}
+
+export async function troublesSince(store: Store, accountId: string, after: number): Promise<Troubles> {
+  const counts = await store.history.countSince(accountId, [...REFUSALS, UNFINISHED], after);
+  const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts.get(type) ?? 0), 0);
+  return { refusals: sum(REFUSALS), unfinished: sum([UNFINISHED]) };
 }
 
 function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {

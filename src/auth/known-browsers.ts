@@ -5,6 +5,7 @@
  */
 import { type AuthContext, type Client, newId } from "./context.js";
 import type { Account } from "./store.js";
+import { usernameOf } from "./username.js";
 
 const PURPOSE = "device cookie";
 
@@ -18,6 +19,38 @@ export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): s
     if (auth.keys.isSigned(PURPOSE, signedText(owner, browser), signature)) return browser;
   }
   return undefined;
+}
+
+export interface KnownBrowser {
+  owner: { accountId: string; username: string };
+  /** Names the pools of this browser. */
+  browser: string;
+}
+
+/**
+ * The account of the typed name, where this browser is known to it. Accounts are looked up by the ids in the device cookie and
+ * never by the name, so that what it costs tells nothing of the name (prevents account enumeration). @throws StoreUnavailable
+ */
+export async function knownBrowserOf(
+  auth: AuthContext,
+  typed: string,
+  client: Client,
+): Promise<KnownBrowser | undefined> {
+  const username = usernameOf(typed);
+  const ids = new Set(client.browserTokens.map((token) => token.split(".", 1)[0] ?? ""));
+  let found: KnownBrowser | undefined;
+  for (const id of ids) {
+    const account = await auth.store.accounts.byId(id);
+    if (!account || account.username !== username || !isOpenTo(account, client)) continue;
+    const browser = knownBrowser(auth, account, client);
+    if (browser !== undefined) found = { owner: { accountId: account.id, username }, browser };
+  }
+  return found;
+}
+
+/** Whether the account is open to this client at all: the demo account is not to everyone. */
+export function isOpenTo(account: Pick<Account, "isDemo">, client: Client): boolean {
+  return !account.isDemo || client.mayUseDemo;
 }
 
 /** The device cookie for a browser that has just proved both factors: `account.browser.signature`. */

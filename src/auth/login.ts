@@ -3,17 +3,18 @@ import { someName } from "./authenticator-name.js";
 import { type AuthenticatorView, addAuthenticator, authenticatorsOf } from "./authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
-import { refusalsSince } from "./history.js";
-import { browserToken } from "./known-browsers.js";
+import { type Troubles, troublesSince } from "./history.js";
+import { browserToken, isOpenTo, knownBrowserOf } from "./known-browsers.js";
+import { normalisePassword } from "./password.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
+import { type Refusal, refusalEvent } from "./refusal.js";
 import {
   type Proved,
   proveCode,
   proveSecondFactor,
-  type Refusal,
   readSecondFactor,
-  refusalEvent,
   type SecondFactor,
+  sameCode,
   type Typed,
   useEvent,
 } from "./second-factor.js";
@@ -22,6 +23,7 @@ import type { Account, Store } from "./store.js";
 import { isLocked, lockOf, passwordTurn, type SecondFactorLock, secondFactorTurn } from "./throttle.js";
 import { inTransaction, onAccount } from "./transaction.js";
 import { holdsToken, isTrusted, trustDevice } from "./trusted-devices.js";
+import { forgetUnfinished, noteUnfinished } from "./unfinished-logins.js";
 import { usernameOf } from "./username.js";
 
 export interface Credentials {
@@ -31,12 +33,10 @@ export interface Credentials {
   next: string | undefined;
 }
 
-/** What a person is told on arriving. */
-export interface Arrival {
+/** What a person is told on arriving; the troubles are those since the last sign-in. */
+export interface Arrival extends Troubles {
   /** Undefined the first time. */
   lastSignInAt: Date | undefined;
-  /** Attempts that were refused since then, the person's own slips included. */
-  refusals: number;
   recoveryCodesLeft: number;
 }
 
@@ -59,42 +59,49 @@ export async function startLogin(
   client: Client,
   keep: (arrival?: Arrival) => string = () => "",
 ): Promise<StartLogin> {
-  const account = await accountFor(auth, credentials.username, client);
-  const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
-  const turn = await passwordTurn(auth, credentials.username, account, client);
+  const password = normalisePassword(credentials.password);
+  // Too long to be anybody's: there is nothing to look at or to count, and no row is written for it.
+  if (password === undefined) {
+    auth.report({ type: "password-refused", ...aboutOf(undefined, client) });
+    return { outcome: "refused" };
+  }
+  const known = await knownBrowserOf(auth, credentials.username, client);
+  const turn = await passwordTurn(auth, { username: credentials.username, ...known }, client);
   if (turn.outcome === "delayed") return turn;
 
-  const right = await auth.passwords
-    .matches(credentials.password, account?.passwordHash)
-    .catch(async (error) => {
-      await turn.attempt.withdraw();
-      throw error;
-    });
+  let account: Account | undefined;
+  const right = await turn.attempt.isRight(password, async () => {
+    account = await accountFor(auth, credentials.username, client);
+    return account?.passwordHash;
+  });
   return inTransaction(auth, async ({ store, record }): Promise<StartLogin> => {
+    const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
     const now = right && account ? await store.accounts.lock(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
     if (!now || now.disabledAt !== null || now.passwordHash !== account?.passwordHash) {
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }
-    const result = (await enterTrusted(auth, store, now, client, keep)) ?? {
-      outcome: "password-accepted",
-      pendingLogin: await openSession(auth, store, {
-        kind: "pending",
-        accountId: now.id,
-        methods: "password",
-        next: credentials.next,
-        client,
-        data: keep(),
-      }),
-    };
-    await record(
-      result.outcome === "signed-in"
-        ? { type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about }
-        : { type: "password-accepted", ...about },
-    );
+    const accepted = { type: "password-accepted", ...about, accountId: now.id } as const;
+    const trusted = await enterTrusted(auth, store, now, client, keep);
+    if (trusted) {
+      await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
+      await turn.attempt.succeed(store);
+      return trusted;
+    }
+    const pendingLogin = await openSession(auth, store, {
+      kind: "pending",
+      accountId: now.id,
+      methods: "password",
+      next: credentials.next,
+      client,
+      browser: known?.browser,
+      data: keep(),
+    });
+    if (!known) await noteUnfinished(auth, store, pendingLogin.idHash, accepted);
+    await record(accepted);
     await turn.attempt.succeed(store);
-    return result;
+    return { outcome: "password-accepted", pendingLogin };
   });
 }
 
@@ -124,10 +131,11 @@ async function enterTrusted(
   return { outcome: "signed-in", session, arrival } as const;
 }
 
+/** Looked up by the typed name: only where a hash is about to make it cost the same with and without an account. */
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
   const username = usernameOf(typed);
   const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
-  return account?.isDemo && !client.mayUseDemo ? undefined : account;
+  return account && isOpenTo(account, client) ? account : undefined;
 }
 
 /** What the second step asks of this pending login. */
@@ -198,7 +206,9 @@ export async function completeLogin(
   const factor = readSecondFactor(typed);
   if (factor === undefined) return notSixDigits(auth, login, typed, client);
   const about = aboutOf(login, client);
-  const turn = await secondFactorTurn(auth, login, client);
+  const code = sameCode(typed, factor);
+  const turn = await secondFactorTurn(auth, { owner: login, form: "sign-in", code }, client);
+  if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
 
   const over: CompleteLogin = { outcome: "expired" };
@@ -210,8 +220,10 @@ export async function completeLogin(
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
+      await turn.attempt.refuse(store, proved);
       return proved;
     }
+    await forgetUnfinished(store, login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const arrived: Arrived = {
@@ -322,11 +334,11 @@ async function exchange(
 /** Notes the sign-in, and tells what came before it. */
 async function arrive(auth: AuthContext, store: Store, account: Account): Promise<Arrival> {
   const { id, lastSignInAt } = account;
-  const refusals = await refusalsSince(store, id, lastSignInAt ?? 0);
+  const troubles = await troublesSince(store, id, lastSignInAt ?? 0);
   await store.accounts.noteSignIn(id, auth.clock());
   return {
     lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),
-    refusals,
+    ...troubles,
     recoveryCodesLeft: (await sheetOf(store, id))?.left ?? 0,
   };
 }

@@ -26,7 +26,7 @@ export async function changePassword(
   if (proved.outcome !== "proved") return proved;
   const judged = await judgePassword(passwords.next, [session.username, auth.issuer]);
   if ("problem" in judged) return { outcome: "new-password-refused", problem: judged.problem };
-  const passwordHash = await auth.passwords.hash(passwords.next);
+  const passwordHash = await auth.passwords.hash(judged.password);
   const notNow: ChangePassword = { outcome: "confirm-again" };
   return inSteppedUpSession(auth, session, notNow, async (on): Promise<ChangePassword> => {
     const { account, store, record } = on;

@@ -2,19 +2,29 @@
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
 import { type HashLoad, HashQueue } from "./hash-queue.js";
-import { PASSWORD_LENGTH } from "./policy.js";
+import { MAX_RAW_PASSWORD, PASSWORD_LENGTH } from "./policy.js";
 
 /** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 export interface Passwords {
-  /** A PHC string. @throws Overloaded */
+  /** @param password as `normalisePassword` gives it. @returns a PHC string. @throws Overloaded */
   hash(password: string): Promise<string>;
-  /** Costs one hash in any case; false without a stored hash. @throws Overloaded */
-  matches(password: string, stored: string | undefined): Promise<boolean>;
-  /** @throws Overloaded while `matches` would, having no room for one more */
-  expectRoom(): void;
+  /** Makes sure of the room for one check. @throws Overloaded while there is none */
+  reserve(): PasswordCheck;
   load(): HashLoad;
+}
+
+/** Room for one check; it ends with either of these. */
+export interface PasswordCheck {
+  /**
+   * Costs one hash in any case; false without a stored hash.
+   * @param password as `normalisePassword` gives it
+   * @throws Overloaded
+   */
+  matches(password: string, stored: string | undefined): Promise<boolean>;
+  /** The check is not made. */
+  release(): void;
 }
 
 /** @param random gives n random bytes. */
@@ -23,17 +33,34 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const nobody = hash(Buffer.from(random(16)).toString("hex"), ARGON2ID);
 
   return {
-    hash: (password) => queue.run(() => hash(normalise(password), ARGON2ID)),
-    async matches(password, stored) {
-      // Longer than any password that could have been set: no hash is spent on it, for any name.
-      if (lengthOf(password) > PASSWORD_LENGTH.max) return false;
-      const against = stored ?? (await nobody);
-      const right = await queue.run(() => verify(against, normalise(password)));
-      return right && stored !== undefined;
+    hash: (password) => queue.run(() => hash(password, ARGON2ID)),
+    reserve() {
+      const place = queue.reserve();
+      return {
+        release: place.release,
+        matches: (password, stored) =>
+          place.run(async () => {
+            const right = await verify(stored ?? (await nobody), password);
+            return right && stored !== undefined;
+          }),
+      };
     },
-    expectRoom: () => queue.expectRoom(),
     load: () => queue.load(),
   };
+}
+
+/**
+ * The one form in which a password is hashed and judged: composed or decomposed, the same password gives the same bytes (NFC,
+ * as in RFC 8265 §4.2.2). Undefined when it is too long to be one (NIST SP 800-63B-4 §3.1.1.2): then nothing else may look at it.
+ */
+export function normalisePassword(typed: string): string | undefined {
+  if (typed.length > MAX_RAW_PASSWORD) return undefined;
+  const password = typed.normalize("NFC");
+  return lengthOf(password) > PASSWORD_LENGTH.max ? undefined : password;
+}
+
+function lengthOf(password: string): number {
+  return [...password].length;
 }
 
 /** Why a new password is refused; all but the lengths: among the first million guesses. */
@@ -53,19 +80,18 @@ export type PasswordStrength = "fair" | "good" | "strong";
  * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP
  * 800-63B-4 §3.1.1.2: a blocklist and no composition rules).
  * @param nearby words that an attacker tries first here: the username, the name of the site
+ * @returns the problem; or the password as it is to be hashed, and how strong it is
  */
 export async function judgePassword(
-  password: string,
+  typed: string,
   nearby: string[],
-): Promise<{ problem: PasswordProblem } | { strength: PasswordStrength }> {
+): Promise<{ problem: PasswordProblem } | { password: string; strength: PasswordStrength }> {
+  const password = normalisePassword(typed);
+  if (password === undefined) return { problem: "too-long" };
   if (lengthOf(password) < PASSWORD_LENGTH.min) return { problem: "too-short" };
-  if (lengthOf(password) > PASSWORD_LENGTH.max) return { problem: "too-long" };
-  const { score, sequence } = (await estimator()).check(
-    normalise(password).slice(0, ESTIMATED_LENGTH),
-    nearby,
-  );
+  const { score, sequence } = (await estimator()).check(password.slice(0, ESTIMATED_LENGTH), nearby);
   if (score < 2) return { problem: weakness(sequence) };
-  return { strength: score === 2 ? "fair" : score === 3 ? "good" : "strong" };
+  return { password, strength: score === 2 ? "fair" : score === 3 ? "good" : "strong" };
 }
 
 /**
@@ -108,13 +134,4 @@ function estimator() {
       }),
   );
   return loaded;
-}
-
-function lengthOf(password: string): number {
-  return [...normalise(password)].length;
-}
-
-/** Composed or decomposed, the same password gives the same bytes (NFC, as in RFC 8265 §4.2.2). */
-function normalise(password: string): string {
-  return password.normalize("NFC");
 }

@@ -52,6 +52,33 @@ export const SEEN_EVERY = MINUTE;
 /** In Unicode characters (code points), after normalising. */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
+/**
+ * In UTF-16 code units, as typed. A character has at most four of them before it is composed, so nothing longer can be a
+ * password; and this many are normalised within 7 ms, whatever they are (8,000 combining marks take 25 ms, 30,000 a second).
+ */
+export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
+
+/** Rows of sessions that an account may have, those of ended ones included; the one unused for longest makes room. */
+export const MAX_SESSIONS = 100;
+
+/** Rows of pending logins: those of all strangers together, and those of each known browser, which nobody else's push out. */
+export const MAX_PENDING_LOGINS = 20;
+export const MAX_PENDING_LOGINS_OF_BROWSER = 5;
+
+/** Trusted browsers of an account; the one unused for longest makes room. */
+export const MAX_TRUSTED_DEVICES = 50;
+
+/** Lines of an account's history; the oldest make room. */
+export const MAX_HISTORY = 1_000;
+
+/** Surplus rows that one statement removes: a few milliseconds' work, and more than ever come at once. */
+export const TRIM_AT_ONCE = 100;
+
+/** A right password without a second step is a line of the history once in this time for each browser, */
+export const UNFINISHED_EVERY = HOUR;
+/** and this often for all browsers together: the history must not be flushed by whoever has the password. */
+export const MAX_UNFINISHED = 20;
+
 /** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
 export const ENROLMENT_LASTS = HOUR;
 

@@ -115,10 +115,12 @@ function whyRefused(code: RecoveryCode | undefined): RefusedRecoveryCode {
   return { reason: "unknown" };
 }
 
+type SheetRefused = { outcome: "recovery-code-refused" } & RefusedRecoveryCode;
+
 export type ProveSheet =
   | { outcome: "proved"; sheet: number }
   | { outcome: "not-a-code" }
-  | ({ outcome: "recovery-code-refused" } & RefusedRecoveryCode)
+  | SheetRefused
   | { outcome: "locked" }
   | { outcome: "expired" };
 
@@ -131,7 +133,9 @@ export async function proveSheet(
 ): Promise<ProveSheet> {
   const read = readRecoveryCode(typed);
   if (read === undefined) return { outcome: "not-a-code" };
-  const turn = await secondFactorTurn(auth, session, client);
+  const sent = { owner: session, form: "recovery-codes", code: read === "typo" ? typed : read.code } as const;
+  const turn = await secondFactorTurn<SheetRefused>(auth, sent, client);
+  if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
   const { accountId } = session;
   const about = aboutOf(session, client);
@@ -142,7 +146,9 @@ export async function proveSheet(
     if (!code || code.usedAt !== null || code.endedAt !== null) {
       const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
       await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
-      return { outcome: "recovery-code-refused", ...refused };
+      const refusal = { outcome: "recovery-code-refused", ...refused } as const;
+      await turn.attempt.refuse(store, refusal);
+      return refusal;
     }
     if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
       await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });

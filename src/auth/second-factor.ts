@@ -2,10 +2,9 @@
 import { acceptCode } from "./authenticators.js";
 import { codeOf } from "./code.js";
 import type { AuthContext } from "./context.js";
-import type { Diagnosis } from "./diagnosis.js";
-import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 import { readRecoveryCode } from "./recovery-code.js";
 import { type UsedRecoveryCode, useRecoveryCode } from "./recovery-codes.js";
+import type { CodeRefused, Refusal } from "./refusal.js";
 import { acceptPair, type Pair } from "./resync.js";
 import type { Authenticator, Store } from "./store.js";
 
@@ -31,12 +30,11 @@ export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   return read && { recoveryCode: read === "typo" ? "typo" : read.code };
 }
 
-export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
-
-/** Why a second factor was refused; `at` tells when a recovery code was used, or its sheet replaced. */
-export type Refusal =
-  | CodeRefused
-  | { outcome: "recovery-code-refused"; reason: RecoveryCodeRefusal; at?: Date };
+/** A text that is the same for the same code, however it was spaced; of a mistyped recovery code only the typing is known. */
+export function sameCode(typed: Typed, factor: SecondFactor): string {
+  const isTypo = "recoveryCode" in factor && factor.recoveryCode === "typo";
+  return JSON.stringify(isTypo ? typed : factor);
+}
 
 export interface Proved {
   outcome: "proved";
@@ -77,36 +75,6 @@ export async function proveCode(
   const result = await acceptCode(auth, store, authenticators, code);
   if (result !== "accepted") return { outcome: "code-refused", ...result };
   return { outcome: "proved", method: "totp" };
-}
-
-/** A refusal as the history and the log tell it. */
-export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason: Refusal["reason"] }> {
-  if (refusal.outcome === "recovery-code-refused") {
-    return { type: "recovery-code-refused", reason: refusal.reason };
-  }
-  const subject = subjectOf(refusal);
-  return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
-}
-
-/** How far a clock is off, in seconds; which setting the app used; of what entry or authenticator it was. */
-function subjectOf(diagnosis: Diagnosis): string | undefined {
-  switch (diagnosis.reason) {
-    case "earlier-step":
-    case "later-step":
-      return String(diagnosis.seconds);
-    case "other-algorithm":
-      return diagnosis.algorithm;
-    case "other-digits":
-      return String(diagnosis.digits);
-    case "other-period":
-      return String(diagnosis.period);
-    case "earlier-qr":
-      return diagnosis.label;
-    case "other-authenticator":
-      return diagnosis.name;
-    default:
-      return undefined;
-  }
 }
 
 /** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */

@@ -1,7 +1,14 @@
 /** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client, deviceOf } from "./context.js";
-import { COUNT_AT_ONCE, SEEN_EVERY } from "./policy.js";
+import {
+  COUNT_AT_ONCE,
+  MAX_PENDING_LOGINS,
+  MAX_PENDING_LOGINS_OF_BROWSER,
+  MAX_SESSIONS,
+  SEEN_EVERY,
+  TRIM_AT_ONCE,
+} from "./policy.js";
 import { inSteps } from "./steps.js";
 import type { SessionKind, SessionRow, Store } from "./store.js";
 import { onAccount } from "./transaction.js";
@@ -17,6 +24,8 @@ export type SignInState =
 /** The password is proved, the second factor is not. It opens nothing but the next step and logging out. */
 export interface PendingLogin extends Opened {
   kind: "pending";
+  /** Which known browser it belongs to; undefined for a stranger's. */
+  browser: string | undefined;
 }
 
 /** Signed in with both factors. */
@@ -49,6 +58,8 @@ interface Opened {
   idHash: string;
   /** What all that this sign-in has opened bears, from the pending login over each step-up. */
   family: string;
+  /** The code that was refused last in it; see repeated-codes.ts. */
+  lastRefusal: string | undefined;
 }
 
 /** A new row; its id goes to the browser and is stored nowhere. */
@@ -66,11 +77,13 @@ export interface Opening {
   from?: PendingLogin | Session;
   next: string | undefined;
   client: Client;
+  /** Which known browser a pending login belongs to. */
+  browser?: string | undefined;
   /** The web layer's bytes. */
   data?: string;
 }
 
-/** Opens a row, in a transaction that holds the account. */
+/** Opens a row, in a transaction that holds the account; where there are as many as may be, the one unused for longest goes. */
 export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
@@ -95,9 +108,18 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
     expiresAt: goesOn?.expiresAt ?? now + lifetime,
     endedAt: null,
     data: opening.data ?? "",
+    browser: opening.browser ?? null,
+    lastRefusal: null,
   };
+  await store.sessions.trim(row, maxRows(row) - 1, TRIM_AT_ONCE);
   await store.sessions.open(row);
   return { id, idHash };
+}
+
+/** A stranger who has the password pushes out no pending login of a known browser, and no session at all. */
+function maxRows({ kind, browser }: SessionRow): number {
+  if (kind === "session") return MAX_SESSIONS;
+  return browser === null ? MAX_PENDING_LOGINS : MAX_PENDING_LOGINS_OF_BROWSER;
 }
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
@@ -129,8 +151,9 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     data: row.data,
     idHash: row.idHash,
     family: row.family,
+    lastRefusal: row.lastRefusal ?? undefined,
   };
-  if (row.kind === "pending") return { kind: "pending", ...opened };
+  if (row.kind === "pending") return { kind: "pending", ...opened, browser: row.browser ?? undefined };
   const provedAt = row.steppedUpAt ?? undefined;
   const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth);
   return { kind: "session", ...opened, provedAt, steppedUp };
@@ -195,10 +218,9 @@ export interface SessionView {
   current: boolean;
 }
 
-/** The sessions of an account that are live now, the asking one first. */
+/** The newest sessions of an account that are live now, the asking one first. */
 export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
-  const now = auth.clock();
-  const rows = await auth.store.sessions.live(session.accountId, now, now - auth.policy.sessionIdle);
+  const rows = await liveSessions(auth, auth.store, session.accountId);
   const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({
     id: family,
     device,
@@ -208,6 +230,11 @@ export async function sessionsOf(auth: AuthContext, session: Session): Promise<S
     current: family === session.family,
   }));
   return views.sort((one, other) => Number(other.current) - Number(one.current));
+}
+
+function liveSessions(auth: AuthContext, store: Store, accountId: string): Promise<SessionRow[]> {
+  const now = auth.clock();
+  return store.sessions.live(accountId, now, now - auth.policy.sessionIdle, MAX_SESSIONS);
 }
 
 /** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
@@ -248,8 +275,10 @@ export function endSessionOf(
 export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndSession> {
   const over: EndSession = { outcome: "expired" };
   return inSession(auth, session, over, async ({ store, record }) => {
-    const ended = await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
-    if (ended > 0) await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
+    const live = await liveSessions(auth, store, session.accountId);
+    await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
+    if (live.some(({ idHash }) => idHash !== session.idHash))
+      await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
     return { outcome: "ended" };
   });
 }

@@ -3,14 +3,8 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { proveCurrentPassword } from "./current-password.js";
 import { browserToken } from "./known-browsers.js";
 import type { UsedRecoveryCode } from "./recovery-codes.js";
-import {
-  proveSecondFactor,
-  type Refusal,
-  readSecondFactor,
-  refusalEvent,
-  type TypedProof,
-  useEvent,
-} from "./second-factor.js";
+import { type Refusal, refusalEvent } from "./refusal.js";
+import { proveSecondFactor, readSecondFactor, sameCode, type TypedProof, useEvent } from "./second-factor.js";
 import { inSession, type NewSession, openSession, type Session } from "./sessions.js";
 import type { Store } from "./store.js";
 import { secondFactorTurn } from "./throttle.js";
@@ -43,7 +37,9 @@ export async function stepUp(
   const password = await proveCurrentPassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;
 
-  const turn = await secondFactorTurn(auth, session, client);
+  const code = sameCode(proof.secondFactor, factor);
+  const turn = await secondFactorTurn(auth, { owner: session, form: "step-up", code }, client);
+  if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
   const over: StepUp = { outcome: "expired" };
   const result = await inSession(auth, session, over, async ({ account, store, record }): Promise<StepUp> => {
@@ -51,6 +47,7 @@ export async function stepUp(
     const proved = await proveSecondFactor(auth, store, account.id, factor);
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
+      await turn.attempt.refuse(store, proved);
       return proved;
     }
     const methods = `password ${proved.method}`;
@@ -75,8 +72,10 @@ async function continueSession(
 ): Promise<NewSession> {
   const enrolment = await store.enrolments.of(session.idHash);
   await store.enrolments.take(session.idHash);
+  const { accountId, family } = session;
+  // One tombstone is enough: step-ups all day long must not use up the rows of the account's other sessions.
+  await store.sessions.forgetEnded(accountId, family);
   await store.sessions.end(session.idHash, auth.clock(), "session");
-  const { accountId } = session;
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
   const opened = await openSession(auth, store, opening);
   if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });

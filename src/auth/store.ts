@@ -114,6 +114,13 @@ export interface HistoryEntry {
 
 export type SessionKind = "pending" | "session";
 
+/** Rows of sessions that are bounded together. */
+export interface SessionPool {
+  accountId: string;
+  kind: SessionKind;
+  browser: string | null;
+}
+
 /** A browser that is past the password: a pending login, or a session. */
 export interface SessionRow {
   idHash: string;
@@ -135,6 +142,10 @@ export interface SessionRow {
   endedAt: number | null;
   /** The few bytes that the web layer keeps for its next page (flash messages), as JSON. */
   data: string;
+  /** Which known browser a pending login belongs to; null for a stranger's, and for a session. */
+  browser: string | null;
+  /** The code that was refused last in it, and what was said of it; see repeated-codes.ts. */
+  lastRefusal: string | null;
 }
 
 interface SessionWithAccount extends SessionRow {
@@ -265,9 +276,16 @@ export interface Store {
 
   sessions: {
     open(row: SessionRow): Promise<void>;
+    /**
+     * Removes the account's rows of a kind beyond the `max` most lately used, ended ones included, at most `limit` of them. Of
+     * pending logins those of one known browser, or (null) those of all strangers.
+     */
+    trim(rows: SessionPool, max: number, limit: number): Promise<void>;
+    /** Removes the tombstones that a sign-in's earlier sessions have left: its pending login's stays, and live rows do. */
+    forgetEnded(accountId: string, family: string): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
-    /** The account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`; newest first. */
-    live(accountId: string, now: number, idleSince: number): Promise<SessionRow[]>;
+    /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
+    live(accountId: string, now: number, idleSince: number, limit: number): Promise<SessionRow[]>;
     /**
      * The same of all accounts, counted among some `limit` rows: those that expire after a moment, the first to expire first.
      * `upTo`: the moment to go on from; undefined when that was the rest.
@@ -283,10 +301,12 @@ export interface Store {
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
     /** Ends everything that one sign-in of this account has opened; false when all of it was over. */
     endFamily(accountId: string, family: string, now: number): Promise<boolean>;
-    /** Ends every pending login and session of the account but one, or all; answers how many sessions those were. */
-    endAll(accountId: string, now: number, keepHash?: string): Promise<number>;
+    /** Ends every pending login and session of the account but one, or all. */
+    endAll(accountId: string, now: number, keepHash?: string): Promise<void>;
     /** Changes where a pending login leads; false when it has ended, or is a session by now. */
     leadTo(idHash: string, next: string): Promise<boolean>;
+    /** Notes the code that was refused last. Never touches an ended row. */
+    noteRefusal(idHash: string, refusal: string): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended: an ended session never comes back. */
@@ -297,14 +317,19 @@ export interface Store {
 
   trustedDevices: {
     add(device: TrustedDevice): Promise<void>;
-    /** Notes a use of this account's token; false when there is none, or it has expired. */
-    use(accountId: string, tokenHash: string, now: number): Promise<boolean>;
-    /** Those that have not expired, newest first. */
-    of(accountId: string, now: number): Promise<TrustedDevice[]>;
+    /** Removes those of the account beyond the `max` most lately used, at most `limit` of them. */
+    trim(accountId: string, max: number, limit: number): Promise<void>;
+    /**
+     * Notes a use of this account's token, found by any of its hashes, and keeps the first of them from now on; false when there
+     * is none, or it has expired.
+     */
+    use(accountId: string, tokenHashes: readonly [string, ...string[]], now: number): Promise<boolean>;
+    /** Those that have not expired, newest first, at most `limit`. */
+    of(accountId: string, now: number, limit: number): Promise<TrustedDevice[]>;
     /** False when the account has no such device. */
     forget(accountId: string, id: string): Promise<boolean>;
-    /** Forgets the device with this token, when the browser gets another. */
-    forgetToken(accountId: string, tokenHash: string): Promise<void>;
+    /** Forgets the device with this token, found by any of its hashes, when the browser gets another. */
+    forgetToken(accountId: string, tokenHashes: readonly string[]): Promise<void>;
     forgetAll(accountId: string): Promise<void>;
     /** Removes at most `limit` that expired before `now`; answers how many. */
     prune(now: number, limit: number): Promise<number>;
@@ -317,8 +342,23 @@ export interface Store {
     addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
-    /** How many lines of these types came after a moment. */
-    countSince(accountId: string, types: readonly string[], after: number): Promise<number>;
+    /** Removes the account's lines beyond the `max` newest, at most `limit` of them; without an account it removes nothing. */
+    trim(accountId: string, max: number, limit: number): Promise<void>;
+    /** Takes one line back. */
+    remove(accountId: string, id: string): Promise<void>;
+    /** How many lines of each of these types came after a moment; those that have none are left out. */
+    countSince(
+      accountId: string,
+      types: readonly string[],
+      after: number,
+    ): Promise<ReadonlyMap<string, number>>;
+    /** How many lines of a type came after a moment, and how many of them from this browser. */
+    countFrom(
+      accountId: string,
+      type: string,
+      after: number,
+      browser: { device: string; address: string },
+    ): Promise<{ all: number; fromBrowser: number }>;
     /** Removes at most `limit` lines from before a moment; answers how many. */
     prune(before: number, limit: number): Promise<number>;
   };

@@ -3,6 +3,8 @@ import ipaddr from "ipaddr.js";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { knownBrowser } from "./known-browsers.js";
 import { ADDRESS_RULE, LOCK_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "./policy.js";
+import type { Refusal } from "./refusal.js";
+import { noteRefusal, repeatedRefusal, type SentCode } from "./repeated-codes.js";
 import type { Account, Store } from "./store.js";
 import { inTransaction, onAccount } from "./transaction.js";
 import { tidy } from "./username.js";
@@ -15,68 +17,147 @@ interface Attempt {
   withdraw(): Promise<void>;
 }
 
-export type PasswordTurn = { outcome: "allowed"; attempt: Attempt } | { outcome: "delayed"; until: number };
+export type PasswordTurn =
+  | { outcome: "allowed"; attempt: PasswordAttempt }
+  | { outcome: "delayed"; until: number };
+
+interface PasswordAttempt extends Attempt {
+  /**
+   * Evaluates it: one hash, whether `find` knows a stored one or not. Where that fails, the attempt is withdrawn.
+   * @param password as `normalisePassword` gives it
+   * @throws Overloaded, and what `find` throws
+   */
+  isRight(password: string, find: () => Promise<string | undefined>): Promise<boolean>;
+}
+
+/** Whose password is about to be checked. */
+export interface PasswordGuess {
+  /** As typed, or of the account whose session it is. */
+  username: string;
+  /** Only where it is known by something else than the typed name: by the device cookie, or by the session. */
+  owner?: { accountId: string; username: string } | undefined;
+  /** Which known browser of the owner asks; undefined for a stranger. */
+  browser?: string | undefined;
+}
 
 /**
  * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
- * a count of its own, which nobody else can use up. During a delay nothing is counted. @throws Overloaded, StoreUnavailable
+ * a count of its own, which nobody else can use up. During a delay nothing is counted, and no account is looked up by its name:
+ * a refusal costs the same for a name that has an account and for one that has none. @throws Overloaded, StoreUnavailable
  */
 export async function passwordTurn(
   auth: AuthContext,
-  username: string,
-  account: Account | undefined,
+  guess: PasswordGuess,
   client: Client,
 ): Promise<PasswordTurn> {
+  const pools = passwordPools(auth, guess, client);
   const now = auth.clock();
-  const browser = account && knownBrowser(auth, account, client);
-  const place = browser ? undefined : auth.fingerprints.of("throttle address", networkOf(client.address));
-  const name = browser ? `password ${account.id} ${browser}` : passwordPool(auth, username);
-  const owner = account && { accountId: account.id, username: account.username };
-  const delayed = { type: "password-delayed", ...aboutOf(owner, client) } as const;
-  // A flood that is turned away only reads: the rows it is about stay free for whoever is not turned away.
-  const pools = place === undefined ? [name] : [place, name];
-  const until = await auth.store.throttle.delayedUntil(pools, now);
+  // Rejections only read, so a flood holds no row locks.
+  const names = pools.address === undefined ? [pools.name] : [pools.address, pools.name];
+  const until = await auth.store.throttle.delayedUntil(names, now);
   if (until !== undefined) {
-    auth.report(delayed);
+    auth.report({ type: "password-delayed", ...aboutOf(guess.owner, client) });
     return { outcome: "delayed", until };
   }
-  // What nobody will look at is not counted, either: under a flood the counts would be written only to be taken back.
-  auth.passwords.expectRoom();
-  return inTransaction(auth, async ({ store, record }): Promise<PasswordTurn> => {
+  // Room before all else: what nobody will look at is not counted, either.
+  const check = auth.passwords.reserve();
+  const counted = await countPassword(auth, guess, client, pools, now).catch((error) => {
+    check.release();
+    throw error;
+  });
+  if (counted.outcome === "delayed") {
+    check.release();
+    return counted;
+  }
+  const { attempt } = counted;
+  return {
+    outcome: "allowed",
+    attempt: {
+      ...attempt,
+      async isRight(password, find) {
+        try {
+          return await check.matches(password, await find());
+        } catch (error) {
+          check.release();
+          await attempt.withdraw();
+          throw error;
+        }
+      },
+    },
+  };
+}
+
+interface PasswordPools {
+  /** None for a known browser. */
+  address: string | undefined;
+  name: string;
+  /** The account that the pool of a known browser belongs to. */
+  accountId: string | undefined;
+}
+
+function passwordPools(
+  auth: AuthContext,
+  { username, owner, browser }: PasswordGuess,
+  client: Client,
+): PasswordPools {
+  if (owner && browser !== undefined) {
+    const { accountId } = owner;
+    return { address: undefined, name: `password ${accountId} ${browser}`, accountId };
+  }
+  const address = auth.fingerprints.of("throttle address", networkOf(client.address));
+  return { address, name: passwordPool(auth, username), accountId: undefined };
+}
+
+/** Counts an attempt in its pools, in one transaction, unless a delay has begun meanwhile. */
+function countPassword(
+  auth: AuthContext,
+  guess: PasswordGuess,
+  client: Client,
+  { address, name, accountId }: PasswordPools,
+  now: number,
+): Promise<{ outcome: "counted"; attempt: Attempt } | { outcome: "delayed"; until: number }> {
+  const delayed = { type: "password-delayed", ...aboutOf(guess.owner, client) } as const;
+  return inTransaction(auth, async ({ store, record }) => {
     // Always the address first: two transactions that take the same rows in one order cannot deadlock.
-    const byAddress = place === undefined ? undefined : await store.throttle.count(place, ADDRESS_RULE, now);
+    const byAddress =
+      address === undefined ? undefined : await store.throttle.count(address, ADDRESS_RULE, now);
     if (byAddress && !byAddress.counted) {
       await record(delayed);
       return { outcome: "delayed", until: byAddress.until };
     }
     const refundAddress = async (during: Store) => {
-      if (place !== undefined && byAddress) await during.throttle.refund(place, byAddress.since);
+      if (address !== undefined && byAddress) await during.throttle.refund(address, byAddress.since);
     };
-    const byName = await store.throttle.count(name, PASSWORD_RULE, now, browser && account.id);
+    const byName = await store.throttle.count(name, PASSWORD_RULE, now, accountId);
     if (!byName.counted) {
       await refundAddress(store);
       await record(delayed);
       return { outcome: "delayed", until: byName.until };
     }
-    return {
-      outcome: "allowed",
-      attempt: {
-        async succeed(during) {
-          await refundAddress(during);
-          await during.throttle.clear(name);
-        },
-        withdraw: () =>
-          auth.store.transaction(async (during) => {
-            await refundAddress(during);
-            await during.throttle.refund(name, byName.since);
-          }),
+    const attempt: Attempt = {
+      async succeed(during) {
+        await refundAddress(during);
+        await during.throttle.clear(name);
       },
+      withdraw: () =>
+        auth.store.transaction(async (during) => {
+          await refundAddress(during);
+          await during.throttle.refund(name, byName.since);
+        }),
     };
+    return { outcome: "counted", attempt };
   });
 }
 
-export type SecondFactorTurn =
-  | { outcome: "allowed"; attempt: Attempt }
+interface CodeAttempt<R extends Refusal> extends Attempt {
+  /** It was wrong: sent once more within its time step, it gets this answer again. */
+  refuse(store: Store, refusal: R): Promise<void>;
+}
+
+export type SecondFactorTurn<R extends Refusal> =
+  | { outcome: "allowed"; attempt: CodeAttempt<R> }
+  /** This very code has just been refused: nothing is evaluated or counted. */
+  | { outcome: "repeated"; refusal: R }
   | { outcome: "locked" }
   /** The account is gone. */
   | { outcome: "expired" };
@@ -85,26 +166,30 @@ export type SecondFactorTurn =
  * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
  * failures in all of them lock the account.
  */
-export async function secondFactorTurn(
+export async function secondFactorTurn<R extends Refusal>(
   auth: AuthContext,
-  owner: { accountId: string; username: string },
+  typed: Omit<SentCode, "now">,
   client: Client,
-): Promise<SecondFactorTurn> {
+): Promise<SecondFactorTurn<R>> {
+  const { owner } = typed;
   const now = auth.clock();
-  const gone: SecondFactorTurn = { outcome: "expired" };
-  // A flood that is turned away only reads: the account stays free for whoever is not turned away.
+  const sent: SentCode = { ...typed, now };
+  const gone: SecondFactorTurn<R> = { outcome: "expired" };
+  // Rejections only read, so a flood does not hold the account's row.
   const lock = await secondFactorLock(auth, owner, client);
   if (lock) {
     const reason = lock === "until-unlocked" ? "lock" : "delay";
     auth.report({ type: "code-delayed", reason, ...aboutOf(owner, client) });
     return { outcome: "locked" };
   }
+  const refusal = repeatedRefusal<R>(auth, sent);
+  if (refusal) return { outcome: "repeated", refusal };
   // Several pools make up the sum: behind the account's lock one attempt at a time looks at it.
   return onAccount(
     auth,
     owner.accountId,
     gone,
-    async ({ account, store, record }): Promise<SecondFactorTurn> => {
+    async ({ account, store, record }): Promise<SecondFactorTurn<R>> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
       const standing = await store.throttle.standing(account.id);
       if (standing >= LOCK_AFTER) {
@@ -123,6 +208,7 @@ export async function secondFactorTurn(
         outcome: "allowed",
         attempt: {
           succeed: (during) => during.throttle.clear(pool),
+          refuse: (during, refusal) => noteRefusal(auth, during, sent, refusal),
           withdraw: () => auth.store.throttle.refund(pool, counted.since),
         },
       };

@@ -1,7 +1,8 @@
 /** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
 import { type AuthContext, newId } from "./context.js";
 import type { SecurityEvent, SecurityEventType } from "./events.js";
-import type { Account, Store } from "./store.js";
+import { MAX_HISTORY, TRIM_AT_ONCE } from "./policy.js";
+import type { Account, HistoryEntry, Store } from "./store.js";
 
 /** For the log alone: attempts that were not looked at add no rows, nor does the first half of a sign-in. */
 const NOT_KEPT: readonly SecurityEventType[] = [
@@ -21,13 +22,16 @@ interface Work {
 export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
   const { result, events } = await auth.store.transaction(async (store) => {
     const events: SecurityEvent[] = [];
+    const written = new Set<string>();
     const result = await work({
       store,
       async record(event) {
-        await keep(auth, store, event);
+        const accountId = await append(auth, store, event);
+        if (accountId !== undefined) written.add(accountId);
         events.push(event);
       },
     });
+    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_AT_ONCE);
     return { result, events };
   });
   for (const event of events) auth.report(event);
@@ -47,9 +51,18 @@ export function onAccount<T>(
   });
 }
 
-async function keep(auth: AuthContext, store: Store, event: SecurityEvent): Promise<void> {
-  if (NOT_KEPT.includes(event.type)) return;
-  const entry = {
+/** @returns the account whose history has one more line */
+async function append(auth: AuthContext, store: Store, event: SecurityEvent): Promise<string | undefined> {
+  if (NOT_KEPT.includes(event.type)) return undefined;
+  const entry = entryOf(auth, event);
+  if (event.accountId === undefined) await store.history.addNone(entry);
+  else await store.history.add({ ...entry, accountId: event.accountId });
+  return event.accountId;
+}
+
+/** An event as a line of the history. */
+export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEntry, "accountId"> {
+  return {
     id: newId(auth.random),
     at: auth.clock(),
     type: event.type,
@@ -59,6 +72,4 @@ async function keep(auth: AuthContext, store: Store, event: SecurityEvent): Prom
     device: event.device ?? "",
     address: event.address ?? "",
   };
-  if (event.accountId === undefined) await store.history.addNone(entry);
-  else await store.history.add({ ...entry, accountId: event.accountId });
 }

@@ -1,8 +1,10 @@
 /** Trusted devices: browsers whose random token stands for the second factor for a while, until it is forgotten. */
-import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "./context.js";
+import { MAX_TRUSTED_DEVICES, TRIM_AT_ONCE } from "./policy.js";
 import { inSession, type Session } from "./sessions.js";
 import type { Store } from "./store.js";
+
+const PURPOSE = "trusted device";
 
 /** Trusts this browser; the token goes to it as `account.random` and is stored nowhere. */
 export async function trustDevice(
@@ -14,13 +16,14 @@ export async function trustDevice(
   const now = auth.clock();
   // A browser holds one token an account: the one before it would otherwise stay good for whoever has copied it.
   for (const token of tokensFor(accountId, client)) {
-    await store.trustedDevices.forgetToken(accountId, hashOf(token));
+    await store.trustedDevices.forgetToken(accountId, hashesOf(auth, token));
   }
+  await store.trustedDevices.trim(accountId, MAX_TRUSTED_DEVICES - 1, TRIM_AT_ONCE);
   const token = `${accountId}.${Buffer.from(auth.random(32)).toString("base64url")}`;
   await store.trustedDevices.add({
     id: newId(auth.random),
     accountId,
-    tokenHash: hashOf(token),
+    tokenHash: hashesOf(auth, token)[0],
     device: deviceOf(client),
     address: client.address,
     createdAt: now,
@@ -44,7 +47,7 @@ export async function isTrusted(
 ): Promise<boolean> {
   if (auth.policy.trustedDevice === 0) return false;
   for (const token of tokensFor(accountId, client)) {
-    if (await store.trustedDevices.use(accountId, hashOf(token), auth.clock())) return true;
+    if (await store.trustedDevices.use(accountId, hashesOf(auth, token), auth.clock())) return true;
   }
   return false;
 }
@@ -62,7 +65,7 @@ export interface TrustedDeviceView {
 export async function trustedDevicesOf(auth: AuthContext, accountId: string): Promise<TrustedDeviceView[]> {
   // Switched off, none counts: then none is shown either.
   if (auth.policy.trustedDevice === 0) return [];
-  const devices = await auth.store.trustedDevices.of(accountId, auth.clock());
+  const devices = await auth.store.trustedDevices.of(accountId, auth.clock(), MAX_TRUSTED_DEVICES);
   return devices.map(({ id, device, address, createdAt, lastUsedAt, expiresAt }) => ({
     id,
     device,
@@ -94,7 +97,10 @@ function tokensFor(accountId: string, client: Client): string[] {
   return client.trustedTokens.filter((token) => token.startsWith(`${accountId}.`));
 }
 
-/** 256 random bits need no slow hash. */
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
+/**
+ * What a row is found by: HMACs under APP_SECRETS, the newest key's first. 256 random bits need no slow hash; the key makes a
+ * token worthless once it is dropped, as every other cookie is.
+ */
+function hashesOf({ keys }: AuthContext, token: string): [string, ...string[]] {
+  return keys.signatures(PURPOSE, token);
 }

@@ -65,6 +65,21 @@ const remove = prepared((db, value: Value<{ id: string }>) =>
   db.deleteFrom("history").where("id", "=", value("id")),
 );
 
+/** Counted from the newest end of an index: lines that stay are not read. */
+const trim = prepared((db, value: Value<{ accountId: string; max: number; limit: number }>) =>
+  db
+    .deleteFrom("history")
+    .where("id", "in", ({ selectFrom }) =>
+      selectFrom("history")
+        .select("id")
+        .where("account_id", "=", value("accountId"))
+        .orderBy("at", "desc")
+        .orderBy("place", "desc")
+        .limit(value("limit"))
+        .offset(value("max")),
+    ),
+);
+
 export function historyStore(db: Kysely<Tables>): Store["history"] {
   return {
     async add(entry) {
@@ -91,15 +106,36 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
       return rows.map((row) => toEntry(accountId, row));
     },
 
+    async trim(accountId, max, limit) {
+      await trim(db, { accountId, max, limit });
+    },
+
+    async remove(accountId, id) {
+      await db.deleteFrom("history").where("id", "=", id).where("account_id", "=", accountId).execute();
+    },
+
     async countSince(accountId, types, after) {
-      const { total } = await db
+      const rows = await db
         .selectFrom("history")
-        .select(howMany.as("total"))
+        .select(["type", howMany.as("total")])
         .where("account_id", "=", accountId)
         .where("at", ">", after)
         .where("type", "in", types)
-        .executeTakeFirstOrThrow();
-      return total;
+        .groupBy("type")
+        .execute();
+      return new Map(rows.map(({ type, total }) => [type, total]));
+    },
+
+    async countFrom(accountId, type, after, { device, address }) {
+      const rows = await db
+        .selectFrom("history")
+        .select(["device", "address"])
+        .where("account_id", "=", accountId)
+        .where("at", ">", after)
+        .where("type", "=", type)
+        .execute();
+      const fromBrowser = rows.filter((row) => row.device === device && row.address === address);
+      return { all: rows.length, fromBrowser: fromBrowser.length };
     },
 
     async prune(before, limit) {

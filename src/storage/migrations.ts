@@ -6,6 +6,7 @@ import { whyRefused } from "./migrations/003-why-refused.js";
 import { serverClock } from "./migrations/004-server-clock.js";
 import { storedKeys } from "./migrations/005-stored-keys.js";
 import { growth } from "./migrations/006-growth.js";
+import { caps } from "./migrations/007-caps.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   "004-server-clock": serverClock,
   "005-stored-keys": storedKeys,
   "006-growth": growth,
+  "007-caps": caps,
 };
 
 /** `none`: there are no tables yet; `foreign`: another program's. */

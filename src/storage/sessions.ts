@@ -1,6 +1,6 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
 import type { Kysely, Selectable } from "kysely";
-import type { SessionKind, SessionRow, Store } from "../auth/store.js";
+import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
 import { howMany } from "./casts.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
@@ -21,8 +21,32 @@ const insert = prepared((db, value: Value<SessionRow>) =>
     expires_at: value("expiresAt"),
     ended_at: value("endedAt"),
     data: value("data"),
+    browser: value("browser"),
+    last_refusal: value("lastRefusal"),
   }),
 );
+
+interface Surplus extends SessionPool {
+  max: number;
+  limit: number;
+}
+
+/** Read from the newest end of an index: it costs the rows that stay, and those that go. */
+const trimming = (ofStrangers: boolean) =>
+  prepared((db, value: Value<Surplus>) =>
+    db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>
+      selectFrom("sessions")
+        .select("id_hash")
+        .where("account_id", "=", value("accountId"))
+        .where("kind", "=", value("kind"))
+        .where((row) => (ofStrangers ? row("browser", "is", null) : row("browser", "=", value("browser"))))
+        .orderBy("last_seen_at", "desc")
+        .limit(value("limit"))
+        .offset(value("max")),
+    ),
+  );
+const trimOfStrangers = trimming(true);
+const trimOfBrowser = trimming(false);
 
 const find = prepared((db, value: Value<{ idHash: string }>) =>
   db
@@ -60,10 +84,33 @@ const write = prepared((db, value: Value<{ idHash: string; data: string }>) =>
     .where("ended_at", "is", null),
 );
 
+const noteRefusal = prepared((db, value: Value<{ idHash: string; refusal: string }>) =>
+  db
+    .updateTable("sessions")
+    .set({ last_refusal: value("refusal") })
+    .where("id_hash", "=", value("idHash"))
+    .where("ended_at", "is", null),
+);
+
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
   return {
     async open(row) {
       await insert(db, row);
+    },
+
+    async trim(rows, max, limit) {
+      const trim = rows.browser === null ? trimOfStrangers : trimOfBrowser;
+      await trim(db, { ...rows, max, limit });
+    },
+
+    async forgetEnded(accountId, family) {
+      await db
+        .deleteFrom("sessions")
+        .where("account_id", "=", accountId)
+        .where("family", "=", family)
+        .where("kind", "=", "session")
+        .where("ended_at", "is not", null)
+        .execute();
     },
 
     async find(idHash) {
@@ -78,7 +125,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       };
     },
 
-    async live(accountId, now, idleSince) {
+    async live(accountId, now, idleSince, limit) {
       const rows = await db
         .selectFrom("sessions")
         .selectAll()
@@ -89,6 +136,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("last_seen_at", ">", idleSince)
         .orderBy("created_at", "desc")
         .orderBy("id_hash")
+        .limit(limit)
         .execute();
       return rows.map(toSession);
     },
@@ -151,9 +199,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("account_id", "=", accountId)
         .where("ended_at", "is", null);
       if (keepHash !== undefined) update = update.where("id_hash", "!=", keepHash);
-      const ended = await update.returning(["kind", "expires_at"]).execute();
-      // One that had expired, and waits to be pruned, was over before.
-      return ended.filter((row) => row.kind === "session" && row.expires_at > now).length;
+      await update.execute();
     },
 
     async leadTo(idHash, next) {
@@ -165,6 +211,10 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("ended_at", "is", null)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
+    },
+
+    async noteRefusal(idHash, refusal) {
+      await noteRefusal(db, { idHash, refusal });
     },
 
     async seen(idHash, now) {
@@ -209,5 +259,7 @@ function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     expiresAt: row.expires_at,
     endedAt: row.ended_at,
     data: row.data,
+    browser: row.browser,
+    lastRefusal: row.last_refusal,
   };
 }

@@ -66,6 +66,8 @@ export interface Tables {
     expires_at: number;
     ended_at: number | null;
     data: string;
+    browser: string | null;
+    last_refusal: string | null;
   };
   trusted_devices: {
     id: string;

@@ -21,18 +21,33 @@ export function trustedDeviceStore(db: Kysely<Tables>): Store["trustedDevices"] 
         .execute();
     },
 
-    async use(accountId, tokenHash, now) {
+    async trim(accountId, max, limit) {
+      await db
+        .deleteFrom("trusted_devices")
+        .where("id", "in", ({ selectFrom }) =>
+          selectFrom("trusted_devices")
+            .select("id")
+            .where("account_id", "=", accountId)
+            .orderBy("last_used_at", "desc")
+            .orderBy("id")
+            .limit(limit)
+            .offset(max),
+        )
+        .execute();
+    },
+
+    async use(accountId, tokenHashes, now) {
       const { numUpdatedRows } = await db
         .updateTable("trusted_devices")
-        .set({ last_used_at: now })
-        .where("token_hash", "=", tokenHash)
+        .set({ last_used_at: now, token_hash: tokenHashes[0] })
+        .where("token_hash", "in", tokenHashes)
         .where("account_id", "=", accountId)
         .where("expires_at", ">", now)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
 
-    async of(accountId, now) {
+    async of(accountId, now, limit) {
       const rows = await db
         .selectFrom("trusted_devices")
         .selectAll()
@@ -40,6 +55,7 @@ export function trustedDeviceStore(db: Kysely<Tables>): Store["trustedDevices"] 
         .where("expires_at", ">", now)
         .orderBy("created_at", "desc")
         .orderBy("id")
+        .limit(limit)
         .execute();
       return rows.map(toTrustedDevice);
     },
@@ -53,11 +69,11 @@ export function trustedDeviceStore(db: Kysely<Tables>): Store["trustedDevices"] 
       return numDeletedRows === 1n;
     },
 
-    async forgetToken(accountId, tokenHash) {
+    async forgetToken(accountId, tokenHashes) {
       await db
         .deleteFrom("trusted_devices")
         .where("account_id", "=", accountId)
-        .where("token_hash", "=", tokenHash)
+        .where("token_hash", "in", tokenHashes)
         .execute();
     },
 

@@ -33,12 +33,13 @@ export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
 export function welcome({ arrival, sheet, recoveryCode }: Arrived): string {
   const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
   // The page of the first sheet says itself that one is signed in; what came before this is news.
-  const isNews = !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0;
+  const isNews =
+    !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0 || arrival.unfinished > 0;
   return keptMessages([...used, ...(isNews ? greeting(arrival) : [])]);
 }
 
 /** What a person should know on arriving. */
-export function greeting({ lastSignInAt, refusals, recoveryCodesLeft }: Arrival): Message[] {
+export function greeting({ lastSignInAt, refusals, unfinished, recoveryCodesLeft }: Arrival): Message[] {
   const last = lastSignInAt ? `Your last sign-in was on ${moment(lastSignInAt)}. ` : "";
   const since = `${amount(refusals, "attempt")} ${refusals === 1 ? "was" : "were"} refused ${last ? "since" : "before"}`;
   const welcome: Message =
@@ -51,9 +52,17 @@ export function greeting({ lastSignInAt, refusals, recoveryCodesLeft }: Arrival)
           category: "info",
           text: `You are signed in. ${last}${since}; if that was not you, see your history.`,
         };
-  if (recoveryCodesLeft > FEW_RECOVERY_CODES) return [welcome];
+  const messages = unfinished === 0 ? [welcome] : [welcome, passwordKnown(unfinished)];
+  if (recoveryCodesLeft > FEW_RECOVERY_CODES) return messages;
   const left =
     recoveryCodesLeft === 0 ? "no recovery codes" : `only ${amount(recoveryCodesLeft, "recovery code")}`;
   const text = `You have ${left} left. Make new ones on your account page.`;
-  return [welcome, { category: "warning", text }];
+  return [...messages, { category: "warning", text }];
+}
+
+/** Right passwords that no code has followed: from an unknown browser, so it need not have been the owner. */
+function passwordKnown(unfinished: number): Message {
+  const times = unfinished === 1 ? "once" : `${unfinished} times`;
+  const text = `Your password was typed ${times} on a new browser, and the second step was not finished. If that was not you, change your password.`;
+  return { category: "warning", text };
 }

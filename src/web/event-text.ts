@@ -12,7 +12,7 @@ export function eventText(line: HistoryLine): string {
 const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => string> = {
   "signed-in": (methods) => `Signed in with ${methodNames(methods.split(" "))}`,
   "stepped-up": (methods) => `Confirmed with ${methodNames(methods.split(" "))}`,
-  "password-accepted": () => "Password accepted",
+  "password-accepted": () => "Right password on a new browser; the second step was not finished",
   "password-refused": () => "Password refused",
   "password-delayed": () => "Password not checked: too many tries",
   "code-refused": (reason, subject) => `Code refused: ${why(reason, subject)}`,

@@ -62,17 +62,33 @@ describe("the hash queue", () => {
     await Promise.all(all);
   });
 
-  it("tells beforehand that the line is full, so that nothing is done in vain", async () => {
+  it("keeps room for who has reserved it, and turns away everybody else at once", async () => {
+    const queue = new HashQueue(1);
+    const places = Array.from({ length: 65 }, () => queue.reserve());
+    expect(() => queue.reserve()).toThrow(Overloaded);
+    await expect(queue.run(async () => {})).rejects.toBeInstanceOf(Overloaded);
+    expect(queue.load().refused.full).toBe(2);
+    const [first, second, ...others] = places;
+    expect(await first?.run(async () => "done")).toBe("done");
+    second?.release();
+    second?.release();
+    const again = [queue.reserve(), queue.reserve()];
+    expect(() => queue.reserve()).toThrow(Overloaded);
+    for (const place of [...others, ...again]) place.release();
+    await expect(queue.run(async () => "next")).resolves.toBe("next");
+  });
+
+  it("counts the wait from the reservation, so that its end tells nothing of what came between", async () => {
     const queue = new HashQueue(1);
     const first = controlled();
-    const running = [queue.run(first.work), ...Array.from({ length: 63 }, () => queue.run(async () => {}))];
-    expect(() => queue.expectRoom()).not.toThrow();
-    running.push(queue.run(async () => {}));
-    expect(() => queue.expectRoom()).toThrow(Overloaded);
-    expect(queue.load().refused.full).toBe(1);
+    const running = queue.run(first.work);
+    const place = queue.reserve();
+    await vi.advanceTimersByTimeAsync(1_400);
+    const waiting = expect(place.run(async () => {})).rejects.toBeInstanceOf(Overloaded);
+    await vi.advanceTimersByTimeAsync(100);
+    await waiting;
     first.finish();
-    await Promise.all(running);
-    expect(() => queue.expectRoom()).not.toThrow();
+    await running;
   });
 
   it("tells how many run and wait, and how many it has turned away for which reason", async () => {

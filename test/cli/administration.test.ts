@@ -150,7 +150,7 @@ describe("latchkey account disable", () => {
     held.letGo();
     await answer;
     await expectOut(visitor);
-    expect(await world.store.sessions.live(await idOf("alice"), world.now(), 0)).toEqual([]);
+    expect(await world.store.sessions.live(await idOf("alice"), world.now(), 0, 10)).toEqual([]);
   });
 
   it("refuses the right password with the bytes of a wrong one", async () => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
   cookies = { anonymous: "", pending, "signed in": heldBy(visitor) };
   const account = await world.store.accounts.byUsername("test");
   const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
-  const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0);
+  const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0, 10);
   posts = table({ auth: world.auth, config: world.config }).flatMap(([method, path]) => {
     const id = path.includes("/sessions/") ? session?.family : authenticator?.id;
     return method === "POST" ? path.replace(":id", id ?? "") : [];

@@ -1,7 +1,13 @@
 /** Device cookies, how they come about: after both factors only, closed to scripts and other sites, and never too many. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { allHeldBy, ask, cookieFrom, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import { FREE_GUESS } from "../support/free-guess.js";
 import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+
+vi.mock("@node-rs/argon2", async (original) => {
+  const { withFreeGuesses } = await import("../support/free-guess.js");
+  return withFreeGuesses(await original());
+});
 
 type Headers = { headers: Record<string, unknown> };
 
@@ -81,7 +87,7 @@ describe("a device cookie comes with", () => {
     expect(answer.headers.location).toBe("/");
     expect(given(answer)).toBeUndefined();
     // Nor is it known by the token: a wrong password counts as a stranger's.
-    for (let n = 0; n < 5; n++) await world.visitor().password("test", "x".repeat(1_025));
+    for (let n = 0; n < 5; n++) await world.visitor().password("test", FREE_GUESS);
     const delayed = form({ username: "test", password: "password" }, { cookie: trusted });
     expect((await ask(world, { path: "/login", ...delayed })).status).toBe(429);
   });
@@ -133,7 +139,7 @@ describe("the cookie", () => {
     expect(line.replace("; Secure", "")).toMatch(ATTRIBUTES);
     // Under its bare name, which any host around could set, it is nobody's.
     const value = tokensIn(line)[0];
-    for (let n = 0; n < 5; n++) await tryIn(world, "x".repeat(1_025), https);
+    for (let n = 0; n < 5; n++) await tryIn(world, FREE_GUESS, https);
     expect((await tryIn(world, password, { ...https, cookie: `latchkey_browser=${value}` })).status).toBe(
       429,
     );

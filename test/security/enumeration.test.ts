@@ -127,7 +127,7 @@ describe("the answer to a refused sign-in", () => {
   it("is the same 429 from an address with too many failures", async () => {
     const world = await openWorld({ DEMO: "off" });
     await addAccount(world, "victim", PASSWORD);
-    const tries = Array.from({ length: 50 }, (_, n) => tryIn(world, `name-${n}`, "x".repeat(1_025)));
+    const tries = Array.from({ length: 50 }, (_, n) => tryIn(world, `name-${n}`, "wrong"));
     await Promise.all(tries);
     const right = await tryIn(world, "victim", PASSWORD);
     expect(right.status).toBe(429);

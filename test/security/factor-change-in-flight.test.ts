@@ -31,8 +31,8 @@ async function twoSessions() {
   const account = await world.store.accounts.byUsername("test");
   const accountId = account?.id ?? "";
   const [first, second] = await world.store.authenticators.of(accountId);
-  const [device] = await world.store.trustedDevices.of(accountId, world.now());
-  const sessions = await world.store.sessions.live(accountId, world.now(), 0);
+  const [device] = await world.store.trustedDevices.of(accountId, world.now(), 10);
+  const sessions = await world.store.sessions.live(accountId, world.now(), 0, 10);
   return {
     world,
     mine,

@@ -10,7 +10,7 @@ import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/
 async function pathsOf(world: World): Promise<string[]> {
   const account = await world.store.accounts.byUsername(USER.username);
   const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
-  const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0);
+  const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0, 10);
   const rows = table({ auth: world.auth, config: world.config }).flatMap(([, path]) => [
     path.replace(":id", authenticator?.id ?? "x"),
     // Ending this very session would make all that follow anonymous.

@@ -2,7 +2,13 @@
 import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
 import { allHeldBy, ask, enrolled, form, openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
+import { FREE_GUESS } from "../support/free-guess.js";
 import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+
+vi.mock("@node-rs/argon2", async (original) => {
+  const { withFreeGuesses } = await import("../support/free-guess.js");
+  return withFreeGuesses(await original());
+});
 
 // A code is evaluated when it is compared: that is what is counted.
 vi.mock("@otplib/totp", async (original) => {
@@ -13,9 +19,6 @@ const evaluated = () => vi.mocked(verifySync).mock.calls.length;
 /** Each that was wrong has then been looked for once, ten minutes either side. */
 const wronglyGuessed = () =>
   vi.mocked(verifySync).mock.calls.filter(([{ epochTolerance }]) => epochTolerance === 600).length;
-
-/** Refused and counted as any other password is, but without a hash. */
-const TOO_LONG = "x".repeat(1_025);
 
 function wrongCode(world: World, secret: string): string {
   const near = [-2, -1, 0, 1, 2].map((steps) => world.code(secret, steps));
@@ -37,10 +40,10 @@ describe("the places where a known browser can be wrong", () => {
       visitor.post("/account/authenticators/new", { name: "new", otp: wrong }),
   };
   const PASSWORDS: Record<string, (visitor: Visitor) => Try> = {
-    "a password at step-up": (visitor) => visitor.confirm(TOO_LONG, "123456"),
+    "a password at step-up": (visitor) => visitor.confirm(FREE_GUESS, "123456"),
     "the current password when changing it": (visitor) =>
       visitor.post("/account/password", {
-        current_password: TOO_LONG,
+        current_password: FREE_GUESS,
         new_password: "a quiet orange harbour",
       }),
   };

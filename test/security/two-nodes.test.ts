@@ -152,7 +152,7 @@ async function plantedLogins(all: Person[]): Promise<string[]> {
         .digest("base64url");
       await store.sessions.open({
         ...{ idHash, family: idHash, accountId, address, kind: "pending", methods: "password", device: "" },
-        ...{ next: null, steppedUpAt: null, endedAt: null, data: "" },
+        ...{ next: null, steppedUpAt: null, endedAt: null, data: "", browser: null, lastRefusal: null },
         ...{ createdAt: now, lastSeenAt: now, expiresAt: now + 10 * MINUTE },
       });
     }
@@ -251,8 +251,6 @@ describe("sent to both nodes at the same moment, one way in is opened in each ro
 });
 
 describe("of guesses that are spread over both nodes at once, so many are looked at as at one", () => {
-  const TOO_LONG = "x".repeat(1_025);
-
   it("five codes", async () => {
     const one = await person();
     const cookies = await Promise.all(nodes.map((node) => pendingAt(node, one)));
@@ -276,7 +274,7 @@ describe("of guesses that are spread over both nodes at once, so many are looked
 
   it("fifty passwords from one address", async () => {
     const guess = (node: Node, n: number) =>
-      post(node, "/login", { username: `nobody-${n}`, password: TOO_LONG }, "", "192.0.2.200");
+      post(node, "/login", { username: `nobody-${n}`, password: "wrong" }, "", "192.0.2.200");
     const answers = [];
     for (const wave of [0, 1, 2]) answers.push(...(await Promise.all(spread(20, guess, wave * 20))));
     expect(statuses(answers)).toEqual({ 401: 50, 429: 10 });

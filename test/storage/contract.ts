@@ -92,6 +92,8 @@ function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     expiresAt: 5_000,
     endedAt: null,
     data: "",
+    browser: null,
+    lastRefusal: null,
     ...over,
   };
 }
@@ -238,7 +240,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.enrolments.of("session")).toBeUndefined();
         expect(await store.recoveryCodes.sheetOf("account")).toBeUndefined();
         expect(await store.recoveryCodes.find("account", "code 1")).toBeUndefined();
-        expect(await store.trustedDevices.of("account", 1_000)).toEqual([]);
+        expect(await store.trustedDevices.of("account", 1_000, 10)).toEqual([]);
         expect(await store.history.of("account", 10, 0)).toEqual([]);
       });
 
@@ -399,7 +401,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
         await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
         await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
-        const live = await store.sessions.live("account", 2_000, 500);
+        const live = await store.sessions.live("account", 2_000, 500, 10);
         expect(live).toEqual([
           sessionRow({ idHash: "new", createdAt: 1_400 }),
           sessionRow({ idHash: "trusted", createdAt: 1_200, steppedUpAt: null }),
@@ -464,7 +466,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.isLive("expired", 2_000, 999)).toBe(false);
       });
 
-      it("end all together but the one that asks, pending logins too, and tell how many sessions", async () => {
+      it("end all together but the one that asks, pending logins too", async () => {
         await store.accounts.add(BOB);
         await store.sessions.open(sessionRow({ idHash: "kept", data: "kept" }));
         await store.sessions.open(sessionRow({ idHash: "one", data: "gone" }));
@@ -473,24 +475,17 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
         await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
         await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
-        expect(await store.sessions.endAll("account", 2_000, "kept")).toBe(2);
+        await store.sessions.endAll("account", 2_000, "kept");
         for (const id of ["one", "two", "pending"]) {
           expect(await store.sessions.find(id)).toMatchObject({ endedAt: 2_000, data: "" });
         }
         expect((await store.sessions.find("ended"))?.endedAt).toBe(1_500);
         expect(await store.sessions.find("kept")).toMatchObject({ endedAt: null, data: "kept" });
         expect((await store.sessions.find("bobs"))?.endedAt).toBeNull();
-        expect(await store.sessions.endAll("account", 2_500, "kept")).toBe(0);
-        expect(await store.sessions.endAll("account", 3_000)).toBe(1);
+        await store.sessions.endAll("account", 2_500, "kept");
+        expect((await store.sessions.find("one"))?.endedAt).toBe(2_000);
+        await store.sessions.endAll("account", 3_000);
         expect((await store.sessions.find("kept"))?.endedAt).toBe(3_000);
-      });
-
-      it("are counted once, however many end them all at the same time", async () => {
-        for (let i = 0; i < 5; i++) await store.sessions.open(sessionRow({ idHash: `session ${i}` }));
-        const ended = await Promise.all(
-          Array.from({ length: 50 }, () => store.sessions.endAll("account", 2_000)),
-        );
-        expect(ended.reduce((sum, one) => sum + one)).toBe(5);
       });
 
       it("are pruned a few at a time, once they have expired", async () => {
@@ -705,33 +700,35 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are used by their account until they expire, and by no other", async () => {
-        expect(await store.trustedDevices.use("bob", "token", 2_000)).toBe(false);
-        expect(await store.trustedDevices.use("account", "another", 2_000)).toBe(false);
-        expect(await store.trustedDevices.use("account", "token", 4_999)).toBe(true);
-        expect(await store.trustedDevices.of("account", 4_999)).toEqual([{ ...DEVICE, lastUsedAt: 4_999 }]);
-        expect(await store.trustedDevices.use("account", "token", 5_000)).toBe(false);
+        expect(await store.trustedDevices.use("bob", ["token"], 2_000)).toBe(false);
+        expect(await store.trustedDevices.use("account", ["another"], 2_000)).toBe(false);
+        expect(await store.trustedDevices.use("account", ["token"], 4_999)).toBe(true);
+        expect(await store.trustedDevices.of("account", 4_999, 10)).toEqual([
+          { ...DEVICE, lastUsedAt: 4_999 },
+        ]);
+        expect(await store.trustedDevices.use("account", ["token"], 5_000)).toBe(false);
       });
 
       it("are listed until they expire, newest first", async () => {
         const newer = { ...DEVICE, id: "a", tokenHash: "a", createdAt: 2_000, expiresAt: 6_000 };
         await store.trustedDevices.add(newer);
         await store.trustedDevices.add({ ...DEVICE, id: "b", tokenHash: "b", accountId: "bob" });
-        expect(await store.trustedDevices.of("account", 3_000)).toEqual([newer, DEVICE]);
-        expect(await store.trustedDevices.of("account", 5_000)).toEqual([newer]);
+        expect(await store.trustedDevices.of("account", 3_000, 10)).toEqual([newer, DEVICE]);
+        expect(await store.trustedDevices.of("account", 5_000, 10)).toEqual([newer]);
       });
 
       it("are forgotten once, by their account, and by no other", async () => {
         expect(await store.trustedDevices.forget("bob", "device")).toBe(false);
         expect(await race(() => store.trustedDevices.forget("account", "device"))).toBe(1);
-        expect(await store.trustedDevices.use("account", "token", 2_000)).toBe(false);
+        expect(await store.trustedDevices.use("account", ["token"], 2_000)).toBe(false);
       });
 
       it("are forgotten by their token", async () => {
-        await store.trustedDevices.forgetToken("bob", "token");
-        await store.trustedDevices.forgetToken("account", "another");
-        expect(await store.trustedDevices.of("account", 2_000)).toEqual([DEVICE]);
-        await store.trustedDevices.forgetToken("account", "token");
-        expect(await store.trustedDevices.of("account", 2_000)).toEqual([]);
+        await store.trustedDevices.forgetToken("bob", ["token"]);
+        await store.trustedDevices.forgetToken("account", ["another"]);
+        expect(await store.trustedDevices.of("account", 2_000, 10)).toEqual([DEVICE]);
+        await store.trustedDevices.forgetToken("account", ["token"]);
+        expect(await store.trustedDevices.of("account", 2_000, 10)).toEqual([]);
       });
 
       it("are forgotten all together, and no other account's", async () => {
@@ -739,8 +736,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.trustedDevices.add({ ...DEVICE, id: "second", tokenHash: "second" });
         await store.trustedDevices.add(bobs);
         await store.trustedDevices.forgetAll("account");
-        expect(await store.trustedDevices.of("account", 2_000)).toEqual([]);
-        expect(await store.trustedDevices.of("bob", 2_000)).toEqual([bobs]);
+        expect(await store.trustedDevices.of("account", 2_000, 10)).toEqual([]);
+        expect(await store.trustedDevices.of("bob", 2_000, 10)).toEqual([bobs]);
       });
 
       it("are pruned a few at a time, once they have expired", async () => {
@@ -749,7 +746,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.trustedDevices.prune(4_999, 2)).toBe(0);
         expect(await store.trustedDevices.prune(5_000, 2)).toBe(2);
         expect(await store.trustedDevices.prune(5_000, 2)).toBe(1);
-        expect(await store.trustedDevices.use("account", "live", 5_000)).toBe(true);
+        expect(await store.trustedDevices.use("account", ["live"], 5_000)).toBe(true);
       });
     });
 
@@ -799,9 +796,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         ];
         for (const line of lines) await store.history.add({ ...LINE, ...line });
         const refusals = ["code-refused", "password-refused"];
-        expect(await store.history.countSince("account", refusals, 1_000)).toBe(2);
-        expect(await store.history.countSince("account", refusals, 1_002)).toBe(0);
-        expect(await store.history.countSince("account", ["signed-in"], 0)).toBe(1);
+        const countSince = async (types: string[], after: number) =>
+          Object.fromEntries(await store.history.countSince("account", types, after));
+        expect(await countSince(refusals, 1_000)).toEqual({ "code-refused": 1, "password-refused": 1 });
+        expect(await countSince(refusals, 1_002)).toEqual({});
+        expect(await countSince(["signed-in"], 0)).toEqual({ "signed-in": 1 });
       });
 
       it("is pruned a few lines at a time, once they are old", async () => {

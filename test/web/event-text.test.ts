@@ -16,7 +16,7 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
     { reason: "password totp", text: "Confirmed with your password and a code from your authenticator" },
     { reason: "password recovery-code", text: "Confirmed with your password and a recovery code" },
   ],
-  "password-accepted": [{ text: "Password accepted" }],
+  "password-accepted": [{ text: "Right password on a new browser; the second step was not finished" }],
   "password-refused": [{ text: "Password refused" }],
   "password-delayed": [{ text: "Password not checked: too many tries" }],
   "code-refused": [

@@ -1,0 +1,40 @@
+/** What a refused code is answered with, and how the history and the log tell it. */
+import type { Diagnosis } from "./diagnosis.js";
+import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
+
+export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
+
+/** Why a second factor was refused; `at` tells when a recovery code was used, or its sheet replaced. */
+export type Refusal =
+  | CodeRefused
+  | { outcome: "recovery-code-refused"; reason: RecoveryCodeRefusal; at?: Date };
+
+/** A refusal as the history and the log tell it. */
+export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason: Refusal["reason"] }> {
+  if (refusal.outcome === "recovery-code-refused") {
+    return { type: "recovery-code-refused", reason: refusal.reason };
+  }
+  const subject = subjectOf(refusal);
+  return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
+}
+
+/** How far a clock is off, in seconds; which setting the app used; of what entry or authenticator it was. */
+function subjectOf(diagnosis: Diagnosis): string | undefined {
+  switch (diagnosis.reason) {
+    case "earlier-step":
+    case "later-step":
+      return String(diagnosis.seconds);
+    case "other-algorithm":
+      return diagnosis.algorithm;
+    case "other-digits":
+      return String(diagnosis.digits);
+    case "other-period":
+      return String(diagnosis.period);
+    case "earlier-qr":
+      return diagnosis.label;
+    case "other-authenticator":
+      return diagnosis.name;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Right passwords that no second step has followed: whoever typed one may have it from a leak, so the owner reads of it in the
+ * history and at the next sign-in. Tests: test/security/unfinished-logins.test.ts
+ */
+import type { AuthContext } from "./context.js";
+import type { SecurityEvent } from "./events.js";
+import { UNFINISHED } from "./history.js";
+import { MAX_UNFINISHED, UNFINISHED_EVERY } from "./policy.js";
+import type { PendingLogin } from "./sessions.js";
+import type { Store } from "./store.js";
+import { entryOf } from "./transaction.js";
+
+/**
+ * Adds a line for a pending login of an unknown browser: one an hour for each browser, and some twenty an hour in all, or the
+ * password alone could flush the history. Call it in the transaction that has locked the account.
+ * @param loginHash names the line, so that it is found when the second step is done
+ */
+export async function noteUnfinished(
+  auth: AuthContext,
+  store: Store,
+  loginHash: string,
+  event: Extract<SecurityEvent, { type: "password-accepted" }> & { accountId: string },
+): Promise<void> {
+  const entry = entryOf(auth, event);
+  const { all, fromBrowser } = await store.history.countFrom(
+    event.accountId,
+    UNFINISHED,
+    entry.at - UNFINISHED_EVERY,
+    entry,
+  );
+  if (fromBrowser > 0 || all >= MAX_UNFINISHED) return;
+  await store.history.add({ ...entry, id: loginHash, accountId: event.accountId });
+}
+
+/** Takes the line back: the second step of this login is done. */
+export async function forgetUnfinished(store: Store, login: PendingLogin): Promise<void> {
+  // A known browser's login has left none.
+  if (login.browser === undefined) await store.history.remove(login.accountId, login.idHash);
+}

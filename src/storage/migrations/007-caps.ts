@@ -1,0 +1,45 @@
+/** What one account can pile up is bounded: rows found by how lately they were used, and what is over the bounds removed. */
+import { type Kysely, type Migration, sql } from "kysely";
+
+export const caps: Migration = {
+  async up(db) {
+    await extendSessions(db);
+    await replaceIndexes(db);
+    await trimSessions(db);
+    // Their tokens were hashed without a key: dropping one from APP_SECRETS could never have ended them.
+    await sql`delete from trusted_devices`.execute(db);
+  },
+};
+
+async function extendSessions({ schema }: Kysely<unknown>): Promise<void> {
+  // Which known browser a pending login belongs to; null for a stranger's, and for a session.
+  await schema.alterTable("sessions").addColumn("browser", "text").execute();
+  // The code that was refused last and what was said of it; null until one was.
+  await schema.alterTable("sessions").addColumn("last_refusal", "text").execute();
+}
+
+/** Each new one begins with the columns of the one that it replaces. */
+async function replaceIndexes({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.dropIndex("sessions_account").execute();
+  await schema
+    .createIndex("sessions_newest")
+    .on("sessions")
+    .columns(["account_id", "kind", "browser", "last_seen_at"])
+    .execute();
+  await schema.dropIndex("history_account").execute();
+  await schema.createIndex("history_newest").on("history").columns(["account_id", "at", "place"]).execute();
+}
+
+/** A flood of pending logins before this step would make the next change of a password as long as the flood was. */
+async function trimSessions(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    delete from sessions where id_hash in (
+      select id_hash from (
+        select id_hash, kind,
+          row_number() over (partition by account_id, kind order by last_seen_at desc, id_hash) as place
+        from sessions
+        where account_id in (select account_id from sessions group by account_id having count(*) > 20)
+      ) as ranked
+      where (kind = 'pending' and place > 20) or (kind = 'session' and place > 100)
+    )`.execute(db);
+}
