@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { enrolled, openTwoWorlds, openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { HOUR, MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const { withFreeGuesses } = await import("../support/free-guess.js");
@@ -12,13 +13,6 @@ vi.mock("@node-rs/argon2", async (original) => {
 const STEP = 30_000;
 const JUMP = 10 * MINUTE;
 const LONGEST_DELAY = 15 * MINUTE;
-
-function wrongCode(world: World, secret: string): string {
-  const near = Array.from({ length: 50 }, (_, n) => world.code(secret, n - 25));
-  return (
-    Array.from({ length: 60 }, (_, n) => String(n).padStart(6, "0")).find((c) => !near.includes(c)) ?? ""
-  );
-}
 
 async function newLogin(world: World): Promise<Visitor> {
   const visitor = world.visitor();
@@ -37,7 +31,7 @@ async function untilLongestDelay(world: World, secret: string): Promise<void> {
   const guesser = world.visitor();
   for (let n = 1; n <= 9; n++) {
     await guesser.password();
-    expect((await guesser.code(wrongCode(world, secret))).status).toBe(401);
+    expect((await guesser.code(nextWrongCode(world, secret))).status).toBe(401);
     const page = await guesser.get("/login/2fa");
     if (n < 9) world.wait(Number(page.headers["retry-after"] ?? 0) * 1_000);
     else expect(page.headers["retry-after"]).toBe(String(LONGEST_DELAY / 1_000));
@@ -246,7 +240,7 @@ describe("of two nodes whose clocks differ by a minute", () => {
 
   it("both count the same failures, and a delay ends at each, a minute later at most", async () => {
     for (let n = 0; n < 5; n++) {
-      expect(await signInWith(n % 2 ? here : there, wrongCode(here, secret))).toBe(401);
+      expect(await signInWith(n % 2 ? here : there, nextWrongCode(here, secret))).toBe(401);
     }
     // The one ahead has counted the fifth: by its clock the delay lasts for one minute.
     for (const world of [here, there]) expect(await signInWith(world, world.code(secret))).toBe(429);

@@ -11,6 +11,7 @@ import {
   statuses,
 } from "../support/attack.js";
 import { createWorld, MINUTE, type Visitor, type World } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 // A code is evaluated when it is compared: that is what is counted.
 vi.mock("@otplib/totp", async (original) => {
@@ -23,14 +24,6 @@ const wronglyGuessed = () =>
   vi.mocked(verifySync).mock.calls.filter(([{ epochTolerance }]) => epochTolerance === 600).length;
 beforeEach(() => void vi.mocked(verifySync).mockClear());
 
-/** A code that is wrong now and in the steps around. */
-function wrongCode(world: World, secret: string): string {
-  const right = [-2, -1, 0, 1, 2].map((steps) => world.code(secret, steps));
-  return (
-    ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !right.includes(code)) ?? ""
-  );
-}
-
 async function newLogin(world: World): Promise<Visitor> {
   const visitor = world.visitor();
   expect((await visitor.password()).headers.location).toBe("/login/2fa");
@@ -40,7 +33,7 @@ async function newLogin(world: World): Promise<Visitor> {
 /** Each try from a new browser that proved the password anew. */
 async function fail(world: World, secret: string, times: number) {
   for (let n = 0; n < times; n++) {
-    const answer = await (await newLogin(world)).code(wrongCode(world, secret));
+    const answer = await (await newLogin(world)).code(nextWrongCode(world, secret));
     if (answer.status !== 401) throw new Error(`Try ${n + 1} was answered with ${answer.status}.`);
   }
 }
@@ -122,7 +115,7 @@ describe("against one account", () => {
     const world = await openWorld();
     const visitor = await newLogin(world);
     const secret = await visitor.secret();
-    for (let n = 0; n < 5; n++) expect((await visitor.code(wrongCode(world, secret))).status).toBe(401);
+    for (let n = 0; n < 5; n++) expect((await visitor.code(nextWrongCode(world, secret))).status).toBe(401);
     const sixth = await visitor.code(world.code(secret));
     expect(sixth.status).toBe(429);
     expect(sixth.text).toContain("Too many codes were refused");
@@ -145,7 +138,7 @@ describe("against one account", () => {
     const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
     vi.mocked(verifySync).mockClear();
     const tries = visitors.flatMap((visitor, n) =>
-      Array.from({ length: 50 }, () => visitor.code(wrongCode(world, secrets[n] ?? ""))),
+      Array.from({ length: 50 }, () => visitor.code(nextWrongCode(world, secrets[n] ?? ""))),
     );
     expect(statuses(await Promise.all(tries))).toEqual({ 401: 5, 429: 195 });
     expect(wronglyGuessed()).toBe(5);
@@ -157,8 +150,9 @@ describe("against one account", () => {
     worlds[1].wait(30_000);
     const visitors = [...(await pendingVisitors(worlds[0], 1)), ...(await pendingVisitors(worlds[1], 1))];
     vi.mocked(verifySync).mockClear();
-    const code = wrongCode(worlds[0], secret);
-    const tries = visitors.flatMap((visitor) => Array.from({ length: 100 }, () => visitor.code(code)));
+    const tries = visitors.flatMap((visitor) =>
+      Array.from({ length: 100 }, () => visitor.code(nextWrongCode(worlds[0], secret))),
+    );
     expect(statuses(await Promise.all(tries))[401]).toBe(5);
     expect(wronglyGuessed()).toBe(5);
   });
@@ -182,7 +176,7 @@ describe("a hundred standing failures", () => {
     const guesser = await newLogin(world);
     for (let n = 0; n < 100; n++) {
       if (n >= 5) world.wait(15 * MINUTE);
-      expect((await guesser.code(wrongCode(world, secret))).status).toBe(401);
+      expect((await guesser.code(nextWrongCode(world, secret))).status).toBe(401);
     }
     world.wait(7 * 24 * 60 * MINUTE);
     const visitor = await newLogin(world);

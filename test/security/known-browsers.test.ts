@@ -2,7 +2,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { addAccount, MINUTE, setUp, signIn, type Visitor } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const { withFreeGuesses } = await import("../support/free-guess.js");
@@ -36,11 +37,6 @@ async function strangerBehindThePassword({ world, owner }: Owner, address = "203
   expect((await visitor.password(owner.username, owner.password)).headers.location).toBe("/login/2fa");
   return visitor;
 }
-
-const wrongCode = (world: World, secret: string) =>
-  ["000000", "111111", "222222", "333333"].find(
-    (code) => ![-1, 0, 1].some((steps) => code === world.code(secret, steps)),
-  ) ?? "";
 
 describe("while strangers hammer a name for an hour", () => {
   it("with passwords, its owner signs in from a known browser, and from a new one a quarter of an hour after", async () => {
@@ -86,7 +82,7 @@ describe("while strangers hammer a name for an hour", () => {
     let looked = 0;
     for (let minute = 0; minute < 60; minute++) {
       for (let n = 0; n < 2; n++) {
-        if ((await stranger.code(wrongCode(world, secret))).status === 401) looked++;
+        if ((await stranger.code(nextWrongCode(world, secret))).status === 401) looked++;
       }
       if (minute % 4 === 0) {
         await enter(all, known);
@@ -116,7 +112,7 @@ const KINDS: Record<string, { ready: Begin; fail: Try; succeed: Try; leadsTo: st
   },
   codes: {
     ready: async (visitor, { owner }) => void (await visitor.password(owner.username, owner.password)),
-    fail: (visitor, { world, secret }) => visitor.code(wrongCode(world, secret)),
+    fail: (visitor, { world, secret }) => visitor.code(nextWrongCode(world, secret)),
     succeed: (visitor, { world, secret }) => visitor.code(world.code(secret)),
     leadsTo: "/",
   },

@@ -3,7 +3,8 @@ import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
 import { allHeldBy, ask, enrolled, form, openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+import { MINUTE, setUpWithSheet, signIn, type Visitor } from "../support/world.js";
+import { mistyped, nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const { withFreeGuesses } = await import("../support/free-guess.js");
@@ -19,14 +20,6 @@ const evaluated = () => vi.mocked(verifySync).mock.calls.length;
 /** Each that was wrong has then been looked for once, ten minutes either side. */
 const wronglyGuessed = () =>
   vi.mocked(verifySync).mock.calls.filter(([{ epochTolerance }]) => epochTolerance === 600).length;
-
-function wrongCode(world: World, secret: string): string {
-  const near = [-2, -1, 0, 1, 2].map((steps) => world.code(secret, steps));
-  return ["000000", "111111", "222222", "333333", "444444", "555555"].find((c) => !near.includes(c)) ?? "";
-}
-
-/** A code of the sheet with one letter changed. */
-const typo = (code = "") => `${code.startsWith("0") ? "1" : "0"}${code.slice(1)}`;
 
 describe("the places where a known browser can be wrong", () => {
   /** Each: how to be wrong there, in a session. */
@@ -56,8 +49,10 @@ describe("the places where a known browser can be wrong", () => {
       const [visitor, stranger] = [world.visitor(), world.visitor()];
       const { secret, codes } = await setUpWithSheet(world, visitor);
       await visitor.get("/account/authenticators/new");
-      const wrong = wrongCode(world, secret);
-      for (let n = 0; n < 5; n++) expect((await fail(visitor, wrong, typo(codes[0]))).status).toBe(401);
+      for (let n = 0; n < 5; n++) {
+        const refused = await fail(visitor, nextWrongCode(world, secret), mistyped(codes[0] ?? "", n));
+        expect(refused.status).toBe(401);
+      }
       vi.mocked(verifySync).mockClear();
       for (const elsewhere of Object.values(SECOND_FACTORS)) {
         const refused = await elsewhere(visitor, world.code(secret), codes[0] ?? "");
@@ -139,8 +134,9 @@ describe("a hundred failures over all browsers", () => {
     vi.mocked(verifySync).mockClear();
     // Five free guesses in each of 24 + 1 pools make 125: a count of each pool alone would let them all through.
     for (let round = 0; round < 5; round++) {
-      const wrong = wrongCode(here, secret);
-      const wave = [...browsers, undefined].map((browser, n) => submit(n + round, browser, wrong));
+      const wave = [...browsers, undefined].map((browser, n) =>
+        submit(n + round, browser, nextWrongCode(here, secret)),
+      );
       for (const { status } of await Promise.all(wave)) expect([401, 429, 503]).toContain(status);
     }
     expect(wronglyGuessed()).toBeLessThanOrEqual(100);

@@ -17,6 +17,7 @@ import {
 import { newFolder } from "../support/new-folder.js";
 import { start } from "../support/server-process.js";
 import { codesOn, createWorld, MINUTE, type World } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 /** On the same database: for accounts that are there before anyone signs in, and for what the operator does. */
 let operator: World;
@@ -117,12 +118,10 @@ function authenticatorOf({ id, secret }: Person) {
 const codeOf = ({ secret }: Pick<Person, "secret">, steps = 0) =>
   totpAt(secret, Date.now() / 1000 + steps * 30);
 
-/** A code that is wrong now and in the steps around. */
-function wrongCodeOf(person: Person): string {
-  const right = [-2, -1, 0, 1, 2, 3].map((steps) => codeOf(person, steps));
-  return ["000000", "111111", "222222", "333333", "444444", "555555", "666666"].find(
-    (code) => !right.includes(code),
-  ) as string;
+/** Codes that are wrong now and in the steps around, each another one. */
+function wrongCodesOf(person: Person, count: number): string[] {
+  const phone = { code: (_secret: string, steps?: number) => codeOf(person, steps) };
+  return Array.from({ length: count }, () => nextWrongCode(phone, person.username));
 }
 
 function post(
@@ -254,9 +253,9 @@ describe("of guesses that are spread over both nodes at once, so many are looked
   it("five codes", async () => {
     const one = await person();
     const cookies = await Promise.all(nodes.map((node) => pendingAt(node, one)));
-    const otp = wrongCodeOf(one);
+    const codes = wrongCodesOf(one, 40);
     const answers = await Promise.all(
-      spread(40, (node, n) => post(node, "/login/2fa", { otp }, cookies[n % 2])),
+      spread(40, (node, n) => post(node, "/login/2fa", { otp: codes[n] ?? "" }, cookies[n % 2])),
     );
     expect(statuses(answers)).toEqual({ 401: 5, 429: 35 });
     for (const [n, node] of nodes.entries()) {
@@ -288,9 +287,9 @@ describe("of guesses that are spread over both nodes at once, so many are looked
        values ('second-factor of many browsers of ${one.id}', '${one.id}', 99, 0, 0)`,
     );
     const cookies = await Promise.all(nodes.map((node) => pendingAt(node, one)));
-    const otp = wrongCodeOf(one);
+    const codes = wrongCodesOf(one, 8);
     const answers = await Promise.all(
-      spread(8, (node, n) => post(node, "/login/2fa", { otp }, cookies[n % 2])),
+      spread(8, (node, n) => post(node, "/login/2fa", { otp: codes[n] ?? "" }, cookies[n % 2])),
     );
     expect(statuses(answers)).toEqual({ 401: 1, 429: 7 });
     const right = () => post(nodes[1], "/login/2fa", { otp: codeOf(one) }, cookies[1]);

@@ -1,6 +1,7 @@
 /** Two codes in a row, as a person meets them whose phone's clock is off. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorld, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 const PATH = "/login/2fa/resync";
 const LINK = 'href="/login/2fa/resync"';
@@ -21,12 +22,6 @@ afterEach(() => world.close());
 const behind = (steps = 0) => world.code(secret, -11 + steps);
 const typePair = (otp: string, otp_next: string) => visitor.post(PATH, { otp, otp_next });
 
-/** Six digits that the app shows nowhere near. */
-function wrongCode(): string {
-  const near = Array.from({ length: 60 }, (_, n) => world.code(secret, n - 30));
-  return ["000000", "111111", "222222", "333333"].find((code) => !near.includes(code)) ?? "";
-}
-
 describe("the way to it", () => {
   it("is the same link on the code page after each kind of refusal", async () => {
     await visitor.password();
@@ -40,7 +35,7 @@ describe("the way to it", () => {
       "used already": world.code(secret, -10),
       "for 2 minutes ago": world.code(secret, -4),
       "was not accepted": world.code(secret, 9),
-      "not accepted": wrongCode(),
+      "not accepted": nextWrongCode(world, secret),
     };
     const around: string[] = [];
     for (const [words, otp] of Object.entries(refusals)) {
@@ -159,7 +154,8 @@ describe("two codes that are refused", () => {
 
   it("five times are followed by a pause, with its length and a way back to this page", async () => {
     await visitor.password();
-    for (let n = 0; n < 5; n++) expect((await typePair(wrongCode(), wrongCode())).status).toBe(401);
+    for (let n = 0; n < 5; n++)
+      expect((await typePair(nextWrongCode(world, secret), nextWrongCode(world, secret))).status).toBe(401);
     const answer = await typePair(behind(), behind(1));
     expect([answer.status, answer.headers["retry-after"]]).toEqual([429, "60"]);
     expect(answer.text).toContain("Wait before the next code</h1>");
@@ -176,7 +172,7 @@ describe("two codes that are refused", () => {
     await visitor.password();
     for (let n = 0; n < 100; n++) {
       if (n >= 5) world.wait(15 * MINUTE);
-      await typePair(wrongCode(), wrongCode());
+      await typePair(nextWrongCode(world, secret), nextWrongCode(world, secret));
     }
     world.wait(60 * MINUTE);
     const page = await visitor.get(PATH);

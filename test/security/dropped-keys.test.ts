@@ -1,0 +1,100 @@
+/** Dropped keys: when a key is taken out of APP_SECRETS, nothing that was made under it opens anything any more. */
+import { describe, expect, it } from "vitest";
+import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
+import { createWorld, setUp, type World } from "../support/world.js";
+
+const OLD = "4f1c0c7a9b6e5d2387a1f0e9c8b7d6a5948372615049382716051423f0e1d2c3";
+const NEW = "b7e2a94d10c5f8637e9d2a4b6c8f0e1d3a5c7e9f1b2d4f608193a5b7c9dbedf0";
+
+/** Everything that a trusted browser with a session holds, made while APP_SECRETS was OLD. */
+async function browserOf(world: World) {
+  const visitor = world.visitor();
+  const secret = await setUp(world, visitor);
+  await visitor.post("/logout");
+  await visitor.password();
+  await visitor.code(world.code(secret), { trust_device: "on" });
+  world.wait(30_000);
+  const cookies = Object.fromEntries(
+    allHeldBy(visitor)
+      .split("; ")
+      .map((pair) => [pair.split("=", 1)[0], pair]),
+  );
+  return { secret, cookies };
+}
+
+const SETTINGS = { COOKIE_DOMAIN: "example.org", BASE_URL: "http://example.org" };
+
+/** For each cookie: what it opens while its key is there. */
+const OPENS: Record<string, (world: World, cookie: string) => Promise<boolean>> = {
+  latchkey: async (world, cookie) =>
+    (await ask(world, { path: "/account", headers: { cookie } })).status === 200,
+  latchkey_forward: async (world, cookie) =>
+    (await ask(world, { path: "/auth/verify", headers: { cookie } })).status === 200,
+  latchkey_trusted: async (world, cookie) =>
+    (await login(world, "password", cookie)).headers.location === "/",
+  // A known browser has tries of its own, when those of all strangers are used up.
+  latchkey_browser: async (world, cookie) => (await login(world, "wrong", cookie)).status === 401,
+};
+
+const login = (world: World, password: string, cookie: string) =>
+  ask(world, { path: "/login", ...form({ username: "test", password }, { cookie }) });
+
+/** The same database under other keys. */
+async function reopened(DATA_DIR: string, APP_SECRETS: string): Promise<World> {
+  return openWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS });
+}
+
+describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
+  const opens = OPENS[name] as (typeof OPENS)[string];
+
+  async function madeUnderOldKey() {
+    const DATA_DIR = sharedDataDir();
+    const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
+    const { cookies } = await browserOf(before);
+    const cookie = cookies[name] ?? forwardCookie(before, cookies);
+    await before.close();
+    return { DATA_DIR, cookie: await cookie };
+  }
+
+  /** Not for the host that the tests ask: the jar keeps none. */
+  async function forwardCookie(world: World, cookies: Record<string, string>): Promise<string> {
+    const answer = await ask(world, { path: "/", headers: { cookie: cookies.latchkey ?? "" } });
+    const set = [answer.headers["set-cookie"] ?? []].flat().find((one) => one.startsWith(name));
+    return set?.split(";", 1)[0] ?? "";
+  }
+
+  it("opens what it stands for under its key, beside a newer one and alone", async () => {
+    const { DATA_DIR, cookie } = await madeUnderOldKey();
+    expect(cookie).toMatch(new RegExp(`^${name}=.`));
+    const world = await reopened(DATA_DIR, `${NEW},${OLD}`);
+    for (let n = 0; n < 5; n++) await login(world, "wrong", "");
+    if (name === "latchkey_trusted") world.wait(60_000);
+    expect(await opens(world, cookie)).toBe(true);
+  });
+
+  it("opens nothing once the key is dropped", async () => {
+    const { DATA_DIR, cookie } = await madeUnderOldKey();
+    const both = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
+    await both.auth.rotateKeys();
+    await both.close();
+    const world = await reopened(DATA_DIR, NEW);
+    for (let n = 0; n < 5; n++) await login(world, "wrong", "");
+    if (name === "latchkey_trusted") world.wait(60_000);
+    expect(await opens(world, cookie)).toBe(false);
+  });
+});
+
+describe("a trusted browser that signs in while both keys are there", () => {
+  it("is trusted under the newer one from then on", async () => {
+    const DATA_DIR = sharedDataDir();
+    const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
+    const { cookies } = await browserOf(before);
+    await before.close();
+    const both = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
+    expect(await OPENS.latchkey_trusted?.(both, cookies.latchkey_trusted ?? "")).toBe(true);
+    await both.auth.rotateKeys();
+    await both.close();
+    const world = await reopened(DATA_DIR, NEW);
+    expect(await OPENS.latchkey_trusted?.(world, cookies.latchkey_trusted ?? "")).toBe(true);
+  });
+});

@@ -1,0 +1,158 @@
+/** Enumeration by work: on no path without the equalising hash does the database do anything else for a name that has an account. */
+import { availableParallelism } from "node:os";
+import { verify } from "@node-rs/argon2";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { allHeldBy, ask, form, openWorld } from "../support/attack.js";
+import { addAccount, setUp, type World } from "../support/world.js";
+
+/** Each statement that was run, and how many rows it has read out or changed. */
+const work = vi.hoisted(() => ({ done: [] as [sql: string, rows: number][] }));
+vi.mock("@photostructure/sqlite", async (original) => {
+  const sqlite = await original<typeof import("@photostructure/sqlite")>();
+  class Counted extends sqlite.DatabaseSync {
+    override prepare(...how: Parameters<InstanceType<typeof sqlite.DatabaseSync>["prepare"]>) {
+      const statement = super.prepare(...how);
+      const [all, run] = [statement.all.bind(statement), statement.run.bind(statement)];
+      statement.all = (...values: Parameters<typeof all>) => {
+        const rows = all(...values);
+        work.done.push([how[0], rows.length]);
+        return rows;
+      };
+      statement.run = (...values: Parameters<typeof run>) => {
+        const result = run(...values);
+        work.done.push([how[0], Number(result.changes)]);
+        return result;
+      };
+      return statement;
+    }
+  }
+  return { ...sqlite, DatabaseSync: Counted };
+});
+vi.mock("@node-rs/argon2", async (original) => {
+  const real = await original<typeof import("@node-rs/argon2")>();
+  return { ...real, verify: vi.fn(real.verify) };
+});
+beforeEach(() => void vi.mocked(verify).mockClear());
+
+const PASSWORD = "correct horse battery";
+
+const NAMES = ["victim", "oldhat", "closed", "nobody-1", "nobody-2"];
+
+/** `victim` is new, `oldhat` has an authenticator and a history, `closed` is disabled; the others are nobody's. */
+async function worldWithAccounts(env: Record<string, string> = {}): Promise<World> {
+  const world = await openWorld({ TRUST_PROXY: "loopback", ...env });
+  for (const name of ["victim", "oldhat", "closed"]) await addAccount(world, name, PASSWORD);
+  await setUp(world, world.visitor(), "oldhat", PASSWORD);
+  await world.auth.disableAccount("closed");
+  return world;
+}
+
+let count = 0;
+/** Each from an address of its own: what was sent before from it is no difference. */
+function tryIn(world: World, username: string, password: string, cookie = "") {
+  count += 1;
+  const address = `198.51.${count >> 8}.${count & 255}`;
+  const sent = form({ username, password }, { "x-forwarded-for": address, ...(cookie && { cookie }) });
+  return ask(world, { path: "/login", ...sent });
+}
+
+/** What the database does for one attempt, and how it is answered. */
+async function workFor(world: World, ...sent: [username: string, password: string, cookie?: string]) {
+  work.done = [];
+  const { status } = await tryIn(world, ...sent);
+  return { status, done: work.done };
+}
+
+async function expectNoDifference(status: number, attempt: (name: string) => ReturnType<typeof workFor>) {
+  const [first, ...others] = NAMES;
+  const expected = await attempt(first as string);
+  expect(expected.status).toBe(status);
+  for (const name of others) expect(await attempt(name), name).toEqual(expected);
+  expect(verify).not.toHaveBeenCalled();
+  return expected.done;
+}
+
+describe("what the database does for a sign-in", () => {
+  it("that a delay of its name refuses is the same for every name, and names no account", async () => {
+    const world = await worldWithAccounts();
+    for (const name of NAMES) for (let n = 0; n < 5; n++) await tryIn(world, name, "wrong");
+    vi.mocked(verify).mockClear();
+    for (const password of ["wrong", PASSWORD]) {
+      const done = await expectNoDifference(429, (name) => workFor(world, name, password));
+      expect(done.filter(([sql]) => /"accounts"/.test(sql))).toEqual([]);
+    }
+  });
+
+  it("that a delay of its address refuses is the same for every name", async () => {
+    const world = await worldWithAccounts();
+    const from = { "x-forwarded-for": "203.0.113.7" };
+    const guess = (username: string) =>
+      ask(world, { path: "/login", ...form({ username, password: "wrong" }, from) });
+    for (let n = 0; n < 50; n++) await guess(`made-up-${n}`);
+    vi.mocked(verify).mockClear();
+    await expectNoDifference(429, async (name) => {
+      work.done = [];
+      const { status } = await guess(name);
+      return { status, done: work.done };
+    });
+  });
+
+  it("that finds the line of hashes full is the same for every name", async () => {
+    const world = await worldWithAccounts();
+    let letGo = (_right: boolean) => {};
+    const stuck = new Promise<boolean>((resolve) => {
+      letGo = resolve;
+    });
+    const slots = Math.max(1, availableParallelism() - 1);
+    vi.mocked(verify).mockImplementation(() => stuck);
+    const line = Array.from({ length: slots + 64 }, (_, n) => tryIn(world, `in-line-${n}`, "wrong"));
+    await vi.waitFor(() =>
+      expect(world.auth.passwordHashes()).toMatchObject({ running: slots, waiting: 64 }),
+    );
+    vi.mocked(verify).mockClear();
+    const done = await expectNoDifference(503, (name) => workFor(world, name, PASSWORD));
+    expect(done.filter(([sql]) => /"accounts"/.test(sql))).toEqual([]);
+    letGo(false);
+    await Promise.all(line);
+  });
+
+  it.each([
+    ["of 1,025 letters", "x".repeat(1_025)],
+    ["of 5,000 combining marks", "\u0301".repeat(5_000)],
+    ["of 12 KB", "x".repeat(12_000)],
+  ])("whose password is too long is none at all: %s", async (_what, password) => {
+    const world = await worldWithAccounts();
+    const done = await expectNoDifference(401, (name) => workFor(world, name, password));
+    expect(done).toEqual([]);
+  });
+
+  it("looks accounts up by the ids in the device cookie, whatever name was typed", async () => {
+    const world = await worldWithAccounts();
+    const known = world.visitor();
+    await setUp(world, known, "victim", PASSWORD);
+    await known.post("/logout");
+    const cookie = allHeldBy(known);
+    for (const name of NAMES) for (let n = 0; n < 5; n++) await tryIn(world, name, "wrong");
+    vi.mocked(verify).mockClear();
+    const [, ...others] = NAMES;
+    const seen = [];
+    for (const name of others) seen.push(await workFor(world, name, "wrong", cookie));
+    for (const one of seen) expect(one).toEqual(seen[0]);
+    expect(seen[0]?.status).toBe(429);
+    const lookups = seen[0]?.done.filter(([sql]) => /"accounts"/.test(sql)) ?? [];
+    expect(lookups.map(([, rows]) => rows)).toEqual([1]);
+    expect(lookups[0]?.[0]).toContain('"id" =');
+  });
+
+  it("that costs a hash has as many statements for every name", async () => {
+    const world = await worldWithAccounts();
+    const statements: Record<string, number> = {};
+    for (const name of NAMES) {
+      const { status, done } = await workFor(world, name, "wrong");
+      expect(status).toBe(401);
+      statements[name] = done.length;
+    }
+    expect(new Set(Object.values(statements)), JSON.stringify(statements)).toHaveLength(1);
+    expect(verify).toHaveBeenCalledTimes(NAMES.length);
+  });
+});

@@ -1,0 +1,200 @@
+/** Piling up: what one password, one trusted browser or one session can make of rows is bounded, and pushes out nobody else's. */
+import { describe, expect, it } from "vitest";
+import { MAX_HISTORY, MAX_SESSIONS } from "../../src/auth/policy.js";
+import { ask, enrolled, form, heldBy, opensAccount, openWorld, sqlOn } from "../support/attack.js";
+import { FREE_GUESS } from "../support/free-guess.js";
+import { addAccount, HOUR, setUp, signIn, type Visitor, type World } from "../support/world.js";
+
+/** How many rows of a kind there are, ended ones included. */
+async function rows(world: World, kind: "pending" | "session"): Promise<number> {
+  const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
+    world,
+    `select cast(count(*) as integer) as total from sessions where kind = '${kind}'`,
+  );
+  return total;
+}
+
+/** Types the password on so many new browsers, one after the other. */
+async function strangers(world: World, count: number, username = "test", password = "password") {
+  const cookies: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const visitor = world.visitor();
+    await visitor.password(username, password);
+    world.wait(1);
+    cookies.push(heldBy(visitor));
+  }
+  return cookies;
+}
+
+const secondStep = (world: World, cookie: string) =>
+  ask(world, { path: "/login/2fa", headers: { cookie } }).then(({ status }) => status);
+
+describe("a known password", () => {
+  it("opens twenty pending logins of strangers and no more, the newest", async () => {
+    const world = await openWorld();
+    await enrolled(world);
+    const cookies = await strangers(world, 60);
+    expect(await rows(world, "pending")).toBe(20);
+    const open = await Promise.all(cookies.map((cookie) => secondStep(world, cookie)));
+    expect(open.slice(-20)).toEqual(Array(20).fill(200));
+    expect(open.slice(0, -20)).toEqual(Array(40).fill(303));
+  });
+
+  it("leaves no more rows when each pending login is ended before the next", async () => {
+    const world = await openWorld();
+    await enrolled(world);
+    for (let n = 0; n < 30; n++) {
+      const visitor = world.visitor();
+      await visitor.password();
+      await visitor.post("/logout");
+    }
+    expect(await rows(world, "pending")).toBe(20);
+  });
+
+  it("pushes out neither the pending login of a known browser nor any session", async () => {
+    const world = await openWorld();
+    const known = world.visitor();
+    const secret = await setUp(world, known);
+    await known.post("/logout");
+    const inside = world.visitor();
+    await signIn(world, inside, secret);
+    await known.password();
+    await strangers(world, 50);
+    expect((await known.code(world.code(secret))).headers.location).toBe("/");
+    expect((await inside.get("/account")).status).toBe(200);
+  });
+
+  it("opens five pending logins on a known browser, the newest", async () => {
+    const world = await openWorld();
+    const known = world.visitor();
+    await setUp(world, known);
+    await known.post("/logout");
+    const before = await rows(world, "pending");
+    const cookies: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      await known.password();
+      cookies.push(heldBy(known));
+      world.wait(1);
+    }
+    expect(await rows(world, "pending")).toBe(before + 5);
+    const open = await Promise.all(cookies.map((cookie) => secondStep(world, cookie)));
+    expect(open).toEqual([...Array(7).fill(303), ...Array(5).fill(200)]);
+  });
+
+  it("is changed as quickly as ever after a flood of sign-ins", async () => {
+    const world = await openWorld();
+    const owner = world.visitor();
+    await setUp(world, owner);
+    await strangers(world, 200);
+    const fields = { current_password: "password", new_password: "a quiet orange harbour" };
+    expect((await owner.post("/account/password", fields)).headers.location).toBe("/account");
+    expect(await rows(world, "pending")).toBeLessThanOrEqual(21);
+  });
+
+  it("of one account ends nothing of another", async () => {
+    const world = await openWorld();
+    const alice = await addAccount(world, "alice");
+    const [cookie = ""] = await strangers(world, 1, alice.username, alice.password);
+    await strangers(world, 40);
+    expect(await secondStep(world, cookie)).toBe(200);
+  });
+});
+
+describe("a trusted browser", () => {
+  async function trusting(world: World): Promise<Visitor> {
+    const secret = await enrolled(world);
+    const visitor = world.visitor();
+    await visitor.password();
+    await visitor.code(world.code(secret), { trust_device: "on" });
+    world.wait(30_000);
+    return visitor;
+  }
+
+  it("opens a hundred sessions and no more, and the account page shows them on one page", async () => {
+    const world = await openWorld();
+    const visitor = await trusting(world);
+    const first = heldBy(visitor);
+    const tokens = visitor.agent.jar
+      .getCookies({ domain: "127.0.0.1", path: "/", secure: false, script: false })
+      .toValueString()
+      .replace(first, "");
+    let newest = "";
+    for (let n = 0; n < 120; n++) {
+      world.wait(1_000);
+      const fields = form({ username: "test", password: "password" }, { cookie: tokens });
+      const answer = await ask(world, { path: "/login", ...fields });
+      newest = String(answer.headers["set-cookie"]).split(";", 1)[0] ?? "";
+    }
+    expect(await rows(world, "session")).toBe(MAX_SESSIONS);
+    expect(await opensAccount(world, first)).toBe(false);
+    const page = await ask(world, { path: "/account", headers: { cookie: newest } });
+    expect(page.status).toBe(200);
+    expect(page.text.match(/\/account\/sessions\/[\w-]+\/end"/g)).toHaveLength(MAX_SESSIONS);
+    expect(page.text.length).toBeLessThan(200_000);
+  });
+
+  it("is one of fifty at most", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    for (let n = 0; n < 55; n++) {
+      const visitor = world.visitor();
+      await visitor.password();
+      await visitor.code(world.code(secret), { trust_device: "on" });
+      world.wait(30_000);
+    }
+    const [count] = await sqlOn(world, "select cast(count(*) as integer) as total from trusted_devices");
+    expect(count).toEqual({ total: 50 });
+  });
+});
+
+describe("a session", () => {
+  it("that is confirmed all day long uses up two rows, and pushes out no other", async () => {
+    const world = await openWorld({ SESSION_IDLE: "23h" });
+    const [busy, idle] = [world.visitor(), world.visitor()];
+    const secret = await setUp(world, busy);
+    await signIn(world, idle, secret);
+    for (let n = 0; n < 120; n++) {
+      expect((await busy.confirm("password", world.code(secret))).headers.location).toBe("/account");
+      world.wait(30_000);
+    }
+    expect(await rows(world, "session")).toBe(3);
+    expect((await idle.get("/account")).status).toBe(200);
+  });
+
+  it("fills the history with a thousand lines and no more, the newest", async () => {
+    const world = await openWorld({ SESSION_IDLE: "23h" });
+    const owner = world.visitor();
+    await setUp(world, owner);
+    const account = await world.store.accounts.byUsername("test");
+    const accountId = account?.id ?? "";
+    for (let n = 0; n < MAX_HISTORY; n++) {
+      const line = {
+        id: `old ${n}`,
+        accountId,
+        at: world.now() - HOUR + n,
+        type: "signed-in",
+        reason: "password",
+      };
+      await world.store.history.add({ ...line, subject: null, byOperator: false, device: "", address: "" });
+    }
+    const [app] = await world.store.authenticators.of(accountId);
+    for (const name of ["one", "two", "three"]) {
+      await owner.post(`/account/authenticators/${app?.id}/rename`, { name });
+    }
+    const lines = await world.store.history.of(accountId, 2_000, 0);
+    expect(lines).toHaveLength(MAX_HISTORY);
+    expect(lines.slice(0, 3).map(({ type }) => type)).toEqual(Array(3).fill("authenticator-renamed"));
+    expect(lines.at(-1)?.id).not.toBe("old 0");
+  });
+
+  it("loses no line of its history to passwords that are refused from outside", async () => {
+    const world = await openWorld();
+    await enrolled(world);
+    for (let n = 0; n < 20; n++) await world.visitor().password("test", FREE_GUESS);
+    const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
+      world,
+      "select cast(count(*) as integer) as total from history where type = 'password-refused'",
+    );
+    expect(total).toBe(5);
+  });
+});

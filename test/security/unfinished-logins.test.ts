@@ -1,0 +1,115 @@
+/** Unfinished logins: whoever knows the password and stops at the code leaves a trace for the owner, and cannot flush the history with it. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { openWorld, sqlOn } from "../support/attack.js";
+import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+
+const TOLD = /Your password was typed (once|\d+ times) on a new browser/;
+
+let world: World;
+let owner: Visitor;
+let secret: string;
+beforeEach(async () => {
+  world = await openWorld({ TRUST_PROXY: "loopback" });
+  owner = world.visitor({ "User-Agent": "the owner's" });
+  secret = await setUp(world, owner);
+});
+
+/** A browser that types the right password and nothing more. */
+async function stopsAtTheCode(device = "a stranger's", address = "203.0.113.7"): Promise<Visitor> {
+  const visitor = world.visitor({ "User-Agent": device, "X-Forwarded-For": address });
+  await visitor.password();
+  return visitor;
+}
+
+async function lines(): Promise<number> {
+  const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
+    world,
+    "select cast(count(*) as integer) as total from history where type = 'password-accepted'",
+  );
+  return total;
+}
+
+describe("a right password from a new browser", () => {
+  it("is a line of the history, and told at the owner's next sign-in, once", async () => {
+    await owner.post("/logout");
+    await stopsAtTheCode();
+    world.wait(MINUTE);
+    await signIn(world, owner, secret);
+    expect((await owner.get("/")).text).toMatch(TOLD);
+    expect((await owner.get("/account/history")).text).toContain("the second step was not finished");
+    await owner.post("/logout");
+    world.wait(MINUTE);
+    await signIn(world, owner, secret);
+    expect((await owner.get("/")).text).not.toMatch(TOLD);
+  });
+
+  it("is told on a trusted browser as well", async () => {
+    await owner.post("/logout");
+    await owner.password();
+    await owner.code(world.code(secret), { trust_device: "on" });
+    world.wait(MINUTE);
+    await owner.post("/logout");
+    await stopsAtTheCode();
+    world.wait(MINUTE);
+    expect((await owner.password()).headers.location).toBe("/");
+    expect((await owner.get("/")).text).toMatch(TOLD);
+  });
+
+  it("is one line an hour for each browser", async () => {
+    for (let n = 0; n < 5; n++) await stopsAtTheCode();
+    expect(await lines()).toBe(1);
+    await stopsAtTheCode("another");
+    await stopsAtTheCode("a stranger's", "203.0.113.8");
+    expect(await lines()).toBe(3);
+    world.wait(HOUR);
+    await stopsAtTheCode();
+    expect(await lines()).toBe(4);
+  });
+
+  it("is some twenty lines an hour at most, whatever browsers are made up", async () => {
+    for (let n = 0; n < 40; n++) await stopsAtTheCode(`made up ${n}`, `203.0.113.${n}`);
+    expect(await lines()).toBe(20);
+  });
+
+  it("leaves no line once its second step is done", async () => {
+    const visitor = await stopsAtTheCode();
+    expect(await lines()).toBe(1);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
+    expect(await lines()).toBe(0);
+    expect((await visitor.get("/")).text).not.toMatch(TOLD);
+  });
+
+  it("leaves no line when it sets up the first authenticator", async () => {
+    const fresh = await openWorld();
+    const visitor = fresh.visitor();
+    await setUp(fresh, visitor);
+    const found = await sqlOn(fresh, "select id from history where type = 'password-accepted'");
+    expect(found).toEqual([]);
+  });
+
+  it("keeps the lines of others when one of them goes on", async () => {
+    await stopsAtTheCode("somebody's");
+    const visitor = await stopsAtTheCode("the owner's new one");
+    await visitor.code(world.code(secret));
+    expect(await lines()).toBe(1);
+    expect((await visitor.get("/")).text).toMatch(TOLD);
+  });
+});
+
+describe("a right password from a known browser", () => {
+  it("leaves no line and is not told", async () => {
+    await owner.post("/logout");
+    await owner.password();
+    await owner.post("/logout");
+    expect(await lines()).toBe(0);
+    await signIn(world, owner, secret);
+    expect((await owner.get("/")).text).not.toMatch(TOLD);
+  });
+});
+
+describe("a wrong password", () => {
+  it("leaves none of these lines", async () => {
+    await world.visitor().password("test", "wrong");
+    expect(await lines()).toBe(0);
+  });
+});

@@ -1,0 +1,135 @@
+/** A flood of rows of one account, as the version before could leave it: what is asked of them stays bounded, on both engines. */
+import { type Kysely, Migrator, sql } from "kysely";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Store } from "../../src/auth/store.js";
+import { databaseFile, type Location, openStore } from "../../src/storage/index.js";
+import { wayIn } from "../../src/storage/migrations/001-way-in.js";
+import { accountForLife } from "../../src/storage/migrations/002-account-for-life.js";
+import { whyRefused } from "../../src/storage/migrations/003-why-refused.js";
+import { serverClock } from "../../src/storage/migrations/004-server-clock.js";
+import { storedKeys } from "../../src/storage/migrations/005-stored-keys.js";
+import { growth } from "../../src/storage/migrations/006-growth.js";
+import { openPostgres } from "../../src/storage/postgres.js";
+import { openSqlite } from "../../src/storage/sqlite.js";
+import type { Tables } from "../../src/storage/tables.js";
+import { emptyDatabase } from "../support/database.js";
+import { newFolder } from "../support/new-folder.js";
+
+const FLOOD = 300_000;
+
+const ENGINES: [string, () => Promise<Location>][] = [
+  ["SQLite", async () => ({ dataDir: newFolder() })],
+  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await emptyDatabase() })],
+];
+
+const opened: Store[] = [];
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+
+async function directly<T>(location: Location, work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  const { dataDir, databaseUrl } = location;
+  const db =
+    databaseUrl === undefined
+      ? openSqlite(databaseFile(dataDir), { unlimited: true })
+      : openPostgres(databaseUrl, { unlimited: true });
+  try {
+    return await work(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+const NUMBERS: Record<string, (count: number) => ReturnType<typeof sql>> = {
+  SQLite: (count) =>
+    sql`(with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${sql.lit(count)}) select n from numbers)`,
+  PostgreSQL: (count) => sql`(select n from generate_series(1, ${sql.lit(count)}) as n)`,
+};
+
+/** So many rows of alice's, each a millisecond newer than the one before, all live; and two of bob's. */
+async function flood(db: Kysely<Tables>, engine: string, kind: "pending" | "session"): Promise<void> {
+  const numbers = NUMBERS[engine] as (count: number) => ReturnType<typeof sql>;
+  const rows = (account: string, count: number) => sql`
+    insert into sessions (id_hash, family, kind, account_id, methods, device, address, created_at, last_seen_at, expires_at)
+    select ${sql.lit(account)} || n, ${sql.lit(account)} || n, ${sql.lit(kind)}, ${sql.lit(account)}, 'password', 'a browser',
+      '127.0.0.1', n, n, 9000000000000
+    from ${numbers(count)} as all_of_them`;
+  await rows("alice", FLOOD).execute(db);
+  await rows("bob", 2).execute(db);
+}
+
+const ACCOUNTS = sql`insert into accounts (id, username, password_hash, is_demo, created_at)
+  values ('alice', 'alice', 'hash', 0, 1), ('bob', 'bob', 'hash', 0, 1)`;
+
+async function open(location: Location): Promise<Store> {
+  const store = await openStore(location, 30_000);
+  opened.push(store);
+  return store;
+}
+
+const count = async (location: Location, account: string): Promise<number> => {
+  const { rows } = await directly(location, (db) =>
+    sql<{ total: number }>`
+      select cast(count(*) as integer) as total from sessions where account_id = ${account}`.execute(db),
+  );
+  return rows[0]?.total ?? -1;
+};
+
+describe.each(ENGINES)("300,000 rows of one account on %s", (engine, emptyPlace) => {
+  it.each(["pending", "session"] as const)("are cut to the bounds by the upgrade: %s", async (kind) => {
+    const location = await emptyPlace();
+    await directly(location, async (db) => {
+      const migrations = {
+        "001-way-in": wayIn,
+        "002-account-for-life": accountForLife,
+        "003-why-refused": whyRefused,
+        "004-server-clock": serverClock,
+        "005-stored-keys": storedKeys,
+        "006-growth": growth,
+      };
+      const provider = { getMigrations: async () => migrations };
+      const { error } = await new Migrator({ db, provider }).migrateToLatest();
+      if (error) throw error;
+      await ACCOUNTS.execute(db);
+      await flood(db, engine, kind);
+    });
+    const store = await open(location);
+    expect(await count(location, "alice")).toBe(kind === "pending" ? 20 : 100);
+    expect(await count(location, "bob")).toBe(2);
+    expect(await store.sessions.find(`alice${FLOOD}`)).toBeDefined();
+    expect(await store.sessions.find("alice1")).toBeUndefined();
+  });
+
+  it("are trimmed some at a time, the ones unused for longest last; and listed as the hundred newest", async () => {
+    const location = await emptyPlace();
+    const store = await open(location);
+    await directly(location, async (db) => {
+      await ACCOUNTS.execute(db);
+      await flood(db, engine, "session");
+    });
+    const pool = { accountId: "alice", kind: "session", browser: null } as const;
+    await store.sessions.trim(pool, 99, 100);
+    expect(await count(location, "alice")).toBe(FLOOD - 100);
+    const live = await store.sessions.live("alice", 1, 0, 100);
+    expect(live).toHaveLength(100);
+    expect(live[0]?.idHash).toBe(`alice${FLOOD}`);
+    expect(await store.sessions.find(`alice${FLOOD - 98}`)).toBeDefined();
+    expect(await store.sessions.find(`alice${FLOOD - 99}`)).toBeUndefined();
+    expect(await count(location, "bob")).toBe(2);
+  });
+
+  it("are ended all together but one, by one statement that answers with no rows", async () => {
+    const location = await emptyPlace();
+    const store = await open(location);
+    await directly(location, async (db) => {
+      await ACCOUNTS.execute(db);
+      await flood(db, engine, "pending");
+    });
+    const began = performance.now();
+    await store.transaction((tx) => tx.sessions.endAll("alice", 5, `alice${FLOOD}`));
+    console.info(`${engine}: ${FLOOD} rows ended in ${Math.round(performance.now() - began)} ms`);
+    expect((await store.sessions.find("alice1"))?.endedAt).toBe(5);
+    expect((await store.sessions.find(`alice${FLOOD}`))?.endedAt).toBeNull();
+    expect((await store.sessions.find("bob1"))?.endedAt).toBeNull();
+  });
+});
