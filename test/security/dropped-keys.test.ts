@@ -51,9 +51,9 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
     const DATA_DIR = sharedDataDir();
     const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
     const { cookies } = await browserOf(before);
-    const cookie = cookies[name] ?? forwardCookie(before, cookies);
+    const cookie = cookies[name] ?? (await forwardCookie(before, cookies));
     await before.close();
-    return { DATA_DIR, cookie: await cookie };
+    return { DATA_DIR, cookie };
   }
 
   /** Not for the host that the tests ask: the jar keeps none. */

@@ -212,7 +212,7 @@ describe("a code that is right for a time to come", () => {
     world.wait(20 * MINUTE);
     waitForDistinct(world, secret);
     const cookie = heldBy(second);
-    await submit(world, cookie, "none");
+    await submit(world, cookie, wrongCode(world, secret));
     const wrong = await traceOf(world, () => submit(world, cookie, wrongCode(world, secret)));
     for (const steps of [2, 20])
       expect((await traceOf(world, () => submit(world, cookie, world.code(secret, steps)))).answer).toEqual(
@@ -393,7 +393,7 @@ describe("while setting up", () => {
     const own = await visitor.secret();
     waitForDistinct(world, alices, carols, own);
     const cookie = heldBy(visitor);
-    await submit(world, cookie, "none");
+    await submit(world, cookie, wrongCode(world, alices, carols, own));
     const wrong = await traceOf(world, () => submit(world, cookie, wrongCode(world, alices, carols, own)));
     expect(wrong.events).toEqual([expect.objectContaining({ reason: "wrong" })]);
     for (const secret of [alices, carols]) {
@@ -448,7 +448,7 @@ describe("while setting up", () => {
   it("codes of the other authenticator for other times are wrong ones: none to wait for, none to learn from", async () => {
     const world = await openWorld();
     const { confirmed, added, add } = await addingOne(world);
-    await add("none");
+    await add(wrongCode(world, confirmed, added));
     const wrong = await traceOf(world, () => add(wrongCode(world, confirmed, added)));
     expect(wrong.answer.status).toBe(401);
     for (const steps of [-20, -2, 2, 9, 20])

@@ -66,6 +66,7 @@ async function ready(form: Form) {
   if (!form.inside) {
     await visitor.post("/logout");
     await visitor.password();
+    await visitor.get("/login/2fa");
   } else await visitor.get("/account/authenticators/new");
   const wrong = () => form.wrong(world, secret, codes);
   return { world, visitor, secret, codes, wrong };
@@ -157,6 +158,7 @@ describe("a code that was refused", () => {
     await visitor.code(used);
     await visitor.post("/logout");
     await visitor.password();
+    await visitor.get("/login/2fa");
     const first = await visitor.code(used);
     expect(first.status).toBe(401);
     expect(first.text).toContain("has been used already");

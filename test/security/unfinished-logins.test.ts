@@ -9,7 +9,7 @@ let world: World;
 let owner: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await openWorld({ TRUST_PROXY: "loopback" });
+  world = await openWorld({ TRUST_PROXY: "loopback", DEMO: "on" });
   owner = world.visitor({ "User-Agent": "the owner's" });
   secret = await setUp(world, owner);
 });
