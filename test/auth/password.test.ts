@@ -29,6 +29,13 @@ describe("a password", () => {
     }
   });
 
+  it.each(["", "sealed.by-a-newer-version", "$2b$12$abcdefghijklmnopqrstuv", "garbage"])(
+    "never matches a stored hash of a kind that is not known: %j",
+    async (stored) => {
+      expect(await matches("a password", stored)).toBe(false);
+    },
+  );
+
   it("never matches an account that does not exist", async () => {
     expect(await matches("a password", undefined)).toBe(false);
   });

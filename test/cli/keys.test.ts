@@ -136,6 +136,7 @@ describe.each(ENGINES)("a rotation of keys over two nodes, on %s", (_engine, pla
     await restart(OLD);
     const early = await nodes.signIn(0);
     const trusting = await nodes.signIn(1, { trust_device: "on" });
+    const resting = await nodes.signIn(0, { trust_device: "on" });
     for (const n of [0, 1, 0, 1]) expect(await nodes.password(n, early.username, "wrong")).toBe(401);
 
     // Both must know the new key before either seals with it.
@@ -166,13 +167,16 @@ describe.each(ENGINES)("a rotation of keys over two nodes, on %s", (_engine, pla
     expect(await nodes.password(1, early.username, PASSWORD)).toBe(429);
     expect(await nodes.password(1, early.username, "wrong", early.devices)).toBe(401);
     const late = await nodes.signIn(1);
+    // One that signs in while both keys are there is trusted under the newer one from then on.
+    expect(await nodes.password(0, trusting.username, PASSWORD, trusting.devices)).toBe("/");
 
     await restart(NEW, bothSignIn);
     for (const n of [0, 1]) {
       // Ended: sessions that were opened before the new key was the first, and browsers known since then.
       expect(await nodes.opens(n, early.cookie)).toBe(false);
       expect(await nodes.password(n, early.username, PASSWORD, early.devices)).toBe(429);
-      // The others go on, and so do trusted devices, which are not signed.
+      expect(await nodes.password(n, resting.username, PASSWORD, resting.devices)).toBe("/login/2fa");
+      // The others go on.
       expect(await nodes.opens(n, late.cookie)).toBe(true);
       expect(await nodes.password(n, trusting.username, PASSWORD, trusting.devices)).toBe("/");
     }

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { printed, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
 import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { nextWrongCode } from "../support/wrong-codes.js";
 
 const NEW = "/account/authenticators/new";
 const PASSWORD = "/account/password";
@@ -182,7 +183,7 @@ describe("a refusal", () => {
   });
 
   it("five times is followed by a pause, for codes and for passwords", async () => {
-    for (let tries = 0; tries < 5; tries++) await visitor.confirm("password", "000000");
+    for (let tries = 0; tries < 5; tries++) await visitor.confirm("password", nextWrongCode(world));
     const locked = await visitor.confirm("password", code(), { next: PASSWORD });
     expect(locked.status).toBe(429);
     expect(locked.headers["retry-after"]).toBe("60");
