@@ -37,28 +37,39 @@ const MOST_TOLD = 4;
 export function distinctCodes() {
   const shown = new Map<string, number[]>();
   const told = new Set<string>();
-  let secrets = 0;
+  const kept: { secret: Buffer; seenAt: number }[] = [];
+
+  /** What the earlier ones show around a moment that none could foresee: after a week the next secret is drawn beside them. */
+  function look(present: number): void {
+    for (const one of kept.slice(0, MOST_COMPARED)) {
+      if (Math.abs(present - one.seenAt) <= APART) continue;
+      one.seenAt = present;
+      for (const step of around(present)) add(shown, codeAt(one.secret, step), step);
+    }
+  }
 
   /** Whether no code of this secret can be mistaken; then it is remembered. */
   function keeps(secret: Buffer, now: number): boolean {
     const present = Math.floor(now / STEP);
     const own = new Map<string, number[]>();
+    const secrets = kept.length;
     const all = secrets < MOST_COMPARED ? [own, shown] : [own];
-    for (const step of COMPARED.map((away) => present + away).filter((step) => step >= 0)) {
+    look(present);
+    for (const step of around(present)) {
       const code = codeAt(secret, step);
       if (NEVER_A_CODE.includes(code) || (secrets < MOST_TOLD && told.has(code))) return false;
       if (all.some((codes) => codes.get(code)?.some((other) => Math.abs(other - step) <= APART)))
         return false;
-      own.set(code, [...(own.get(code) ?? []), step]);
+      add(own, code, step);
     }
     const others = otherwise(secret, present);
     for (const code of others) {
       if (NEVER_A_CODE.includes(code) || own.has(code) || (secrets < MOST_TOLD && shown.has(code)))
         return false;
     }
-    for (const [code, steps] of own) shown.set(code, [...(shown.get(code) ?? []), ...steps]);
+    for (const [code, steps] of own) for (const step of steps) add(shown, code, step);
     for (const code of others) told.add(code);
-    secrets++;
+    kept.push({ secret, seenAt: present });
     return true;
   }
 
@@ -68,6 +79,14 @@ export function distinctCodes() {
       while (size === SECRET_BYTES && !keeps(bytes, clock())) bytes = stream(size);
       return bytes;
     };
+}
+
+function around(present: number): number[] {
+  return COMPARED.map((away) => present + away).filter((step) => step >= 0);
+}
+
+function add(codes: Map<string, number[]>, code: string, step: number): void {
+  codes.set(code, [...(codes.get(code) ?? []), step]);
 }
 
 /** The codes of apps that do not do what the QR code says, or whose clock is in another time zone: the set-up page tells of them. */
