@@ -77,7 +77,7 @@ describe("the secrets of a test", () => {
 
   it("have codes that are not mistaken for each other, nor for those that tests type as wrong ones", async () => {
     const world = await openWorld();
-    const secrets = await secretsIn(world, 8);
+    const secrets = await secretsIn(world, 16);
     // At once, and after an hour.
     for (const later of [0, 120]) {
       const steps = Array.from({ length: 91 }, (_, n) => later + n - 45);

@@ -5,9 +5,11 @@ const KB = 1_024;
 const HEADER = 8 * KB;
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** Two combining marks whose classes stand in the wrong order: each of the second has to pass all of the first (NFC). */
-const MARKS = ["\u0345", "\u0316"];
-const CHINESE = "\u4e2d";
+/** Combining marks, each of a class that belongs before those of the one in front of it: to sort them (NFC) each passes all others. */
+const MARKS = [
+  ..."\u0345\u035d\u035c\u0315\u0313\u059a\u0316\u031b\u0321\u0711\u0670\u0652\u0651\u0650\u064f\u064e\u064d\u064c",
+  ..."\u064b\u05c2\u05c1\u05bf\u05bd\u05bc\u05bb\u05b9\u05b8\u05b7\u05b6\u05b5\u05b4\u05b3\u05b2\u05b1\u05b0\u0334",
+];
 const FULL_WIDTH = "\uff11";
 /** An invisible character (Cf). */
 const JOINER = "\u200d";
@@ -23,7 +25,13 @@ const form = (fields) =>
     .join("&");
 
 function marks(size) {
-  return MARKS.map((mark) => filled(mark, size / 2)).join("");
+  return MARKS.map((mark) => filled(mark, size / MARKS.length)).join("");
+}
+
+/** Each character another one: to write a host in ASCII (Punycode) all are looked through for each. */
+function chinese(size) {
+  const characters = Array.from({ length: Math.floor(size / 3) }, (_, n) => 0x4e00 + ((n * 7_919) % 20_000));
+  return String.fromCodePoint(...characters);
 }
 
 /**
@@ -44,7 +52,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
   const behind = { cookie: pending };
   const verify = (headers) => get("/auth/verify?redirect=1", headers);
   const page = "https://app.example.org/";
-  const host = (size) => `https://${filled(CHINESE, size)}`;
+  const host = (size) => `https://${chinese(size)}`;
   const times = (count, make) => Array.from({ length: count }, (_, n) => make(n)).join("");
 
   return {
@@ -53,6 +61,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
       `/login?next=${encodeURIComponent(host(5_100)).slice(0, 14_000)}`,
     ),
     "next, 4,000 bytes in the host, POST /login": signIn({ next: host(3_990) }),
+    "next, combining marks in the host, POST /login": signIn({ next: `https://x${marks(15_000)}` }),
     "next, 4,000 bytes of %41 in a path, POST /login": signIn({
       next: encodeURIComponent(`/${filled("%41", 1_330)}`),
     }),
@@ -64,7 +73,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
     "password, 16 KB of combining marks": signIn({ password: marks(15_900) }),
     "password, 60 KB of combining marks": signIn({ password: marks(60_000) }),
     "password, 1,024 combining marks": signIn({ password: marks(2_048) }),
-    "password, 1,024 Chinese characters": signIn({ password: CHINESE.repeat(1_024) }),
+    "password, 1,024 Chinese characters": signIn({ password: chinese(3 * 1_024) }),
     "password, 2,046 letters": signIn({ password: filled("x", 2_046) }),
     "current password, 16 KB of combining marks": post(
       "/account/password",
@@ -159,7 +168,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
       cookie: `${session}; ${filled("%41", 14_000)}=1`,
     }),
     "X-Original-URL of 8 KB, raw UTF-8 path": verify({
-      "x-original-url": raw(`${page}${filled(CHINESE, HEADER)}`),
+      "x-original-url": raw(`${page}${chinese(HEADER)}`),
     }),
     "X-Original-URL of 8 KB, raw UTF-8 host": verify({ "x-original-url": raw(host(HEADER)) }),
     "X-Original-URL of 8 KB, query of our own": verify({
@@ -167,7 +176,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
     }),
     "X-Forwarded-Host of 8 KB": verify({
       "x-forwarded-proto": "https",
-      "x-forwarded-host": raw(filled(CHINESE, HEADER)),
+      "x-forwarded-host": raw(chinese(HEADER)),
       "x-forwarded-uri": "/",
     }),
     "X-Forwarded-For, 1,000 hops": {
@@ -191,7 +200,7 @@ export function hostileInputs({ username, session, pending, cookie, forward, ass
     }),
     "Referer of 8 KB": { ...signIn({}), headers: { ...FORM, referer: filled("https://x/", HEADER) } },
     "Origin of 8 KB, Chinese": { ...signIn({}), headers: { ...FORM, origin: raw(host(HEADER)) } },
-    "Host of 8 KB, Chinese": get("/login", { host: raw(filled(CHINESE, HEADER)) }),
+    "Host of 8 KB, Chinese": get("/login", { host: raw(chinese(HEADER)) }),
     "Accept of 8 KB, many commas": get("/auth/verify", { accept: filled("a/b;q=0.1,", HEADER) }),
     "Accept of 8 KB, /no-such-page": get("/no-such-page", { accept: filled("a/b;q=0.1,", HEADER) }),
     "Accept-Encoding of 8 KB, an asset": get(asset, { "accept-encoding": filled("a;q=0.1,", HEADER) }),
