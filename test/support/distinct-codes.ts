@@ -21,6 +21,8 @@ export const NEVER_A_CODE = [
 
 /** The steps for which a secret's codes are compared, from the moment when it is drawn: fifty minutes back, and two and a half hours ahead. */
 const COMPARED = range(-100, 300);
+/** The same where there are many secrets. */
+const SOON = range(-3, 45);
 /** Codes further apart than this never meet: the product looks for a refused code 20 steps either side, and tests type some of 70 away. */
 const APART = 95;
 /** The steps at which tests set up: at once, and after the twenty minutes in which delays run out. */
@@ -28,7 +30,7 @@ const SET_UP = [...range(-2, 4), ...range(37, 46)];
 const ZONES_APART = [...range(1, 14), 5.5].flatMap((hours) => [hours * 120, -hours * 120]);
 /** Where an app counts in place of following the time, it is asked for one of these. */
 const FIRST_COUNTERS = 10;
-/** Beyond so many secrets in one test nobody tells all of them apart. */
+/** Beyond so many secrets in one test nobody tells all of them apart, and to compare them would take long. */
 const MOST_COMPARED = 20;
 /** The same with the codes of apps that compute otherwise: those are told of by the set-up page alone. */
 const MOST_TOLD = 4;
@@ -53,15 +55,17 @@ export function distinctCodes() {
     const present = Math.floor(now / STEP);
     const own = new Map<string, number[]>();
     const secrets = kept.length;
-    const all = secrets < MOST_COMPARED ? [own, shown] : [own];
+    const isOneOfMany = secrets >= MOST_COMPARED;
+    const all = isOneOfMany ? [own] : [own, shown];
     look(present);
-    for (const step of around(present)) {
+    for (const step of around(present, isOneOfMany ? SOON : COMPARED)) {
       const code = codeAt(secret, step);
       if (NEVER_A_CODE.includes(code) || (secrets < MOST_TOLD && told.has(code))) return false;
       if (all.some((codes) => codes.get(code)?.some((other) => Math.abs(other - step) <= APART)))
         return false;
       add(own, code, step);
     }
+    if (isOneOfMany) return true;
     const others = otherwise(secret, present);
     for (const code of others) {
       if (NEVER_A_CODE.includes(code) || own.has(code) || (secrets < MOST_TOLD && shown.has(code)))
@@ -81,8 +85,8 @@ export function distinctCodes() {
     };
 }
 
-function around(present: number): number[] {
-  return COMPARED.map((away) => present + away).filter((step) => step >= 0);
+function around(present: number, steps = COMPARED): number[] {
+  return steps.map((away) => present + away).filter((step) => step >= 0);
 }
 
 function add(codes: Map<string, number[]>, code: string, step: number): void {
