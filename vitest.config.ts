@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { chooseSeed } from "./test/support/seed.js";
 import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 
 keepTemporaryFilesInMemory();
+chooseSeed();
 
 /** What two nodes could do at the same time, or one after the other: the engine must not matter. */
 const ON_BOTH_ENGINES = [
@@ -17,6 +19,7 @@ const ON_BOTH_ENGINES = [
 export default defineConfig({
   test: {
     globalSetup: ["test/support/prepare.ts"],
+    setupFiles: ["test/support/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -47,6 +47,15 @@ const DRAWN = {
   flood: {
     flood: { title: "Answers in the calm and under the flood, ms", form: latencies, ours: /flood$/ },
   },
+  "hostile-input": {
+    "hostile-input": {
+      title: "What one request takes of the loop, ms",
+      column: "loop",
+      only: /^(next, (5,000|4,000 bytes in)|(new )?password, (16|60|1,024)|username|cookies|X-|Accept of)/,
+      ours: /./,
+      wanted: /of the loop/,
+    },
+  },
   bytes: {
     bytes: { title: "First visit of the login page, KB over the wire", wanted: /first visit/ },
     "first-paint": {

@@ -10,6 +10,7 @@ const BENCHES = [
   "code-check",
   "verify",
   "flood",
+  "hostile-input",
   "bytes",
   "start-up",
   "scale-out",

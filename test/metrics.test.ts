@@ -9,6 +9,7 @@ import type { HashLoad, ServerClock } from "../src/auth/index.js";
 import { createMetrics } from "../src/metrics.js";
 import { fromBase32, totpAt } from "../src/otp/index.js";
 import { databaseFile, openStore } from "../src/storage/index.js";
+import { wrongCodeOf } from "./support/by-the-clock.js";
 import { newFolder } from "./support/new-folder.js";
 import { freePort, start } from "./support/server-process.js";
 import { Visitor } from "./support/world.js";
@@ -61,8 +62,7 @@ describe("the server with METRICS_PORT", () => {
     await visitor.password("test", "a wrong password");
     await visitor.password("nobody", "password");
     await visitor.password();
-    await visitor.secret();
-    await visitor.code("000000");
+    await visitor.code(wrongCodeOf(await visitor.secret()));
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(samples(text, "latchkey_security_events_total").sort()).toEqual([
       'latchkey_security_events_total{type="code-refused",reason="wrong"} 1',

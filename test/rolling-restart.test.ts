@@ -1,8 +1,8 @@
 /** A rolling restart: two nodes behind a proxy are restarted one after the other, and nobody notices. */
-import { randomInt } from "node:crypto";
 import { expect, it, onTestFinished } from "vitest";
 import { newFolder } from "./support/new-folder.js";
 import { startProxy } from "./support/proxy.js";
+import { randomInt } from "./support/random.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
 
 /** How many clients, and how long each rests between two requests (ms). */
@@ -58,8 +58,8 @@ function putUnderLoad(address: string) {
   async function client(method: "GET" | "POST", rest: number): Promise<void> {
     while (!ended) {
       // Another address each time: it is not the throttle that is tried here.
-      const headers = { "x-forwarded-for": `198.51.${randomInt(256)}.${randomInt(256)}` };
-      const body = new URLSearchParams({ username: `nobody-${randomInt(1e9)}`, password: "wrong" });
+      const headers = { "x-forwarded-for": `198.51.${randomInt(0, 256)}.${randomInt(0, 256)}` };
+      const body = new URLSearchParams({ username: `nobody-${randomInt(0, 1e9)}`, password: "wrong" });
       const answer = await fetch(`${address}/login`, {
         method,
         headers,

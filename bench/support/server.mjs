@@ -77,6 +77,7 @@ export async function startServer(args, env = {}, { cwd = newFolder(), ask = "/l
     /** From the start of the process to its first answer. */
     startedInMs: performance.now() - began,
     processorMs: () => processorMs(child.pid),
+    loopMs: () => loopMs(child.pid),
     poolMs: () => poolMs(child.pid),
     residentMb: () => residentMb(child.pid),
     async stop() {
@@ -107,6 +108,12 @@ const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding:
 export function processorMs(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   return ticksIn(stat) * (1_000 / TICKS_PER_SECOND);
+}
+
+/** Processor time (ms, to the nanosecond) of the one thread that answers: what else the machine does is not in it. */
+export function loopMs(pid) {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
 }
 
 const POOL_SIZE = 4;

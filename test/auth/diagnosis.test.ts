@@ -1,5 +1,5 @@
 /** Why a code was refused: every reason exactly, what is never told, and that what is told is true. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type Diagnosis, diagnose, SEARCH, whyRefused } from "../../src/auth/diagnosis.js";
 import {
@@ -13,6 +13,7 @@ import {
   totpAt,
 } from "../../src/otp/index.js";
 import { oathtool, withoutOathtool } from "../otp/oathtool.js";
+import fc from "../support/properties.js";
 
 const PERIOD = 30;
 const HOUR = 3_600;

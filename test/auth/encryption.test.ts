@@ -1,7 +1,7 @@
 /** Sealing and keys: what opens, what does not, and what the database can tell a thief. */
-import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createKeyring, SealError } from "../../src/auth/encryption.js";
+import { randomBytes } from "../support/random.js";
 
 const OLD = "old ".repeat(10);
 const NEW = "new ".repeat(10);

@@ -1,5 +1,4 @@
 /** Rotating keys over many secrets: in batches, begun again after a failure, and never over what another has just changed. */
-import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { sealContext } from "../../src/auth/authenticators.js";
@@ -7,6 +6,7 @@ import { createAuth, createKeyring, DEFAULT_POLICY } from "../../src/auth/index.
 import { type Store, StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { newFolder } from "../support/new-folder.js";
+import { randomBytes } from "../support/random.js";
 
 const OLD = "old ".repeat(10);
 const NEW = "new ".repeat(10);

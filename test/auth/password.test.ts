@@ -1,8 +1,8 @@
 /** Passwords: how they are hashed, what counts as the same, what may be set. */
-import { randomBytes } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { createPasswords, judgePassword, normalisePassword } from "../../src/auth/password.js";
+import fc from "../support/properties.js";
+import { randomBytes } from "../support/random.js";
 
 const passwords = createPasswords(randomBytes);
 

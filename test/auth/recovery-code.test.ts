@@ -1,5 +1,5 @@
 /** Recovery codes as text: what is printed, what is read back, and which slips of the pen are noticed. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import {
   printed,
@@ -7,6 +7,7 @@ import {
   readRecoveryCode,
   recoveryCodeFrom,
 } from "../../src/auth/recovery-code.js";
+import fc from "../support/properties.js";
 
 const CROCKFORD = [..."0123456789ABCDEFGHJKMNPQRSTVWXYZ"];
 

@@ -1,9 +1,10 @@
 /** Names and codes as people type them. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { nameProblem, someName, tidyName } from "../../src/auth/authenticator-name.js";
 import { codeOf } from "../../src/auth/code.js";
 import { usernameOf } from "../../src/auth/username.js";
+import fc from "../support/properties.js";
 
 describe("a username", () => {
   it.each([

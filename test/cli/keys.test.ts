@@ -1,5 +1,4 @@
 /** `latchkey keys rotate` while two nodes serve: nobody is kept out, nothing that was counted is forgotten. */
-import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { sealContext } from "../../src/auth/authenticators.js";
 import { createAuth, createKeyring, DEFAULT_POLICY } from "../../src/auth/index.js";
@@ -10,6 +9,7 @@ import { newDatabase } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { latchkeyProcess } from "../support/node-cli.js";
+import { randomBytes } from "../support/random.js";
 import { start } from "../support/server-process.js";
 import { Visitor } from "../support/world.js";
 

@@ -1,6 +1,7 @@
 /** What people and apps meet behind a proxy that is configured by the guide; the same for each proxy. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
+import { randomBytes } from "../support/random.js";
 import { identityIn, valuesOf } from "./heard.js";
 import { type Answer, sendRaw } from "./person.js";
 import { PASSWORD, Phone, type Site, secretShownTo } from "./site.js";

@@ -1,10 +1,10 @@
 /** What an operator sets up by the guide: a proxy, behind it Latchkey as a process of its own, and an app. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { startEchoApp } from "../support/echo-app.js";
 import { latchkey as command } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { randomBytes } from "../support/random.js";
 import type { StartProxy } from "../support/reverse-proxy.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
 import { Person } from "./person.js";

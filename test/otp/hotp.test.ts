@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fromBase32,
@@ -8,6 +7,7 @@ import {
   matchingCounter,
   toHex,
 } from "../../src/otp/index.js";
+import fc from "../support/properties.js";
 import { oathtool, withoutOathtool } from "./oathtool.js";
 
 /** RFC 4226 appendix D: this secret, counters 0 to 9. */

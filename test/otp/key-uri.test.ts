@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidSecretError, keyUri } from "../../src/otp/index.js";
+import fc from "../support/properties.js";
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const names = fc.string({ unit: "grapheme", minLength: 1 }).filter((name) => !name.includes(":"));

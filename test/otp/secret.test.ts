@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromBase32, InvalidSecretError, toBase32, toHex } from "../../src/otp/index.js";
+import fc from "../support/properties.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

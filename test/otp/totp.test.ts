@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Algorithm,
@@ -10,6 +9,7 @@ import {
   toHex,
   totpAt,
 } from "../../src/otp/index.js";
+import fc from "../support/properties.js";
 import { oathtool, withoutOathtool } from "./oathtool.js";
 
 /** RFC 6238 appendix B. Its prose names one seed; its own program uses one as long as each hash: 20, 32, 64 bytes. */

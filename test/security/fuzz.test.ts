@@ -1,9 +1,9 @@
 /** Malformed input again, made by chance: no request, from anyone, makes a failure of ours or opens anything. */
 import { METHODS } from "node:http";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { table } from "../../src/web/routes.js";
 import { ask, heldBy, openWorld, type RawRequest } from "../support/attack.js";
+import fc from "../support/properties.js";
 import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
 
 /** Every row of the URL table, with the ids of this account's authenticator and session. */

@@ -18,6 +18,8 @@ import { type Begun, type Change, clientAt, openAuthAt, SECRET } from "../suppor
 import { newDatabase } from "../support/database.js";
 import { newFolder } from "../support/new-folder.js";
 import { ask } from "../support/postgres.js";
+import { randomBytes, randomFraction } from "../support/random.js";
+import { seedOfRun } from "../support/seed.js";
 import { start } from "../support/server-process.js";
 
 /** Each is in the middle of four changes: on the two engines some 200 are cut off. */
@@ -68,14 +70,12 @@ it.each(["SQLite", "PostgreSQL"])(
   "what a kill cuts off is done whole or not at all, and nothing is good twice: on %s",
   async (engine) => {
     const location = await freshDatabase(engine);
-    const opened = await openAuthAt(location);
+    const opened = await openAuthAt(location, randomBytes);
     const longest = 1.5 * (await howLongItTakes(location, await prepare(opened, "10.0.250.1")));
-    const seed = Math.floor(Math.random() * 2 ** 32);
-    const random = randomFrom(seed);
     const rounds = Array.from({ length: KILLS }, (_, n) => ({
       n,
       kill: n < OF_THE_SERVER ? killServer : killProgram,
-      after: random() * longest,
+      after: randomFraction() * longest,
     }));
     const tally = { done: 0, notDone: 0, answered: 0 };
 
@@ -86,7 +86,7 @@ it.each(["SQLite", "PostgreSQL"])(
         const answered = await kill(location, prepared, after);
         await expectNothingHalf(location);
         for (const [change, check] of Object.entries(CHECKS)) {
-          const hint = `seed ${seed}, kill ${n} after ${after.toFixed(1)} ms, ${change}`;
+          const hint = `${seedOfRun()}, kill ${n} after ${after.toFixed(1)} ms, ${change}`;
           const isDone = await check(opened, prepared, hint);
           if (answered.has(change)) expect(isDone, `${hint}: was answered`).toBe(true);
           tally[isDone ? "done" : "notDone"]++;
@@ -184,7 +184,7 @@ async function howLongItTakes(location: Location, prepared: Prepared): Promise<n
 async function startProgram(location: Location, { begun, address }: Prepared) {
   const words = [program, JSON.stringify(location), JSON.stringify(begun), address];
   const child = spawn(process.execPath, words, {
-    env: { PATH: process.env.PATH, CHANGES_IN_FLIGHT: "1" },
+    env: { PATH: process.env.PATH, TEST_SEED: process.env.TEST_SEED, CHANGES_IN_FLIGHT: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const said: string[] = [];
@@ -395,15 +395,4 @@ function signed(id: string): string {
   const [secret = ""] = createKeyring([SECRET]).cookieSecrets;
   const signature = createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "");
   return encodeURIComponent(`s:${id}.${signature}`);
-}
-
-/** Random numbers that a seed brings again (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

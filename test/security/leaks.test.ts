@@ -128,8 +128,8 @@ function formsOf(secret: string): string[] {
 /** The ways to write a recovery code. */
 const spellingsOf = (code: string) => [code, code.toLowerCase(), code.replaceAll("-", "")];
 
-/** Six digits turn up by chance inside longer numbers, so codes are looked for as values of their own. */
-const holdsCode = (text: string, code: string) => new RegExp(`(?<![0-9])${code}(?![0-9])`).test(text);
+/** Six digits turn up by chance inside longer numbers, ids and hashes, so codes are looked for as values of their own. */
+const holdsCode = (text: string, code: string) => new RegExp(`(?<![\\w-])${code}(?![\\w-])`).test(text);
 
 describe("after the whole way, with its mistakes", () => {
   it("no page shows a secret, a recovery code, a password, a code, a token or a session id, but where it is made", async () => {

@@ -1,5 +1,4 @@
 /** Recovery codes: used twice, by the wrong account, after their end; and what a refusal tells. */
-import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
 import {
@@ -14,6 +13,7 @@ import {
   pendingVisitors,
   statuses,
 } from "../support/attack.js";
+import { randomBytes } from "../support/random.js";
 import { addAccount, MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
 let world: World;

@@ -1,5 +1,5 @@
 /** Two nodes on one database, each a process of its own: what is used, counted or ended at one is so at the other. */
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sealContext } from "../../src/auth/authenticators.js";
@@ -15,6 +15,7 @@ import {
   statuses,
 } from "../support/attack.js";
 import { newFolder } from "../support/new-folder.js";
+import { randomBytes } from "../support/random.js";
 import { start } from "../support/server-process.js";
 import { codesOn, createWorld, MINUTE, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";

@@ -1,5 +1,5 @@
 /** What lies where the database should be, and is none, or a damaged one: refused with the next step, and left as it is. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -21,6 +21,7 @@ import { describe, expect, it } from "vitest";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { randomBytes } from "../support/random.js";
 import { start } from "../support/server-process.js";
 
 interface Trouble {

@@ -1,5 +1,7 @@
 /** Signing in by the clock that everybody has: to a Latchkey that no test can turn the clock of, wherever it is mounted. */
+import { diagnose } from "../../src/auth/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { NEVER_A_CODE } from "./distinct-codes.js";
 import type { Visitor } from "./world.js";
 
 /** Sets up the demo account's authenticator; answers with its secret, and with the page that this ends on. */
@@ -16,4 +18,13 @@ export async function enter(visitor: Visitor, mountedAt = "", next?: string) {
 /** @param steps time steps from now: a code is accepted once, and the next one early */
 export function codeOf(secret: string, steps = 0): string {
   return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
+}
+
+/** Six digits of which there is nothing to tell now, nor a minute from now: a process of its own draws its secrets by chance. */
+export function wrongCodeOf(secret: string): string {
+  const isWrong = (code: string, seconds: number) =>
+    diagnose(fromBase32(secret), code, Date.now() / 1000 + seconds)?.reason === "wrong";
+  const code = NEVER_A_CODE.find((code) => [0, 30, 60].every((seconds) => isWrong(code, seconds)));
+  if (code === undefined) throw new Error("Each of these codes is one of this secret.");
+  return code;
 }

@@ -1,5 +1,4 @@
 /** A process of its own that begins four changes at once, says which are done, and is killed in the middle of them. */
-import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
 import {
   createAuth,
@@ -10,6 +9,7 @@ import {
 } from "../../src/auth/index.js";
 import { judgePassword } from "../../src/auth/password.js";
 import { type Location, openStore } from "../../src/storage/index.js";
+import { type Random, streamOf } from "./seed.js";
 
 export const SECRET = "a-secret-of-the-tests-that-is-long-enough";
 
@@ -29,17 +29,17 @@ export function clientAt(address: string) {
   return { requestId: "test", address, device: "test", ...nothing };
 }
 
-export async function openAuthAt(location: Location) {
+export async function openAuthAt(location: Location, random: Random) {
   const store = await openStore(location);
   const keys = createKeyring([SECRET]);
-  const world = { store, keys, clock: Date.now, random: randomBytes, policy: DEFAULT_POLICY };
+  const world = { store, keys, clock: Date.now, random, policy: DEFAULT_POLICY };
   const auth = createAuth({ ...world, report: () => {}, issuer: "Latchkey" });
   await auth.prepare();
   return { auth, store };
 }
 
 async function begin(location: Location, begun: Begun, address: string): Promise<void> {
-  const { auth } = await openAuthAt(location);
+  const { auth } = await openAuthAt(location, streamOf(`changes in flight of ${JSON.stringify(begun)}`));
   const client = clientAt(address);
   const login = async (id: string) => (await auth.findSession(id)) as PendingLogin;
   const session = async (id: string) => (await auth.findSession(id)) as Session;

@@ -1,6 +1,5 @@
 /** A real PostgreSQL server: in a folder of its own, on a port of its own, gone afterwards. */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
-import { randomBytes, randomInt } from "node:crypto";
 import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -40,9 +39,11 @@ export async function startPostgres(bin: string, options: Options = {}): Promise
   }
 }
 
+let made = 0;
+
 /** A fresh database of a unique name on the server at that address, as a copy of the one named; its address. */
 export async function createDatabase(server: string, template = "template1"): Promise<string> {
-  const name = `test_${randomBytes(8).toString("hex")}`;
+  const name = `test_${process.pid}_${Date.now()}_${++made}`;
   const words = `CREATE DATABASE "${name}" TEMPLATE "${template}"`;
   // The quick way, without fsync; before version 15 there is no other, and no word for it.
   await ask(server, `${words} STRATEGY file_copy`).catch(() => ask(server, words));
@@ -211,10 +212,15 @@ export async function holdOpen(url: string, sql: string): Promise<() => Promise<
   return () => client.end();
 }
 
-/** Below the ports that systems give to outgoing connections: so it is free still after a stop. */
+let tried = 0;
+
+/**
+ * Below the ports that systems give to outgoing connections: so it is free still after a stop. Where it begins to look follows from
+ * the process, so that those that look at the same time do not find the same one.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 30_000);
+    const port = 20_000 + ((process.pid * 37 + tried++) % 10_000);
     const free = await new Promise<boolean>((resolve) => {
       const probe = createServer();
       probe.once("error", () => resolve(false));

@@ -1,4 +1,4 @@
-/** Before all tests: the assets are built, a browser is at hand and a PostgreSQL server answers. */
+/** Before all tests: the seed is told, the assets are built, a browser is at hand and a PostgreSQL server answers. */
 import type { TestProject } from "vitest/node";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { findChromium } from "../../scripts/chromium.mjs";
@@ -6,6 +6,7 @@ import { findPostgres } from "../../scripts/postgres.mjs";
 import { findProxies } from "../../scripts/proxies.mjs";
 import { openStore } from "../../src/storage/index.js";
 import { type Postgres, startPostgres } from "./postgres.js";
+import { seedOfRun } from "./seed.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -48,6 +49,9 @@ export default async function prepare(project: TestProject): Promise<() => Promi
 }
 
 async function bring(): Promise<Brought> {
+  console.log(
+    `${seedOfRun()} draws all that is random in these tests again: ${seedOfRun()} npx vitest run FILE -t TEST`,
+  );
   buildIfStale();
   const problem = (error: Error) => ({ problem: error.message });
   const [proxies, postgres, chromium] = await Promise.all([

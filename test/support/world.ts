@@ -1,5 +1,4 @@
 /** A whole Latchkey on a real SQLite file, with a clock that tests turn; and people who visit it. */
-import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { pino } from "pino";
@@ -14,6 +13,7 @@ import { databaseFile, openStore } from "../../src/storage/index.js";
 import type { Answered } from "../../src/web/request-log.js";
 import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
+import { randomOfWorld } from "./random.js";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -42,7 +42,7 @@ export async function createWorld(env: Record<string, string> = {}) {
     store,
     keys,
     clock: () => time.now,
-    random: randomBytes,
+    random: randomOfWorld(() => time.now),
     policy: config.policy,
     report: (event) => {
       events.push(event);

@@ -1,7 +1,8 @@
 /** A host's colours: every tone that is derived can be read on its ground. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { withColours } from "../../src/web/colours.js";
+import fc from "../support/properties.js";
 
 const hex = fc
   .tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 255 })))

@@ -1,7 +1,8 @@
 /** The few words by which people recognise a device: right for real User-Agents, harmless for other text. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { deviceName } from "../../src/web/device-name.js";
+import fc from "../support/properties.js";
 
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";

@@ -1,18 +1,9 @@
 /** Why was my code refused? What the pages say, what counts, and what the history keeps of it. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fromBase32, hotpAt, type TotpParameters, totpAt } from "../../src/otp/index.js";
 import { openWorld, sharedDataDir } from "../support/attack.js";
 import { createWorld, HOUR, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
-
-// The same secrets on every run: no code of one coincides by chance with one of another.
-vi.mock("node:crypto", async (original) => {
-  const real = await original<typeof import("node:crypto")>();
-  let calls = 0;
-  const randomBytes = (size: number) =>
-    Buffer.from(real.hkdfSync("sha256", `call ${++calls}`, "", "why-refused", size));
-  return { ...real, randomBytes };
-});
 
 const NEW = "/account/authenticators/new";
 const DAY = 24 * HOUR;

@@ -1,0 +1,146 @@
+/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can keep everybody else waiting. */
+import { randomBytes } from "node:crypto";
+import { aroundOne, loopTimeOf, underMany } from "./support/hostile.mjs";
+import { hostileInputs } from "./support/hostile-inputs.mjs";
+import { startProbes } from "./support/probes.mjs";
+import { report, target } from "./support/report.mjs";
+import { summary } from "./support/rounds.mjs";
+import { seed } from "./support/seed.mjs";
+import { newFolder, settings, startLatchkey } from "./support/server.mjs";
+
+const ROUNDS = 3;
+const CALM = "nothing hostile";
+const CALM_WINDOWS = 8;
+/** Each kind is sent over and over for so long. */
+const MANY_SECONDS = 1.5;
+/** As a proxy's health check would, only more often: every 4 ms. */
+const PROBES_PER_SECOND = 250;
+const LONGEST_STALL_MS = 50;
+const MOST_TIMES_CALM = 5;
+/** So many calm times are measured among the others. */
+const CALM_EVERY = 10;
+/** So many accounts, each with a session: a wrong password at step-up counts against one of them only now and then. */
+const ACCOUNTS = 5_000;
+/** Below that a multiple is of nothing. */
+const LEAST_CALM_MS = 2;
+
+const dataDir = newFolder();
+const secret = randomBytes(32).toString("hex");
+const people = await seed({
+  location: { dataDir },
+  secret,
+  accounts: ACCOUNTS,
+  sessions: ACCOUNTS,
+  recoveryCodes: false,
+});
+const latchkey = await startLatchkey(
+  settings({
+    dataDir,
+    secret,
+    BASE_URL: "https://sign-in.example.org",
+    ALLOWED_HOSTS: "app.example.org, wiki.example.org",
+    COOKIE_DOMAIN: "example.org",
+    TRUST_PROXY: "loopback",
+    STEP_UP: "12h",
+  }),
+);
+const headers = { "x-forwarded-proto": "https" };
+const known = {
+  pending: await pendingLogin(),
+  cookie: "__Host-latchkey",
+  forward: "__Secure-latchkey_forward",
+  asset: /\/assets\/[^"]+\.css/.exec(await (await fetch(`${latchkey.origin}/login`, { headers })).text())[0],
+};
+const inputsOf = (n) => {
+  const session = people.cookie(n % ACCOUNTS).replace("latchkey=", "__Host-latchkey=");
+  return hostileInputs({ ...known, session, username: `someone-${n}` });
+};
+const requestOf = (kind) => (n) => inputsOf(n)[kind];
+const { probe } = await startProbes(latchkey.origin, [{ path: "/login", headers }], PROBES_PER_SECOND);
+const server = { origin: latchkey.origin, probe, loopMs: latchkey.loopMs };
+
+const kinds = Object.keys(inputsOf(0));
+const measured = Object.fromEntries([CALM, ...kinds].map((kind) => [kind, []]));
+let unanswered = 0;
+// The first round does not count.
+for (let round = 0; round <= ROUNDS; round++) {
+  const calm = [];
+  for (let n = 0; n < CALM_WINDOWS; n++) calm.push(noted(await aroundOne(server)).longest);
+  const quiet = summary(calm).median;
+  const found = { [CALM]: { stall: summary(calm).most - quiet } };
+  for (const kind of round % 2 ? kinds : kinds.toReversed()) {
+    const { longest, status } = noted(await aroundOne(server, requestOf(kind)));
+    const loop = await loopTimeOf(server, requestOf(kind));
+    found[kind] = { loop, stall: Math.max(0, longest - quiet), status };
+  }
+  if (round > 0) for (const kind of Object.keys(found)) measured[kind].push(found[kind]);
+}
+
+const calm = [];
+const many = {};
+for (const [index, kind] of kinds.entries()) {
+  if (index % CALM_EVERY === 0) calm.push(noted(await underMany(server, undefined, MANY_SECONDS)).p99);
+  many[kind] = noted(await underMany(server, requestOf(kind), MANY_SECONDS)).p99;
+}
+const calmP99 = Math.max(summary(calm).median, LEAST_CALM_MS);
+measured[CALM][0].p99 = summary(calm).median;
+for (const kind of kinds) Object.assign(measured[kind][0], { p99: many[kind], times: many[kind] / calmP99 });
+
+const middle = (kind, key) => summary(valuesOf(kind, key)).median;
+const by = (key) => kinds.toSorted((one, other) => middle(other, key) - middle(one, key));
+const worst = by("loop");
+const [longest] = by("stall");
+const slowest = kinds.toSorted((one, other) => many[other] - many[one]);
+const sorted = Object.fromEntries([CALM, ...worst].map((kind) => [kind, measured[kind]]));
+report({
+  name: "hostile-input",
+  setting:
+    `One request of each kind at a time, ${ROUNDS} rounds, each from an address of its own, while another process asks for /login ${PROBES_PER_SECOND} ` +
+    "times a second, timed from when each was due: the longest wait, less that of the same time without the request; and, while nobody else asks, the processor time of the thread that answers. Then 20 a second of the " +
+    `kind for ${MANY_SECONDS} s: p99 of /login, and that by the calm p99, which is taken for ${LEAST_CALM_MS} ms at least. Behind a proxy by https.`,
+  columns: [
+    { key: "loop", title: "of the loop, ms", digits: 2 },
+    { key: "stall", title: "stall of one, ms", digits: 1 },
+    { key: "p99", title: "p99 of /login at 20/s, ms", digits: 1 },
+    { key: "times", title: "× calm", digits: 1 },
+    { key: "status", title: "answer" },
+  ],
+  measured: sorted,
+  targets: [
+    target(`the most of the loop that one request takes (ms): ${worst[0]}`, valuesOf(worst[0], "loop"), {
+      atMost: LONGEST_STALL_MS,
+    }),
+    target(`the longest stall of one request (ms): ${longest}`, valuesOf(longest, "stall"), {
+      atMost: LONGEST_STALL_MS,
+    }),
+    target(`p99 of /login under 20 a second, by calm: ${slowest[0]}`, [many[slowest[0]] / calmP99], {
+      atMost: MOST_TIMES_CALM,
+    }),
+    target("probes that were not shown their page", [unanswered], { atMost: 0 }),
+  ],
+});
+process.exit();
+
+function valuesOf(kind, key) {
+  return measured[kind].map((round) => round[key]);
+}
+
+function noted(result) {
+  unanswered += result.others.length;
+  return result;
+}
+
+/** The cookie of someone who has proved the password, and not yet the code. */
+async function pendingLogin() {
+  const { username, password } = people.account(0);
+  const body = new URLSearchParams({ username, password });
+  const answer = await fetch(`${latchkey.origin}/login`, {
+    method: "POST",
+    redirect: "manual",
+    headers,
+    body,
+  });
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith("__Host-latchkey="));
+  if (!cookie) throw new Error(`The password was answered with ${answer.status}, and without a cookie.`);
+  return cookie.split(";", 1)[0];
+}

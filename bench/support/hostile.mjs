@@ -1,0 +1,66 @@
+/** How long one request holds everybody up, and what twenty of its kind a second do to the others. */
+import { Client } from "undici";
+import { ask, percentiles } from "./load.mjs";
+import { openLoop } from "./open-loop.mjs";
+
+const PER_SECOND = 20;
+/** A window of probes, and where in it the one request is sent: the first of them still open connections. */
+const WINDOW_SECONDS = 0.4;
+const SENT_AFTER_MS = 150;
+const SETTLES_MS = 20;
+
+let sent = 0;
+/** From an address of its own, by https as the proxy says: the throttle is in no request's way. */
+function fromElsewhere(request) {
+  sent++;
+  const address = `10.${(sent >> 16) & 255}.${(sent >> 8) & 255}.${sent & 255}`;
+  const { headers, ...rest } = typeof request === "function" ? request(sent) : request;
+  return { ...rest, headers: { "x-forwarded-for": address, "x-forwarded-proto": "https", ...headers } };
+}
+
+/** Sends it over a connection of its own. An answer that ends the connection is one too: 0. */
+async function sendAlone(origin, request) {
+  const client = new Client(origin, { pipelining: 1 });
+  const status = await ask(client, fromElsewhere(request)).catch(() => 0);
+  await client.close();
+  return status;
+}
+
+/**
+ * The longest that a probe waited while one such request was answered.
+ * @param server { origin, probe } with probe() of startProbes() for one page
+ * @param request { path, method, headers, body }, or a function of a number that makes one, or undefined for none at all
+ * @returns { longest (ms), status, others: statuses of the probes that were not 200 }
+ */
+export async function aroundOne({ origin, probe }, request) {
+  const probed = probe(WINDOW_SECONDS);
+  let status;
+  if (request) {
+    await new Promise((resolve) => setTimeout(resolve, SENT_AFTER_MS));
+    status = await sendAlone(origin, request);
+  }
+  const [answers] = await probed;
+  return { longest: percentiles(answers.map(({ ms }) => ms)).most, status, others: othersIn(answers) };
+}
+
+/** What one such request takes of the thread that answers all (ms), while nobody else asks. */
+export async function loopTimeOf({ origin, loopMs }, request) {
+  const before = loopMs();
+  await sendAlone(origin, request);
+  // The line of the log, and what else is done after the answer.
+  await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+  return loopMs() - before;
+}
+
+/** p99 (ms) of the probes while twenty such requests a second are sent, or none. */
+export async function underMany({ origin, probe }, request, seconds) {
+  const many =
+    request && openLoop(origin, [() => fromElsewhere(request)], { perSecond: PER_SECOND, seconds });
+  const [answers] = await probe(seconds);
+  await many;
+  return { p99: percentiles(answers.map(({ ms }) => ms)).p99, others: othersIn(answers) };
+}
+
+function othersIn(answers) {
+  return answers.map(({ status }) => status).filter((status) => status !== 200);
+}

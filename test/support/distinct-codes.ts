@@ -1,0 +1,121 @@
+/**
+ * Six digits are few: of the codes that a test types, two are the same by chance once in some thousand runs, and then a wrong code is
+ * right or one code is taken for another. So the secrets of tests are drawn until that cannot happen.
+ */
+import type { Random } from "./seed.js";
+
+const { createHmac } = process.getBuiltinModule("node:crypto");
+
+const SECRET_BYTES = 20;
+const STEP = 30_000;
+
+/** What tests type as a wrong code, or as the end of one with more digits. */
+export const NEVER_A_CODE = [
+  ..."0123456789".split("").map((digit) => digit.repeat(6)),
+  "000001",
+  "123456",
+  "234567",
+  "345678",
+  "654321",
+];
+
+/** The steps for which a secret's codes are compared, from the moment when it is drawn: fifty minutes back, and two and a half hours ahead. */
+const COMPARED = range(-100, 300);
+/** The same where there are many secrets. */
+const SOON = range(-3, 45);
+/** Codes further apart than this never meet: the product looks for a refused code 20 steps either side, and tests type some of 70 away. */
+const APART = 95;
+/** The steps at which tests set up: at once, and after the twenty minutes in which delays run out. */
+const SET_UP = [...range(-2, 4), ...range(37, 46)];
+const ZONES_APART = [...range(1, 14), 5.5].flatMap((hours) => [hours * 120, -hours * 120]);
+/** Where an app counts in place of following the time, it is asked for one of these. */
+const FIRST_COUNTERS = 10;
+/** Beyond so many secrets in one test nobody tells all of them apart, and to compare them would take long. */
+const MOST_COMPARED = 20;
+/** The same with the codes of apps that compute otherwise: those are told of by the set-up page alone. */
+const MOST_TOLD = 4;
+
+/** What is known of the secrets of one test. @returns a wrapper for the streams that they are drawn from */
+export function distinctCodes() {
+  const shown = new Map<string, number[]>();
+  const told = new Set<string>();
+  const kept: { secret: Buffer; seenAt: number }[] = [];
+
+  /** What the earlier ones show around a moment that none could foresee: after a week the next secret is drawn beside them. */
+  function look(present: number): void {
+    for (const one of kept.slice(0, MOST_COMPARED)) {
+      if (Math.abs(present - one.seenAt) <= APART) continue;
+      one.seenAt = present;
+      for (const step of around(present)) add(shown, codeAt(one.secret, step), step);
+    }
+  }
+
+  /** Whether no code of this secret can be mistaken; then it is remembered. */
+  function keeps(secret: Buffer, now: number): boolean {
+    const present = Math.floor(now / STEP);
+    const own = new Map<string, number[]>();
+    const secrets = kept.length;
+    const isOneOfMany = secrets >= MOST_COMPARED;
+    const all = isOneOfMany ? [own] : [own, shown];
+    look(present);
+    for (const step of around(present, isOneOfMany ? SOON : COMPARED)) {
+      const code = codeAt(secret, step);
+      if (NEVER_A_CODE.includes(code) || (secrets < MOST_TOLD && told.has(code))) return false;
+      if (all.some((codes) => codes.get(code)?.some((other) => Math.abs(other - step) <= APART)))
+        return false;
+      add(own, code, step);
+    }
+    if (isOneOfMany) return true;
+    const others = otherwise(secret, present);
+    for (const code of others) {
+      if (NEVER_A_CODE.includes(code) || own.has(code) || (secrets < MOST_TOLD && shown.has(code)))
+        return false;
+    }
+    for (const [code, steps] of own) for (const step of steps) add(shown, code, step);
+    for (const code of others) told.add(code);
+    kept.push({ secret, seenAt: present });
+    return true;
+  }
+
+  return (stream: Random, clock: () => number): Random =>
+    (size) => {
+      let bytes = stream(size);
+      while (size === SECRET_BYTES && !keeps(bytes, clock())) bytes = stream(size);
+      return bytes;
+    };
+}
+
+function around(present: number, steps = COMPARED): number[] {
+  return steps.map((away) => present + away).filter((step) => step >= 0);
+}
+
+function add(codes: Map<string, number[]>, code: string, step: number): void {
+  codes.set(code, [...(codes.get(code) ?? []), step]);
+}
+
+/** The codes of apps that do not do what the QR code says, or whose clock is in another time zone: the set-up page tells of them. */
+function otherwise(secret: Buffer, present: number): string[] {
+  const steps = SET_UP.map((away) => present + away).filter((step) => step >= 0);
+  const minutes = new Set(steps.map((step) => Math.floor(step / 2)));
+  return [
+    ...steps.flatMap((step) => [codeAt(secret, step, "sha256"), codeAt(secret, step, "sha512")]),
+    ...[...minutes].map((minute) => codeAt(secret, minute)),
+    ...range(0, FIRST_COUNTERS).map((counter) => codeAt(secret, counter)),
+    ...ZONES_APART.flatMap((away) => SET_UP.map((step) => step + away))
+      .filter((away) => !COMPARED.includes(away) && present + away > 2 * FIRST_COUNTERS)
+      .map((away) => codeAt(secret, present + away)),
+  ];
+}
+
+/** RFC 4226. By itself, for tests count and change what the product does to make a code. */
+function codeAt(secret: Buffer, counter: number, algorithm = "sha1"): string {
+  const moving = Buffer.alloc(8);
+  moving.writeBigUInt64BE(BigInt(counter));
+  const mac = createHmac(algorithm, secret).update(moving).digest();
+  const number = mac.readUInt32BE(mac.readUInt8(mac.length - 1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+}

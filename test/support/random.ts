@@ -1,0 +1,59 @@
+/** All that is random in tests, from the seed of the run: the same for a test whatever other tests there are. */
+import { expect } from "vitest";
+import { distinctCodes } from "./distinct-codes.js";
+import { type Random, streamOf } from "./seed.js";
+
+/** What belongs to one test, or to all that a file does outside of its tests. */
+interface Draws {
+  label: string;
+  stream: Random;
+  worlds: number;
+  /** Secrets that are drawn here have codes that are not mistaken for each other. */
+  withDistinctCodes: ReturnType<typeof distinctCodes>;
+}
+
+function drawsOf(label: string): Draws {
+  return { label, stream: streamOf(label), worlds: 0, withDistinctCodes: distinctCodes() };
+}
+
+let ofFile: Draws | undefined;
+let ofTest: Draws | undefined;
+
+/** Where the running test draws from. The file's own name keeps its draws outside of tests apart from those of other files. */
+function running(): Draws {
+  ofFile ??= drawsOf(expect.getState().testPath?.replace(process.cwd(), "") ?? "");
+  return ofTest ?? ofFile;
+}
+
+/** Called before and after each test, with its full name: each begins at the beginning of a stream of its own. */
+export function drawFor(test: string | undefined): void {
+  ofTest = test === undefined ? undefined : drawsOf(test);
+}
+
+/** As node:crypto's. A draw of a secret's length is one whose codes, around the present, are like no others of the test. */
+export function randomBytes(size: number): Buffer {
+  const { stream, withDistinctCodes } = running();
+  return withDistinctCodes(stream, Date.now)(size);
+}
+
+/** A whole number from `from` up to, and not including, `to`. */
+export function randomInt(from: number, to: number): number {
+  return from + Math.floor(randomFraction() * (to - from));
+}
+
+/** From 0 up to, and not including, 1. */
+export function randomFraction(): number {
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+}
+
+/** For what takes a seed of its own. */
+export function randomSeed(): number {
+  return randomBytes(4).readInt32BE();
+}
+
+/** The randomness of one more world: no two worlds of a test, on whichever database, draw the same. @param clock the world's */
+export function randomOfWorld(clock: () => number): Random {
+  const draws = running();
+  const stream = streamOf(`${draws.label}\0world ${++draws.worlds}`);
+  return draws.withDistinctCodes(stream, clock);
+}
