@@ -91,7 +91,7 @@ export function createMetrics(port: number): Metrics {
   return {
     count(event) {
       // Both are closed lists. The subject is what people have typed: it must never become a label.
-      events.inc({ type: event.type, reason: "reason" in event ? event.reason : "" });
+      events.inc({ type: event.type, reason: ("reason" in event ? event.reason : undefined) ?? "" });
     },
     observe({ method, route, status, seconds }) {
       answers.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);

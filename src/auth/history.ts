@@ -8,7 +8,8 @@ const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refuse
 
 export interface HistoryLine {
   at: Date;
-  type: SecurityEventType;
+  /** One of a newer version may be none of ours. */
+  type: SecurityEventType | (string & {});
   /** Why it was refused, or what was proved, separated by spaces. */
   reason: string | undefined;
   subject: string | undefined;
@@ -43,7 +44,7 @@ export function refusalsSince(store: Store, accountId: string, after: number): P
 function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {
   return {
     at: new Date(at),
-    type: type as SecurityEventType,
+    type,
     reason: reason ?? undefined,
     subject: subject ?? undefined,
     byOperator,

@@ -1,15 +1,7 @@
 /** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
 import { type AuthContext, newId } from "./context.js";
-import type { SecurityEvent, SecurityEventType } from "./events.js";
-import type { Account, Store } from "./store.js";
-
-/** For the log alone: attempts that were not looked at add no rows, nor does the first half of a sign-in. */
-const NOT_KEPT: readonly SecurityEventType[] = [
-  "password-accepted",
-  "password-delayed",
-  "code-delayed",
-  "account-locked",
-];
+import { factsOf, type SecurityEvent } from "./events.js";
+import type { Account, RecordedEvent, Store } from "./store.js";
 
 interface Work {
   store: Store;
@@ -30,7 +22,7 @@ export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Pr
     });
     return { result, events };
   });
-  for (const event of events) auth.report(event);
+  if (auth.operator === undefined) for (const event of events) auth.report(event);
   return result;
 }
 
@@ -48,17 +40,32 @@ export function onAccount<T>(
 }
 
 async function keep(auth: AuthContext, store: Store, event: SecurityEvent): Promise<void> {
-  if (NOT_KEPT.includes(event.type)) return;
-  const entry = {
+  const what = {
     id: newId(auth.random),
     at: auth.clock(),
     type: event.type,
-    reason: "reason" in event ? event.reason : null,
-    subject: "subject" in event ? event.subject : null,
-    byOperator: event.byOperator ?? false,
+    reason: ("reason" in event ? event.reason : undefined) ?? null,
+    subject: ("subject" in event ? event.subject : undefined) ?? null,
+    byName: event.by?.name ?? null,
+  };
+  if (auth.operator !== undefined) await keepForServer(store, what, event);
+  if (!factsOf(event).inHistory) return;
+  const entry = {
+    ...what,
+    byOperator: event.by?.kind === "operator",
     device: event.device ?? "",
     address: event.address ?? "",
   };
   if (event.accountId === undefined) await store.history.addNone(entry);
   else await store.history.add({ ...entry, accountId: event.accountId });
+}
+
+/** Beside the history, which goes with its account. */
+function keepForServer(
+  store: Store,
+  what: Pick<RecordedEvent, "id" | "at" | "type" | "reason" | "subject" | "byName">,
+  { accountId, username, by }: SecurityEvent,
+): Promise<void> {
+  const whom = { accountId: accountId ?? null, username: username ?? null };
+  return store.events.add({ ...what, ...whom, byKind: by?.kind ?? "operator" });
 }

@@ -6,6 +6,7 @@ import { whyRefused } from "./migrations/003-why-refused.js";
 import { serverClock } from "./migrations/004-server-clock.js";
 import { storedKeys } from "./migrations/005-stored-keys.js";
 import { growth } from "./migrations/006-growth.js";
+import { events } from "./migrations/008-events.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   "004-server-clock": serverClock,
   "005-stored-keys": storedKeys,
   "006-growth": growth,
+  "008-events": events,
 };
 
 /** `none`: there are no tables yet; `foreign`: another program's. */

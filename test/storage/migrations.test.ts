@@ -22,6 +22,7 @@ const STEPS = [
   "004-server-clock",
   "005-stored-keys",
   "006-growth",
+  "008-events",
 ];
 
 const NEWER = "This database was made by a newer version of Latchkey: run that version";
