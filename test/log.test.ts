@@ -106,3 +106,49 @@ describe("the server's own log", () => {
     expect(requests).toBe(["info", "debug", "trace"].includes(level));
   });
 });
+
+describe("in a terminal", () => {
+  const TERMINAL = "data:text/javascript,process.stdout.isTTY = true";
+
+  /** A page, what belongs to it, and the probes. */
+  async function visit(app: Awaited<ReturnType<typeof startApp>>): Promise<void> {
+    const visitor = app.visitor();
+    const { text } = await visitor.get("/login");
+    for (const path of text.match(/\/assets\/[^"]+/g) ?? [])
+      expect((await visitor.get(path)).status).toBe(200);
+    for (const path of ["/healthz", "/readyz", "/no-such-page"]) await visitor.get(path);
+    await vi.waitFor(() => expect(app.output()).toContain("no-such-page"));
+  }
+
+  it("assets and probes have no line, and any other request has one", async () => {
+    const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], { NODE_ENV: "development" });
+    await visit(app);
+    const lines = app.output().split("\n");
+    expect(lines.filter((line) => line.includes('"path":"/login"'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("no-such-page"))).toHaveLength(1);
+    expect(app.output()).not.toMatch(/assets|healthz|readyz/);
+  });
+
+  it("the demo account comes with the address where its codes are", async () => {
+    const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], { NODE_ENV: "development" });
+    const shown = /test \/ password.*\n.*(http:\/\/127\.0\.0\.1:\d+\/dev\/authenticator)/.exec(app.output());
+    expect(shown?.[1]).toBe(`${app.address}/dev/authenticator`);
+    expect((await fetch(shown?.[1] ?? "")).status).toBe(200);
+  });
+
+  it.each([{ DEMO: "off" }, { BASE_URL: "https://sign-in.example.org" }])(
+    "with %j it does not",
+    async (env) => {
+      const settings = { NODE_ENV: "development", ...env };
+      const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], settings);
+      expect(app.output()).toContain("is ready at");
+      expect(app.output()).not.toContain("/dev/authenticator");
+    },
+  );
+
+  it("is where that ends: lines for programs are as they were", async () => {
+    const app = await startApp(root, ["dist/main.js"], { NODE_ENV: "development" });
+    await visit(app);
+    expect(app.output()).toMatch(/"path":"\/assets\/[^"]+","status":200/);
+  });
+});

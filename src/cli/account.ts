@@ -85,7 +85,8 @@ const enable = onOneAccount({
 const remove = onOneAccount({
   usage: "latchkey account remove NAME",
   summary: "Removes an account with everything that is its own, its history included.",
-  details: "It asks nothing and cannot be undone; `latchkey account disable NAME` can.",
+  details:
+    "It asks nothing and cannot be undone; `latchkey account disable NAME` can. That it was done, and by whom, stays on record.",
   act: (auth, name) => auth.removeAccount(name),
   done: (name) => `Removed ${name} with everything that was the account's own.`,
 });
