@@ -29,6 +29,8 @@ export interface Surroundings {
   observe: (answer: Answered) => void;
   /** The address of one of our pages: under the path at which it is mounted. */
   link: (path: string) => string;
+  /** Whether requests for assets have a line in the log as well; else they have none. */
+  logsAssets?: boolean;
 }
 
 /** What a host may put in place of ours. */
@@ -62,7 +64,7 @@ export function createApp(
   config: Config,
   cookieSecrets: string[],
   log: Logger,
-  { isStopping, observe, link }: Surroundings,
+  { isStopping, observe, link, logsAssets = true }: Surroundings,
   look: Look = {},
 ): App {
   const site = { auth, config };
@@ -99,7 +101,7 @@ export function createApp(
   pages.all(ALIVE, alive);
   pages.all(READY, ready);
   pages.use(requestIds());
-  pages.use(requestLog(log, observe));
+  pages.use(requestLog(log, observe, { logsAssets }));
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.

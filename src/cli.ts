@@ -2,6 +2,7 @@
 /** The `latchkey` command: hands the process's streams, environment, clock and randomness to cli/run.ts. */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { operatorName } from "./cli/operator-name.js";
 import { runCli } from "./cli/run.js";
 
 // Whoever reads the output may stop early (`latchkey --help | head -1`): that is no failure, and nothing to report.
@@ -23,6 +24,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   random: randomBytes,
+  operator: () => operatorName(process.env),
 });
 
 function fail(what: string, error: unknown): never {

@@ -5,7 +5,7 @@ import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
 import type { Latchkey, LatchkeyOptions } from "./face.js";
-import { createLog } from "./log.js";
+import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { mountable } from "./mount.js";
 import { openAuth } from "./open-auth.js";
@@ -39,15 +39,20 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   const config = readConfig(settingsOf(options));
   const log = options.log ?? (await createLog(config.logLevel));
   const metrics = await createMetrics(config);
+  const write = securityLog(log);
   const report: Report = (event) => {
-    log.info(event, "security event");
+    write(event);
     metrics?.count(event);
   };
-  const { auth, cookieSecrets, close } = await openAuth(config, report);
+  const { auth, cookieSecrets, close } = await openAuth(config, { report });
   let stopping = false;
   try {
     const { views, colours } = options;
-    const around = { isStopping: () => stopping, observe: (answer: Answered) => metrics?.observe(answer) };
+    const around = {
+      isStopping: () => stopping,
+      observe: (answer: Answered) => metrics?.observe(answer),
+      logsAssets: !isForPeople(log),
+    };
     const { router, notFound, link } = mountable((at) =>
       createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours }),
     );
@@ -111,9 +116,15 @@ function startTidying(auth: Auth, log: Logger) {
   const keepDrifts = () =>
     auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
   let stopped = false;
-  let tidied = Promise.resolve();
+  const reportEvents = () =>
+    auth.reportOperatorEvents().catch((err) => {
+      if (!stopped) log.error({ err }, "what the operator did cannot be reported now; it is tried again");
+    });
+  // What was done while no server ran has waited long enough.
+  let tidied = reportEvents();
   const timer = setInterval(() => {
     tidied = tidied
+      .then(reportEvents)
       .then(keepDrifts)
       .then(() => auth.prune())
       .catch((err) => {

@@ -27,6 +27,9 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   if (config.trustProxy.length > 0) server.keepAliveTimeout = PROXY_KEEP_ALIVE_MS;
   await listen(server, config);
   const { port } = server.address() as AddressInfo;
+  if (config.demo !== "off" && isOpenToLoopback(config)) {
+    log.info(`The demo account's codes, without a phone: http://127.0.0.1:${port}/dev/authenticator`);
+  }
   log.info(`Latchkey is ready at ${config.baseUrl?.origin ?? `http://${urlHost(config.host)}:${port}`}`);
 
   onStopSignal(async () => {
@@ -43,6 +46,11 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+}
+
+/** The page of the demo account's codes is for direct requests from this machine. */
+function isOpenToLoopback({ host, baseUrl }: Config): boolean {
+  return /^(127\.0\.0\.1|localhost|0\.0\.0\.0|::)$/.test(host) && baseUrl?.protocol !== "https:";
 }
 
 function urlHost(host: string): string {

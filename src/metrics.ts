@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Auth, HashLoad, Report } from "./auth/index.js";
+import { type Auth, EVENTS, type HashLoad, type Report } from "./auth/index.js";
 import type { Answered } from "./web/request-log.js";
 
 /** Prometheus runs on the same machine, or reaches it through something that asks who is there. */
@@ -90,8 +90,9 @@ export function createMetrics(port: number): Metrics {
 
   return {
     count(event) {
-      // Both are closed lists. The subject is what people have typed: it must never become a label.
-      events.inc({ type: event.type, reason: "reason" in event ? event.reason : "" });
+      // Both are closed lists, and what only a newer version knows is none of them. The subject is what people have typed: it must never become a label.
+      if (!Object.hasOwn(EVENTS, event.type)) return events.inc({ type: "other", reason: "" });
+      events.inc({ type: event.type, reason: ("reason" in event ? event.reason : undefined) ?? "" });
     },
     observe({ method, route, status, seconds }) {
       answers.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);

@@ -5,15 +5,19 @@ import type { Config } from "./config.js";
 import { developmentKey } from "./development-key.js";
 import { openStore } from "./storage/index.js";
 
+/** A server reports at once; what an operator does at the command line waits for one. */
+type Reporting = { report: Report } | { operator: string };
+
 /**
  * `close` when done.
  * @throws SealError, StoreUnavailable, or an Error with a sentence: no development key, a database of a newer version
  */
-export async function openAuth(config: Config, report: Report) {
+export async function openAuth(config: Config, reporting: Reporting) {
   const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
   const store = await openStore(config);
   const { policy, appName: issuer } = config;
-  const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
+  const world = { store, clock: Date.now, random: randomBytes, keys, policy, issuer };
+  const auth = createAuth({ report: () => {}, ...world, ...reporting });
   try {
     await auth.prepare();
   } catch (error) {

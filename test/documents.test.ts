@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { documented, kept } from "../bench/document.mjs";
+import { EVENTS } from "../src/auth/index.js";
 import { table } from "../src/web/routes.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { createWorld } from "./support/world.js";
@@ -14,6 +15,7 @@ const readme = read("README.md");
 describe.each([
   "README.md",
   "docs/embed.md",
+  "docs/events.md",
   "docs/forward-auth.md",
   "docs/how-it-works.md",
   "docs/operate.md",
@@ -56,6 +58,28 @@ describe("README.md", () => {
     for (const test of readdirSync(new URL("test/security/", root)))
       expect(readme).toContain(`test/security/${test}`);
     for (const picture of readdirSync(new URL("docs/screenshots/", root))) expect(readme).toContain(picture);
+  });
+});
+
+describe("docs/events.md", () => {
+  const rows = [
+    ...read("docs/events.md").matchAll(
+      /^\| `([a-z-]+)` \| ([^|]+) \| ([^|]*)\| (info|warning|critical) \| (yes|no) \|$/gm,
+    ),
+  ];
+
+  it("has each type of the closed list once, with its severity and whether the history has it", () => {
+    const told = rows.map(([, type, , , severity, inHistory]) => [type, severity, inHistory === "yes"]);
+    const known = Object.entries(EVENTS).map(([type, facts]) => [type, facts.severity, facts.inHistory]);
+    expect(told.toSorted()).toEqual(known.toSorted());
+  });
+
+  it("names each reason that the code gives a recovery code, a delay and an unlocking", () => {
+    const reasonsOf = (type: string) => rows.find(([, one]) => one === type)?.[3] ?? "";
+    for (const reason of ["typo", "unknown", "used", "replaced"])
+      expect(reasonsOf("recovery-code-refused")).toContain(`\`${reason}\``);
+    for (const reason of ["delay", "lock"]) expect(reasonsOf("code-delayed")).toContain(`\`${reason}\``);
+    expect(reasonsOf("account-unlocked")).toContain("`clock-ahead`");
   });
 });
 

@@ -240,6 +240,19 @@ describe("the page", () => {
     expect(await read()).not.toMatch(/^latchkey_\w*clock\w*_bucket/m);
   });
 
+  it("counts events of types that only a newer version knows, without their words", async () => {
+    const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
+    const counted = (type: string) => metrics.count({ type, reason: "canary" } as never);
+    for (const type of ["canary", "constructor", "__proto__", 'x"} 1']) counted(type);
+    metrics.count({ type: "account-unlocked" });
+    metrics.count({ type: "account-unlocked", reason: "clock-ahead", subject: "2" });
+    expect(samples(await read(), "latchkey_security_events_total")).toEqual([
+      'latchkey_security_events_total{type="other",reason=""} 4',
+      'latchkey_security_events_total{type="account-unlocked",reason=""} 1',
+      'latchkey_security_events_total{type="account-unlocked",reason="clock-ahead"} 1',
+    ]);
+  });
+
   it("tells how busy the password hashes are, and counts each refusal once however often it is read", async () => {
     const load = { now: QUIET };
     const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };

@@ -1,6 +1,8 @@
 /** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
+import { liftStepsAhead } from "./authenticators.js";
 import { type AuthContext, newId } from "./context.js";
 import { endAllElse } from "./end-all-else.js";
+import type { About, SecurityEvent } from "./events.js";
 import { judgePassword, type PasswordProblem } from "./password.js";
 import { LOCK_AFTER } from "./policy.js";
 import type { Account, Store } from "./store.js";
@@ -23,7 +25,7 @@ export async function addAccount(auth: AuthContext, typed: string, password: str
   const account = newAccount(auth, username, await auth.passwords.hash(judged.password), false);
   return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
     if (!(await store.accounts.add(account))) return { outcome: "taken", username };
-    await record({ type: "account-added", ...operatorOn(account) });
+    await record({ type: "account-added", ...operatorOn(auth, account) });
     return { outcome: "added", username };
   });
 }
@@ -66,7 +68,7 @@ export async function setPassword(
     await store.accounts.setPassword(account.id, passwordHash);
     await forgetPasswords(auth, store, account);
     await endAllElse(auth, store, account.id);
-    return "password-changed";
+    return { type: "password-changed" };
   });
 }
 
@@ -75,32 +77,43 @@ export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"
   return act(auth, typed, "disabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
     await endAllElse(auth, store, account.id);
-    return isNew ? "account-disabled" : undefined;
+    return isNew ? { type: "account-disabled" } : undefined;
   });
 }
 
 /** Opens the account again; nothing that was ended comes back. */
 export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
   return act(auth, typed, "enabled", async (store, account) => {
-    return (await store.accounts.setDisabled(account.id, null)) ? "account-enabled" : undefined;
+    const isNew = await store.accounts.setDisabled(account.id, null);
+    return isNew ? { type: "account-enabled" } : undefined;
   });
 }
 
-/** Removes the account with all that is its own, history and failures included. */
+/** Removes the account with all that is its own, history and failures included; that it was removed stays recorded. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
   return act(auth, typed, "removed", async (store, account) => {
     await store.accounts.remove(account.id);
     await openAgain(auth, store, account);
-    return "account-removed";
+    return { type: "account-removed" };
   });
 }
 
-/** Opens a locked or delayed account again. */
-export function unlockAccount(auth: AuthContext, typed: string): Promise<Done<"unlocked"> | Unknown> {
-  return act(auth, typed, "unlocked", async (store, account) => {
+/**
+ * Opens a locked or delayed account again, and one whose codes are all refused because the server's clock ran ahead; `lifted`
+ * tells of how many authenticators that was so.
+ */
+export async function unlockAccount(
+  auth: AuthContext,
+  typed: string,
+): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
+  let lifted = 0;
+  const done = await act(auth, typed, "unlocked", async (store, account) => {
     await openAgain(auth, store, account);
-    return "account-unlocked";
+    lifted = await liftStepsAhead(auth, store, account.id);
+    if (lifted === 0) return { type: "account-unlocked" };
+    return { type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) };
   });
+  return done.outcome === "unlocked" ? { ...done, lifted } : done;
 }
 
 /**
@@ -114,7 +127,7 @@ export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Don
     await store.accounts.resetSecondFactor(account.id);
     await endAllElse(auth, store, account.id);
     await openAgain(auth, store, account);
-    return "second-factor-reset";
+    return { type: "second-factor-reset" };
   });
 }
 
@@ -157,10 +170,15 @@ export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> 
   return listed;
 }
 
-type Recorded =
-  | "password-changed"
-  | "second-factor-reset"
-  | `account-${"disabled" | "enabled" | "removed" | "unlocked"}`;
+type Recorded = Extract<
+  SecurityEvent,
+  {
+    type:
+      | "password-changed"
+      | "second-factor-reset"
+      | `account-${"disabled" | "enabled" | "removed" | "unlocked"}`;
+  }
+>;
 
 /** Finds the account and does the work in one transaction; `work` answers what to record, if anything has changed. */
 async function act<T extends string>(
@@ -174,12 +192,13 @@ async function act<T extends string>(
   if (!found) return { outcome: "unknown" };
   const gone: Done<T> | Unknown = { outcome: "unknown" };
   return onAccount(auth, found.id, gone, async ({ account, store, record }): Promise<Done<T> | Unknown> => {
-    const type = await work(store, account);
-    if (type) await record({ type, ...operatorOn(account) });
+    const recorded = await work(store, account);
+    if (recorded) await record({ ...recorded, ...operatorOn(auth, account) });
     return { outcome, username: account.username };
   });
 }
 
-function operatorOn({ id, username }: Account) {
-  return { accountId: id, username, byOperator: true } as const;
+function operatorOn({ operator }: AuthContext, { id, username }: Account): About {
+  const by = { kind: "operator", ...(operator !== undefined && { name: operator }) } as const;
+  return { accountId: id, username, by };
 }

@@ -1,7 +1,7 @@
 /** Authenticators: secrets that an app has been proved to have, sealed away; each of their codes is good once. */
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps, timeStep } from "../otp/index.js";
 import type { AuthContext } from "./context.js";
-import { type Diagnosis, driftInSeconds, SEARCH, WINDOW, whyRefused } from "./diagnosis.js";
+import { type Diagnosis, driftInSeconds, isSpent, SEARCH, WINDOW, whyRefused } from "./diagnosis.js";
 import type { Authenticator, Enrolment, Store } from "./store.js";
 
 export interface AuthenticatorView {
@@ -79,14 +79,53 @@ export function presentOf(auth: AuthContext, { driftSeconds }: Authenticator): n
 }
 
 function whyNot(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
-  const { accountId, lastStep } = authenticator;
+  const { accountId } = authenticator;
   const now = auth.clock();
   const present = presentOf(auth, authenticator);
   const at = present * AUTHENTICATOR_APP.period;
   const steps = matchingSteps(secretOf(auth, authenticator), code, at, SEARCH, AUTHENTICATOR_APP);
-  const unspent = steps.find((step) => step > lastStep);
+  const unspent = steps.find((step) => !isSpent(authenticator, step));
   if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
-  return whyRefused(steps, { now, present, lastStep });
+  return whyRefused(steps, { ...authenticator, now, present });
+}
+
+/** The last step of the server's time that may be accepted now. */
+function edgeOf(auth: AuthContext) {
+  return { edge: timeStep(auth.clock() / 1000) + WINDOW, followsDrift: auth.policy.resync };
+}
+
+/**
+ * After the server's clock has run ahead and was set right, the last steps that were accepted meanwhile lie in the future, and
+ * refuse every code until then. Takes those of an account back to the end of the present window, and no others; answers how
+ * many did. What may have been accepted meanwhile stays spent (RFC 6238 §5.2): from the step of the first line of the history
+ * that lies in the future on. The caller holds the account's lock.
+ */
+export async function liftStepsAhead(auth: AuthContext, store: Store, accountId: string): Promise<number> {
+  const first = await store.history.firstAfter(accountId, auth.clock());
+  const from = first === undefined ? undefined : timeStep(first / 1000) - WINDOW;
+  return store.authenticators.liftAhead(accountId, { ...edgeOf(auth), from });
+}
+
+/** The clocks of several nodes may differ by a minute: that much ahead is no finding. */
+const NODES_APART = 2;
+
+export interface StepsAhead {
+  authenticators: number;
+  /** Of their accounts, in order. */
+  usernames: string[];
+  /** Whether there are more names than these. */
+  more: boolean;
+}
+
+const NAMES_SHOWN = 20;
+
+/** How many authenticators refuse every code because a clock ran ahead. @throws StoreUnavailable */
+export async function stepsAhead(auth: AuthContext): Promise<StepsAhead> {
+  const { edge, followsDrift } = edgeOf(auth);
+  const ahead = { edge: edge + NODES_APART, followsDrift };
+  const { authenticators, usernames } = await auth.store.authenticators.countAhead(ahead, NAMES_SHOWN + 1);
+  const more = usernames.length > NAMES_SHOWN;
+  return { authenticators, usernames: usernames.slice(0, NAMES_SHOWN), more };
 }
 
 function mostTelling(diagnoses: Diagnosis[]): Diagnosis {

@@ -18,7 +18,13 @@ export interface AuthContext {
   passwords: Passwords;
   fingerprints: Fingerprints;
   drifts: Drifts;
+  /** Hears of every event once it holds. */
   report: Report;
+  /**
+   * Who runs the command line. What is done there waits in the storage until a server reports it: this process has no log and no
+   * metrics. Undefined in a server.
+   */
+  operator?: string | undefined;
   /** The name that authenticator apps show (the issuer). */
   issuer: string;
 }

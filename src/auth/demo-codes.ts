@@ -3,6 +3,7 @@ import { AUTHENTICATOR_APP, timeStep, totpAt } from "../otp/index.js";
 import { labelOf, openSecret, presentOf, secretOf } from "./authenticators.js";
 import type { AuthContext } from "./context.js";
 import { DEMO_ACCOUNT } from "./demo-account.js";
+import { isSpent } from "./diagnosis.js";
 import { isTooOld } from "./enrolments.js";
 import type { Account, Authenticator, LiveEnrolment } from "./store.js";
 
@@ -46,7 +47,7 @@ export async function demoCodes(auth: AuthContext): Promise<DemoCodes | undefine
       ...authenticators.map((one) => ({
         name: one.name,
         label: labelOf(account.username, one.number),
-        ...codesFrom(secretOf(auth, one), presentOf(auth, one), one.lastStep),
+        ...codesFrom(secretOf(auth, one), presentOf(auth, one), one),
       })),
       ...enrolments.map((one) => ({
         name: undefined,
@@ -70,10 +71,14 @@ async function beingSetUp(
   return live.filter((one) => !isDecided(one) && !isTooOld(auth, one, one));
 }
 
-function codesFrom(secret: Uint8Array, step: number, lastStep = -1): Pick<DemoEntry, "present" | "next"> {
+function codesFrom(
+  secret: Uint8Array,
+  step: number,
+  spent: Pick<Authenticator, "lastStep" | "spentAhead"> = { lastStep: -1 },
+): Pick<DemoEntry, "present" | "next"> {
   const at = (which: number): DemoCode => ({
     code: totpAt(secret, which * AUTHENTICATOR_APP.period),
-    isSpent: which <= lastStep,
+    isSpent: isSpent(spent, which),
   });
   return { present: at(step), next: at(step + 1) };
 }

@@ -9,6 +9,7 @@ import {
   timeStep,
   totpAt,
 } from "../otp/index.js";
+import type { Authenticator } from "./store.js";
 
 /** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
 export const WINDOW = 1;
@@ -19,8 +20,11 @@ export const SEARCH = 20;
 export type Diagnosis =
   /** Nothing is known of it, or nothing may be told. */
   | { reason: "wrong" }
-  /** It, or a later one of the same app, was accepted before. If the app still shows it, a good one comes at `nextAt`. */
-  | { reason: "used"; nextAt: Date }
+  /**
+   * It, or a later one of the same app, was accepted before. If the app still shows it, a good one comes at `nextAt`; undefined
+   * where that is more than a minute away.
+   */
+  | { reason: "used"; nextAt: Date | undefined }
   /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
   | { reason: "earlier-step"; seconds: number }
   | WhileSettingUp
@@ -44,12 +48,18 @@ type WhileSettingUp =
   | { reason: "other-authenticator"; name: string };
 
 /** Where an authenticator stands; steps are RFC 6238's T. */
-interface Standing {
+interface Standing extends Spent {
   /** The server's time, in Unix milliseconds. */
   now: number;
   /** The step that its clock is taken to show now: the server's, moved by the drift that is remembered. */
   present: number;
-  lastStep: number;
+}
+
+type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
+
+/** Whether a step was accepted before, or may have been: all up to the last one, and those of a time when our clock ran ahead. */
+export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
+  return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
 }
 
 /**
@@ -57,18 +67,25 @@ interface Standing {
  * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
  * One with a step gone by is told: alone it is never accepted again, for no window moves back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
-export function whyRefused(steps: readonly number[], { now, present, lastStep }: Standing): Diagnosis {
-  const used = steps.find((step) => step <= lastStep);
-  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, now, lastStep) };
+export function whyRefused(steps: readonly number[], standing: Standing): Diagnosis {
+  const { now, present } = standing;
+  const used = steps.find((step) => isSpent(standing, step));
+  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, standing) };
   const step = steps.find((step) => step < present - WINDOW);
   const seconds = step === undefined ? 0 : secondsBetween(step, now);
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
 }
 
+/** Longer than this nobody waits for a code: more likely the app shows another one by now, or a clock was wrong. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** When an app that shows the code of a spent step now shows the first one that is not. */
-function nextCode(spent: number, now: number, lastStep: number): Date {
-  const { period } = AUTHENTICATOR_APP;
-  return new Date((timeStep(now / 1000) + 1 + lastStep - spent) * period * 1000);
+function nextCode(spent: number, standing: Standing): Date | undefined {
+  const { now, lastStep, spentAhead } = standing;
+  let next = Math.max(spent, lastStep) + 1;
+  if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;
+  const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
+  return at - now > LONGEST_WAIT_MS ? undefined : new Date(at);
 }
 
 /** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */

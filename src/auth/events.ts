@@ -16,7 +16,10 @@ export interface About {
   device?: string;
   /** Of the request that brought it about: for the log alone. */
   requestId?: string;
-  byOperator?: true;
+  /** Who did it, where it was not the owner. */
+  by?: { kind: "operator"; name?: string };
+  /** When it happened, where it is reported later. */
+  at?: Date;
 }
 
 /** `subject` names what it was about: an authenticator, the number of a sheet. */
@@ -42,6 +45,7 @@ export type SecurityEvent = About &
     | { type: "authenticator-removed"; subject: string }
     | { type: "authenticator-resynchronised"; subject: string }
     | { type: "password-changed" }
+    | { type: "signed-out" }
     | { type: "session-ended" }
     | { type: "other-sessions-ended" }
     | { type: "device-trusted" }
@@ -50,10 +54,61 @@ export type SecurityEvent = About &
     | { type: "account-disabled" }
     | { type: "account-enabled" }
     | { type: "account-removed" }
-    | { type: "account-unlocked" }
+    /** `clock-ahead`: so many authenticators (the subject) had accepted codes of a time that is still to come. */
+    | { type: "account-unlocked"; reason?: "clock-ahead"; subject?: string }
     | { type: "second-factor-reset" }
   );
 
 export type SecurityEventType = SecurityEvent["type"];
+
+interface EventFacts {
+  severity: "info" | "warning" | "critical";
+  outcome: "success" | "failure";
+  /** Whether it becomes a line in the account's history, too. */
+  inHistory: boolean;
+}
+
+const DONE: EventFacts = { severity: "info", outcome: "success", inHistory: true };
+const REFUSED: EventFacts = { severity: "warning", outcome: "failure", inHistory: true };
+
+/** Typed by the closed list itself: docs/events.md has the same table, and a test compares the two. */
+export const EVENTS: Record<SecurityEventType, EventFacts> = {
+  // Attempts that were not looked at add no rows, nor does the first half of a sign-in.
+  "password-accepted": { ...DONE, inHistory: false },
+  "password-refused": REFUSED,
+  "password-delayed": { ...REFUSED, inHistory: false },
+  "code-refused": REFUSED,
+  "recovery-code-refused": REFUSED,
+  "code-delayed": { ...REFUSED, inHistory: false },
+  "account-locked": { severity: "critical", outcome: "failure", inHistory: false },
+  "signed-in": DONE,
+  "stepped-up": DONE,
+  "signed-out": DONE,
+  "recovery-code-used": { ...DONE, severity: "warning" },
+  "recovery-codes-made": DONE,
+  "recovery-codes-proved": DONE,
+  "authenticator-set-up": DONE,
+  "authenticator-replaced": DONE,
+  "authenticator-renamed": DONE,
+  "authenticator-removed": DONE,
+  "authenticator-resynchronised": DONE,
+  "password-changed": DONE,
+  "session-ended": DONE,
+  "other-sessions-ended": DONE,
+  "device-trusted": DONE,
+  "trusted-device-forgotten": DONE,
+  "account-added": DONE,
+  "account-disabled": { ...DONE, severity: "warning" },
+  "account-enabled": DONE,
+  "account-removed": { ...DONE, severity: "warning", inHistory: false },
+  "account-unlocked": DONE,
+  // Until the next sign-in the password alone opens the account.
+  "second-factor-reset": { ...DONE, severity: "warning" },
+};
+
+/** What is true of every event of a type; one of a type that only a newer version knows is no alarm. */
+export function factsOf({ type }: { type: string }): EventFacts {
+  return Object.hasOwn(EVENTS, type) ? EVENTS[type as SecurityEventType] : DONE;
+}
 
 export type Report = (event: SecurityEvent) => void;

@@ -11,7 +11,8 @@ export const UNFINISHED = "password-accepted" satisfies SecurityEventType;
 
 export interface HistoryLine {
   at: Date;
-  type: SecurityEventType;
+  /** One of a newer version may be none of ours. */
+  type: SecurityEventType | (string & {});
   /** Why it was refused, or what was proved, separated by spaces. */
   reason: string | undefined;
   subject: string | undefined;
@@ -55,7 +56,7 @@ export async function troublesSince(store: Store, accountId: string, after: numb
 function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {
   return {
     at: new Date(at),
-    type: type as SecurityEventType,
+    type,
     reason: reason ?? undefined,
     subject: subject ?? undefined,
     byOperator,

@@ -16,6 +16,7 @@ import {
   removeAuthenticator,
   renameAuthenticator,
 } from "./authenticator-changes.js";
+import { stepsAhead } from "./authenticators.js";
 import type { AuthContext, Client } from "./context.js";
 import { type Demand, meets } from "./demand.js";
 import { ensureDemoAccount } from "./demo-account.js";
@@ -34,6 +35,7 @@ import {
   startLogin,
   type Wishes,
 } from "./login.js";
+import { reportOperatorEvents } from "./operator-events.js";
 import { createPasswords } from "./password.js";
 import { changePassword } from "./password-change.js";
 import { prune } from "./pruning.js";
@@ -66,7 +68,14 @@ export type { Demand } from "./demand.js";
 export { DEMO_ACCOUNT } from "./demo-account.js";
 export { type Diagnosis, diagnose } from "./diagnosis.js";
 export { createKeyring } from "./encryption.js";
-export type { RecoveryCodeRefusal, Report, SecurityEvent, SecurityEventType } from "./events.js";
+export {
+  EVENTS,
+  factsOf,
+  type RecoveryCodeRefusal,
+  type Report,
+  type SecurityEvent,
+  type SecurityEventType,
+} from "./events.js";
 export { type HashLoad, Overloaded } from "./hash-queue.js";
 export type { HistoryLine } from "./history.js";
 export type { Arrival, Arrived, SignedIn } from "./login.js";
@@ -102,7 +111,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     leadTo: (login: PendingLogin, next: string) => leadTo(auth, login, next),
     endSession: (id: string) => endSession(auth, id),
     endOpened: (opened: PendingLogin | Session) => endOpened(auth, opened),
-    signOut: (id: string) => signOut(auth, id),
+    signOut: (id: string, client: Client) => signOut(auth, id, client),
     writeSessionData: (id: string, data: string) => writeSessionData(auth, id, data),
 
     /** Whether a session is as fresh and as strong as a door asks. */
@@ -167,8 +176,12 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** What a person waits for: once the storage has kept it waiting for too long it is given up as StoreUnavailable. */
     withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
+    /** Reports what the command line has done meanwhile, where no other node has: now and then. */
+    reportOperatorEvents: () => reportOperatorEvents(auth),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
     keepDrifts: () => keepDrifts(auth),
+    /** Last steps that lie in the future: see authenticators.ts. */
+    stepsAhead: () => stepsAhead(auth),
     /** Whether the server's clock is right, by those of all authenticators together. */
     serverClock: () => serverClock(auth),
     now: () => new Date(auth.clock()),

@@ -101,6 +101,15 @@ export const FEW_RECOVERY_CODES = 3;
 /** History is kept this long. */
 export const KEEP_HISTORY = 90 * DAY;
 
+/** What the operator did is kept this long, also when the account is gone. */
+export const EVENT_RETENTION = 365 * DAY;
+
+/** A server that has set out to report an event is taken for dead after this time, and another one reports it. */
+export const EVENT_CLAIM_MS = MINUTE;
+
+/** So many of them are looked for at once. */
+export const REPORT_AT_ONCE = 20;
+
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
 export const SECRET_BYTES = 20;
 

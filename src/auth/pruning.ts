@@ -1,6 +1,6 @@
 /** Pruning: what has expired is removed in small steps, so that no request waits for it. */
 import type { AuthContext } from "./context.js";
-import { KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
+import { EVENT_RETENTION, KEEP_ENROLMENTS, KEEP_EXPIRED, KEEP_HISTORY, PRUNE_AT_ONCE } from "./policy.js";
 import { pruneDrifts } from "./server-clock.js";
 import { inSteps } from "./steps.js";
 
@@ -12,6 +12,7 @@ export async function prune({ store, clock }: AuthContext): Promise<void> {
   await untilFew(() => store.sessions.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
   await untilFew(() => store.trustedDevices.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
   await untilFew(() => store.history.prune(now - KEEP_HISTORY, PRUNE_AT_ONCE));
+  await untilFew(() => store.events.prune(now - EVENT_RETENTION, PRUNE_AT_ONCE));
   await untilFew(() => store.throttle.prune(now - KEEP_EXPIRED, PRUNE_AT_ONCE));
 }
 

@@ -2,7 +2,7 @@
 import { AUTHENTICATOR_APP, codesAround, isSameCode } from "../otp/index.js";
 import { secretOf } from "./authenticators.js";
 import type { AuthContext } from "./context.js";
-import { driftInSeconds, SEARCH } from "./diagnosis.js";
+import { driftInSeconds, isSpent, SEARCH } from "./diagnosis.js";
 import type { Authenticator, Store } from "./store.js";
 
 /** Two codes that an app shows one after the other. */
@@ -36,7 +36,10 @@ function firstStep(auth: AuthContext, one: Authenticator, [first, second]: Pair)
   const codes = codesAround(secretOf(auth, one), auth.clock() / 1000, SEARCH, AUTHENTICATOR_APP);
   const found = codes.find(
     ({ step, code }, index) =>
-      step > one.lastStep && isSameCode(code, first) && isSameCode(codes[index + 1]?.code ?? "", second),
+      !isSpent(one, step) &&
+      !isSpent(one, step + 1) &&
+      isSameCode(code, first) &&
+      isSameCode(codes[index + 1]?.code ?? "", second),
   );
   return found?.step;
 }

@@ -122,6 +122,12 @@ function maxRows({ kind, browser }: SessionRow): number {
   return browser === null ? MAX_PENDING_LOGINS : MAX_PENDING_LOGINS_OF_BROWSER;
 }
 
+/** What a newer version opens besides is nobody to this one. */
+const KINDS: readonly SessionKind[] = ["pending", "session"];
+
+/** Also those of a newer version: apps behind a proxy get them in a header. */
+const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
+
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
 export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   return findByHash(auth, hashOf(id));
@@ -131,7 +137,7 @@ export function findSession(auth: AuthContext, id: string): Promise<SignInState 
 export async function findByHash(auth: AuthContext, idHash: string): Promise<SignInState | undefined> {
   const row = await auth.store.sessions.find(idHash);
   if (!row) return undefined;
-  if (row.endedAt !== null || row.disabled) return { kind: "anonymous" };
+  if (row.endedAt !== null || row.disabled || !KINDS.includes(row.kind)) return { kind: "anonymous" };
   const next = row.next ?? undefined;
   const now = auth.clock();
   const endsAt = endOf(auth, row);
@@ -143,7 +149,7 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     username: row.username,
     isDemo: row.isDemo,
     next,
-    methods: row.methods.split(" "),
+    methods: row.methods.split(" ").filter((method) => METHOD.test(method)),
     startedAt: row.createdAt,
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,
@@ -191,13 +197,16 @@ export async function endOpened(
   });
 }
 
-/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
-export async function signOut(auth: AuthContext, id: string): Promise<void> {
+/** Signing out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
+export async function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
   const row = await auth.store.sessions.find(hashOf(id));
   if (!row) return;
-  await onAccount(auth, row.accountId, undefined, async ({ store }) => {
-    await store.sessions.endFamily(row.accountId, row.family, auth.clock());
+  await onAccount(auth, row.accountId, undefined, async ({ store, record }) => {
+    const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());
     await store.enrolments.setAside(row.idHash);
+    // A pending login is no session. The cookie of one that has ended was exchanged for a session's, and that ends here.
+    const wasIn = row.kind === "session" || row.endedAt !== null;
+    if (ended && wasIn) await record({ type: "signed-out", ...aboutOf(row, client) });
   });
 }
 

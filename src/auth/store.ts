@@ -46,6 +46,8 @@ export interface Authenticator {
   lastUsedAt: number;
   /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
   driftSeconds: number | null;
+  /** Steps after the last one that are spent all the same: from the time when the server's clock ran ahead. */
+  spentAhead?: { from: number; to: number };
 }
 
 /** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login or session. */
@@ -108,8 +110,25 @@ export interface HistoryEntry {
   /** What it was about: an authenticator's name, the number of a sheet. */
   subject: string | null;
   byOperator: boolean;
+  /** Who the operator was, where that is known. */
+  byName: string | null;
   device: string;
   address: string;
+}
+
+/** What the command line did, until a server has reported it and a year longer; see events.ts for the types. */
+export interface RecordedEvent {
+  id: string;
+  type: string;
+  at: number;
+  /** Of an account that may be gone by now. */
+  accountId: string | null;
+  username: string | null;
+  reason: string | null;
+  subject: string | null;
+  /** `operator`. */
+  byKind: string;
+  byName: string | null;
 }
 
 export type SessionKind = "pending" | "session";
@@ -182,6 +201,12 @@ export interface DriftBin {
   accounts: number;
 }
 
+/** The last step that may be accepted now; `followsDrift`: for each authenticator moved by the drift that is remembered of it. */
+interface Ahead {
+  edge: number;
+  followsDrift: boolean;
+}
+
 /** `since` names the window that the attempt was counted in. */
 type Counted = { counted: true; since: number } | { counted: false; until: number };
 
@@ -235,6 +260,13 @@ export interface Store {
     /** False when the account has no such authenticator. */
     remove(accountId: string, id: string): Promise<boolean>;
     removeAll(accountId: string): Promise<void>;
+    /**
+     * Takes the last steps of an account that lie ahead of `edge` back to it; answers how many did. The steps from `from` (of
+     * the last alone where it is undefined) to the one that was the last stay spent.
+     */
+    liftAhead(accountId: string, ahead: Ahead & { from: number | undefined }): Promise<number>;
+    /** How many last steps lie ahead of `edge`, and the names of at most `limit` of their accounts, in order. */
+    countAhead(ahead: Ahead, limit: number): Promise<{ authenticators: number; usernames: string[] }>;
   };
 
   enrolments: {
@@ -342,6 +374,8 @@ export interface Store {
     addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
+    /** When the first line came that lies after a moment; undefined without one. */
+    firstAfter(accountId: string, after: number): Promise<number | undefined>;
     /** Removes the account's lines beyond the `max` newest, at most `limit` of them; without an account it removes nothing. */
     trim(accountId: string, max: number, limit: number): Promise<void>;
     /** Takes one line back. */
@@ -360,6 +394,19 @@ export interface Store {
       browser: { device: string; address: string },
     ): Promise<{ all: number; fromBrowser: number }>;
     /** Removes at most `limit` lines from before a moment; answers how many. */
+    prune(before: number, limit: number): Promise<number>;
+  };
+
+  /** What one process records and another reports. */
+  events: {
+    add(event: RecordedEvent): Promise<void>;
+    /** The ids of at most `limit` that are neither reported nor claimed within `lasts` ms; the oldest first. */
+    claimable(now: number, lasts: number, limit: number): Promise<string[]>;
+    /** Sets out to report one; undefined when it was reported, or another has set out to within `lasts` ms. */
+    claim(id: string, now: number, lasts: number): Promise<RecordedEvent | undefined>;
+    /** Notes that it is reported: nobody claims it again. */
+    reported(id: string, now: number): Promise<void>;
+    /** Removes at most `limit` from before a moment; answers how many. */
     prune(before: number, limit: number): Promise<number>;
   };
 

@@ -1,16 +1,8 @@
 /** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
 import { type AuthContext, newId } from "./context.js";
-import type { SecurityEvent, SecurityEventType } from "./events.js";
+import { factsOf, type SecurityEvent } from "./events.js";
 import { MAX_HISTORY, TRIM_AT_ONCE } from "./policy.js";
 import type { Account, HistoryEntry, Store } from "./store.js";
-
-/** For the log alone: attempts that were not looked at add no rows, nor does the first half of a sign-in. */
-const NOT_KEPT: readonly SecurityEventType[] = [
-  "password-accepted",
-  "password-delayed",
-  "code-delayed",
-  "account-locked",
-];
 
 interface Work {
   store: Store;
@@ -34,7 +26,7 @@ export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Pr
     for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_AT_ONCE);
     return { result, events };
   });
-  for (const event of events) auth.report(event);
+  if (auth.operator === undefined) for (const event of events) auth.report(event);
   return result;
 }
 
@@ -53,8 +45,9 @@ export function onAccount<T>(
 
 /** @returns the account whose history has one more line */
 async function append(auth: AuthContext, store: Store, event: SecurityEvent): Promise<string | undefined> {
-  if (NOT_KEPT.includes(event.type)) return undefined;
   const entry = entryOf(auth, event);
+  if (auth.operator !== undefined) await keepForServer(store, entry, event);
+  if (!factsOf(event).inHistory) return undefined;
   if (event.accountId === undefined) await store.history.addNone(entry);
   else await store.history.add({ ...entry, accountId: event.accountId });
   return event.accountId;
@@ -66,10 +59,21 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
     id: newId(auth.random),
     at: auth.clock(),
     type: event.type,
-    reason: "reason" in event ? event.reason : null,
-    subject: "subject" in event ? event.subject : null,
-    byOperator: event.byOperator ?? false,
+    reason: ("reason" in event ? event.reason : undefined) ?? null,
+    subject: ("subject" in event ? event.subject : undefined) ?? null,
+    byOperator: event.by?.kind === "operator",
+    byName: event.by?.name ?? null,
     device: event.device ?? "",
     address: event.address ?? "",
   };
+}
+
+/** Beside the history, which goes with its account. */
+function keepForServer(
+  store: Store,
+  { id, at, type, reason, subject, byName }: Omit<HistoryEntry, "accountId">,
+  { accountId, username, by }: SecurityEvent,
+): Promise<void> {
+  const whom = { accountId: accountId ?? null, username: username ?? null };
+  return store.events.add({ id, at, type, reason, subject, byName, ...whom, byKind: by?.kind ?? "operator" });
 }

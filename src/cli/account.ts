@@ -85,7 +85,8 @@ const enable = onOneAccount({
 const remove = onOneAccount({
   usage: "latchkey account remove NAME",
   summary: "Removes an account with everything that is its own, its history included.",
-  details: "It asks nothing and cannot be undone; `latchkey account disable NAME` can.",
+  details:
+    "It asks nothing and cannot be undone; `latchkey account disable NAME` can. That it was done, and by whom, stays on record.",
   act: (auth, name) => auth.removeAccount(name),
   done: (name) => `Removed ${name} with everything that was the account's own.`,
 });
@@ -93,9 +94,18 @@ const remove = onOneAccount({
 const unlock = onOneAccount({
   usage: "latchkey account unlock NAME",
   summary: "Opens an account that too many wrong codes or passwords have locked or delayed.",
+  details: `Also one whose codes are all refused since the server's clock ran ahead. Set the clock right before: what was accepted
+while it ran ahead stays used, and codes are good again from a minute after the present on.`,
   act: (auth, name) => auth.unlockAccount(name),
-  done: (name) => `${name} can try again at once: failed attempts are forgotten.`,
+  done: (name, { lifted }) =>
+    `${name} can try again at once: failed attempts are forgotten.${liftedText(lifted)}`,
 });
+
+function liftedText(lifted: number): string {
+  if (lifted === 0) return "";
+  const whose = lifted === 1 ? "One authenticator" : `${lifted} authenticators`;
+  return ` ${whose} had accepted codes of a time that is still to come: new codes are good again in a minute.`;
+}
 
 const reset2fa = onOneAccount({
   usage: "latchkey account reset-2fa NAME",
@@ -121,21 +131,23 @@ export const commands: Commands = {
 
 type Result = { outcome: string; username: string } | { outcome: "unknown" };
 
-interface Act extends Omit<Command, "run"> {
-  act(auth: Auth, name: string): Promise<Result>;
+type DoneResult<R extends Result> = Extract<R, { username: string }>;
+
+interface Act<R extends Result> extends Omit<Command, "run"> {
+  act(auth: Auth, name: string): Promise<R>;
   /** What was done and what ended, for the operator. */
-  done(username: string): string;
+  done(username: string, result: DoneResult<R>): string;
 }
 
 /** A command that names one account and needs nothing more. */
-function onOneAccount({ act, done, ...help }: Act): Command {
+function onOneAccount<R extends Result>({ act, done, ...help }: Act<R>): Command {
   return {
     ...help,
     async run(args, io) {
       const name = nameFrom(args, help);
       return withAuth(io, { create: false }, async (auth) => {
-        const { username } = known(await act(auth, name));
-        io.stdout.write(`${done(username)}\n`);
+        const result = known(await act(auth, name));
+        io.stdout.write(`${done(result.username, result)}\n`);
         return 0;
       });
     },
@@ -149,7 +161,7 @@ function nameFrom(args: string[], command: Pick<Command, "usage">): string {
   return readArguments(args, command, ["NAME"], {}).given.NAME;
 }
 
-function known<R extends Result>(result: R): Extract<R, { username: string }> {
+function known<R extends Result>(result: R): DoneResult<R> {
   if (!("username" in result)) throw new Error("There is no account of that name.");
-  return result as Extract<R, { username: string }>;
+  return result as DoneResult<R>;
 }

@@ -8,6 +8,8 @@ export interface Io {
   /** Milliseconds since 1970. */
   now(): number;
   random(bytes: number): Uint8Array;
+  /** Who runs it, for the records. */
+  operator(): string;
 }
 
 export interface Command {

@@ -9,6 +9,7 @@ import { checkKeys } from "./doctor/keys.js";
 import { checkPermissions } from "./doctor/permissions.js";
 import { checkProxies } from "./doctor/proxies.js";
 import { checkSettings } from "./doctor/settings.js";
+import { checkSteps } from "./doctor/steps.js";
 
 /** In the order in which they build upon each other. None makes a file that is missing, or changes what one holds. */
 const checks: Record<string, Check> = {
@@ -21,12 +22,13 @@ const checks: Record<string, Check> = {
   migrations: checkMigrations,
   keys: checkKeys,
   clock: checkClock,
+  steps: checkSteps,
 };
 
 const doctor: Command = {
   usage: "latchkey doctor [--json]",
   summary: "Looks at the whole installation, and says what to do where something is wrong.",
-  details: `Settings, permissions, proxies, forward authentication, database, its durability and its tables, keys, and the server's clock: a line each.
+  details: `Settings, permissions, proxies, forward authentication, database, its durability and its tables, keys, the server's clock, and the time steps that were accepted: a line each.
   --json         print one array of JSON, an object a check
 Exits 0 when nothing is wrong, 1 when something is. Run it with the settings of the server, also while that runs.`,
   async run(args, io) {

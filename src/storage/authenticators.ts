@@ -1,6 +1,7 @@
 /** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
-import type { Kysely, Selectable } from "kysely";
+import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
+import { big, howMany } from "./casts.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
@@ -26,8 +27,23 @@ const spendStep = prepared((db, value: Value<Spent>) =>
     .updateTable("authenticators")
     .set({ last_step: value("step"), last_used_at: value("now"), drift_seconds: value("driftSeconds") })
     .where("id", "=", value("id"))
-    .where("last_step", "<", value("step")),
+    .where("last_step", "<", value("step"))
+    .where(isNotSpentAhead(value("step"), value("step"))),
 );
+
+/** Neither of these steps is one that stays spent though it lies after the last. */
+function isNotSpentAhead(first: number | RawBuilder<number>, last: number | RawBuilder<number>) {
+  return ({ eb, or }: ExpressionBuilder<Tables, "authenticators">) =>
+    or([eb("spent_to", "is", null), eb("spent_to", "<", first), eb("spent_from", ">", last)]);
+}
+
+/** In time steps, rounded as auth/ rounds it; whole numbers are divided towards zero, so it is made positive for that. */
+const DRIFT_IN_STEPS = sql<number>`((coalesce(drift_seconds, 0) + 30015) / 30 - 1000)`;
+
+/** A step of the server's time in that of an authenticator. */
+function moved(step: number, followsDrift: boolean): RawBuilder<number> {
+  return followsDrift ? sql<number>`(${big(step)} + ${DRIFT_IN_STEPS})` : big(step);
+}
 
 export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] {
   return {
@@ -64,6 +80,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
         .set({ last_step: first + 1, last_used_at: now, drift_seconds: driftSeconds })
         .where("id", "=", id)
         .where("last_step", "<", first)
+        .where(isNotSpentAhead(first, first + 1))
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
@@ -90,6 +107,40 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
     async removeAll(accountId) {
       await db.deleteFrom("authenticators").where("account_id", "=", accountId).execute();
     },
+
+    async liftAhead(accountId, { edge, from, followsDrift }) {
+      const last = sql.ref<number>("last_step");
+      const first = from === undefined ? last : moved(from, followsDrift);
+      const { numUpdatedRows } = await db
+        .updateTable("authenticators")
+        .set({
+          last_step: moved(edge, followsDrift),
+          // What was lifted before, and still lies ahead, stays spent as well.
+          spent_from: sql`case when spent_to > ${moved(edge, followsDrift)} and spent_from < ${first} then spent_from
+            when ${first} < ${last} then ${first} else ${last} end`,
+          spent_to: sql`case when spent_to > ${last} then spent_to else ${last} end`,
+        })
+        .where("account_id", "=", accountId)
+        .where("last_step", ">", moved(edge, followsDrift))
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
+    },
+
+    async countAhead({ edge, followsDrift }, limit) {
+      const ahead = db
+        .selectFrom("authenticators")
+        .innerJoin("accounts", "accounts.id", "authenticators.account_id")
+        .where("last_step", ">", moved(edge, followsDrift));
+      const { total } = await ahead.select(howMany.as("total")).executeTakeFirstOrThrow();
+      if (total === 0) return { authenticators: 0, usernames: [] };
+      const rows = await ahead
+        .select("accounts.username")
+        .distinct()
+        .orderBy("accounts.username")
+        .limit(limit)
+        .execute();
+      return { authenticators: total, usernames: rows.map(({ username }) => username) };
+    },
   };
 }
 
@@ -104,5 +155,8 @@ function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticat
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     driftSeconds: row.drift_seconds,
+    ...(row.spent_from !== null && row.spent_to !== null
+      ? { spentAhead: { from: row.spent_from, to: row.spent_to } }
+      : {}),
   };
 }

@@ -20,6 +20,7 @@ const add = prepared((db, value: Value<Line & { accountId: string }>) =>
       "reason",
       "subject",
       "by_operator",
+      "by_name",
       "device",
       "address",
     ])
@@ -39,6 +40,7 @@ const add = prepared((db, value: Value<Line & { accountId: string }>) =>
           text(value("reason")).as("reason"),
           text(value("subject")).as("subject"),
           whole(value("byOperator")).as("by_operator"),
+          text(value("byName")).as("by_name"),
           text(value("device")).as("device"),
           text(value("address")).as("address"),
         ])
@@ -56,6 +58,7 @@ const addToNobody = prepared((db, value: Value<Line>) =>
     reason: value("reason"),
     subject: value("subject"),
     by_operator: value("byOperator"),
+    by_name: value("byName"),
     device: value("device"),
     address: value("address"),
   }),
@@ -114,6 +117,18 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
       await db.deleteFrom("history").where("id", "=", id).where("account_id", "=", accountId).execute();
     },
 
+    async firstAfter(accountId, after) {
+      const row = await db
+        .selectFrom("history")
+        .select("at")
+        .where("account_id", "=", accountId)
+        .where("at", ">", after)
+        .orderBy("at")
+        .limit(1)
+        .executeTakeFirst();
+      return row?.at;
+    },
+
     async countSince(accountId, types, after) {
       const rows = await db
         .selectFrom("history")
@@ -155,6 +170,7 @@ function toEntry(accountId: string, row: Selectable<Tables["history"]>): History
     reason: row.reason,
     subject: row.subject,
     byOperator: row.by_operator === 1,
+    byName: row.by_name,
     device: row.device,
     address: row.address,
   };

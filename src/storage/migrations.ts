@@ -7,6 +7,7 @@ import { serverClock } from "./migrations/004-server-clock.js";
 import { storedKeys } from "./migrations/005-stored-keys.js";
 import { growth } from "./migrations/006-growth.js";
 import { caps } from "./migrations/007-caps.js";
+import { events } from "./migrations/008-events.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** What has been released is never edited: databases have run it. */
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   "005-stored-keys": storedKeys,
   "006-growth": growth,
   "007-caps": caps,
+  "008-events": events,
 };
 
 /** `none`: there are no tables yet; `foreign`: another program's. */

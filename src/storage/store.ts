@@ -5,6 +5,7 @@ import { accountStore } from "./accounts.js";
 import { authenticatorStore } from "./authenticators.js";
 import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
+import { eventStore } from "./events.js";
 import { historyStore } from "./history.js";
 import { withDeadline } from "./patience.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
@@ -31,6 +32,7 @@ export function createStore(db: Kysely<Tables>, patience: number): Store {
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),
     history: historyStore(db),
+    events: eventStore(db),
     sealed: sealedStore(db),
     throttle: throttleStore(db),
     drifts: driftStore(db),

@@ -26,6 +26,9 @@ export interface Tables {
     created_at: number;
     last_used_at: number;
     drift_seconds: number | null;
+    /** The first and the last step that stay spent though they lie ahead: from a clock that was ahead for a while. */
+    spent_from: number | null;
+    spent_to: number | null;
   };
   enrolments: {
     authenticator_id: string;
@@ -89,8 +92,25 @@ export interface Tables {
     reason: string | null;
     subject: string | null;
     by_operator: number;
+    /** The operator's name on the system, where the command line did it. */
+    by_name: string | null;
     device: string;
     address: string;
+  };
+  security_events: {
+    id: string;
+    type: string;
+    at: number;
+    /** Of an account that may be gone by now. */
+    account_id: string | null;
+    username: string | null;
+    reason: string | null;
+    subject: string | null;
+    by_kind: string;
+    by_name: string | null;
+    /** When a server last set out to report it; null until then. */
+    claimed_at: number | null;
+    reported_at: number | null;
   };
   throttle: {
     pool: string;
@@ -120,6 +140,7 @@ const tables: Record<keyof Tables, true> = {
   sessions: true,
   trusted_devices: true,
   history: true,
+  security_events: true,
   throttle: true,
   stored_keys: true,
   drifts: true,

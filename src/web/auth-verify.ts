@@ -11,8 +11,12 @@ import { safeNext } from "./next.js";
 import { noteUse } from "./note-use.js";
 import { isFromTrustedProxy } from "./proxy.js";
 import { linkTo } from "./redirect.js";
+import { noteInLog } from "./request-log.js";
 import type { Site } from "./site.js";
-import { isPageWanted, namesPage, wantedAddress } from "./wanted-page.js";
+import { isPageWanted, namesPage, wantedAddress, wantedHost } from "./wanted-page.js";
+
+/** `parameters`: the question could not be read. */
+type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
 
 /**
  * Answers any method by the same rules, and never with a cookie.
@@ -32,10 +36,13 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
       warn(
         "/auth/verify was asked in a way that it cannot read: redirect=1, max_age in seconds, methods=totp",
       );
+      noteInLog(req, { host: wantedHost(req), reason: "parameters" });
       return refuse(res);
     }
     const state = await whoAsks(req);
-    if (state.kind === "session" && auth.meets(state, asked.demand)) return admit(req, res, state, config);
+    const reason = whyNot(state, asked.demand);
+    noteInLog(req, reason === undefined ? "answered" : { host: wantedHost(req), reason });
+    if (state.kind === "session" && reason === undefined) return admit(req, res, state, config);
     if (!asked.redirect || !isPageWanted(req)) return refuse(res);
     // The browser follows it from the app's page: a path alone would be one of the app's.
     const origin = config.baseUrl?.origin ?? ownOrigin(req);
@@ -43,6 +50,13 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     // A live session that falls short would be sent on by /login, and come back here: a circle.
     const step = state.kind === "session" ? "/confirm" : "/login";
     res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
+  }
+
+  /** Why a door stays shut, for the log; undefined where it opens. */
+  function whyNot(state: SignInState, { methods, maxAge }: Demand): RefusalReason | undefined {
+    if (state.kind !== "session") return state.kind;
+    if (!auth.meets(state, { methods })) return "methods";
+    return auth.meets(state, { maxAge }) ? undefined : "max_age";
   }
 
   /** The session cookie decides, a pending login's too; where it stands for nobody, or does not reach, the one for all of COOKIE_DOMAIN. */

@@ -4,14 +4,21 @@ import { algorithmName, amount, duration, methodNames } from "./words.js";
 
 /** What happened, as a phrase for a table: "Signed in with your password and a code from your authenticator". */
 export function eventText(line: HistoryLine): string {
-  const { reason = "", subject = "" } = line;
-  const text = TEXTS[line.type](reason, subject);
+  const { type, reason = "", subject = "" } = line;
+  const text = isKnown(type) ? TEXTS[type](reason, subject) : UNKNOWN;
   return line.byOperator ? `${text}, by the operator` : text;
 }
 
+/** A newer version has written the line; what it means only that version can say. */
+const UNKNOWN = "Something that this version of the site has no words for";
+
+function isKnown(type: string): type is SecurityEventType {
+  return Object.hasOwn(TEXTS, type);
+}
+
 const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => string> = {
-  "signed-in": (methods) => `Signed in with ${methodNames(methods.split(" "))}`,
-  "stepped-up": (methods) => `Confirmed with ${methodNames(methods.split(" "))}`,
+  "signed-in": (methods) => `Signed in${withMethods(methods)}`,
+  "stepped-up": (methods) => `Confirmed${withMethods(methods)}`,
   "password-accepted": () => "Right password on a new browser; the second step was not finished",
   "password-refused": () => "Password refused",
   "password-delayed": () => "Password not checked: too many tries",
@@ -20,8 +27,8 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "code-delayed": () => "Code not checked: too many tries",
   "account-locked": () => "The account was locked: too many tries",
   "recovery-code-used": (_reason, place) => {
-    const [sheet, position] = place.split("/");
-    return `Recovery code ${position} of set ${sheet} used`;
+    const [, sheet, position] = /^(\d+)\/(\d+)$/.exec(place) ?? [];
+    return sheet === undefined ? "Recovery code used" : `Recovery code ${position} of set ${sheet} used`;
   },
   "recovery-codes-made": (_reason, sheet) => `Recovery codes made: set ${sheet}`,
   "recovery-codes-proved": (_reason, sheet) => `Recovery sheet proved: set ${sheet}`,
@@ -31,6 +38,7 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "authenticator-removed": (_reason, name) => `Authenticator removed: ${name}`,
   "authenticator-resynchronised": (_reason, name) => `Two codes in a row have set the clock of ${name} right`,
   "password-changed": () => "Password changed",
+  "signed-out": () => "Signed out",
   "session-ended": () => "A session ended from the account page",
   "other-sessions-ended": () => "All other sessions ended",
   "device-trusted": () => "Device trusted",
@@ -39,22 +47,34 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "account-disabled": () => "Account disabled",
   "account-enabled": () => "Account enabled again",
   "account-removed": () => "Account removed",
-  "account-unlocked": () => "Account unlocked",
+  "account-unlocked": (reason) =>
+    reason === "clock-ahead"
+      ? "Account unlocked: the server’s clock had been ahead, and new codes are good again"
+      : "Account unlocked",
   "second-factor-reset": () => "Second factor reset",
 };
+
+function withMethods(methods: string): string {
+  return methods === "" ? "" : ` with ${methodNames(methods.split(" "))}`;
+}
 
 function why(reason: string, subject: string): string {
   return REASONS.get(reason)?.(subject) ?? "it was wrong";
 }
 
+/** With a number where there is one. */
+function numbered(said: (given: number) => string): (subject: string) => string {
+  return (subject) => (/^\d{1,9}$/.test(subject) ? said(Number(subject)) : "it was wrong");
+}
+
 const REASONS = new Map<string, (subject: string) => string>([
   ["wrong", () => "it was wrong"],
   ["used", () => "it had been used"],
-  ["earlier-step", (seconds) => `it was for ${duration(Number(seconds) * 1_000)} ago`],
-  ["later-step", (seconds) => `it was for ${duration(Number(seconds) * 1_000)} later`],
+  ["earlier-step", numbered((seconds) => `it was for ${duration(seconds * 1_000)} ago`)],
+  ["later-step", numbered((seconds) => `it was for ${duration(seconds * 1_000)} later`)],
   ["other-algorithm", (algorithm) => `the app made it with ${algorithmName(algorithm)}`],
-  ["other-digits", (digits) => `it had ${amount(Number(digits), "digit")}`],
-  ["other-period", (period) => `the app makes a new one every ${amount(Number(period), "second")}`],
+  ["other-digits", numbered((digits) => `it had ${amount(digits, "digit")}`)],
+  ["other-period", numbered((period) => `the app makes a new one every ${amount(period, "second")}`)],
   ["counter-based", () => "the entry in the app counts codes"],
   ["earlier-qr", (label) => `it belonged to a QR code from another try, ${label}`],
   ["other-authenticator", (name) => `it was one of ${name}`],

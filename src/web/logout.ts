@@ -1,5 +1,6 @@
 /** POST /logout — ends the session or pending login on the server. */
 import type { RequestHandler } from "express";
+import { clientOf } from "./client.js";
 import { loginPath } from "./messages.js";
 import { redirectTo } from "./redirect.js";
 import { browserOf, forgetCookie, signInOf } from "./session.js";
@@ -9,7 +10,7 @@ export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
   const submit: RequestHandler = async (req, res) => {
     // A cookie that never was ours stands for nothing, and costs no write.
     const browser = browserOf(req);
-    if (browser.session?.signIn) await auth.signOut(browser.sessionID);
+    if (browser.session?.signIn) await auth.signOut(browser.sessionID, clientOf(req, config));
     forgetCookie(res, config);
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);

@@ -3,9 +3,11 @@ import type { Request } from "express";
 import { browserOf, hasFlash } from "./session.js";
 
 export interface Message {
-  category: "success" | "info" | "warning" | "danger";
+  category: (typeof CATEGORIES)[number];
   text: string;
 }
+
+const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 
 /** The only texts that an address can bring up. */
 const NOTICES = {
@@ -71,6 +73,6 @@ export function messagesOf(req: Request): Message[] {
 function takeFlash(req: Request): Message[] {
   if (!hasFlash(req)) return [];
   return Object.entries(browserOf(req).flash()).flatMap(([category, texts]) =>
-    texts.map((text) => ({ category: category as Message["category"], text })),
+    texts.map((text) => ({ category: CATEGORIES.find((one) => one === category) ?? "info", text })),
   );
 }

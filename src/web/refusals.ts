@@ -31,6 +31,13 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
         advice: "Wait for your app’s next code and type that one.",
       };
     case "used": {
+      if (refused.nextAt === undefined) {
+        return {
+          text: "That code has been used already, or a newer one has.",
+          advice:
+            "Type the code that your app shows now. If that is refused in the same way, a clock was wrong before, your phone’s or ours: ask whoever runs this site.",
+        };
+      }
       const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));
       return {
         text: "That code has been used already, or a newer one has.",

@@ -12,30 +12,58 @@ export interface Answered {
   seconds: number;
 }
 
+/** What a handler knows of its request beyond what every line says. */
+export interface Noted {
+  /** The host of the page that a proxy asked about. */
+  host?: string | undefined;
+  /** Why it was refused: one of a closed list. */
+  reason: string;
+}
+
+/** By request; `answered`: no line where all went well. */
+const notes = new WeakMap<Request, Noted | "answered">();
+
+/** Adds to the line of a request, or has it written only where the request was in vain. */
+export function noteInLog(req: Request, note: Noted | "answered"): void {
+  notes.set(req, note);
+}
+
 /** Logs when the connection closes. */
-export function requestLog(log: Logger, observe: (answer: Answered) => void): RequestHandler {
+export function requestLog(
+  log: Logger,
+  observe: (answer: Answered) => void,
+  { logsAssets }: { logsAssets: boolean },
+): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
     res.on("close", () => {
       const ms = performance.now() - start;
       // Ended, not finished: who hangs up at the last byte may be quicker than the word that it was sent.
       const status = res.writableEnded ? res.statusCode : 499;
-      log.info(
-        {
-          requestId: req.id,
-          method: req.method,
-          path: pathOf(req),
-          status,
-          ms: Math.round(ms),
-          address: req.ip,
-        },
-        "request",
-      );
-      observe({ method: methodOf(req), route: routeOf(req), status, seconds: ms / 1_000 });
+      const route = routeOf(req);
+      const note = notes.get(req);
+      const isLeftOut = (note === "answered" && status === 200) || (route === ASSETS && !logsAssets);
+      if (!isLeftOut) {
+        log.info(
+          {
+            requestId: req.id,
+            method: req.method,
+            path: pathOf(req),
+            status,
+            ms: Math.round(ms),
+            address: req.ip,
+            ...(note !== "answered" && note),
+          },
+          "request",
+        );
+      }
+      observe({ method: methodOf(req), route, status, seconds: ms / 1_000 });
     });
     next();
   };
 }
+
+const ASSETS = "assets";
 
 /** As it was asked for, without the query. */
 export function pathOf(req: Request): string {
@@ -49,6 +77,6 @@ function methodOf({ method }: Request): Answered["method"] {
 /** Express notes the route that a request came to; what was refused before that, or leads nowhere, came to none. */
 function routeOf(req: Request): string {
   const path: string | RegExp | undefined = req.route?.path;
-  if (path instanceof RegExp) return "assets";
+  if (path instanceof RegExp) return ASSETS;
   return path ?? "other";
 }

@@ -1,5 +1,6 @@
 /** auth/'s sessions as express-session wants them: it may read, write to and end rows, and can never create one. */
 import session, { type SessionData } from "express-session";
+import { z } from "zod";
 import type { Auth, SignInState } from "../auth/index.js";
 
 declare module "express-session" {
@@ -56,5 +57,17 @@ export class SessionStore extends session.Store {
 /** What express-session is to hold of a sign-in. */
 export function heldOf(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
   const kept = "data" in signIn ? signIn.data : "";
-  return { signIn, ...(kept ? { flash: JSON.parse(kept) } : {}) };
+  const flash = kept === "" ? undefined : flashIn(kept);
+  return { signIn, ...(flash && { flash }) };
+}
+
+const Flash = z.record(z.string(), z.array(z.string()));
+
+/** What a newer version keeps there may be of another shape: then no message waits, and nothing is broken. */
+function flashIn(kept: string): Record<string, string[]> | undefined {
+  try {
+    return Flash.safeParse(JSON.parse(kept)).data;
+  } catch {
+    return undefined;
+  }
 }

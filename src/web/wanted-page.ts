@@ -30,6 +30,14 @@ export function wantedAddress(req: Request): string | undefined {
   return address !== undefined && ADDRESS.test(address) ? address : undefined;
 }
 
+/** Names are up to 253 characters, and a port. */
+const HOST = /^https?:\/\/([\w.:[\]-]{1,259})(?:[/?]|$)/;
+
+/** The host of it, for the log; undefined where it is longer than any. */
+export function wantedHost(req: Request): string | undefined {
+  return HOST.exec(wantedAddress(req) ?? "")?.[1]?.toLowerCase();
+}
+
 function forwardedAddress(req: Request): string | undefined {
   const [scheme, host, uri] = ["proto", "host", "uri"].map((part) => req.get(`x-forwarded-${part}`));
   // Whole each: a host with a path in it would be another page's address.

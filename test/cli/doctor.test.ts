@@ -39,6 +39,7 @@ const CHECKS = [
   "migrations",
   "keys",
   "clock",
+  "steps",
 ] as const;
 
 /** Each check's line, by its name. */
@@ -85,6 +86,7 @@ describe("latchkey doctor", () => {
       "right    migrations   The tables are those of this version.",
       "right    keys         They open what is sealed in the database.",
       "unknown  clock        Not known yet: 0 of 10 accounts have typed a code in the last hours.",
+      "right    steps        None that was accepted lies in the future.",
       "",
     ]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -107,6 +109,7 @@ describe("latchkey doctor", () => {
     });
     expect(found[7]).toMatchObject({ facts: { sealedByOlder: 0, olderKeys: 0 } });
     expect(found[8]).toMatchObject({ facts: { accounts: 0 }, remedy: null });
+    expect(found[9]).toMatchObject({ facts: { authenticators: 0, usernames: "" }, remedy: null });
   });
 
   it("takes no arguments, and tells more with --help", async () => {
@@ -413,5 +416,64 @@ describe("on PostgreSQL", () => {
     const found = await lines({ DATABASE_URL: unknown.href });
     expect(found.database).toMatch(/^wrong .*database "no_such_database" does not exist/);
     expect(JSON.stringify([nowhere, found])).not.toContain("hunter2");
+  });
+});
+
+describe("the accepted time steps", () => {
+  const DAY = 24 * HOUR;
+
+  it.each([HOUR, 400 * DAY])(
+    "are wrong where the clock was %i ms ahead, until each is unlocked",
+    async (jump) => {
+      const { dataDir, auth, wait } = await newWorld();
+      const before = (await lines({ DATA_DIR: dataDir })).steps;
+      for (const name of ["alice", "bob", "carol"]) {
+        if (name === "carol") wait(-jump);
+        await addAccount(world as World, name);
+        if (name === "alice") wait(jump);
+        await setUp(world as World, (world as World).visitor(), name, "correct horse battery");
+      }
+      const { exit, steps } = await lines({ DATA_DIR: dataDir });
+      expect(exit).toBe(1);
+      expect(steps).toMatch(
+        /^wrong {4}steps {8}2 authenticators have accepted codes of a time .* `latchkey account unlock NAME` for each of alice, bob\.$/,
+      );
+      await auth.unlockAccount("alice");
+      expect((await lines({ DATA_DIR: dataDir })).steps).toMatch(
+        /^wrong .* 1 authenticator has .* of bob\.$/,
+      );
+      await auth.unlockAccount("bob");
+      expect(await lines({ DATA_DIR: dataDir })).toMatchObject({ exit: 0, steps: before });
+    },
+  );
+
+  it("are right where a node is ahead by no more than a minute", async () => {
+    const { dataDir, wait } = await newWorld();
+    await addAccount(world as World, "alice");
+    wait(60_000);
+    await setUp(world as World, (world as World).visitor(), "alice", "correct horse battery");
+    wait(-90_000);
+    expect(await lines({ DATA_DIR: dataDir })).toMatchObject({ exit: 0 });
+  });
+
+  it("names twenty accounts, and says so where there are more", async () => {
+    const { dataDir, store, now } = await newWorld();
+    await count(world as World, 21, 0);
+    for (let n = 0; n < 21; n++) {
+      await store.authenticators.add({
+        id: `app ${n}`,
+        accountId: `account ${n}`,
+        name: "app",
+        number: 1,
+        sealedSecret: "sealed",
+        lastStep: now(),
+        createdAt: 1,
+        lastUsedAt: 1,
+        driftSeconds: null,
+      });
+    }
+    const { steps } = await lines({ DATA_DIR: dataDir });
+    expect(steps.match(/account-\d+/g)).toHaveLength(20);
+    expect(steps).toMatch(/^wrong .* 21 authenticators .*, and look again\.$/);
   });
 });

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { enrolled, openTwoWorlds, openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
+import { latchkey } from "../support/latchkey-command.js";
 import { HOUR, MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
@@ -13,6 +14,12 @@ vi.mock("@node-rs/argon2", async (original) => {
 const STEP = 30_000;
 const JUMP = 10 * MINUTE;
 const LONGEST_DELAY = 15 * MINUTE;
+
+/** Waits until no two of the codes around are the same by chance. */
+function waitForDistinct(world: World, secret: string): void {
+  const around = () => Array.from({ length: 90 }, (_, n) => world.code(secret, n - 45));
+  while (new Set(around()).size < around().length) world.wait(STEP);
+}
 
 async function newLogin(world: World): Promise<Visitor> {
   const visitor = world.visitor();
@@ -202,6 +209,128 @@ describe("a clock that was ten minutes ahead for a while", () => {
     expect((await before.get("/account")).status).toBe(303);
     world.wait(1);
     expect((await during.get("/account")).status).toBe(303);
+  });
+});
+
+describe("a clock that was far ahead for a while, once it is right again", () => {
+  const DAY = 24 * HOUR;
+  let world: World;
+  let secret: string;
+  beforeEach(async () => {
+    world = await openWorld({ SESSION_IDLE: "2h", SESSION_MAX: "2h" });
+    secret = await enrolled(world);
+    waitForDistinct(world, secret);
+  });
+
+  /** What `latchkey account unlock` says, by the clock of the server. */
+  async function unlock(): Promise<string> {
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+    try {
+      return (await latchkey(["account", "unlock", "test"], { env })).out;
+    } finally {
+      clock.mockRestore();
+    }
+  }
+
+  const plain = "test can try again at once: failed attempts are forgotten.";
+
+  describe.each([
+    ["ten minutes", JUMP],
+    ["an hour", HOUR],
+    ["400 days", 400 * DAY],
+  ])("by %s", (_howFar, jump) => {
+    /** Three sign-ins while it is ahead; answers with the codes that were accepted. */
+    async function signInsAhead(): Promise<string[]> {
+      world.wait(jump);
+      const codes: string[] = [];
+      for (let n = 0; n < 3; n++) {
+        codes.push(world.code(secret));
+        expect(await signInWith(world, world.code(secret))).toBe("/");
+        world.wait(STEP);
+      }
+      world.wait(-jump - 3 * STEP);
+      return codes;
+    }
+
+    it("keeps the owner out, on a page that promises no time, until the operator unlocks", async () => {
+      await signInsAhead();
+      const refused = await (await newLogin(world)).code(world.code(secret));
+      expect(refused.status).toBe(401);
+      const problem = /id="otp-problem">(.*?)<\/p>/.exec(refused.text)?.[1];
+      expect(problem).toContain("a clock was wrong before");
+      expect(problem).not.toMatch(/\d|\b(day|hour|minute)s?\b/);
+      const guesser = await newLogin(world);
+      for (let n = 0; n < 3; n++) await guesser.code(nextWrongCode(world, secret));
+
+      const said = await unlock();
+      expect(said).toMatch(/^test can try again at once: .* One authenticator had accepted codes of a time/);
+      world.wait(2 * STEP);
+      expect(await signInWith(world, world.code(secret))).toBe("/");
+      expect(await unlock()).toBe(`${plain}\n`);
+      await world.auth.reportOperatorEvents();
+      expect(world.events.filter(({ type }) => type === "account-unlocked")).toEqual([
+        expect.objectContaining({ reason: "clock-ahead", subject: "1" }),
+        expect.not.objectContaining({ reason: expect.anything() }),
+      ]);
+    });
+
+    it("opens nothing to a code of the present window when it is unlocked, and to later ones only once", async () => {
+      await signInsAhead();
+      await unlock();
+      const shown = [-1, 0, 1].map((steps) => world.code(secret, steps));
+      for (const code of shown) expect(await signInWith(world, code)).toBe(401);
+      world.wait(STEP);
+      expect(await signInWith(world, shown[2] ?? "")).toBe(401);
+      const next = world.code(secret, 1);
+      expect(await signInWith(world, next)).toBe("/");
+      expect(await signInWith(world, next)).toBe(401);
+    });
+
+    it("opens nothing to the codes that were accepted while it was ahead, when their time comes", async () => {
+      const accepted = await signInsAhead();
+      await unlock();
+      world.wait(jump);
+      for (const code of accepted) {
+        for (const again of [code, code]) expect(await signInWith(world, again)).toBe(401);
+        await unlock();
+        world.wait(STEP);
+      }
+      expect(await signInWith(world, world.code(secret))).toBe("/");
+    });
+  });
+
+  it("leaves an account as it is whose last step is of the present", async () => {
+    world.wait(STEP);
+    const code = world.code(secret);
+    expect(await signInWith(world, code)).toBe("/");
+    expect(await unlock()).toBe(`${plain}\n`);
+    expect(await signInWith(world, code)).toBe(401);
+    world.wait(STEP);
+    expect(await signInWith(world, world.code(secret))).toBe("/");
+  });
+
+  it("opens nothing to a code of before to an operator whose own clock is behind", async () => {
+    const accepted = world.code(secret);
+    expect(await signInWith(world, accepted)).toBe("/");
+    world.wait(-HOUR);
+    await unlock();
+    world.wait(HOUR);
+    for (const steps of [-1, 0]) expect(await signInWith(world, world.code(secret, steps))).toBe(401);
+    world.wait(STEP);
+    expect(await signInWith(world, world.code(secret))).toBe("/");
+  });
+
+  it("is heard of by no duration above a minute, whatever step a used code is of", async () => {
+    world.wait(20 * STEP);
+    expect(await signInWith(world, world.code(secret))).toBe("/");
+    for (let before = 0; before <= 20; before++) {
+      const page = await (await newLogin(world)).code(world.code(secret, -before));
+      const [, wait] = /wait for the next good one \(([^)]*)\)/.exec(page.text) ?? [];
+      if (wait !== undefined) expect(wait).toMatch(/^(\d\d? seconds?|1 minute)$/);
+      expect(wait !== undefined).toBe(before <= 1);
+      await unlock();
+    }
   });
 });
 

@@ -186,7 +186,14 @@ describe("a session", () => {
         type: "signed-in",
         reason: "password",
       };
-      await world.store.history.add({ ...line, subject: null, byOperator: false, device: "", address: "" });
+      await world.store.history.add({
+        ...line,
+        subject: null,
+        byOperator: false,
+        byName: null,
+        device: "",
+        address: "",
+      });
     }
     const [app] = await world.store.authenticators.of(accountId);
     for (const name of ["one", "two", "three"]) {

@@ -11,6 +11,7 @@ import type {
   TrustedDevice,
 } from "../../src/auth/store.js";
 import { driftsContract } from "./drifts-contract.js";
+import { eventsContract } from "./events-contract.js";
 
 const MINUTE = 60_000;
 const RULE: ThrottleRule = { free: 3, delays: [MINUTE, 2 * MINUTE], window: null };
@@ -72,6 +73,7 @@ const LINE: HistoryEntry = {
   reason: null,
   subject: null,
   byOperator: false,
+  byName: null,
   device: "a browser",
   address: "127.0.0.1",
 };
@@ -756,7 +758,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("gives back what was written, and to no other account", async () => {
         await store.accounts.add(BOB);
-        const line = { ...LINE, reason: "wrong", subject: "Pixel 9", byOperator: true };
+        const line = { ...LINE, reason: "wrong", subject: "Pixel 9", byOperator: true, byName: "olga" };
         await store.history.add(line);
         await store.history.add({ ...LINE, id: "bobs", accountId: "bob" });
         expect(await store.history.of("account", 10, 0)).toEqual([line]);
@@ -919,6 +921,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
     });
 
     driftsContract(() => store, ACCOUNT);
+    eventsContract(() => store, ACCOUNT);
 
     it("undoes all of a transaction that fails", async () => {
       const failing = store.transaction(async (tx) => {

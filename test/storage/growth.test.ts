@@ -52,6 +52,11 @@ describe("with a million accounts", () => {
     for (const page of ["/", "/account", "/account/history", "/auth/verify"]) await owner.get(page);
     await owner.confirm("password", world.code(secret));
     await owner.get("/account/authenticators/new");
+    await latchkey(["account", "disable", "test"], {
+      env: { DATA_DIR, APP_SECRETS: "test-secret ".repeat(4) },
+    });
+    await world.auth.unlockAccount("test");
+    await world.auth.reportOperatorEvents();
     await world.auth.keepDrifts();
     await world.auth.sessionCount();
     await world.auth.isReady();
@@ -100,7 +105,7 @@ async function largeDatabase(): Promise<string> {
     pragma synchronous = off;
     insert into accounts (id, username, password_hash, created_at) values ('account', 'alice', 'hash', 1);
     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 4500)
-    insert into history select 'line ' || n, 'account', n, 0, 'signed-in', null, null, 0, hex(randomblob(8000)), '' from numbers`);
+    insert into history select 'line ' || n, 'account', n, 0, 'signed-in', null, null, 0, hex(randomblob(8000)), '', null from numbers`);
   file.close();
   expect(statSync(databaseFile(folder)).size).toBeGreaterThan(65 * 2 ** 20);
   return folder;

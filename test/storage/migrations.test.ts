@@ -23,6 +23,7 @@ const STEPS = [
   "005-stored-keys",
   "006-growth",
   "007-caps",
+  "008-events",
 ];
 
 const NEWER = "This database was made by a newer version of Latchkey: run that version";

@@ -22,5 +22,5 @@ export function emptyDatabase(): Promise<string> {
 
 /** Empties all our tables of a database. */
 export async function emptyTables(url: string): Promise<void> {
-  await ask(url, "truncate accounts, throttle, drifts, stored_keys cascade");
+  await ask(url, "truncate accounts, throttle, drifts, stored_keys, security_events cascade");
 }

@@ -14,6 +14,7 @@ interface World {
   random?: Io["random"];
   stdin?: string;
   env?: Io["env"];
+  operator?: string;
 }
 
 export async function latchkey(argv: string[], world: World = {}): Promise<Outcome> {
@@ -26,6 +27,7 @@ export async function latchkey(argv: string[], world: World = {}): Promise<Outco
     env: world.env ?? {},
     now: () => world.now ?? 0,
     random: world.random ?? counting,
+    operator: () => world.operator ?? "olga",
   });
   return { exit, out, err };
 }

@@ -6,6 +6,7 @@ import request from "supertest";
 import { createApp } from "../../src/app.js";
 import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config.js";
+import { securityLog } from "../../src/log.js";
 import { mountable } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { standalone } from "../../src/standalone.js";
@@ -46,7 +47,7 @@ export async function createWorld(env: Record<string, string> = {}) {
     policy: config.policy,
     report: (event) => {
       events.push(event);
-      log.info(event, "security event");
+      writeEvent(event);
     },
     issuer: config.appName,
   });
@@ -59,6 +60,7 @@ export async function createWorld(env: Record<string, string> = {}) {
       },
     }),
   );
+  const writeEvent = securityLog(log);
   await auth.prepare();
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;

@@ -73,6 +73,7 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
     { subject: "Pixel 9", text: "Two codes in a row have set the clock of Pixel 9 right" },
   ],
   "password-changed": [{ text: "Password changed" }],
+  "signed-out": [{ text: "Signed out" }],
   "session-ended": [{ text: "A session ended from the account page" }],
   "other-sessions-ended": [{ text: "All other sessions ended" }],
   "device-trusted": [{ text: "Device trusted" }],
@@ -81,7 +82,14 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
   "account-disabled": [{ text: "Account disabled" }],
   "account-enabled": [{ text: "Account enabled again" }],
   "account-removed": [{ text: "Account removed" }],
-  "account-unlocked": [{ text: "Account unlocked" }],
+  "account-unlocked": [
+    { text: "Account unlocked" },
+    {
+      reason: "clock-ahead",
+      subject: "2",
+      text: "Account unlocked: the server’s clock had been ahead, and new codes are good again",
+    },
+  ],
   "second-factor-reset": [{ text: "Second factor reset" }],
 };
 

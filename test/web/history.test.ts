@@ -58,6 +58,7 @@ describe("the history", () => {
         /^Right password on a new browser; the second step was not finished 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
       ),
       expect.stringMatching(/^Password refused 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i),
+      "Signed out 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
       "Signed in with your password and a code from your authenticator 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
       "Recovery codes made: set 1 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
       "Authenticator set up: Authenticator app 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",

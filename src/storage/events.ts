@@ -1,0 +1,89 @@
+/** Events that one process records and another reports: what the command line did, for a server's log and metrics. */
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { RecordedEvent, Store } from "../auth/store.js";
+import type { Tables } from "./tables.js";
+
+export function eventStore(db: Kysely<Tables>): Store["events"] {
+  return {
+    async add(event) {
+      await db
+        .insertInto("security_events")
+        .values({
+          id: event.id,
+          type: event.type,
+          at: event.at,
+          account_id: event.accountId,
+          username: event.username,
+          reason: event.reason,
+          subject: event.subject,
+          by_kind: event.byKind,
+          by_name: event.byName,
+          claimed_at: null,
+          reported_at: null,
+        })
+        .execute();
+    },
+
+    async claimable(now, lasts, limit) {
+      const rows = await db
+        .selectFrom("security_events")
+        .select("id")
+        .where("reported_at", "is", null)
+        .where(isFree(now, lasts))
+        .orderBy("at")
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
+    async claim(id, now, lasts) {
+      const row = await db
+        .updateTable("security_events")
+        .set({ claimed_at: now })
+        .where("id", "=", id)
+        .where("reported_at", "is", null)
+        .where(isFree(now, lasts))
+        .returningAll()
+        .executeTakeFirst();
+      return row && toEvent(row);
+    },
+
+    async reported(id, now) {
+      await db.updateTable("security_events").set({ reported_at: now }).where("id", "=", id).execute();
+    },
+
+    async prune(before, limit) {
+      const old = db.selectFrom("security_events").select("id").where("at", "<", before).limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom("security_events")
+        .where("id", "in", old)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+/** Whether nobody is about to report it. A claim of the future is from a clock that was wrong: it must not hold until then. */
+function isFree(now: number, lasts: number) {
+  return ({ eb, or }: ExpressionBuilder<Tables, "security_events">) =>
+    or([
+      eb("claimed_at", "is", null),
+      eb("claimed_at", "<=", now - lasts),
+      eb("claimed_at", ">=", now + lasts),
+    ]);
+}
+
+function toEvent(row: Selectable<Tables["security_events"]>): RecordedEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    at: row.at,
+    accountId: row.account_id,
+    username: row.username,
+    reason: row.reason,
+    subject: row.subject,
+    byKind: row.by_kind,
+    byName: row.by_name,
+  };
+}

@@ -1,0 +1,216 @@
+/** What the operator does is an event wherever a server runs: logged and counted once, with who did it, longer than the account. */
+import { setTimeout as delay } from "node:timers/promises";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { operatorName } from "../../src/cli/operator-name.js";
+import { openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
+import { latchkey } from "../support/latchkey-command.js";
+import { newFolder } from "../support/new-folder.js";
+import { freePort, productionOn, start } from "../support/server-process.js";
+import { addAccount, HOUR, MINUTE, setUpWithSheet, signIn, type World } from "../support/world.js";
+
+const DAY = 24 * HOUR;
+const PASSWORD = "violet otter seven";
+
+/** Runs the command as olga beside the server, by the same clock. */
+async function account(world: World, ...args: string[]) {
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
+  const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+  try {
+    const done = await latchkey(["account", ...args], { stdin: `${PASSWORD}\n`, env, operator: "olga" });
+    expect(done.exit).toBe(0);
+  } finally {
+    clock.mockRestore();
+  }
+}
+
+const kept = (world: World) => sqlOn(world, "select * from security_events order by at, type");
+
+/** Each command that changes an account, and the event that it is. */
+const ACTS: [command: string, type: string, first?: string][] = [
+  ["password", "password-changed"],
+  ["disable", "account-disabled"],
+  ["enable", "account-enabled", "disable"],
+  ["unlock", "account-unlocked"],
+  ["reset-2fa", "second-factor-reset"],
+  ["remove", "account-removed"],
+];
+
+describe("a server that runs", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld({ DATA_DIR: newFolder(), DEMO: "off" });
+  });
+
+  /** What it reports when it next looks, as event and as line of the log. */
+  async function reported() {
+    world.events.splice(0);
+    world.logLines.splice(0);
+    await world.auth.reportOperatorEvents();
+    const lines = world.logLines
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === "security event");
+    expect(lines).toHaveLength(world.events.length);
+    return { events: world.events, lines };
+  }
+
+  it.each(ACTS)("reports `account %s` as %s, with who did it and when", async (command, type, first) => {
+    await addAccount(world, "alice");
+    const accountId = (await world.store.accounts.byUsername("alice"))?.id;
+    if (first) await account(world, first, "alice");
+    await reported();
+
+    await account(world, command, "alice");
+    const at = new Date(world.now());
+    world.wait(5 * MINUTE);
+    const { events, lines } = await reported();
+    const by = { kind: "operator", name: "olga" };
+    expect(events).toEqual([{ type, accountId, username: "alice", by, at }]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        ...{ type, accountId, username: "alice", by, at: at.toISOString() },
+        ...{ severity: expect.stringMatching(/^(info|warning)$/), outcome: "success" },
+      }),
+    ]);
+    expect((await reported()).events).toEqual([]);
+  });
+
+  it("reports `account add`, and keeps the operator's name in the account's history", async () => {
+    await account(world, "add", "Alice");
+    world.wait(MINUTE);
+    await account(world, "unlock", "alice");
+    expect((await reported()).events.map(({ type, username }) => [type, username])).toEqual([
+      ["account-added", "alice"],
+      ["account-unlocked", "alice"],
+    ]);
+    const id = (await world.store.accounts.byUsername("alice"))?.id ?? "";
+    const lines = await world.store.history.of(id, 9, 0);
+    expect(lines.map(({ type, byOperator, byName }) => [type, byOperator, byName])).toEqual([
+      ["account-unlocked", true, "olga"],
+      ["account-added", true, "olga"],
+    ]);
+  });
+
+  it("reports nothing where nothing was changed", async () => {
+    await addAccount(world, "alice");
+    await account(world, "enable", "alice");
+    await account(world, "list");
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+    for (const argv of [["account", "disable", "nobody"], ["keys", "rotate"], ["migrate"], ["doctor"]])
+      await latchkey(argv, { env });
+    expect(await kept(world)).toEqual([]);
+  });
+
+  it("reports at once what it does itself, and keeps that nowhere else", async () => {
+    await addAccount(world, "alice");
+    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
+    const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
+    await signIn(world, world.visitor(), secret, "alice", "correct horse battery");
+    expect(await kept(world)).toEqual([]);
+    expect((await reported()).events).toEqual([]);
+  });
+
+  it("keeps the removal of an account for a year", async () => {
+    await account(world, "add", "alice");
+    await account(world, "remove", "alice");
+    await reported();
+    world.wait(365 * DAY);
+    await world.auth.prune();
+    expect(await kept(world)).toMatchObject([
+      { type: "account-added", username: "alice", by_kind: "operator", by_name: "olga" },
+      { type: "account-removed", username: "alice", by_kind: "operator", by_name: "olga" },
+    ]);
+    world.wait(1);
+    await world.auth.prune();
+    expect(await kept(world)).toEqual([]);
+  });
+
+  it("reports what a newer version has recorded, as it stands there", async () => {
+    await sqlOn(
+      world,
+      `insert into security_events (id, type, at, account_id, username, reason, subject, by_kind, by_name)
+       values ('new', 'constructor', ${world.now()}, null, null, 'unheard-of', '<b>', 'host', null) returning id`,
+    );
+    const { lines } = await reported();
+    expect(lines).toMatchObject([
+      { type: "constructor", reason: "unheard-of", subject: "<b>", severity: "info", outcome: "success" },
+    ]);
+    expect((await reported()).events).toEqual([]);
+  });
+});
+
+describe("of two nodes", () => {
+  it("one reports each event, however often both look at once", async () => {
+    const [here, there] = await openTwoWorlds({ DEMO: "off" });
+    for (let n = 0; n < 15; n++) await account(here, "add", `person-${n}`);
+    for (let n = 0; n < 15; n++) await account(here, "disable", `person-${n}`);
+    const nodes = [here, there, here, there];
+    await Promise.all(nodes.map((node) => node.auth.reportOperatorEvents()));
+    for (const node of nodes) await node.auth.reportOperatorEvents();
+    const reported = [...here.events, ...there.events].map(({ type, username }) => `${type} ${username}`);
+    const expected = ["account-added", "account-disabled"].flatMap((type) =>
+      Array.from({ length: 15 }, (_, n) => `${type} person-${n}`),
+    );
+    expect(reported.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it("the other takes over a minute after one was killed between its claim and its report", async () => {
+    const [here, there] = await openTwoWorlds({ DEMO: "off" });
+    await account(here, "add", "alice");
+    const [id = ""] = await here.store.events.claimable(here.now(), MINUTE, 1);
+    expect(await here.store.events.claim(id, here.now(), MINUTE)).toBeDefined();
+    there.wait(MINUTE - 1);
+    await there.auth.reportOperatorEvents();
+    expect(there.events).toEqual([]);
+    there.wait(1);
+    await there.auth.reportOperatorEvents();
+    expect(there.events).toMatchObject([{ type: "account-added", at: new Date(here.now()) }]);
+    here.wait(HOUR);
+    await here.auth.reportOperatorEvents();
+    expect(here.events).toEqual([]);
+  });
+});
+
+describe("the process", () => {
+  it("reports soon after its start what was done before, at any level of the log, and counts it", async () => {
+    const METRICS_PORT = String(await freePort());
+    const settings = { ...productionOn(await freePort(), newFolder()), METRICS_PORT };
+    await latchkey(["account", "add", "alice"], {
+      stdin: `${PASSWORD}\n`,
+      env: settings,
+      operator: "olga",
+    });
+    const server = await start(settings);
+    await vi.waitFor(() => expect(server.output().out).toContain("security event"), 10_000);
+    const line = server
+      .output()
+      .out.split("\n")
+      .find((one) => one.includes("security event"));
+    expect(JSON.parse(line ?? "")).toMatchObject({
+      type: "account-added",
+      username: "alice",
+      by: { kind: "operator", name: "olga" },
+    });
+    await delay(50);
+    const metrics = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
+    expect(metrics).toContain('latchkey_security_events_total{type="account-added",reason=""} 1');
+  });
+});
+
+describe("the operator's name", () => {
+  it.each<[Record<string, string>, () => string, string]>([
+    [{ SUDO_USER: "olga" }, () => "root", "olga"],
+    [{ SUDO_USER: " " }, () => "latchkey", "latchkey"],
+    [{}, () => "latchkey", "latchkey"],
+    [{ SUDO_USER: "ol\u001b[31mga\n\u202e" }, () => "root", "ol [31mga"],
+    [{ SUDO_USER: "o".repeat(500) }, () => "root", "o".repeat(64)],
+  ])("of %j is the person behind sudo, else the system's user", (env, systemUser, name) => {
+    expect(operatorName(env, systemUser)).toBe(name);
+  });
+
+  it("is the user's number where the system has no name for it", () => {
+    const nameless = () => {
+      throw new Error("uv_os_get_passwd returned ENOENT");
+    };
+    expect(operatorName({}, nameless)).toBe(`uid ${process.getuid?.()}`);
+  });
+});
