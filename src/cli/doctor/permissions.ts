@@ -1,7 +1,7 @@
 /** Whether other users of this machine can get at the database file, the key or the settings. */
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { parseEnv } from "node:util";
+import { readDotEnv } from "../../dotenv.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 /** What a mode gives to the group and to others. */
@@ -65,6 +65,6 @@ function statOf(place: string): Stats | undefined {
 /** Whether a file of settings has keys in it, or an address that may hold a password. */
 function holdsSecrets(file: string): boolean {
   if (!statOf(file)?.isFile()) return false;
-  const { APP_SECRETS, DATABASE_URL } = parseEnv(readFileSync(file, "utf8"));
+  const { APP_SECRETS, DATABASE_URL } = readDotEnv(file);
   return Boolean(APP_SECRETS || DATABASE_URL);
 }
