@@ -21,8 +21,22 @@ export function databaseFile(dataDir: string): string {
 /** The database as people are told of it: of its address neither the password nor what else may hold one. */
 export function databaseName({ dataDir, databaseUrl }: Location): string {
   if (databaseUrl === undefined) return databaseFile(dataDir);
-  const { protocol, username, host, pathname } = new URL(databaseUrl.replace("@/", "@localhost/"));
-  return `${protocol}//${username ? `${username}@` : ""}${host}${pathname}`;
+  const { protocol, username, hostname, port, pathname, searchParams } = new URL(
+    databaseUrl.replace("@/", "@localhost/"),
+  );
+  // The driver, too, lets the query go before, and of two the last.
+  const said = (name: string, before: string) => searchParams.getAll(name).at(-1) || before;
+  const user = said("user", decodeURIComponent(username));
+  const host = said("host", decodeURIComponent(hostname));
+  const at = said("port", port);
+  return [
+    `${protocol}//`,
+    user && `${encodeURIComponent(user)}@`,
+    // A folder is that of a socket, on this machine.
+    host.startsWith("/") ? "localhost" : host,
+    at && `:${at}`,
+    pathname,
+  ].join("");
 }
 
 /**
