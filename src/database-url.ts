@@ -23,8 +23,3 @@ function isDecodable(address: string): boolean {
     return false;
   }
 }
-
-/** Whether this is plainly the address of another program's database, as `file:…` or `mysql://…`. */
-export function isAnothersDatabase(text: string): boolean {
-  return /^(?!postgres(ql)?:)[a-z][a-z0-9+.-]*:/i.test(text);
-}

@@ -5,6 +5,7 @@ import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
 import type { Latchkey, LatchkeyOptions } from "./face.js";
+import { passOverForeign } from "./foreign-settings.js";
 import { createLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { mountable } from "./mount.js";
@@ -36,8 +37,10 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       `createLatchkey knows ${Object.keys(OPTIONS).join(", ")}, and ${unknown} is none of them.`,
     );
   }
-  const config = readConfig(settingsOf(options));
+  const { env, warnings } = settingsOf(options);
+  const config = readConfig(env);
   const log = options.log ?? (await createLog(config.logLevel));
+  for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const report: Report = (event) => {
     log.info(event, "security event");
@@ -77,10 +80,12 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 }
 
 /** Where to listen is the host's affair; that this is production is not forgotten because other settings are given by name. */
-function settingsOf({ settings = process.env, name }: LatchkeyOptions): NodeJS.ProcessEnv {
+function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof passOverForeign> {
+  const given = settings ? { env: settings, warnings: [] } : passOverForeign(process.env);
   // An empty one is an unset one, here as everywhere.
-  const NODE_ENV = settings.NODE_ENV?.trim() || process.env.NODE_ENV;
-  return { ...settings, NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
+  const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
+  const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
+  return { ...given, env: { ...given.env, ...ours } };
 }
 
 /** Their library is loaded only where they are wanted: every start would wait for it. */

@@ -55,8 +55,7 @@ export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL") return "HOST is no address of this machine.";
-  if (code === "EACCES")
-    return "The port or the data directory may not be used by this user: set PORT or DATA_DIR.";
+  if (code === "EACCES") return "The port may not be used by this user: set PORT to another.";
   return error instanceof Error ? error.message : String(error);
 }
 

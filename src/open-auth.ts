@@ -2,15 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { createAuth, createKeyring, type Report } from "./auth/index.js";
 import type { Config } from "./config.js";
-import { developmentKey } from "./development-key.js";
-import { openStore } from "./storage/index.js";
+import { developmentKey, keyFile } from "./development-key.js";
+import { inWords, openStore, refuseOpen } from "./storage/index.js";
 
 /**
  * `close` when done.
  * @throws SealError, StoreUnavailable, or an Error with a sentence: no development key, a database of a newer version
  */
 export async function openAuth(config: Config, report: Report) {
-  const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
+  const keys = createKeyring(config.secrets ?? [keyIn(config.dataDir)]);
   const store = await openStore(config);
   const { policy, appName: issuer } = config;
   const auth = createAuth({ store, clock: Date.now, random: randomBytes, keys, policy, report, issuer });
@@ -21,4 +21,14 @@ export async function openAuth(config: Config, report: Report) {
     throw error;
   }
   return { auth, cookieSecrets: keys.cookieSecrets, close: () => store.close() };
+}
+
+/** The key of a data directory, which is made where there is none. @throws Error with a sentence */
+export function keyIn(dataDir: string): string {
+  try {
+    refuseOpen(keyFile(dataDir));
+    return developmentKey(dataDir);
+  } catch (cause) {
+    throw new Error(`The key ${keyFile(dataDir)} cannot be used: ${inWords(cause)}.`, { cause });
+  }
 }

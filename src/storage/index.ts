@@ -2,10 +2,13 @@
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
+import { inWords } from "./data-folder.js";
 import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
 import { PATIENCE_MS } from "./patience.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
+
+export { closedTo, inWords, refuseOpen, remedyFor } from "./data-folder.js";
 
 /** Where the data is: in a file of `dataDir`, or, with `databaseUrl` (`postgres://…`), on a PostgreSQL server. */
 export interface Location {
@@ -140,6 +143,6 @@ async function open(
 function named(location: Location, error: unknown): unknown {
   if (!(error instanceof StoreUnavailable)) return error;
   const cause = error.cause instanceof Error ? error.cause : error;
-  const reason = cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  const reason = inWords(cause) || ("code" in cause ? String(cause.code) : cause.name);
   return new StoreUnavailable(`The database ${databaseName(location)} cannot be used: ${reason}.`, { cause });
 }
