@@ -26,6 +26,9 @@ const OPTIONS: Record<keyof LatchkeyOptions, true> = {
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
 
+/** After the start, which does not wait for it, and long before somebody has signed in and changed a password. */
+const WARM_UP_AFTER_MS = 2_000;
+
 /**
  * Opens the database, making it where there is none, and everything that stands on it.
  * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
@@ -51,13 +54,17 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   try {
     const { views, colours } = options;
     const around = { isStopping: () => stopping, observe: (answer: Answered) => metrics?.observe(answer) };
-    const { router, notFound, link } = mountable((at) =>
-      createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours }),
-    );
+    let warmUpPages = async () => {};
+    const { router, notFound, link } = mountable((at) => {
+      const app = createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours });
+      warmUpPages = app.warmUp;
+      return app;
+    });
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await sayWhatMatters(auth, config, log);
     const metricsServer = await metrics?.serve(auth);
     const tidying = startTidying(auth, log);
+    const warming = startWarmingUp([() => auth.warmUp(), warmUpPages], log);
     return {
       router,
       notFound,
@@ -69,6 +76,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       async close() {
         stopping = true;
         metricsServer?.close();
+        warming.stop();
         await tidying.stop();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
@@ -111,11 +119,40 @@ async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config,
   }
 }
 
+/** What the first request of its kind would wait for is done before it comes; where that fails it is tried again. */
+function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const warmUp = async () => {
+    try {
+      for (const part of parts) if (!stopped) await part();
+    } catch (err) {
+      if (stopped) return;
+      log.warn({ err }, "what the first requests need could not be loaded; it is tried again");
+      later(TIDY_EVERY_MS);
+    }
+  };
+  const later = (ms: number) => {
+    timer = setTimeout(warmUp, ms).unref();
+  };
+  later(WARM_UP_AFTER_MS);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
 /** What is done now and then, and once more at the end; one part does not stop for the other. */
 function startTidying(auth: Auth, log: Logger) {
-  const keepDrifts = () =>
-    auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
   let stopped = false;
+  const keepDrifts = () =>
+    auth.keepDrifts().catch((err) => {
+      // What is half done when the database is closed is a statistic, and has not failed.
+      if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
+    });
+  let closed = false;
   let tidied = Promise.resolve();
   const timer = setInterval(() => {
     tidied = tidied
@@ -132,7 +169,8 @@ function startTidying(auth: Auth, log: Logger) {
       clearInterval(timer);
       // What is being tidied up may be left half done, and is done next time.
       await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
-      await keepDrifts();
+      await Promise.race([keepDrifts(), delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
+      closed = true;
     },
   };
 }

@@ -22,6 +22,7 @@ import { ensureDemoAccount } from "./demo-account.js";
 import { demoCodes } from "./demo-codes.js";
 import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
+import { estimator } from "./estimator.js";
 import { createFingerprints } from "./fingerprints.js";
 import { findForwarded, forwardToken } from "./forward-token.js";
 import { historyOf } from "./history.js";
@@ -166,6 +167,8 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** What a person waits for: once the storage has kept it waiting for too long it is given up as StoreUnavailable. */
     withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
+    /** What the first change of a password would otherwise wait for, and everybody with it. @throws StoreUnavailable */
+    warmUp: async () => void (await estimator()),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
     keepDrifts: () => keepDrifts(auth),
     /** Whether the server's clock is right, by those of all authenticators together. */

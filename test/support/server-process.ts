@@ -20,12 +20,12 @@ afterAll(() => end(lasting));
 /** Runs dist/main.js, in a folder, until it has printed an address, or has ended; for the running test, or for all of its file. `bare`: with no settings but these. */
 export async function start(
   env: Record<string, string>,
-  { forAllTests = false, cwd = newFolder(), bare = false } = {},
+  { forAllTests = false, cwd = newFolder(), bare = false, main = path.join(root, "dist/main.js") } = {},
 ) {
   // Vitest sets NODE_ENV and a BASE_URL of its own.
   const usual = { NODE_ENV: "development", PORT: "0", DATA_DIR: newFolder() };
   const settings = { PATH: process.env.PATH, ...(bare ? {} : usual), ...env };
-  const child = spawn(process.execPath, [path.join(root, "dist/main.js")], {
+  const child = spawn(process.execPath, [main], {
     cwd,
     env: settings,
   });
