@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { appSecret } from "../support/app-secret.js";
 import { emptyDatabase, postgresServer } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
@@ -99,7 +99,9 @@ describe("the way to a PostgreSQL server", () => {
     const words =
       "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
     const files = ["-out", certificate, "-keyout", path.join(folder, "server.key")];
-    execFileSync("openssl", [...words.split(" "), ...files], { stdio: "ignore" });
+    const proxies = inject("proxies");
+    if ("problem" in proxies) throw new Error(proxies.problem);
+    execFileSync(proxies.openssl, [...words.split(" "), ...files], { stdio: "ignore" });
     const { uid, gid } = statSync(path.join(postgres.folder, "data"));
     for (const name of ["server.crt", "server.key"]) {
       const there = path.join(postgres.folder, "data", name);
