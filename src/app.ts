@@ -47,6 +47,8 @@ export interface App {
   pages: RequestHandler;
   /** Whether a path is one of those that it knows. */
   isOurs: (path: string) => boolean;
+  /** Does in advance what the first request of a kind would wait for. */
+  warmUp: () => Promise<void>;
 }
 
 /** What is asked by programs; what people ask for stands in the table of web/routes.ts. */
@@ -117,5 +119,5 @@ export function createApp(
   pages.use(lastResort(log));
 
   const paths = [...table(site).map(([, path]) => path), ALIVE, READY, VERIFY];
-  return { app, pages, isOurs: ownPaths(paths, assets.paths) };
+  return { app, pages, isOurs: ownPaths(paths, assets.paths), warmUp: () => render.prepare() };
 }

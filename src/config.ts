@@ -1,8 +1,12 @@
 /** The settings: the only reader of the environment. Reports every problem at once, in words for the operator. */
+import { isIP } from "node:net";
+import { homedir } from "node:os";
 import path from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { DEFAULT_POLICY, type Policy } from "./auth/index.js";
+import { isDatabaseUrl } from "./database-url.js";
+import { isRandomEnough } from "./randomness.js";
 
 export interface Config {
   port: number;
@@ -52,13 +56,13 @@ const Environment = z.object({
     )
     .default("Latchkey"),
   BASE_URL: z.string().transform(toBaseUrl).optional(),
-  DATA_DIR: z.string().default("./data"),
+  DATA_DIR: z.string().transform(toFolder).default("./data"),
   DATABASE_URL: z
     .string()
     .refine(
-      isPostgresUrl,
+      isDatabaseUrl,
       "DATABASE_URL is the address of a PostgreSQL database, as postgres://latchkey@127.0.0.1/latchkey; " +
-        "in a password, / stands as %2F, ? as %3F and # as %23.",
+        "in a password, / stands as %2F, ? as %3F, # as %23, @ as %40, % as %25 and a blank as %20.",
     )
     .optional(),
   NODE_ENV: z
@@ -94,10 +98,13 @@ export const VARIABLES = Object.keys(Environment.shape);
  * @throws ConfigError with every problem found.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // An empty value means "unset": that is how people switch a line of .env off.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  // An empty value means "unset": that is how people switch a line of .env off. Some files leave a CR at the end of each.
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
   const parsed = Environment.safeParse(given);
   const problems = [
+    ...hiddenProblems(given),
     ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
     ...(given.NODE_ENV === "production" ? productionProblems(given) : []),
   ];
@@ -139,6 +146,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     metricsPort: settings.METRICS_PORT,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** A file in UTF-8 with a BOM, read by something that does not know it: its first setting would count as unset, in silence. */
+function hiddenProblems(given: NodeJS.ProcessEnv): string[] {
+  const hidden = VARIABLES.filter((name) => `\uFEFF${name}` in given);
+  return hidden.map(
+    (name) =>
+      `${name} has a BOM before its name, and does not count: save the file that it comes from without one.`,
+  );
 }
 
 /** What has a default in development must be said in production. */
@@ -202,12 +218,14 @@ function toPort(name: string, least: number) {
   };
 }
 
-/** Between `@` and `/` there may be nothing: then the host is a socket's folder, which the query names. */
-function isPostgresUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\/./.test(text)) return false;
-  const url = text.replace("@/", "@localhost/");
-  // An @ behind the host is that of a password with a slash in it.
-  return URL.canParse(url) && !new URL(url).pathname.includes("@");
+/** Only a shell puts a home or another variable in place of these: elsewhere they would be the name of a new folder. */
+function toFolder(text: string, context: Context): string {
+  if (!/^(~|\$\{?\w)/.test(text)) return text;
+  const example = path.join(homedir(), "latchkey");
+  context.addIssue(
+    `DATA_DIR begins with ~ or $, which only a shell replaces: write the whole path, as ${example}.`,
+  );
+  return z.NEVER;
 }
 
 function toBaseUrl(text: string, context: Context): URL {
@@ -220,25 +238,39 @@ function toBaseUrl(text: string, context: Context): URL {
 
 function toSecrets(text: string, context: Context): [string, ...string[]] {
   const secrets = text.split(",").map((secret) => secret.trim());
-  const [first, ...rest] = secrets;
-  if (first !== undefined && secrets.every((secret) => Buffer.byteLength(secret) >= 32))
-    return [first, ...rest];
-  context.addIssue(
-    "Each of APP_SECRETS, separated by commas, is at least 32 bytes: make one with `latchkey secret --hex --bytes 32`.",
-  );
+  const [first = "", ...rest] = secrets;
+  const make = "make one with `latchkey secret --hex --bytes 32`.";
+  if (secrets.some((secret) => Buffer.byteLength(secret) < 32)) {
+    context.addIssue(`Each of APP_SECRETS, separated by commas, is at least 32 bytes: ${make}`);
+  } else if (!secrets.every(isRandomEnough)) {
+    const which = secrets.findIndex((secret) => !isRandomEnough(secret)) + 1;
+    const place = rest.length > 0 ? `, number ${which} of them,` : "";
+    context.addIssue(`APP_SECRETS was not made by chance${place} and could be guessed: ${make}`);
+  } else return [first, ...rest];
   return z.NEVER;
 }
 
 function toProxies(text: string, context: Context): string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
   for (const proxy of proxies) {
-    if (ipaddr.isValidCIDR(proxy) && isEverybody(proxy)) {
+    if (!isProxy(proxy)) {
+      context.addIssue(
+        `TRUST_PROXY has "${proxy}", which is no whole address, CIDR range or "loopback": name the proxy's address, for ` +
+          "example loopback or 10.0.0.5.",
+      );
+    } else if (ipaddr.isValidCIDR(proxy) && isEverybody(proxy)) {
       context.addIssue(`TRUST_PROXY has "${proxy}", by which everyone could name any address as their own.`);
-    } else if (proxy !== "loopback" && !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy)) {
-      context.addIssue(`TRUST_PROXY has "${proxy}", which is no address, CIDR range or "loopback".`);
     }
   }
   return proxies;
+}
+
+/** Addresses as people write them, of four numbers or of IPv6: `1` and `127.1` are some too, but hardly those that were meant. */
+function isProxy(proxy: string): boolean {
+  const [address = "", bits, ...more] = proxy.split("/");
+  if (proxy === "loopback") return true;
+  if (!isIP(address) || address.includes("%") || more.length > 0) return false;
+  return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && ipaddr.isValidCIDR(proxy));
 }
 
 /** All of IPv4 or of IPv6; IPv4 addresses are met in their mapped form as well. */

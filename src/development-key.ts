@@ -8,12 +8,12 @@ export function keyFile(dataDir: string): string {
   return path.join(dataDir, "key");
 }
 
-/** @throws Error with a sentence when the file holds no key: a new one would open nothing that the old one sealed. */
+/** @throws Error with the reason, as when the file holds no key: a new one would open nothing that the old one sealed. */
 export function developmentKey(dataDir: string): string {
   const file = keyFile(dataDir);
   if (!existsSync(file)) generate(file);
   const key = readFileSync(file, "utf8").trim();
-  if (Buffer.byteLength(key) < 32) throw new Error(`${file} holds no key: bring back the one that it held.`);
+  if (Buffer.byteLength(key) < 32) throw new Error("it holds no key. Bring back the one that it held");
   return key;
 }
 
@@ -21,11 +21,12 @@ export function developmentKey(dataDir: string): string {
 function generate(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
   try {
+    writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
     linkSync(draft, file);
   } catch (error) {
     if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
-  rmSync(draft);
 }

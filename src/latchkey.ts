@@ -5,6 +5,7 @@ import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config.js";
 import type { Latchkey, LatchkeyOptions } from "./face.js";
+import { passOverForeign } from "./foreign-settings.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { mountable } from "./mount.js";
@@ -25,6 +26,9 @@ const OPTIONS: Record<keyof LatchkeyOptions, true> = {
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
 
+/** After the start, which does not wait for it, and long before somebody has signed in and changed a password. */
+const WARM_UP_AFTER_MS = 2_000;
+
 /**
  * Opens the database, making it where there is none, and everything that stands on it.
  * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
@@ -36,8 +40,10 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       `createLatchkey knows ${Object.keys(OPTIONS).join(", ")}, and ${unknown} is none of them.`,
     );
   }
-  const config = readConfig(settingsOf(options));
+  const { env, warnings } = settingsOf(options);
+  const config = readConfig(env);
   const log = options.log ?? (await createLog(config.logLevel));
+  for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
   const report: Report = (event) => {
@@ -53,13 +59,17 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       observe: (answer: Answered) => metrics?.observe(answer),
       logsAssets: !isForPeople(log),
     };
-    const { router, notFound, link } = mountable((at) =>
-      createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours }),
-    );
+    let warmUpPages = async () => {};
+    const { router, notFound, link } = mountable((at) => {
+      const app = createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours });
+      warmUpPages = app.warmUp;
+      return app;
+    });
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await sayWhatMatters(auth, config, log);
     const metricsServer = await metrics?.serve(auth);
     const tidying = startTidying(auth, log);
+    const warming = startWarmingUp([() => auth.warmUp(), warmUpPages], log);
     return {
       router,
       notFound,
@@ -71,6 +81,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       async close() {
         stopping = true;
         metricsServer?.close();
+        warming.stop();
         await tidying.stop();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
@@ -82,10 +93,12 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 }
 
 /** Where to listen is the host's affair; that this is production is not forgotten because other settings are given by name. */
-function settingsOf({ settings = process.env, name }: LatchkeyOptions): NodeJS.ProcessEnv {
+function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof passOverForeign> {
+  const given = settings ? { env: settings, warnings: [] } : passOverForeign(process.env);
   // An empty one is an unset one, here as everywhere.
-  const NODE_ENV = settings.NODE_ENV?.trim() || process.env.NODE_ENV;
-  return { ...settings, NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
+  const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
+  const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
+  return { ...given, env: { ...given.env, ...ours } };
 }
 
 /** Their library is loaded only where they are wanted: every start would wait for it. */
@@ -111,11 +124,40 @@ async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config,
   }
 }
 
+/** What the first request of its kind would wait for is done before it comes; where that fails it is tried again. */
+function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const warmUp = async () => {
+    try {
+      for (const part of parts) if (!stopped) await part();
+    } catch (err) {
+      if (stopped) return;
+      log.warn({ err }, "what the first requests need could not be loaded; it is tried again");
+      later(TIDY_EVERY_MS);
+    }
+  };
+  const later = (ms: number) => {
+    timer = setTimeout(warmUp, ms).unref();
+  };
+  later(WARM_UP_AFTER_MS);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
 /** What is done now and then, and once more at the end; one part does not stop for the other. */
 function startTidying(auth: Auth, log: Logger) {
-  const keepDrifts = () =>
-    auth.keepDrifts().catch((err) => log.error({ err }, "the clock drifts of the last minute are lost"));
   let stopped = false;
+  const keepDrifts = () =>
+    auth.keepDrifts().catch((err) => {
+      // What is half done when the database is closed is a statistic, and has not failed.
+      if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
+    });
+  let closed = false;
   const reportEvents = () =>
     auth.reportOperatorEvents().catch((err) => {
       if (!stopped) log.error({ err }, "what the operator did cannot be reported now; it is tried again");
@@ -138,7 +180,8 @@ function startTidying(auth: Auth, log: Logger) {
       clearInterval(timer);
       // What is being tidied up may be left half done, and is done next time.
       await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
-      await keepDrifts();
+      await Promise.race([keepDrifts(), delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
+      closed = true;
     },
   };
 }

@@ -1,9 +1,10 @@
 /** Start and stop: an app with Latchkey in it → listen → until a signal comes. */
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Config, readConfig } from "./config.js";
+import { loadDotEnv } from "./dotenv.js";
 import { createLatchkey } from "./latchkey.js";
 import { createLog } from "./log.js";
 import { standalone } from "./standalone.js";
@@ -62,17 +63,18 @@ export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL") return "HOST is no address of this machine.";
-  if (code === "EACCES")
-    return "The port or the data directory may not be used by this user: set PORT or DATA_DIR.";
+  if (code === "EACCES") return "The port may not be used by this user: set PORT to another.";
   return error instanceof Error ? error.message : String(error);
 }
 
 const isEntry =
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isEntry) {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  main(process.env).catch((error) => {
+  try {
+    loadDotEnv(".env", process.env);
+    await main(process.env);
+  } catch (error) {
     process.stderr.write(`latchkey: ${startProblem(error)}\n`);
     process.exit(1);
-  });
+  }
 }

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { createAuth, createKeyring, type Report } from "./auth/index.js";
 import type { Config } from "./config.js";
-import { developmentKey } from "./development-key.js";
-import { openStore } from "./storage/index.js";
+import { developmentKey, keyFile } from "./development-key.js";
+import { inWords, openStore, refuseOpen } from "./storage/index.js";
 
 /** A server reports at once; what an operator does at the command line waits for one. */
 type Reporting = { report: Report } | { operator: string };
@@ -13,7 +13,7 @@ type Reporting = { report: Report } | { operator: string };
  * @throws SealError, StoreUnavailable, or an Error with a sentence: no development key, a database of a newer version
  */
 export async function openAuth(config: Config, reporting: Reporting) {
-  const keys = createKeyring(config.secrets ?? [developmentKey(config.dataDir)]);
+  const keys = createKeyring(config.secrets ?? [keyIn(config.dataDir)]);
   const store = await openStore(config);
   const { policy, appName: issuer } = config;
   const world = { store, clock: Date.now, random: randomBytes, keys, policy, issuer };
@@ -25,4 +25,14 @@ export async function openAuth(config: Config, reporting: Reporting) {
     throw error;
   }
   return { auth, cookieSecrets: keys.cookieSecrets, close: () => store.close() };
+}
+
+/** The key of a data directory, which is made where there is none. @throws Error with a sentence */
+export function keyIn(dataDir: string): string {
+  try {
+    refuseOpen(keyFile(dataDir));
+    return developmentKey(dataDir);
+  } catch (cause) {
+    throw new Error(`The key ${keyFile(dataDir)} cannot be used: ${inWords(cause)}.`, { cause });
+  }
 }

@@ -2,16 +2,18 @@
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { homedir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, VARIABLES } from "../src/config.js";
 import { developmentKey } from "../src/development-key.js";
 import { databaseName } from "../src/storage/index.js";
+import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
 import { start } from "./support/server-process.js";
 
-const SECRET = "s".repeat(32);
+const SECRET = appSecret();
 const PRODUCTION = {
   NODE_ENV: "production",
   BASE_URL: "https://sign-in.example.org",
@@ -114,9 +116,38 @@ describe("a wrong value", () => {
     ["BASE_URL", "https://user@example.org"],
     ["APP_SECRETS", "short"],
     ["APP_SECRETS", `${SECRET},short`],
+    ["APP_SECRETS", "s".repeat(32)],
+    ["APP_SECRETS", `${SECRET},${"test-secret ".repeat(4)}`],
     ["DEMO", "yes"],
     ["TRUST_PROXY", "everyone"],
     ["TRUST_PROXY", "10.0.0.0/99"],
+    ["TRUST_PROXY", "1"],
+    ["TRUST_PROXY", "2, loopback"],
+    ["TRUST_PROXY", "loopback,1"],
+    ["TRUST_PROXY", "true"],
+    ["TRUST_PROXY", "yes"],
+    ["TRUST_PROXY", "*"],
+    ["TRUST_PROXY", "Loopback"],
+    ["TRUST_PROXY", "127.1"],
+    ["TRUST_PROXY", "0x7f.1"],
+    ["TRUST_PROXY", "0x7f000001"],
+    ["TRUST_PROXY", "2130706433"],
+    ["TRUST_PROXY", "0177.0.0.1"],
+    ["TRUST_PROXY", "010.0.0.5"],
+    ["TRUST_PROXY", "10/8"],
+    ["TRUST_PROXY", "10.1/16"],
+    ["TRUST_PROXY", "10.0.0.0/08"],
+    ["TRUST_PROXY", "10.0.0.0/8/8"],
+    ["TRUST_PROXY", "10.0.0.0/"],
+    ["TRUST_PROXY", "10.0.0.5:443"],
+    ["TRUST_PROXY", "[::1]"],
+    ["TRUST_PROXY", "fe80::1%eth0"],
+    ["TRUST_PROXY", "proxy.example.org"],
+    ["DATA_DIR", "~"],
+    ["DATA_DIR", "~/data"],
+    ["DATA_DIR", "~latchkey/data"],
+    ["DATA_DIR", "$HOME/data"],
+    ["DATA_DIR", `\${HOME}/data`],
     ["TRUST_PROXY", "0.0.0.0/0"],
     ["TRUST_PROXY", "loopback, ::/0"],
     ["TRUST_PROXY", "::ffff:0:0/96"],
@@ -153,6 +184,25 @@ describe("a wrong value", () => {
     const found = problems({ [name]: value });
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(name);
+  });
+
+  it("tells how a proxy is named, and where the home is", () => {
+    expect(problems({ TRUST_PROXY: "1" })[0]).toMatch(/name the proxy's address, for example loopback/);
+    expect(problems({ DATA_DIR: "~/data" })[0]).toContain(`write the whole path, as ${homedir()}`);
+  });
+
+  it("is one whose name a BOM hides, too", () => {
+    expect(problems({ "\uFEFFPORT": "80", "\uFEFFother": "x" })).toEqual([
+      expect.stringMatching(/^PORT has a BOM before its name/),
+    ]);
+  });
+
+  it("is not one with blanks or a CR around it, which some files leave there", () => {
+    expect(readConfig({ APP_SECRETS: `${SECRET}\r`, PORT: " 80\r", DATA_DIR: "/data \r" })).toMatchObject({
+      port: 80,
+      dataDir: path.resolve("/data"),
+      secrets: [SECRET],
+    });
   });
 
   it("reports all of them together", () => {
@@ -237,7 +287,7 @@ describe("DATABASE_URL", () => {
     ["postgres://latchkey:hunt@er:2@localhost/latchkey", "postgres://latchkey@localhost/latchkey"],
     ["postgres://:hunter2@localhost/latchkey", "postgres://localhost/latchkey"],
     ["postgres://[::1]:5433/a@b", "postgres://[::1]:5433/a@b"],
-    ["postgres://db/a?user=b&password=hunter2&ssl=1", "postgres://db/a"],
+    ["postgres://db/a?user=b&password=hunter2&ssl=1", "postgres://b@db/a"],
     ["postgres://latchkey@/a?host=/run/postgresql&pass%77ord=hunter2", "postgres://latchkey@localhost/a"],
   ])("%s is told without its password", (databaseUrl, name) => {
     expect(databaseName({ dataDir: "", databaseUrl })).toBe(name);
@@ -279,11 +329,18 @@ describe("values", () => {
 
   it("read several secrets, newest first, and several proxies", () => {
     const config = readConfig({
-      APP_SECRETS: `${SECRET}, ${"o".repeat(32)}`,
-      TRUST_PROXY: "loopback, 10.0.0.0/8, ::1",
+      APP_SECRETS: `${SECRET}, ${appSecret("other")}`,
+      TRUST_PROXY: "loopback, 10.0.0.0/8, ::1, 10.0.0.5, fd00::/8, ::ffff:10.0.0.5",
     });
-    expect(config.secrets).toEqual([SECRET, "o".repeat(32)]);
-    expect(config.trustProxy).toEqual(["loopback", "10.0.0.0/8", "::1"]);
+    expect(config.secrets).toEqual([SECRET, appSecret("other")]);
+    expect(config.trustProxy).toEqual([
+      "loopback",
+      "10.0.0.0/8",
+      "::1",
+      "10.0.0.5",
+      "fd00::/8",
+      "::ffff:10.0.0.5",
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { EVENTS, type SecurityEventType } from "../src/auth/index.js";
 import { createLatchkey } from "../src/latchkey.js";
 import { securityLog } from "../src/log.js";
 import { startApp } from "./support/app-process.js";
+import { appSecret } from "./support/app-secret.js";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -30,7 +31,7 @@ function sink() {
 
 /** A wrong password, sent to an app that has Latchkey with this log in it. */
 async function wrongPasswordTo(log: Logger): Promise<void> {
-  const settings = { DATA_DIR: newFolder(), NODE_ENV: "development", APP_SECRETS: "test-secret ".repeat(4) };
+  const settings = { DATA_DIR: newFolder(), NODE_ENV: "development", APP_SECRETS: appSecret() };
   const latchkey = await createLatchkey({ settings, log });
   onTestFinished(() => latchkey.close());
   const app = express();

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { appSecret } from "./support/app-secret.js";
 import { newFolder } from "./support/new-folder.js";
 import { headOfLogin, rawClient } from "./support/raw-client.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
@@ -148,7 +149,7 @@ describe("the server", () => {
       /sealed with a key that is not among APP_SECRETS: bring that key back/,
     );
     // It may have become one of several, and not the newest.
-    const right = await start({ DATA_DIR, APP_SECRETS: `${"new ".repeat(10)},${key}` });
+    const right = await start({ DATA_DIR, APP_SECRETS: `${appSecret("new")},${key}` });
     expect(right.address).not.toBe("");
     right.child.kill("SIGKILL");
     writeFileSync(file, key);

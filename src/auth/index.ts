@@ -23,6 +23,7 @@ import { ensureDemoAccount } from "./demo-account.js";
 import { demoCodes } from "./demo-codes.js";
 import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
+import { estimator } from "./estimator.js";
 import { createFingerprints } from "./fingerprints.js";
 import { findForwarded, forwardToken } from "./forward-token.js";
 import { historyOf } from "./history.js";
@@ -178,6 +179,8 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     prune: () => prune(auth),
     /** Reports what the command line has done meanwhile, where no other node has: now and then. */
     reportOperatorEvents: () => reportOperatorEvents(auth),
+    /** What the first change of a password would otherwise wait for, and everybody with it. @throws StoreUnavailable */
+    warmUp: async () => void (await estimator()),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
     keepDrifts: () => keepDrifts(auth),
     /** Last steps that lie in the future: see authenticators.ts. */

@@ -1,6 +1,7 @@
 /** Passwords: hashed with argon2id, checked at the same cost whether the account exists or not. */
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
+import { estimator, type Match } from "./estimator.js";
 import { type HashLoad, HashQueue } from "./hash-queue.js";
 import { MAX_RAW_PASSWORD, PASSWORD_LENGTH } from "./policy.js";
 
@@ -32,7 +33,16 @@ export interface PasswordCheck {
 /** @param random gives n random bytes. */
 export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
-  const nobody = hash(Buffer.from(random(16)).toString("hex"), ARGON2ID);
+  let made: Promise<string> | undefined;
+  /** One that failed is made again by the next who needs it. */
+  const nobody = () => {
+    made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+  nobody().catch(() => {});
 
   return {
     hash: (password) => queue.run(() => hash(password, ARGON2ID)),
@@ -44,7 +54,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
           place.run(async () => {
             // One of a kind that this version does not know, as a newer one may write it, matches nothing.
             const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
-            const right = await verify(known ?? (await nobody), password);
+            const right = await verify(known ?? (await nobody()), password);
             return right && known !== undefined;
           }),
       };
@@ -85,6 +95,7 @@ export type PasswordStrength = "fair" | "good" | "strong";
  * 800-63B-4 §3.1.1.2: a blocklist and no composition rules).
  * @param nearby words that an attacker tries first here: the username, the name of the site
  * @returns the problem; or the password as it is to be hashed, and how strong it is
+ * @throws StoreUnavailable while that cannot be estimated
  */
 export async function judgePassword(
   typed: string,
@@ -99,11 +110,10 @@ export async function judgePassword(
 }
 
 /**
- * The estimator works while everyone else waits, and its time grows with the length and with every symbol that may stand
- * for a letter. Within these bounds the worst takes some 20 ms, and a weak beginning counts as a weak password.
+ * The estimator works while everyone else waits, and its time grows with the length. Within this bound the worst takes some
+ * 20 ms, and a weak beginning counts as a weak password.
  */
 const ESTIMATED_LENGTH = 32;
-const ESTIMATED_SUBSTITUTIONS = 3;
 
 /** What the longest part of a weak password is. */
 function weakness(sequence: readonly Match[]): PasswordProblem {
@@ -112,30 +122,9 @@ function weakness(sequence: readonly Match[]): PasswordProblem {
   return WEAKNESSES.get(longest?.pattern ?? "") ?? "common";
 }
 
-interface Match {
-  pattern?: string;
-  token: string;
-  dictionaryName?: string;
-}
-
 const WEAKNESSES = new Map<string, PasswordProblem>([
   ["spatial", "keyboard"],
   ["repeat", "repeat"],
   ["sequence", "sequence"],
   ["date", "date"],
 ]);
-
-let loaded: Promise<{ check(password: string, userInputs: string[]): { score: number; sequence: Match[] } }>;
-
-/** Loaded when a password is set, never by a serving process that only signs people in. */
-function estimator() {
-  loaded ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]).then(
-    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) =>
-      new ZxcvbnFactory({
-        dictionary,
-        graphs: adjacencyGraphs,
-        l33tMaxSubstitutions: ESTIMATED_SUBSTITUTIONS,
-      }),
-  );
-  return loaded;
-}

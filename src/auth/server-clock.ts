@@ -3,6 +3,7 @@
  * is. When one phone is wrong the others are not; when the middle of them all leaves zero, the server's own clock is wrong.
  */
 import type { AuthContext } from "./context.js";
+import { inSteps } from "./steps.js";
 import type { DriftBin } from "./store.js";
 
 /** An account counts once in each window, so that a wrong phone that signs in all day weighs no more than any other. */
@@ -34,11 +35,25 @@ export type ServerClock =
   | { verdict: "too-few"; accounts: number }
   | { verdict: "right" | "off"; seconds: number; accounts: number; since: Date };
 
+/** A step of writing notes ends with the one in which this time has passed: on the embedded database nobody is served meanwhile. */
+const STEP_MS = 3;
+
 /** Writes the notes to the storage. Those that it cannot take are lost, and no harm done. @throws StoreUnavailable */
-export async function keepDrifts({ store, clock, drifts }: AuthContext): Promise<void> {
+export async function keepDrifts({
+  store,
+  clock,
+  drifts,
+}: Pick<AuthContext, "store" | "clock" | "drifts">): Promise<void> {
   const window = windowAt(clock());
-  for (const { accountId, seconds } of drifts.take())
-    await store.drifts.note(accountId, window, binOf(seconds));
+  const notes = drifts.take();
+  await inSteps(async () => {
+    const until = performance.now() + STEP_MS;
+    for (let note = notes.pop(); note; note = notes.pop()) {
+      await store.drifts.note(note.accountId, window, binOf(note.seconds));
+      if (performance.now() >= until) break;
+    }
+    return notes.length === 0;
+  });
 }
 
 /** Forgets what is older than a day, and what a clock that ran ahead has left in the future. */

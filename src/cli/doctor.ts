@@ -1,4 +1,5 @@
 /** `latchkey doctor`: looks at the installation without changing it, and says what is wrong and what to do. */
+import { inWords } from "../storage/data-folder.js";
 import { readArguments } from "./arguments.js";
 import type { Command, Commands, Io } from "./command.js";
 import { checkClock } from "./doctor/clock.js";
@@ -56,7 +57,8 @@ async function examine(io: Io): Promise<[string, Finding][]> {
 
 /** A check that cannot be made to its end has found something, too. */
 function failed(error: unknown): Finding {
-  return { state: "wrong", says: error instanceof Error ? error.message : String(error) };
+  const place = error instanceof Error && "path" in error ? `${error.path}: ` : "";
+  return { state: "wrong", says: place ? `${place}${inWords(error)}.` : inWords(error) };
 }
 
 /** What is absent is there, as null: a program finds the same fields in each. */

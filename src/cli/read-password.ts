@@ -3,17 +3,60 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { Io } from "./command.js";
 
-/** @throws Error with a sentence when nothing was given, when two typings differ, or on Ctrl-C. */
+/** A line that is longer is no password; whoever sends one may never end it. */
+const LONGEST_LINE = 64 * 1024;
+
+/**
+ * @throws Error with a sentence when nothing was given, when two typings differ, on Ctrl-C, or when what comes from a pipe is
+ *   nothing that could be typed into the sign-in page
+ */
 export async function readPassword(io: Io): Promise<string> {
-  if (!io.stdin.isTTY) {
-    const password = await readLine(io, "");
-    if (password === "") throw new Error("No password was given on standard input.");
-    return password;
-  }
+  if (!io.stdin.isTTY) return readPiped(io);
   const password = await readLine(io, "Password: ");
   if (password === "") throw new Error("No password was typed; nothing was changed.");
   if ((await readLine(io, "Once more: ")) !== password) throw new Error("The two passwords differ.");
   return password;
+}
+
+/** One line of UTF-8 from a file or another program, without the line's end and a BOM. */
+async function readPiped(io: Io): Promise<string> {
+  const password = decode(await firstLine(io.stdin));
+  if (password === "") throw new Error("No password was given on standard input.");
+  if (/\p{Cc}/u.test(password)) {
+    throw new Error(
+      "The password on standard input has a control character in it, which nobody could type: leave that out.",
+    );
+  }
+  if (password.trim() !== password) {
+    io.stderr.write("The password begins or ends with a blank, which is taken as a part of it.\n");
+  }
+  return password;
+}
+
+async function firstLine(input: Io["stdin"]): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    const bytes = Buffer.from(chunk);
+    const end = bytes.indexOf("\n");
+    chunks.push(end < 0 ? bytes : bytes.subarray(0, end));
+    if (end >= 0) break;
+    length += bytes.length;
+    if (length > LONGEST_LINE)
+      throw new Error("The first line of standard input is too long for a password.");
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Whatever could be read in two ways is refused: nobody could say by which of them it is typed. */
+function decode(line: Buffer): string {
+  try {
+    // Each letter of UTF-16 has a NUL for its other half; some of its texts pass for UTF-8.
+    if (line.includes(0)) throw new Error("UTF-16");
+    return new TextDecoder("utf-8", { fatal: true }).decode(line).replace(/\r$/, "");
+  } catch {
+    throw new Error("The password on standard input is not in UTF-8: save or send it as UTF-8.");
+  }
 }
 
 function readLine(io: Io, prompt: string): Promise<string> {

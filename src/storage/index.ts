@@ -2,10 +2,14 @@
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
+import { inWords } from "./data-folder.js";
 import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
 import { PATIENCE_MS } from "./patience.js";
+import { problemOf } from "./postgres-problems.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
+
+export { closedTo, inWords, refuseOpen, remedyFor } from "./data-folder.js";
 
 /** Where the data is: in a file of `dataDir`, or, with `databaseUrl` (`postgres://…`), on a PostgreSQL server. */
 export interface Location {
@@ -21,8 +25,27 @@ export function databaseFile(dataDir: string): string {
 /** The database as people are told of it: of its address neither the password nor what else may hold one. */
 export function databaseName({ dataDir, databaseUrl }: Location): string {
   if (databaseUrl === undefined) return databaseFile(dataDir);
-  const { protocol, username, host, pathname } = new URL(databaseUrl.replace("@/", "@localhost/"));
-  return `${protocol}//${username ? `${username}@` : ""}${host}${pathname}`;
+  const { protocol, pathname } = addressOf(databaseUrl);
+  const [user, host, port] = ["user", "host", "port"].map((name) => said(databaseUrl, name as "user"));
+  return [
+    `${protocol}//`,
+    user && `${encodeURIComponent(user)}@`,
+    // A folder is that of a socket, on this machine.
+    host?.startsWith("/") ? "localhost" : host,
+    port && `:${port}`,
+    pathname,
+  ].join("");
+}
+
+function addressOf(databaseUrl: string): URL {
+  return new URL(databaseUrl.replace("@/", "@localhost/"));
+}
+
+/** A part of an address; as for the driver the query goes before, and of two in it the last. */
+function said(databaseUrl: string, part: "user" | "host" | "port"): string | undefined {
+  const { username, hostname, port, searchParams } = addressOf(databaseUrl);
+  const before = { user: username, host: hostname, port }[part];
+  return searchParams.getAll(part).at(-1) || decodeURIComponent(before) || undefined;
 }
 
 /**
@@ -81,6 +104,12 @@ export async function unsafeSettings(location: Location): Promise<string[]> {
   return asked(location, settingsOff);
 }
 
+/** Whether somebody on the way to a PostgreSQL server could read or change what is said; see postgres.ts. */
+export async function transportTo({ databaseUrl }: Location) {
+  if (databaseUrl === undefined) return "local";
+  return (await import("./postgres.js")).transportOf(databaseUrl);
+}
+
 async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
   const db = await open(location);
   try {
@@ -124,8 +153,12 @@ async function open(
 
 /** While it is opened, the operator is the one who reads it: which database, and why. */
 function named(location: Location, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const cause = error instanceof StoreUnavailable && error.cause instanceof Error ? error.cause : error;
+  const { databaseUrl } = location;
+  const problem = databaseUrl && problemOf(cause, said(databaseUrl, "user"));
+  if (problem) return new Error(`The database ${databaseName(location)} ${problem}.`, { cause });
   if (!(error instanceof StoreUnavailable)) return error;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const reason = cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  const reason = inWords(cause) || ("code" in cause ? String(cause.code) : cause.name);
   return new StoreUnavailable(`The database ${databaseName(location)} cannot be used: ${reason}.`, { cause });
 }

@@ -82,11 +82,20 @@ async function stepsTaken(db: Kysely<Tables>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Where PostgreSQL makes our tables: others of the same names may stand elsewhere in the database. Undefined on SQLite. */
+/**
+ * Where PostgreSQL makes our tables: others of the same names may stand elsewhere in the database. Undefined on SQLite.
+ * @throws Error with a sentence where there is no such place, or not every name can be written there
+ */
 async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return undefined;
-  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db);
-  const name = rows[0]?.name;
+  const { rows } = await sql<{ name: string | null; encoding: string }>`
+    select current_schema() as name, current_setting('server_encoding') as encoding`.execute(db);
+  const { name, encoding } = rows[0] ?? {};
+  if (encoding !== "UTF8")
+    throw new Error(
+      `This database is in ${encoding}, in which not every name can be written: make one in UTF8, as ` +
+        "`createdb --template=template0 --encoding=UTF8 --owner=latchkey latchkey`.",
+    );
   if (!name)
     throw new Error(
       "The schema that search_path names is not there: create it, as `create schema latchkey`.",

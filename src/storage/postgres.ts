@@ -42,19 +42,50 @@ export function openPostgres(
     lock_timeout: Math.round(patience * 0.8),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
+  // Not among the parameters with which a connection starts: PgBouncer would refuse them.
+  const text = Object.entries(limits)
+    .map(([name, ms]) => `set ${name} = ${ms}`)
+    .join("; ");
+  const setLimits = async (client: pg.ClientBase) => {
+    const query = { text, query_timeout: CONNECT_MS };
+    await client.query(query);
+  };
   const pool = new Pool({
-    connectionString: url,
+    connectionString: withoutAliases(url),
     application_name: "latchkey",
     max: POOL_SIZE,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
     types: { getTypeParser: parserOf as typeof types.getTypeParser },
-    ...(unlimited ? {} : limits),
+    ...(unlimited ? {} : { onConnect: setLimits }),
   });
   // A connection that breaks is found out by whoever uses it next; unheard, its error would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: inTime(pool, unlimited) }) });
+}
+
+/**
+ * The driver takes `require` and its like for `verify-full`, and prints a paragraph of its own about that: here they are
+ * called what they are.
+ */
+function withoutAliases(url: string): string {
+  if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;
+  return url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/g, "$1verify-full");
+}
+
+/**
+ * How what is said gets to the server, as the driver reads the address: within this machine, over the network without TLS, with TLS
+ * to whoever answers, or with TLS to the one that is named.
+ */
+export function transportOf(url: string): "local" | "open" | "unchecked" | "checked" {
+  const client = new pg.Client({ connectionString: withoutAliases(url) });
+  if (/^(\/|localhost$|127\.|::1$)/.test(client.host)) return "local";
+  const ssl: unknown = client.ssl;
+  if (!ssl) return "open";
+  const isChecked =
+    typeof ssl !== "object" || !("rejectUnauthorized" in ssl) || ssl.rejectUnauthorized !== false;
+  return isChecked ? "checked" : "unchecked";
 }
 
 /** Those of the settings that are off, without which a crash takes back what the server has called written. */

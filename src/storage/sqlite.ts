@@ -28,6 +28,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
+import { inWords, refuseOpen } from "./data-folder.js";
 import { PATIENCE_MS, timeLeft } from "./patience.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
@@ -42,9 +43,12 @@ export function openSqlite(file: string, { unlimited = false, whole = false } = 
     else create(file);
     return new Kysely<Tables>({ dialect: sqliteDialect(openFile(file), unlimited) });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreUnavailable(`The database ${file} cannot be opened: ${reason}.`, { cause });
+    throw notOpened(file, cause);
   }
+}
+
+function notOpened(file: string, cause: unknown): StoreUnavailable {
+  return new StoreUnavailable(`The database ${file} cannot be opened: ${inWords(cause)}.`, { cause });
 }
 
 /** The file appears with its first page or not at all, so that an empty one is always a loss and never a beginning. */
@@ -79,15 +83,13 @@ function putInPlace(draft: string, file: string): void {
 /** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
 function examine(file: string, { whole }: { whole: boolean }): void {
   const found = statSync(file);
-  const { size, mode } = found;
+  const { size } = found;
   if (found.isDirectory()) throw new Error("it is a folder. Move it away, or set DATA_DIR to another place");
   if (size === 0) {
     throw new Error("it is empty. Bring back a copy of it; only if it never held anything, remove it");
   }
-  // Windows has no such modes.
-  if (mode & 0o077 && process.platform !== "win32") {
-    throw new Error(`others may read it. Find out who has, then run \`chmod 600 ${file}\``);
-  }
+  // Beside it lies what was written last.
+  for (const end of ["", "-wal", "-shm"]) refuseOpen(`${file}${end}`);
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
     if (whole || size <= LOOKED_THROUGH) lookThrough(database);
@@ -155,9 +157,16 @@ function isOurs(database: DatabaseSyncInstance): boolean {
   return tables.length === 0 || tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE);
 }
 
-/** Whether there is something to open, be it damaged: then nothing is made anew in its place. */
+/**
+ * Whether there is something to open, be it damaged: then nothing is made anew in its place.
+ * @throws StoreUnavailable where this user may not see that
+ */
 export function isSomething(file: string): boolean {
-  return existsSync(file) || existsSync(`${file}-wal`);
+  try {
+    return [file, `${file}-wal`].some((name) => statSync(name, { throwIfNoEntry: false }) !== undefined);
+  } catch (cause) {
+    throw notOpened(file, cause);
+  }
 }
 
 /**
@@ -165,15 +174,14 @@ export function isSomething(file: string): boolean {
  * @throws Error with a sentence; then there is no new file
  */
 export function copySqlite(file: string, copy: string): void {
-  if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
+  if (!isSomething(file)) throw new Error(`There is no database at ${file}.`);
   if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
   if (!existsSync(path.dirname(copy))) throw new Error(`There is no folder ${path.dirname(copy)}.`);
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
     writeCopy(database, copy);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The database could not be copied: ${reason}.`, { cause });
+    throw new Error(`The database could not be copied: ${inWords(cause, { remedy: false })}.`, { cause });
   } finally {
     database.close();
   }

@@ -1,6 +1,7 @@
 /** The views: EJS over our folder, and before it over that of the app that Latchkey is mounted in. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import ejs from "ejs";
 import { PACKAGE_ROOT } from "../package-root.js";
 
@@ -10,7 +11,11 @@ const OURS = path.join(PACKAGE_ROOT, "views");
  * Makes a page of a view, `login` or `partials/foot`, and what it is given.
  * @throws Error that tells view and line; of ours in production only the view, in its stack
  */
-export type Render = (view: string, locals: object) => string;
+export interface Render {
+  (view: string, locals: object): string;
+  /** Reads and compiles the views that will stay as they are, one at a time, so that no request waits for the first use of one. */
+  prepare(): Promise<void>;
+}
 
 /** A view that was read: what fills it in, and the folder from which its includes are looked for. */
 interface View {
@@ -43,6 +48,7 @@ export function createViews(
   // Where the names in a view are looked up last. It has no prototype: what somebody puts into Object.prototype is no name.
   const root: object = Object.assign(Object.create(null), shared);
   const views = new Map<string, View>();
+  const compiled = new Map<string, View>();
   // A host that is being written sees its own change.
   const isReadOnce = production || folder === undefined;
 
@@ -50,8 +56,17 @@ export function createViews(
     const key = `${name} beside ${from}`;
     const known = views.get(key);
     if (known) return known;
-    const view = read(name, from, folders, { production });
+    const view = compile(name, from);
     if (isReadOnce) views.set(key, view);
+    return view;
+  }
+
+  function compile(name: string, from: string): View {
+    // What is compiled already is good even where its file is gone by now, as while an upgrade takes its place.
+    const place = find(name, from, folders, (filename) => compiled.has(filename) || existsSync(filename));
+    const filename = path.join(place.folder, place.view);
+    const view = compiled.get(filename) ?? read(place, { production });
+    if (isReadOnce) compiled.set(filename, view);
     return view;
   }
 
@@ -62,15 +77,33 @@ export function createViews(
     return view.fill({ __proto__: root, ...locals, include });
   }
 
-  return (name, locals) => fillIn(viewOf(name, "."), locals);
+  const render = (name: string, locals: object) => fillIn(viewOf(name, "."), locals);
+  const prepare = async () => {
+    if (!isReadOnce) return;
+    const files = readdirSync(OURS, { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".ejs"))) {
+      compile(file, ".");
+      await turn();
+    }
+  };
+  return Object.assign(render, { prepare });
+}
+
+interface Place {
+  folder: string;
+  view: string;
 }
 
 /** A name is looked for beside the view that includes it, then from the top; each time first in the host's folder. */
-function read(name: string, from: string, folders: string[], { production }: { production: boolean }): View {
+function find(name: string, from: string, folders: string[], isThere: (filename: string) => boolean): Place {
   const file = name.endsWith(".ejs") ? name : `${name}.ejs`;
   const places = [path.join(from, file), file].flatMap((view) => folders.map((folder) => ({ folder, view })));
-  const place = places.find(({ folder, view }) => existsSync(path.join(folder, view)));
+  const place = places.find(({ folder, view }) => isThere(path.join(folder, view)));
   if (!place) throw new Error(`No view is called ${name}.`);
+  return place;
+}
+
+function read(place: Place, { production }: { production: boolean }): View {
   const filename = path.join(place.folder, place.view);
   // To know the line of an error takes a tenth of the time, and ours are tried before they are released.
   const compileDebug = !production || place.folder !== OURS;

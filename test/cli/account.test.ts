@@ -1,7 +1,11 @@
 /** `latchkey account …` on a database of its own, in this process. */
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/run.js";
+import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { createWorld } from "../support/world.js";
@@ -13,8 +17,8 @@ beforeEach(() => {
   DATA_DIR = path.join(newFolder(), "data");
 });
 
-const account = (args: string[], stdin = "") =>
-  latchkey(["account", ...args], { stdin, env: { DATA_DIR, APP_SECRETS: "test-secret ".repeat(4) } });
+const account = (args: string[], stdin: string | Uint8Array = "") =>
+  latchkey(["account", ...args], { stdin, env: { DATA_DIR, APP_SECRETS: appSecret() } });
 
 describe("latchkey account add", () => {
   it("adds someone who can then sign in, with the password from standard input", async () => {
@@ -47,6 +51,86 @@ describe("latchkey account add", () => {
     expect(refused.err).toMatch(sentence);
     expect(refused.err).not.toContain(stdin.trim() || PASSWORD);
   });
+
+  it.each([
+    ["a BOM", Buffer.from(`\uFEFF${PASSWORD}\n`)],
+    ["CR and LF at the end", Buffer.from(`${PASSWORD}\r\n`)],
+    ["a BOM, CR and LF", Buffer.from(`\uFEFF${PASSWORD}\r\n`)],
+    ["no end", Buffer.from(PASSWORD)],
+    ["more lines behind it", Buffer.from(`${PASSWORD}\n\0not read\xff\n`, "latin1")],
+  ])("takes the password that was meant from a pipe with %s", async (_, stdin) => {
+    expect(await account(["add", "alice"], stdin)).toMatchObject({ exit: 0 });
+    const world = await createWorld({ DATA_DIR });
+    expect((await world.visitor().password("alice", PASSWORD)).status).toBe(303);
+    await world.close();
+  });
+
+  it("takes letters of UTF-8 that come in pieces, as a browser sends them", async () => {
+    const umlauts = "größere Füße schätzen";
+    const pieces = [...Buffer.from(`${umlauts}\n`)].map((byte) => Buffer.from([byte]));
+    const stdin = Readable.from(pieces);
+    let err = "";
+    const io = {
+      stdin,
+      stdout: { write: () => {} },
+      stderr: { write: (text: string) => (err += text) },
+      env: { DATA_DIR, APP_SECRETS: appSecret() },
+      now: Date.now,
+      operator: () => "root",
+      random: randomBytes,
+    };
+    expect(await runCli(["account", "add", "alice"], io), err).toBe(0);
+    const world = await createWorld({ DATA_DIR });
+    expect((await world.visitor().password("alice", umlauts)).status).toBe(303);
+    await world.close();
+  });
+
+  const UMLAUTS = "ein längeres Passwort";
+  const NOT_UTF_8 =
+    /^latchkey: The password on standard input is not in UTF-8: save or send it as UTF-8\.\n$/;
+  const CONTROL = /^latchkey: The password on standard input has a control character in it, .*\n$/;
+  it.each([
+    ["UTF-16 with its BOM", Buffer.from(`\uFEFF${PASSWORD}\n`, "utf16le"), NOT_UTF_8],
+    ["UTF-16 without a BOM", Buffer.from(`${PASSWORD}\r\n`, "utf16le"), NOT_UTF_8],
+    ["UTF-16 the other way round", Buffer.from(`\uFEFF${PASSWORD}\n`, "utf16le").swap16(), NOT_UTF_8],
+    [
+      "UTF-16 the other way round, without a BOM",
+      Buffer.from(`${PASSWORD}\n`, "utf16le").swap16(),
+      NOT_UTF_8,
+    ],
+    ["Latin-1", Buffer.from(`${UMLAUTS}\n`, "latin1"), NOT_UTF_8],
+    ["UTF-8 that was cut", Buffer.from(`${PASSWORD}ä`).subarray(0, -1), NOT_UTF_8],
+    ["a NUL", Buffer.from(`${PASSWORD}\0\n`), NOT_UTF_8],
+    ["an escape", Buffer.from(`\x1b[200~${PASSWORD}\n`), CONTROL],
+    ["a tab", Buffer.from(`${PASSWORD}\t${PASSWORD}\n`), CONTROL],
+    ["a CR in the middle", Buffer.from(`${PASSWORD}\r${PASSWORD}\n`), CONTROL],
+    ["an end that never comes", Buffer.from("kT9#vB2q".repeat(10_000)), /is too long for a password/],
+  ])("refuses a password from a pipe with %s, which nobody could type", async (_, stdin, sentence) => {
+    for (const command of [
+      ["add", "alice"],
+      ["password", "alice"],
+    ]) {
+      const refused = await account(command, stdin);
+      expect(refused, command.join(" ")).toMatchObject({ exit: 1, out: "" });
+      if (command[0] === "add") expect(refused.err).toMatch(sentence);
+    }
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it.each([[` ${PASSWORD}`], [`${PASSWORD} `], [`${PASSWORD}\u00a0`]])(
+    "takes blanks at the ends as a part of it, and says so: %j",
+    async (typed) => {
+      const added = await account(["add", "alice"], `${typed}\n`);
+      expect(added.exit).toBe(0);
+      expect(added.err).toMatch(
+        /^The password begins or ends with a blank, which is taken as a part of it\.\n/,
+      );
+      const world = await createWorld({ DATA_DIR });
+      expect((await world.visitor().password("alice", typed)).status).toBe(303);
+      expect((await world.visitor().password("alice", PASSWORD)).status).toBe(401);
+      await world.close();
+    },
+  );
 
   it("does not touch an account of that name", async () => {
     await account(["add", "alice"], `${PASSWORD}\n`);

@@ -1,5 +1,6 @@
 /** What `latchkey account …` does to a server that runs on the same database: each command holds at once. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { ask, bytesOf, form, heldBy, holdBack, opensAccount } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -26,7 +27,7 @@ afterEach(() => world.close());
 async function account(args: string[], stdin = "") {
   // The command goes by the machine's clock: here that is the world's.
   const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-  const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
   try {
     return await latchkey(["account", ...args], { stdin, env });
   } finally {

@@ -13,6 +13,7 @@ import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { databaseFile } from "../../src/storage/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { heldBy, opensAccount, openWorld } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -20,8 +21,8 @@ import { latchkeyProcess } from "../support/node-cli.js";
 import { start } from "../support/server-process.js";
 import { addAccount, setUpWithSheet, signIn, Visitor } from "../support/world.js";
 
-const OLD = "old-".repeat(10);
-const NEW = "new-".repeat(10);
+const OLD = appSecret("old");
+const NEW = appSecret("new");
 const PASSWORD = "correct horse battery";
 
 const backup = (file: string, env: Record<string, string>) => latchkey(["backup", file], { env });

@@ -1,10 +1,11 @@
 /** `latchkey doctor` on forward authentication: settings that would send people in circles, or nowhere. */
 import { expect, it } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 
 const SETTINGS = {
-  APP_SECRETS: "test-secret ".repeat(4),
+  APP_SECRETS: appSecret(),
   BASE_URL: "http://sign-in.example.org",
   ALLOWED_HOSTS: "app.example.org, sign-in.example.org:8443",
   COOKIE_DOMAIN: "example.org",

@@ -4,13 +4,14 @@ import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { emptyDatabase, newDatabase, postgresServer } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { ask, startPostgres } from "../support/postgres.js";
 import { addAccount, createWorld, HOUR, setUp, type World } from "../support/world.js";
 
-const SECRET = "test-secret ".repeat(4);
+const SECRET = appSecret();
 
 let world: World | undefined;
 afterEach(async () => {
@@ -270,7 +271,7 @@ describe("the keys", () => {
     await setUp(world, world.visitor(), "alice", "correct horse battery");
     const right = await lines({ DATA_DIR: world.dataDir });
     expect(right.exit).toBe(0);
-    const found = await lines({ DATA_DIR: world.dataDir, APP_SECRETS: "another ".repeat(5) });
+    const found = await lines({ DATA_DIR: world.dataDir, APP_SECRETS: appSecret("another") });
     expect(found.exit).toBe(1);
     expect(found.keys).toMatch(/^wrong .*bring that key back/);
     expect(found.clock).toMatch(/^unknown .*of 10 accounts/);
@@ -280,7 +281,7 @@ describe("the keys", () => {
     const world = await newWorld();
     await addAccount(world, "alice");
     await setUp(world, world.visitor(), "alice", "correct horse battery");
-    const env = { DATA_DIR: world.dataDir, APP_SECRETS: `${"another ".repeat(5)},${SECRET}` };
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: `${appSecret("another")},${SECRET}` };
     const before = await lines(env);
     expect(before.exit).toBe(1);
     // The authenticator's secret, and the key that is kept for fingerprints.
@@ -292,7 +293,7 @@ describe("the keys", () => {
     const after = await lines(env);
     expect(after.exit).toBe(0);
     expect(after.keys).toMatch(/^right .*all with the first of them\. The others may be dropped/);
-    const alone = await lines({ ...env, APP_SECRETS: "another ".repeat(5) });
+    const alone = await lines({ ...env, APP_SECRETS: appSecret("another") });
     expect(alone.keys).toBe("right    keys         They open what is sealed in the database.");
   });
 

@@ -4,6 +4,7 @@ import { sealContext } from "../../src/auth/authenticators.js";
 import { createAuth, createKeyring, DEFAULT_POLICY } from "../../src/auth/index.js";
 import { totpAt } from "../../src/otp/index.js";
 import { type Location, openStore } from "../../src/storage/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { allHeldBy, heldBy } from "../support/attack.js";
 import { newDatabase } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
@@ -13,8 +14,8 @@ import { randomBytes } from "../support/random.js";
 import { start } from "../support/server-process.js";
 import { Visitor } from "../support/world.js";
 
-const OLD = "old-".repeat(10);
-const NEW = "new-".repeat(10);
+const OLD = appSecret("old");
+const NEW = appSecret("new");
 
 const PASSWORD = "correct horse battery";
 const PEOPLE = 300;

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { operatorName } from "../../src/cli/operator-name.js";
+import { appSecret } from "../support/app-secret.js";
 import { openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -14,7 +15,7 @@ const PASSWORD = "violet otter seven";
 /** Runs the command as olga beside the server, by the same clock. */
 async function account(world: World, ...args: string[]) {
   const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-  const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
   try {
     const done = await latchkey(["account", ...args], { stdin: `${PASSWORD}\n`, env, operator: "olga" });
     expect(done.exit).toBe(0);
@@ -94,7 +95,7 @@ describe("a server that runs", () => {
     await addAccount(world, "alice");
     await account(world, "enable", "alice");
     await account(world, "list");
-    const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
     for (const argv of [["account", "disable", "nobody"], ["keys", "rotate"], ["migrate"], ["doctor"]])
       await latchkey(argv, { env });
     expect(await kept(world)).toEqual([]);

@@ -1,6 +1,7 @@
 /** The demo account: its password is public, so it must open nowhere but on its own machine. */
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.js";
+import { appSecret } from "../support/app-secret.js";
 import { allHeldBy, ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
 import { headOfLogin, rawClient } from "../support/raw-client.js";
 import { createWorld, setUp, type World } from "../support/world.js";
@@ -148,7 +149,7 @@ describe("in production", () => {
     NODE_ENV: "production",
     BASE_URL: "https://sign-in.example.org",
     TRUST_PROXY: "10.0.0.1",
-    APP_SECRETS: "s".repeat(32),
+    APP_SECRETS: appSecret(),
   };
 
   it("it is off, and DEMO=on keeps the server from starting", () => {

@@ -1,5 +1,6 @@
 /** Device cookies: for whom one is worth anything, in what shape, and for how long. */
 import { describe, expect, it, vi } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { addAccount, setUp, signIn, type Visitor, type World } from "../support/world.js";
@@ -11,7 +12,7 @@ vi.mock("@node-rs/argon2", async (original) => {
 
 type Account = { username: string; password: string };
 
-const SECRETS = ["first ", "other "].map((word) => word.repeat(6));
+const SECRETS = ["first", "other"].map((name) => appSecret(name));
 
 const browserCookie = (visitor: Visitor) => /latchkey_browser=[^;]+/.exec(allHeldBy(visitor))?.[0] ?? "";
 const tokenOf = (cookie: string) => cookie.slice("latchkey_browser=".length);

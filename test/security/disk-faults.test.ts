@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { type Answer, ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
 import { newFolder } from "../support/new-folder.js";
 import { start } from "../support/server-process.js";
@@ -71,7 +72,7 @@ it.skipIf(CANNOT)(`on a disk that can only be read it does not start, and says w
   await world.close();
   const remount = (how: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${how}`, disk]);
   remount("ro");
-  const settings = { DATA_DIR: disk, APP_SECRETS: "test-secret ".repeat(4) };
+  const settings = { DATA_DIR: disk, APP_SECRETS: appSecret() };
   const refused = await start(settings);
   expect(await refused.exit).toBe(1);
   expect(refused.output().err).toMatch(/^latchkey: The database .*latchkey\.sqlite cannot be .*\n$/);

@@ -1,6 +1,7 @@
 /** Forward authentication: cookies, headers and addresses that try to be let through to an app, or to lead people elsewhere. */
 import { describe, expect, it } from "vitest";
 import { table } from "../../src/web/routes.js";
+import { appSecret } from "../support/app-secret.js";
 import { ask, bytesOf, heldBy, openWorld, pendingCookie, sharedDataDir } from "../support/attack.js";
 import {
   BEHIND_A_PROXY,
@@ -164,7 +165,7 @@ describe("a cookie", () => {
 
   it("signed with an older key still counts, and no more once that key is gone", async () => {
     const DATA_DIR = sharedDataDir();
-    const [older, newer] = ["older-key ".repeat(4), "newer-key ".repeat(4)];
+    const [older, newer] = [appSecret("older"), appSecret("newer")];
     const before = await openWorld({ ...BEHIND_A_PROXY, DATA_DIR, APP_SECRETS: older });
     const visitor = before.visitor();
     await setUp(before, visitor);

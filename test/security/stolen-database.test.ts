@@ -1,5 +1,6 @@
 /** A stolen database: what it yields to whoever reads it, and to whoever can write to it. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { ask, cookieHeldBy, databaseBytes, form, openDatabase, openWorld } from "../support/attack.js";
 import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
@@ -41,7 +42,7 @@ it("holds no key that would open a secret, and another key does not", async () =
   for (const key of [...(world.config.secrets ?? []), ...world.keys.cookieSecrets]) {
     expect(databaseBytes(world).includes(key)).toBe(false);
   }
-  const other = openWorld({ DATA_DIR: world.dataDir, APP_SECRETS: "another secret ".repeat(3) });
+  const other = openWorld({ DATA_DIR: world.dataDir, APP_SECRETS: appSecret("another") });
   await expect(other).rejects.toThrow(/not among APP_SECRETS/);
 });
 

@@ -4,6 +4,7 @@ import { hash } from "@node-rs/argon2";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sealContext } from "../../src/auth/authenticators.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { appSecret } from "../support/app-secret.js";
 import {
   type Answer,
   ask,
@@ -33,7 +34,7 @@ interface Node {
 beforeAll(async () => {
   const settings = {
     DATA_DIR: newFolder(),
-    APP_SECRETS: "test-secret ".repeat(4),
+    APP_SECRETS: appSecret(),
     TRUST_PROXY: "loopback",
   };
   operator = await createWorld(settings);

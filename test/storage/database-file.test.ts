@@ -19,6 +19,7 @@ import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
@@ -103,7 +104,7 @@ describe.each(Object.entries(TROUBLES))("a database file %s", (_, { befalls, say
     const file = databaseFile(folder);
     befalls(file);
     const before = contents(folder);
-    const env = { DATA_DIR: folder, APP_SECRETS: "test-secret ".repeat(4) };
+    const env = { DATA_DIR: folder, APP_SECRETS: appSecret() };
 
     const refusal = await openStore({ dataDir: folder }).catch(String);
     expect(refusal).toMatch(says);

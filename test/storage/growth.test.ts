@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { inSteps } from "../../src/auth/steps.js";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { openDatabase, openWorld } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -53,7 +54,7 @@ describe("with a million accounts", () => {
     await owner.confirm("password", world.code(secret));
     await owner.get("/account/authenticators/new");
     await latchkey(["account", "disable", "test"], {
-      env: { DATA_DIR, APP_SECRETS: "test-secret ".repeat(4) },
+      env: { DATA_DIR, APP_SECRETS: appSecret() },
     });
     await world.auth.unlockAccount("test");
     await world.auth.reportOperatorEvents();
@@ -166,7 +167,7 @@ describe("a large database file", () => {
     const file = databaseFile(folder);
     const middle = Math.floor(statSync(file).size / PAGE / 2);
     overwrite(file, middle, 200);
-    const env = { DATA_DIR: folder, APP_SECRETS: "test-secret ".repeat(4) };
+    const env = { DATA_DIR: folder, APP_SECRETS: appSecret() };
     expect(await latchkey(["doctor"], { env })).toMatchObject({
       exit: 1,
       out: expect.stringMatching(/^wrong {4}database .*it is damaged\. Bring back a copy of it/m),

@@ -8,6 +8,7 @@ import { wayIn } from "../../src/storage/migrations/001-way-in.js";
 import { openPostgres } from "../../src/storage/postgres.js";
 import { openSqlite } from "../../src/storage/sqlite.js";
 import type { Tables } from "../../src/storage/tables.js";
+import { appSecret } from "../support/app-secret.js";
 import { emptyDatabase } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -48,7 +49,7 @@ async function open(location: Location): Promise<Store> {
 /** What the command and the server are told. */
 function settings({ dataDir, databaseUrl }: Location): Record<string, string> {
   const database: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
-  return { DATA_DIR: dataDir, APP_SECRETS: "test-secret ".repeat(4), ...database };
+  return { DATA_DIR: dataDir, APP_SECRETS: appSecret(), ...database };
 }
 
 /** Behind the back of the storage. */

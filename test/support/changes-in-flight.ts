@@ -9,9 +9,10 @@ import {
 } from "../../src/auth/index.js";
 import { judgePassword } from "../../src/auth/password.js";
 import { type Location, openStore } from "../../src/storage/index.js";
+import { appSecret } from "./app-secret.js";
 import { type Random, streamOf } from "./seed.js";
 
-export const SECRET = "a-secret-of-the-tests-that-is-long-enough";
+export const SECRET = appSecret("changes in flight");
 
 /** What each of the four is about to send; logins and sessions by their ids. */
 export interface Begun {

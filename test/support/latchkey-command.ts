@@ -12,7 +12,8 @@ export interface Outcome {
 interface World {
   now?: number;
   random?: Io["random"];
-  stdin?: string;
+  /** Bytes, where they are to be no UTF-8. */
+  stdin?: string | Uint8Array;
   env?: Io["env"];
   operator?: string;
 }
@@ -21,7 +22,7 @@ export async function latchkey(argv: string[], world: World = {}): Promise<Outco
   let out = "";
   let err = "";
   const exit = await runCli(argv, {
-    stdin: Readable.from(world.stdin ? [world.stdin] : []),
+    stdin: Readable.from(world.stdin?.length ? [world.stdin] : []),
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
     env: world.env ?? {},

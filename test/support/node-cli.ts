@@ -9,9 +9,10 @@ const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 export async function latchkeyProcess(
   argv: string[],
   env: Record<string, string> = {},
+  cwd = newFolder(),
 ): Promise<Omit<Outcome, "exit"> & { exit: number | null }> {
   const child = spawn(process.execPath, [cli, ...argv], {
-    cwd: newFolder(),
+    cwd,
     env: { PATH: process.env.PATH, ...env },
   });
   let out = "";

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach } from "vitest";
+import { appSecret } from "./app-secret.js";
 import { newFolder } from "./new-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -16,18 +17,16 @@ const end = (children: ChildProcess[]) => {
 afterEach(() => end(started));
 afterAll(() => end(lasting));
 
-/** Runs dist/main.js until it has printed an address, or has ended; for the running test, or for all tests of its file. */
-export async function start(env: Record<string, string>, { forAllTests = false } = {}) {
+/** Runs dist/main.js, in a folder, until it has printed an address, or has ended; for the running test, or for all of its file. `bare`: with no settings but these. */
+export async function start(
+  env: Record<string, string>,
+  { forAllTests = false, cwd = newFolder(), bare = false, main = path.join(root, "dist/main.js") } = {},
+) {
   // Vitest sets NODE_ENV and a BASE_URL of its own.
-  const settings = {
-    PATH: process.env.PATH,
-    NODE_ENV: "development",
-    PORT: "0",
-    DATA_DIR: newFolder(),
-    ...env,
-  };
-  const child = spawn(process.execPath, [path.join(root, "dist/main.js")], {
-    cwd: newFolder(),
+  const usual = { NODE_ENV: "development", PORT: "0", DATA_DIR: newFolder() };
+  const settings = { PATH: process.env.PATH, ...(bare ? {} : usual), ...env };
+  const child = spawn(process.execPath, [main], {
+    cwd,
     env: settings,
   });
   (forAllTests ? lasting : started).push(child);
@@ -64,7 +63,7 @@ export function productionOn(port: number, DATA_DIR: string) {
     HOST: "127.0.0.1",
     PORT: String(port),
     BASE_URL: `http://127.0.0.1:${port}`,
-    APP_SECRETS: "test-secret ".repeat(4),
+    APP_SECRETS: appSecret(),
     DATA_DIR,
   };
 }

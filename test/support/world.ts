@@ -12,6 +12,7 @@ import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import type { Answered } from "../../src/web/request-log.js";
+import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
 import { randomOfWorld } from "./random.js";
@@ -28,7 +29,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 export async function createWorld(env: Record<string, string> = {}) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
-    APP_SECRETS: "test-secret ".repeat(4),
+    APP_SECRETS: appSecret(),
     ...(await engineFor(dataDir)),
     ...env,
     DATA_DIR: dataDir,

@@ -1,6 +1,7 @@
 /** Why was my code refused? What the pages say, what counts, and what the history keeps of it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fromBase32, hotpAt, type TotpParameters, totpAt } from "../../src/otp/index.js";
+import { appSecret } from "../support/app-secret.js";
 import { openWorld, sharedDataDir } from "../support/attack.js";
 import { createWorld, HOUR, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
@@ -675,7 +676,7 @@ describe("setting up", () => {
 
     it("sealed with a key that is gone is forgotten, and the set-up goes on", async () => {
       const DATA_DIR = sharedDataDir();
-      const [lost, kept] = ["a key for a day ".repeat(4), "another key ".repeat(4)];
+      const [lost, kept] = [appSecret("for a day"), appSecret("another")];
       await openWorld({ DATA_DIR, APP_SECRETS: kept });
       const before = await openWorld({ DATA_DIR, APP_SECRETS: `${lost},${kept}` });
       const person = before.visitor();

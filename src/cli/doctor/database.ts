@@ -5,7 +5,10 @@ import { type Examined, type Finding, notLookedAt, right, wrong } from "./findin
 export async function checkDatabase(examined: Examined): Promise<Finding> {
   const { config } = examined;
   if (!config) return notLookedAt("the settings");
-  const { databaseName, lookThrough, schemaIn } = await import("../../storage/index.js");
+  const [{ StoreUnavailable }, { databaseName, lookThrough, schemaIn, transportTo }] = await Promise.all([
+    import("../../auth/index.js"),
+    import("../../storage/index.js"),
+  ]);
   const name = databaseName(config);
   const isFile = config.databaseUrl === undefined;
   try {
@@ -26,10 +29,28 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
     }
     await lookThrough(config);
   } catch (error) {
-    if (isFile || !(error instanceof Error)) throw error;
+    // Of all else the message says what to do.
+    if (isFile || !(error instanceof StoreUnavailable)) throw error;
     return wrong(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
   }
   examined.hasDatabase = true;
+  return onTheWay(name, await transportTo(config));
+}
+
+/** Whoever can change what is said to a database can make themselves somebody else. */
+function onTheWay(name: string, transport: "local" | "open" | "unchecked" | "checked"): Finding {
+  if (transport === "open") {
+    return wrong(
+      `It is ${name}, asked over the network without TLS: who is on the way reads and changes what is said.`,
+      "Add sslmode=verify-full to DATABASE_URL, and sslrootcert=/path/to/ca.pem where you have signed its certificate yourself.",
+    );
+  }
+  if (transport === "unchecked") {
+    return wrong(
+      `It is ${name}, asked with TLS and without a look at the certificate: who is on the way can pass for it.`,
+      "Set sslmode=verify-full in DATABASE_URL, and sslrootcert=/path/to/ca.pem where you have signed its certificate yourself.",
+    );
+  }
   return right(`It is ${name}.`);
 }
 

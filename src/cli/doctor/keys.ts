@@ -4,10 +4,13 @@ import { anyKey, type Examined, type Finding, notLookedAt, right, wrong } from "
 
 export async function checkKeys({ io, config, authWith }: Examined): Promise<Finding> {
   if (!config || !authWith) return notLookedAt("the database and its tables");
-  const { developmentKey, keyFile } = await import("../../development-key.js");
+  const [{ keyFile }, { keyIn }] = await Promise.all([
+    import("../../development-key.js"),
+    import("../../open-auth.js"),
+  ]);
   const isMissing = !config.secrets && !existsSync(keyFile(config.dataDir));
   // Whether secrets are sealed with the key that is missing, any other key can tell.
-  const secrets = isMissing ? anyKey(io) : (config.secrets ?? ([developmentKey(config.dataDir)] as const));
+  const secrets = isMissing ? anyKey(io) : (config.secrets ?? ([keyIn(config.dataDir)] as const));
   const auth = authWith([...secrets]);
   await auth.checkKeys();
   if (isMissing) return right("There is none yet; the first start makes one.");

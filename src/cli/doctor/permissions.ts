@@ -1,11 +1,8 @@
 /** Whether other users of this machine can get at the database file, the key or the settings. */
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
-import { parseEnv } from "node:util";
+import { readDotEnv } from "../../dotenv.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
-
-/** What a mode gives to the group and to others. */
-const GROUP_AND_OTHERS = 0o077;
 
 /** Settings may belong to root, and to the group that the server runs as. */
 const OTHERS = 0o007;
@@ -13,7 +10,7 @@ const OTHERS = 0o007;
 interface Place {
   at: string;
   /** The bits that its mode must not have. */
-  closedTo: number;
+  closed: number;
 }
 
 export async function checkPermissions({ config }: Examined): Promise<Finding> {
@@ -21,19 +18,17 @@ export async function checkPermissions({ config }: Examined): Promise<Finding> {
   if (process.platform === "win32") {
     return { state: "unknown", says: "Not looked at: Windows has no modes that could be told here." };
   }
+  const { remedyFor } = await import("../../storage/index.js");
   const places = await privatePlaces(config);
-  const open = places.filter(({ at, closedTo }) => (statOf(at)?.mode ?? 0) & closedTo);
+  const open = places.flatMap(({ at, closed }) => {
+    const remedy = remedyFor(at, closed);
+    return remedy ? [{ at, remedy }] : [];
+  });
   if (open.length === 0) return right("Nobody else on this machine can read the data or the keys.");
-  const remedies = open.map((place) => `\`chmod ${modeFor(place)} ${place.at}\``);
   return wrong(
     `Others on this machine can get at ${open.map(({ at }) => at).join(" and ")}.`,
-    `Find out who has, then run ${remedies.join(" and ")}.`,
+    `Find out who has, then run ${open.map(({ remedy }) => remedy).join(" and ")}.`,
   );
-}
-
-function modeFor({ at, closedTo }: Place): string {
-  if (closedTo === OTHERS) return "o=";
-  return statOf(at)?.isDirectory() ? "700" : "600";
 }
 
 /** Files and folders that are not for everybody, whether they exist or not. */
@@ -44,7 +39,7 @@ async function privatePlaces({
   dataDir: string;
   databaseUrl: string | undefined;
 }): Promise<Place[]> {
-  const [{ databaseFile }, { keyFile }] = await Promise.all([
+  const [{ closedTo, databaseFile }, { keyFile }] = await Promise.all([
     import("../../storage/index.js"),
     import("../../development-key.js"),
   ]);
@@ -53,18 +48,14 @@ async function privatePlaces({
   const dotEnv = path.join(process.cwd(), ".env");
   const owners = [dataDir, ...database, keyFile(dataDir)].map((at) => ({
     at,
-    closedTo: GROUP_AND_OTHERS,
+    closed: closedTo(dataDir),
   }));
-  return holdsSecrets(dotEnv) ? [...owners, { at: dotEnv, closedTo: OTHERS }] : owners;
-}
-
-function statOf(place: string): Stats | undefined {
-  return statSync(place, { throwIfNoEntry: false });
+  return holdsSecrets(dotEnv) ? [...owners, { at: dotEnv, closed: OTHERS }] : owners;
 }
 
 /** Whether a file of settings has keys in it, or an address that may hold a password. */
 function holdsSecrets(file: string): boolean {
-  if (!statOf(file)?.isFile()) return false;
-  const { APP_SECRETS, DATABASE_URL } = parseEnv(readFileSync(file, "utf8"));
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  const { APP_SECRETS, DATABASE_URL } = readDotEnv(file);
   return Boolean(APP_SECRETS || DATABASE_URL);
 }

@@ -1,0 +1,64 @@
+/** How much randomness a secret can hold at most: refuses keys that somebody has typed, and none that was made by chance. */
+
+/** 16 random bytes in hex, the weakest that are 32 characters long, come out at some 115 and hardly ever below 85. */
+const ENOUGH_BITS = 70;
+
+/** Two thirds of all pairs of letters in English text are among these, and a fifth of those in random text. */
+const PAIRS_OF_WORDS = new Set(
+  (
+    "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra " +
+    "ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em " +
+    "ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke"
+  ).split(" "),
+);
+
+/** What stands in examples where a secret belongs, rows of a keyboard, and what parts words. */
+const FILLERS =
+  /change|replace|insert|secret|password|placeholder|example|default|latchkey|qwert|yuiop|asdf|ghjkl|zxcv|bnm|[\s._-]/gi;
+
+/** So long a piece hardly ever stands twice in one random text. */
+const PIECE = 4;
+
+/** What a letter tells that its neighbour in a word foretells. */
+const FORETOLD_BITS = 0.5;
+
+/** Whether a secret of 32 bytes or more may have been made by chance: in hex, base32, base64 or any other letters. */
+export function isRandomEnough(secret: string): boolean {
+  return bitsOf(secret.replace(FILLERS, "")) >= ENOUGH_BITS;
+}
+
+/**
+ * An estimate in bits, somewhat below the truth for random texts. A character counts as one of those that stand in the text;
+ * nothing if it repeats what stood before or goes on in a row (`aaaa`, `4321`, `a1b2c3`), and little within a word.
+ */
+function bitsOf(text: string): number {
+  const points = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const steps = points.map((point, at) => point - (points[at - 1] ?? 0));
+  const each = Math.log2(new Set(points).size || 1);
+  let bits = 0;
+  for (let at = 0; at < points.length; at++) {
+    if (isInRow(steps, at) || stoodBefore(points, at) || stoodBefore(steps, at)) continue;
+    bits += isInWord(text, at) ? Math.min(FORETOLD_BITS, each) : each;
+  }
+  return bits;
+}
+
+/** Whether this is the third in a row or a later one, each as far from the one before: `abc`, `777`, `9630`. */
+function isInRow(steps: number[], at: number): boolean {
+  const step = steps[at] ?? 0;
+  return at >= 2 && step === steps[at - 1] && Math.abs(step) <= 3;
+}
+
+/** Whether the piece that ends here ended somewhere before. */
+function stoodBefore(list: number[], at: number): boolean {
+  for (let end = at - 1; end >= PIECE - 1; end--) {
+    let alike = 0;
+    while (alike < PIECE && list[end - alike] === list[at - alike]) alike++;
+    if (alike === PIECE) return true;
+  }
+  return false;
+}
+
+function isInWord(text: string, at: number): boolean {
+  return PAIRS_OF_WORDS.has(text.slice(Math.max(at - 1, 0), at + 1).toLowerCase());
+}

@@ -1,0 +1,102 @@
+/** The file `.env`: whatever an editor makes of it, it is read whole or refused, by all that read it. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { newFolder } from "./support/new-folder.js";
+import { latchkeyProcess } from "./support/node-cli.js";
+import { start } from "./support/server-process.js";
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const utf8 = (text: string) => Buffer.from(text, "utf8");
+const utf16 = (text: string) => Buffer.from(text, "utf16le");
+const bigEndian = (text: string) => utf16(text).swap16();
+
+function folderWith(bytes: Uint8Array): string {
+  const folder = newFolder();
+  writeFileSync(path.join(folder, ".env"), bytes, { mode: 0o600 });
+  return folder;
+}
+
+/** What each of those that read it says on standard error, with no other settings than those of the file. */
+async function heardFrom(bytes: Uint8Array): Promise<Record<string, { exit: number | null; err: string }>> {
+  const cwd = folderWith(bytes);
+  const server = await start({ DATA_DIR: path.join(cwd, "data") }, { cwd, bare: true });
+  const heard = { "npm start": { exit: await server.exit, err: server.output().err } };
+  const commands = [["serve"], ["account", "list"], ["doctor"]];
+  const outcomes = commands.map(async (argv) => {
+    const { exit, out, err } = await latchkeyProcess(argv, {}, cwd);
+    return [argv.join(" "), { exit, err: err + out }] as const;
+  });
+  return { ...heard, ...Object.fromEntries(await Promise.all(outcomes)) };
+}
+
+const SETTINGS = "NODE_ENV=production\nBASE_URL=http://127.0.0.1\nPORT=many\n";
+
+describe("a file .env", () => {
+  it.each([
+    ["in UTF-8", utf8(SETTINGS)],
+    ["with a BOM", Buffer.concat([BOM, utf8(SETTINGS)])],
+    ["with CR and LF at the ends of lines", utf8(SETTINGS.replaceAll("\n", "\r\n"))],
+    ["with a BOM, CR and LF", Buffer.concat([BOM, utf8(SETTINGS.replaceAll("\n", "\r\n"))])],
+    ["with a CR alone at the ends of lines", utf8(SETTINGS.replaceAll("\n", "\r"))],
+    ["with blanks behind the values", utf8(SETTINGS.replaceAll("\n", " \t \n"))],
+    ["with quotes, and blanks around =", utf8(SETTINGS.replace(/=(.*)/g, ' = "$1"'))],
+    ["with comments, empty lines and export", utf8(`# für alle\n\n${SETTINGS.replace(/^/gm, "export ")}#`)],
+  ])("%s is read from its first line to its last", async (_, bytes) => {
+    for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
+      expect(exit, who).toBe(1);
+      // The first: what production asks for. The last: what is wrong with it. Between them: nothing to complain about.
+      expect(err, who).toMatch(/PORT is a number/);
+      expect(err, who).toMatch(/APP_SECRETS is required in production/);
+      expect(err, who).not.toMatch(/BASE_URL/);
+    }
+  });
+
+  it.each([
+    ["UTF-16 with its BOM", Buffer.concat([Buffer.from([0xff, 0xfe]), utf16(SETTINGS)])],
+    [
+      "UTF-16 with its BOM, the other way round",
+      Buffer.concat([Buffer.from([0xfe, 0xff]), bigEndian(SETTINGS)]),
+    ],
+    ["UTF-16 without a BOM", utf16(SETTINGS)],
+    ["UTF-16 without a BOM, the other way round", bigEndian(SETTINGS)],
+    ["UTF-32", Buffer.from([...SETTINGS].flatMap((c) => [c.charCodeAt(0), 0, 0, 0]))],
+    ["Latin-1", Buffer.from(`${SETTINGS}APP_NAME=Zuständig\n`, "latin1")],
+    ["UTF-8 that was cut within a letter", utf8(`${SETTINGS}APP_NAME=ä`).subarray(0, -1)],
+    ["UTF-8 with a NUL", utf8(`${SETTINGS}APP_NAME=a\0b\n`)],
+  ])("in %s is refused by all, in one sentence that names it", async (_, bytes) => {
+    for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
+      expect(exit, who).toBe(1);
+      expect(err, who).toBe(
+        "latchkey: The file .env is not in UTF-8, and nothing in it can be relied on: save it as UTF-8.\n",
+      );
+    }
+  });
+
+  it.each([
+    ["a line without =", "a key for a day\nPORT=many\n"],
+    ["a name with a colon", "APP_NAME: Latchkey\nPORT=many\n"],
+    ["a name behind an invisible blank", "\u200bPORT=many\n"],
+    ["a quote that does not end", 'APP_NAME="Latchkey\na key for a day\nPORT=many\n'],
+  ])("with %s is refused, and nothing of it shown", async (_, text) => {
+    for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(text)))) {
+      expect(exit, who).toBe(1);
+      expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value, .*\n$/);
+      expect(err, who).not.toMatch(/key for|many/);
+    }
+  });
+
+  it("gives way to what is in the environment, as it is there", async () => {
+    const cwd = folderWith(utf8("PORT=many\nSTEP_UP=often\n"));
+    const { err } = await latchkeyProcess(["account", "list"], { PORT: "3000", STEP_UP: "" }, cwd);
+    expect(err).toContain("There is no database yet");
+  });
+
+  it("that is a folder is refused with a sentence", async () => {
+    const { exit, err } = await latchkeyProcess(["doctor"], {}, newFolder({ ".env/x": "" }));
+    expect({ exit, err }).toEqual({
+      exit: 1,
+      err: expect.stringMatching(/^latchkey: The file \.env cannot be read: EISDIR.*\n$/),
+    });
+  });
+});

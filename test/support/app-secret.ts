@@ -1,0 +1,7 @@
+/** Secrets for APP_SECRETS: the same in every run, and such as chance would make. */
+import { createHash } from "node:crypto";
+
+/** One for each name. */
+export function appSecret(name = "test"): string {
+  return createHash("sha256").update(name).digest("hex");
+}
