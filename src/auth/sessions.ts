@@ -169,8 +169,13 @@ export async function endOpened(
 }
 
 /** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
-export async function signOut(auth: AuthContext, id: string): Promise<void> {
-  const row = await auth.store.sessions.find(hashOf(id));
+export function signOut(auth: AuthContext, id: string): Promise<void> {
+  return signOutByHash(auth, hashOf(id));
+}
+
+/** The same by what its row is found by: to be asked only of a hash that this server has signed. */
+export async function signOutByHash(auth: AuthContext, idHash: string): Promise<void> {
+  const row = await auth.store.sessions.find(idHash);
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store }) => {
     await store.sessions.endFamily(row.accountId, row.family, auth.clock());
