@@ -19,6 +19,7 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
       title: username === undefined ? "Nobody is signed in" : "Sign out",
       username,
       isHalfIn,
+      current: "logout",
       next,
     });
   };
