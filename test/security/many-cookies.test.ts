@@ -125,8 +125,10 @@ describe("cookies whose names only have ours within", () => {
     for (const ours of [host, forward]) {
       expect((await verify(world, { cookie: [...others, ours].join("; ") })).status).toBe(200);
     }
-    // Nor do they open a session in memory, or bring a page that is one's own.
+    // Nor do they begin a session in memory, for which a page would be made anew and the database's deadline be set.
+    const deadline = vi.spyOn(world.store, "withDeadline");
     const stranger = await ask(world, { path: "/login", headers: { cookie: others.join("; ") } });
+    expect(deadline).not.toHaveBeenCalled();
     expect(stranger.text).toBe((await ask(world, { path: "/login" })).text);
     expect(
       await signaturesDuring(() => ask(world, { path: "/account", headers: { cookie: others.join("; ") } })),
