@@ -1,5 +1,5 @@
 /** GET, POST /logout — a page with the button, so that apps can link to it; and what the button does. */
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import { LogoutForm, parse } from "./forms.js";
 import { forwardTokensIn } from "./forward-cookie.js";
 import { loginPath } from "./messages.js";
@@ -11,29 +11,19 @@ import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
   /** Changes nothing: whoever follows a link of another site's, or is sent ahead by a browser, is signed in as before. */
-  const show: RequestHandler = async (req, res) => {
-    const next = safeNext(req, req.query.next, config);
-    const username = await auth.withDeadline(() => whoSignsOut(req));
-    const isHalfIn = signInOf(req).kind === "pending";
+  const show: RequestHandler = (req, res) => {
+    const state = signInOf(req);
+    const isIn = state.kind === "session" || state.kind === "pending";
     page(res, "logout", {
-      title: username === undefined ? "Nobody is signed in" : "Sign out",
-      username,
-      isHalfIn,
+      title: isIn ? "Sign out" : "Nobody is signed in",
+      username: isIn ? state.username : undefined,
+      isHalfIn: state.kind === "pending",
+      // The apps' cookie opens no page, so this one cannot say whether it is still good: everybody is offered to end it.
+      hasApps: config.cookieDomain !== undefined,
+      next: safeNext(req, req.query.next, config),
       current: "logout",
-      next,
     });
   };
-
-  /** By whichever cookie: an app's link to this page must not say that nobody is signed in to whom the app is still open. */
-  async function whoSignsOut(req: Request): Promise<string | undefined> {
-    const state = signInOf(req);
-    if (state.kind === "session" || state.kind === "pending") return state.username;
-    for (const token of forwardTokensIn(req, config)) {
-      const session = await auth.findForwarded(token);
-      if (session) return session.username;
-    }
-    return undefined;
-  }
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LogoutForm, req.body);

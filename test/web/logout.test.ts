@@ -58,7 +58,7 @@ describe("the page", () => {
     expect((await visitor.get("/login/2fa")).status).toBe(200);
   });
 
-  it("says that nobody is signed in, with a way on, and offers nothing to end", async () => {
+  it("says that nobody is signed in, with a way on, and with nothing to end where there are no apps", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     const over = world.visitor();
@@ -70,18 +70,22 @@ describe("the page", () => {
       expect([cookie, status]).toEqual([cookie, 200]);
       expect(text).toContain("<h1>Nobody is signed in</h1>");
       expect(text).toContain(`href="${WANTED.replace("&", "&amp;")}">Continue</a>`);
-      expect(text).not.toContain("<form");
     }
+    const alone = await openWorld();
+    expect((await alone.visitor().get("/logout")).text).not.toContain("<form");
     expect((await world.visitor().get("/logout")).text).toContain(
       '<a class="btn btn-primary" href="/login">Sign in</a>',
     );
   });
 
-  it("does not say so to whom the cookie of the apps is still good", async () => {
+  it("offers to end the cookie of the apps where that is all that is left, and tells by it nobody's name", async () => {
     const { world, forward } = await signedIn();
-    const { text } = await ask(world, { path: "/logout", headers: { cookie: forward } });
-    expect(text).toContain("You are signed in as <b>test</b>");
-    expect(text).toContain("<form");
+    const withIt = await ask(world, { path: "/logout", headers: { cookie: forward } });
+    expect(bytesOf(withIt)).toEqual(bytesOf(await ask(world, { path: "/logout" })));
+    expect(withIt.text).toContain("Sign out of all apps");
+    const sent = form({ next: WANTED }, { cookie: forward });
+    expect((await ask(world, { path: "/logout", ...sent })).headers.location).toBe(WANTED);
+    expect((await verify(world, { cookie: forward })).status).toBe(401);
   });
 
   it("keeps a `next` that may lead on, to an app too, and no other", async () => {
