@@ -68,7 +68,9 @@ async function photographAll() {
   await shoot(page, "recovery-proof-refused");
   await submitRecoveryCode(codes[0]);
   await shoot(page, "signed-in");
-  await press("header button[type=submit]");
+  await page.goto("/logout");
+  await shoot(page, "sign-out");
+  await press("main button[type=submit]");
   await shoot(page, "signed-out");
 
   await photographRefusals(page, oldSecret);

@@ -1,5 +1,5 @@
 /** The Express app: the middleware in order, the routes, the error pages. */
-import express, { type Express, type RequestHandler, Router } from "express";
+import express, { type Express, type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config.js";
@@ -15,8 +15,8 @@ import { ownPaths } from "./web/own-paths.js";
 import { trustProxies } from "./web/proxy.js";
 import { requestIds } from "./web/request-id.js";
 import { type Answered, requestLog } from "./web/request-log.js";
-import { routes, table } from "./web/routes.js";
-import { refuseOtherSites, requireHttps, securityHeaders } from "./web/security.js";
+import { hiddenFrom, routes, table } from "./web/routes.js";
+import { refuseOtherSites, refuseTheGone, requireHttps, securityHeaders } from "./web/security.js";
 import { sessions } from "./web/session.js";
 import { createViews } from "./web/views.js";
 import * as words from "./web/words.js";
@@ -45,8 +45,8 @@ export interface App {
   app: Express;
   /** Answers everything: what it does not know, with a page that says so. */
   pages: RequestHandler;
-  /** Whether a path is one of those that it knows. */
-  isOurs: (path: string) => boolean;
+  /** Whether a request is for a path that it knows, and that is there for whoever asks. */
+  isOurs: (req: Request) => boolean;
   /** Does in advance what the first request of a kind would wait for. */
   warmUp: () => Promise<void>;
 }
@@ -104,6 +104,7 @@ export function createApp(
   pages.all(READY, ready);
   pages.use(requestIds());
   pages.use(requestLog(log, observe, { logsAssets }));
+  pages.use(refuseTheGone);
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
@@ -118,6 +119,9 @@ export function createApp(
   pages.use(errorPages(log));
   pages.use(lastResort(log));
 
-  const paths = [...table(site).map(([, path]) => path), ALIVE, READY, VERIFY];
-  return { app, pages, isOurs: ownPaths(paths, assets.paths), warmUp: () => render.prepare() };
+  const rows = table(site);
+  const paths = [...rows.map(([, path]) => path), ALIVE, READY, VERIFY];
+  const isKnown = ownPaths(paths, assets.paths);
+  const isHidden = hiddenFrom(rows);
+  return { app, pages, isOurs: (req) => isKnown(req.path) && !isHidden(req), warmUp: () => render.prepare() };
 }

@@ -10,18 +10,11 @@ import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { mountable } from "./mount.js";
 import { openAuth } from "./open-auth.js";
+import { checkOptions, checkPath } from "./options.js";
 import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/request-log.js";
 
 export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./face.js";
-
-const OPTIONS: Record<keyof LatchkeyOptions, true> = {
-  settings: true,
-  name: true,
-  colours: true,
-  views: true,
-  log: true,
-};
 
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
@@ -34,12 +27,7 @@ const WARM_UP_AFTER_MS = 2_000;
  * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
-  const unknown = Object.keys(options).find((name) => !(name in OPTIONS));
-  if (unknown !== undefined) {
-    throw new Error(
-      `createLatchkey knows ${Object.keys(OPTIONS).join(", ")}, and ${unknown} is none of them.`,
-    );
-  }
+  checkOptions(options);
   const { env, warnings } = settingsOf(options);
   const config = readConfig(env);
   const log = options.log ?? (await createLog(config.logLevel));
@@ -73,7 +61,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
     return {
       router,
       notFound,
-      link,
+      link: (path) => link(checkPath(path)),
       ...hostGuards({ auth, config }, cookieSecrets, link),
       drain() {
         stopping = true;

@@ -22,7 +22,7 @@ export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" |
     if (!lost.has(req)) {
       // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
       if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
-      if (!isOurs(req.path)) return next();
+      if (!isOurs(req)) return next();
     }
     pages(req, res, next);
   });

@@ -80,7 +80,7 @@ describe("the server with METRICS_PORT", () => {
     await visitor.get(/\/assets\/[^"]+\.css/.exec(login)?.[0] ?? "");
     await visitor.get("/canary-path");
     await visitor.post("/account/sessions/canary-id/end");
-    await visitor.get("/logout");
+    await visitor.get("/account/sessions/end-others");
     for (const path of ["/healthz", "/readyz"]) await visitor.get(path);
     for (const method of ["HEAD", "CANARY"]) {
       await new Promise<void>((resolve) => {
@@ -92,8 +92,8 @@ describe("the server with METRICS_PORT", () => {
     }
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(samples(text, `${ANSWERS}_count`).sort()).toEqual([
+      `${ANSWERS}_count{method="GET",route="/account/sessions/end-others",status="4xx"} 1`,
       `${ANSWERS}_count{method="GET",route="/login",status="2xx"} 1`,
-      `${ANSWERS}_count{method="GET",route="/logout",status="4xx"} 1`,
       `${ANSWERS}_count{method="GET",route="assets",status="2xx"} 1`,
       `${ANSWERS}_count{method="GET",route="other",status="4xx"} 1`,
       `${ANSWERS}_count{method="POST",route="/account/sessions/:id/end",status="3xx"} 1`,

@@ -2,8 +2,8 @@
  * The token that stands for a session where a proxy asks about it, and opens nothing else. It is made of the session's hash
  * and our signature: it has no row of its own, ends with its session, and is another after each step-up.
  */
-import type { AuthContext } from "./context.js";
-import { findByHash, type Session } from "./sessions.js";
+import type { AuthContext, Client } from "./context.js";
+import { findByHash, type Session, signOutByHash } from "./sessions.js";
 
 const PURPOSE = "forward cookie";
 
@@ -16,11 +16,20 @@ export function forwardToken(auth: AuthContext, { idHash }: Pick<Session, "idHas
 
 /** The live session that a token stands for; undefined for everything else, pending logins too. @throws StoreUnavailable */
 export async function findForwarded(auth: AuthContext, token: string): Promise<Session | undefined> {
-  const [, idHash, signature] = WELL_FORMED.exec(token) ?? [];
-  // Signed before it is looked up: whoever has read the database knows hashes, and no signature.
-  if (idHash === undefined || signature === undefined || !auth.keys.isSigned(PURPOSE, idHash, signature)) {
-    return undefined;
-  }
-  const state = await findByHash(auth, idHash);
+  const idHash = signedHash(auth, token);
+  const state = idHash === undefined ? undefined : await findByHash(auth, idHash);
   return state?.kind === "session" ? state : undefined;
+}
+
+/** Signing out where a token is all that the browser has: its session ends, and all else of the same sign-in. */
+export async function signOutForwarded(auth: AuthContext, token: string, client: Client): Promise<void> {
+  const idHash = signedHash(auth, token);
+  if (idHash !== undefined) await signOutByHash(auth, idHash, client);
+}
+
+/** Signed before it is looked up: whoever has read the database knows hashes, and no signature. */
+function signedHash(auth: AuthContext, token: string): string | undefined {
+  const [, idHash, signature] = WELL_FORMED.exec(token) ?? [];
+  if (idHash === undefined || signature === undefined) return undefined;
+  return auth.keys.isSigned(PURPOSE, idHash, signature) ? idHash : undefined;
 }

@@ -25,7 +25,7 @@ import { createDrifts } from "./drifts.js";
 import { enrolmentOf } from "./enrolments.js";
 import { estimator } from "./estimator.js";
 import { createFingerprints } from "./fingerprints.js";
-import { findForwarded, forwardToken } from "./forward-token.js";
+import { findForwarded, forwardToken, signOutForwarded } from "./forward-token.js";
 import { historyOf } from "./history.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./key-rotation.js";
 import {
@@ -120,6 +120,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** What stands for a session where a proxy asks about it; see forward-token.ts. */
     forwardToken: (session: Pick<Session, "idHash">) => forwardToken(auth, session),
     findForwarded: (token: string) => findForwarded(auth, token),
+    signOutForwarded: (token: string, client: Client) => signOutForwarded(auth, token, client),
 
     waysBackIn: (session: Session) => waysBackIn(auth, session),
     accountOf: (session: Session) => accountOf(auth, session),

@@ -197,9 +197,14 @@ export async function endOpened(
   });
 }
 
-/** Signing out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
-export async function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
-  const row = await auth.store.sessions.find(hashOf(id));
+/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
+export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
+  return signOutByHash(auth, hashOf(id), client);
+}
+
+/** The same by what its row is found by: to be asked only of a hash that this server has signed. */
+export async function signOutByHash(auth: AuthContext, idHash: string, client: Client): Promise<void> {
+  const row = await auth.store.sessions.find(idHash);
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ store, record }) => {
     const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());

@@ -3,17 +3,17 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Demand, Session, SignInState } from "../auth/index.js";
-import { type Config, isInReach } from "../config.js";
+import type { Config } from "../config.js";
+import { originOf } from "./authority.js";
 import { signInReader } from "./cookie-session.js";
 import { cookiesOfOthers } from "./cookies.js";
 import { forwardTokensIn } from "./forward-cookie.js";
-import { safeNext } from "./next.js";
 import { noteUse } from "./note-use.js";
-import { isFromTrustedProxy } from "./proxy.js";
 import { linkTo } from "./redirect.js";
 import { noteInLog } from "./request-log.js";
 import type { Site } from "./site.js";
-import { isPageWanted, namesPage, wantedAddress, wantedHost } from "./wanted-page.js";
+import { MAX_URL_BYTES } from "./url.js";
+import { isAboutAnApp, isPageWanted, type WantedPage, wantedHost, wantedPage } from "./wanted-page.js";
 
 /** `parameters`: the question could not be read. */
 type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
@@ -72,15 +72,10 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
   }
 
   function nextFor(req: Request): string {
-    const wanted = wantedAddress(req);
-    const next = safeNext(wanted, config);
-    if (next !== undefined && isInReach(new URL(next).hostname, config)) {
-      return `?next=${encodeURIComponent(next)}`;
-    }
-    if (wanted !== undefined && URL.canParse(wanted)) {
-      const { host } = new URL(wanted);
-      warn(`nobody is led back to ${host}: it is not in ALLOWED_HOSTS, or no cookie of ours gets there`);
-    }
+    const wanted = wantedPage(req, config);
+    if (wanted.outcome === "kept") return `?next=${encodeURIComponent(wanted.next)}`;
+    const reason = whyNotLedBack(wanted);
+    if (reason !== undefined) warn(reason);
     return "";
   }
 
@@ -118,7 +113,23 @@ function warnOnce(log: Logger): (sentence: string) => void {
   };
 }
 
-function admit(req: Request, res: Response, session: Session, { allowedHosts }: Config): void {
+/** For an operator: the true reason for which a page was dropped. */
+function whyNotLedBack(wanted: Exclude<WantedPage, { outcome: "kept" }>): string | undefined {
+  switch (wanted.outcome) {
+    case "unnamed":
+      return undefined;
+    case "too-long":
+      return `nobody is led back to a page of ${wanted.host} whose address is longer than ${MAX_URL_BYTES} bytes`;
+    case "malformed":
+      return "nobody is led back to a page that the proxy names as no browser would: it says X-Original-URL, or X-Forwarded-Proto, -Host and -Uri";
+    case "not-allowed":
+      return `nobody is led back to ${wanted.host}: it is not in ALLOWED_HOSTS`;
+    case "out-of-reach":
+      return `nobody is led back to ${wanted.host}: no cookie of ours gets there; COOKIE_DOMAIN names the domain that it shares with BASE_URL`;
+  }
+}
+
+function admit(req: Request, res: Response, session: Session, config: Config): void {
   res.set({
     "Remote-User": session.username,
     "Remote-Auth-Time": String(Math.floor((session.provedAt ?? session.startedAt) / 1_000)),
@@ -126,8 +137,7 @@ function admit(req: Request, res: Response, session: Session, { allowedHosts }: 
   });
   // What the proxy should send to the app in place of the browser's cookies: with ours an app could be the person elsewhere. Told
   // to a proxy alone, and where there is one: a page's script must not read from an answer what it may not read from the browser.
-  const isProxys = allowedHosts.length > 0 && isFromTrustedProxy(req) && namesPage(req);
-  const others = isProxys ? cookiesOfOthers(req) : "";
+  const others = isAboutAnApp(req, config) ? cookiesOfOthers(req) : "";
   if (others !== "") res.set("Cookie", others);
   res.status(200).end();
 }
@@ -138,6 +148,5 @@ function refuse(res: Response): void {
 
 /** In development without BASE_URL: what the request calls us. */
 function ownOrigin(req: Request): string | undefined {
-  const origin = `${req.protocol}://${req.get("host")}`;
-  return /^https?:\/\/[\w.:[\]-]+$/.test(origin) && URL.canParse(origin) ? origin : undefined;
+  return originOf(`${req.protocol}://${req.get("host")}`);
 }

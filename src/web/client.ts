@@ -2,16 +2,21 @@
 import type { Request } from "express";
 import type { Client } from "../auth/index.js";
 import type { Config } from "../config.js";
+import { addressOf, peerOf } from "./address.js";
+import { hostNameOf } from "./authority.js";
 import { browserTokens, trustedTokens } from "./cookies.js";
 
 /** Headers that a proxy adds: with one of these the person may be anywhere. */
 const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 
-/** The client's address without a port, its User-Agent as sent, the tokens it holds, and the demo rule's verdict. */
+/** The client's address, its User-Agent as sent, the tokens it holds, and the demo rule's verdict. */
 export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">): Client {
+  const address = addressOf(req);
+  if (address === undefined)
+    throw new Error("This request has no address: refuseTheGone stands before the pages.");
   return {
     requestId: req.id,
-    address: withoutPort(req.ip ?? "unknown"),
+    address,
     device: req.get("user-agent") ?? "",
     mayUseDemo: mayUseDemo(req, config),
     browserTokens: browserTokens(req, config),
@@ -24,23 +29,13 @@ export function mayUseDemo(req: Request, { demo }: Pick<Config, "demo">): boolea
   return demo === "on" || (demo === "loopback" && isDirectLoopback(req));
 }
 
-/** Some proxies name the client with its port, `203.0.113.9:50412`; each port would count as another address. */
-function withoutPort(address: string): string {
-  return address.replace(/^\[(.+)\](:\d+)?$/, "$1").replace(/^([^:]+):\d+$/, "$1");
-}
-
 /** A request made on this very machine, to this very machine, by nobody's proxy. */
 export function isDirectLoopback(req: Request): boolean {
   // No browser has spoken HTTP/1.0 for decades. Proxies do: nginx by its old default, which adds no header either.
   if (req.httpVersion === "1.0") return false;
   const names = Object.keys(req.headers);
   if (names.some((name) => PROXY_HEADERS.includes(name) || name.startsWith("x-forwarded-"))) return false;
-  return isLoopback(req.socket.remoteAddress ?? "") && isLoopback(hostNameOf(req.headers.host ?? ""));
-}
-
-function hostNameOf(host: string): string {
-  const url = `http://${host}`;
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : "";
+  return isLoopback(peerOf(req) ?? "") && isLoopback(hostNameOf(req.headers.host) ?? "");
 }
 
 function isLoopback(host: string): boolean {

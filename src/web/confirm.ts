@@ -18,11 +18,11 @@ import { tooManyTries } from "./too-many-tries.js";
 
 export function confirmPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
-  const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req.query.next, config));
+  const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req, req.query.next, config));
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(ConfirmForm, req.body);
-    const next = safeNext(form.next, config);
+    const next = safeNext(req, form.next, config);
     const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
     const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
     const proof = { password: form.password, secondFactor };

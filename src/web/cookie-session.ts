@@ -13,13 +13,18 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
   const { name } = sessionCookie(site.config);
 
   return async function readSignIn(req: Request): Promise<SignInState> {
-    const ids = valuesOf(req, name).map((value) => signedId(value, cookieSecrets));
-    const [id, ...others] = new Set(ids.filter((one) => one !== undefined));
+    const [id, ...others] = signedIds(req, name, cookieSecrets);
     // Of several that we have signed, which is the browser's own cannot be told.
     if (id === undefined || others.length > 0) return NOBODY;
     const state = await site.auth.findSession(id);
     return state ? noteUse(site, req, state) : NOBODY;
   };
+}
+
+/** The ids in the cookies of a name that we have signed, each once. */
+export function signedIds(req: Request, name: string, cookieSecrets: readonly string[]): string[] {
+  const ids = [...new Set(valuesOf(req, name))].map((value) => signedId(value, cookieSecrets));
+  return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
 /** The id in a cookie that express-session has signed, `s:ID.SIGNATURE`. */

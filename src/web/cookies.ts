@@ -13,7 +13,9 @@ export const FORWARD = "latchkey_forward";
 const BROWSER = "latchkey_browser";
 /** The tokens that stand for the second factor. */
 const TRUSTED = "latchkey_trusted";
-const OURS = [SESSION, FORWARD, BROWSER, TRUSTED];
+/** With their prefix too, whichever the scheme is now: a browser may hold those of another time. */
+const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
+const MAX_NAME = 64;
 
 /** Host-only always; `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
 export function cookieOf(settings: Settings, name: string) {
@@ -29,26 +31,76 @@ export function sessionCookie(settings: Settings) {
   return cookieOf(settings, SESSION);
 }
 
-/** What the values of a cookie are in a request: none, one, or several, when another host has planted one beside ours. */
+/** Of one name. Browsers come to more by nobody's mistake, and each costs a signature or a look at the database. */
+const MAX_OF_A_NAME = 10;
+
+/** What a Cookie header has of ours, by name: the pairs as they came, one more than the limit at most. */
+type OwnPairs = ReadonlyMap<string, string[]>;
+
+/** Each request's header is read once. */
+const readBefore = new WeakMap<Request, { header: string; own: OwnPairs }>();
+
+/**
+ * The values of a cookie in a request: none, one, or several, when another host has planted one beside ours. Of more than the
+ * limit none is looked at: they stand for nobody.
+ */
 export function valuesOf(req: Request, name: string): string[] {
-  return pairsOf(req)
-    .filter((pair) => nameIn(pair) === name)
-    .map((pair) => parse(pair)[name] ?? "");
+  return ownPairs(req, name).map((pair) => parse(pair)[name] ?? "");
+}
+
+/** The first pair of a cookie as it came, `name=value`, which is what express-session takes; undefined where there is none. */
+export function firstPairOf(req: Request, name: string): string | undefined {
+  return ownPairs(req, name)[0];
 }
 
 /** The request's cookies without any of ours, as a header; empty when none is left. */
 export function cookiesOfOthers(req: Request): string {
-  const others = pairsOf(req).filter((pair) => !OURS.includes(nameIn(pair).replace(/^__Host-/, "")));
+  const others: string[] = [];
+  for (const pair of pairsIn(req.headers.cookie ?? "")) {
+    if (ownNameIn(pair) === undefined) others.push(pair);
+  }
   return others.join("; ");
 }
 
-function pairsOf(req: Request): string[] {
-  const pairs = (req.headers.cookie ?? "").split(";").map((pair) => pair.trim());
-  return pairs.filter((pair) => pair !== "");
+function ownPairs(req: Request, name: string): string[] {
+  const pairs = ownPairsOf(req).get(name) ?? [];
+  return pairs.length > MAX_OF_A_NAME ? [] : pairs;
 }
 
-function nameIn(pair: string): string {
-  return (pair.split("=", 1)[0] ?? "").trim();
+function ownPairsOf(req: Request): OwnPairs {
+  const header = req.headers.cookie ?? "";
+  const known = readBefore.get(req);
+  if (known?.header === header) return known.own;
+  const own = new Map<string, string[]>();
+  for (const pair of pairsIn(header)) {
+    const name = ownNameIn(pair);
+    if (name === undefined) continue;
+    const pairs = own.get(name);
+    if (!pairs) own.set(name, [pair]);
+    else if (pairs.length <= MAX_OF_A_NAME) pairs.push(pair);
+  }
+  readBefore.set(req, { header, own });
+  return own;
+}
+
+/** One pass over the header, however many there are. */
+function* pairsIn(header: string): Generator<string> {
+  let start = 0;
+  while (start < header.length) {
+    const semicolon = header.indexOf(";", start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const pair = header.slice(start, end).trim();
+    if (pair !== "") yield pair;
+    start = end + 1;
+  }
+}
+
+/** The name of a pair where it is one of ours, as it is written there; a name that only has ours within it is another's. */
+function ownNameIn(pair: string): string | undefined {
+  const equals = pair.indexOf("=");
+  // The longest is `__Host-latchkey_forward`; what has no sign of equality may be as long as the header.
+  const name = pair.slice(0, equals === -1 ? MAX_NAME : equals).trim();
+  return OWN_NAMES.has(name) ? name : undefined;
 }
 
 /** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
@@ -85,11 +137,8 @@ export function keepTrustedToken(
 }
 
 function tokensIn(req: Request, name: string): string[] {
-  const value = parse(req.headers.cookie ?? "")[name] ?? "";
-  return value
-    .split(BETWEEN)
-    .slice(0, MOST_TOKENS)
-    .filter((token) => TOKEN.test(token));
+  const [value = ""] = valuesOf(req, name);
+  return value.split(BETWEEN, MOST_TOKENS).filter((token) => TOKEN.test(token));
 }
 
 /** The newest first, and one for each account. */

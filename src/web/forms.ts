@@ -37,6 +37,8 @@ export const ResyncForm = z.object({ otp: text, otp_next: text });
 
 export const RecoveryCodeForm = z.object({ recovery_code: text });
 
+export const LogoutForm = z.object({ next: text });
+
 export const ProofForm = z.object({ recovery_code: text, next: text });
 
 /** Its number is the one-time id of a new sheet; undefined where a program left it out. */

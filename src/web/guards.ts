@@ -5,7 +5,7 @@ import { isDirectLoopback } from "./client.js";
 import { notFound } from "./errors.js";
 import { confirmPath, flash, loginPath } from "./messages.js";
 import { isNavigation } from "./navigation.js";
-import { safeNext, safePath } from "./next.js";
+import { safeHere, safeNext } from "./next.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
@@ -13,7 +13,7 @@ import type { Site } from "./site.js";
 /** The guards that know where people may be led. */
 export function createGuards({ auth, config }: Site) {
   /** Where the person wants to go, by the form or by the address. */
-  const wantedIn = (req: Request) => safeNext(req.body?.next ?? req.query.next, config);
+  const wantedIn = (req: Request) => safeNext(req, req.body?.next ?? req.query.next, config);
 
   /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
   const requireAnonymous: RequestHandler = async (req, res, next) => {
@@ -38,7 +38,7 @@ export function createGuards({ auth, config }: Site) {
     if (state.kind === "session") return next();
     if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
     // What leads on leads there at once: whoever has just signed in need not confirm that, too.
-    const here = req.method === "POST" ? undefined : safePath(req.originalUrl);
+    const here = req.method === "POST" ? undefined : safeHere(req);
     return redirectTo(req, res, loginPath("sign-in", wantedIn(req) ?? here));
   };
 
@@ -66,7 +66,7 @@ export async function askToConfirm(req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
-  const wanted = safePath(req.originalUrl) ?? linkTo(req, "/account");
+  const wanted = safeHere(req) ?? linkTo(req, "/account");
   await redirectTo(req, res, confirmPath(wanted));
 }
 

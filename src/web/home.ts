@@ -12,7 +12,7 @@ export function homePage({ auth, config }: Site): { show: RequestHandler } {
     const state = signInOf(req);
     if (state.kind !== "session") return page(res, "home", forStrangers);
     const ways = await auth.waysBackIn(state);
-    const next = safeNext(req.query.next, config);
+    const next = safeNext(req, req.query.next, config);
     page(res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
   };
   return { show };

@@ -3,13 +3,17 @@ import type { Request } from "express";
 import type { Demand, Session } from "../auth/index.js";
 import { durationOf } from "../config.js";
 import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../face.js";
+import { plainOptions, shown } from "../options.js";
+import { peerOf } from "./address.js";
+import { isOriginOf } from "./authority.js";
 import { signInReader } from "./cookie-session.js";
 import { HttpError, statusOf } from "./errors.js";
 import { confirmPath, loginPath } from "./messages.js";
-import { isNavigation } from "./navigation.js";
-import { safePath } from "./next.js";
+import { wantsPage } from "./navigation.js";
+import { safeHere, safePath } from "./next.js";
 import { isFromOtherSite } from "./security.js";
 import type { Site } from "./site.js";
+import { parseUrl } from "./url.js";
 
 /**
  * They look at the cookie and leave the request as it is: sessions, bodies and messages of its own are the host's affair.
@@ -23,10 +27,14 @@ export function hostGuards(
 ): Pick<Latchkey, "requireSession" | "accountOf"> {
   const { auth, config } = site;
   const readCookie = signInReader(site, cookieSecrets);
-  const read = (req: Request) => auth.withDeadline(() => readCookie(req)).catch(failForHost);
+  const read = (req: Request) => {
+    // Before the database is asked: a connection that is reset meanwhile forgets its other end.
+    peerOf(req);
+    return auth.withDeadline(() => readCookie(req)).catch(failForHost);
+  };
 
   return {
-    requireSession(demand = {}) {
+    requireSession(demand) {
       const asked = demandOf(demand);
       return async (req, res, next) => {
         if (isFromOtherSite(req, config)) return next(new HttpError(403));
@@ -54,18 +62,29 @@ export function hostGuards(
 }
 
 /** @throws Error with a sentence, at once and not at a request: a demand that cannot be read must not be none */
-function demandOf({ maxAge, methods, ...unknown }: WrittenDemand): Demand {
-  for (const name of Object.keys(unknown)) {
-    throw new Error(`requireSession knows maxAge and methods, and ${name} is neither.`);
-  }
-  const duration = maxAge === undefined ? undefined : durationOf(maxAge);
-  if (maxAge !== undefined && duration === undefined) {
-    throw new Error(`requireSession: maxAge is a number with a unit, as "5m", and ${maxAge} is not.`);
-  }
-  if (methods !== undefined && methods !== "totp") {
-    throw new Error(`requireSession: methods is "totp" or left out, and ${methods} is neither.`);
-  }
-  return { maxAge: duration, methods: methods && [methods] };
+function demandOf(written: WrittenDemand | undefined): Demand {
+  if (written === undefined) return {};
+  const given = plainOptions("requireSession", written, ["maxAge", "methods"]);
+  return { ...maxAgeIn(given), ...methodsIn(given) };
+}
+
+/** One that is there and undefined is refused, too: a setting that was forgotten would open the door. */
+function maxAgeIn(given: ReadonlyMap<string, unknown>): Demand {
+  if (!given.has("maxAge")) return {};
+  const written = given.get("maxAge");
+  const maxAge = typeof written === "string" ? durationOf(written) : undefined;
+  if (maxAge !== undefined) return { maxAge };
+  throw new Error(
+    `requireSession: maxAge is a number with a unit, as "5m", or left out; ${shown(written)} is neither.`,
+  );
+}
+
+function methodsIn(given: ReadonlyMap<string, unknown>): Demand {
+  if (!given.has("methods")) return {};
+  if (given.get("methods") === "totp") return { methods: ["totp"] };
+  throw new Error(
+    `requireSession: methods is "totp" or left out, and ${shown(given.get("methods"))} is neither.`,
+  );
 }
 
 function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
@@ -76,22 +95,16 @@ function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn
   };
 }
 
-/** A script's fetch would follow a redirect to a page that it cannot read. */
-function wantsPage(req: Request): boolean {
-  return Boolean(req.accepts("html")) && isNavigation(req);
-}
-
 function isRead({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
 }
 
 /** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */
 function pageOf(req: Request): string | undefined {
-  if (isRead(req)) return safePath(req.originalUrl);
-  const referer = req.get("referer") ?? "";
-  if (!URL.canParse(referer)) return undefined;
-  const { host, pathname, search } = new URL(referer);
-  return host === req.get("host")?.toLowerCase() ? safePath(pathname + search) : undefined;
+  if (isRead(req)) return safeHere(req);
+  const referer = parseUrl(req.get("referer") ?? "");
+  if (!referer || !isOriginOf(referer.origin, req.get("host"))) return undefined;
+  return safePath(referer.pathname + referer.search);
 }
 
 /** With the status by which the host's own error pages can tell an outage from a bug. */

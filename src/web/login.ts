@@ -22,7 +22,7 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const left = state.kind === "expired" ? state : undefined;
-    const next = safeNext(req.query.next, config) ?? left?.next;
+    const next = safeNext(req, req.query.next, config) ?? left?.next;
     const demo = demoFor(req);
     if (left === undefined && next === undefined) return page(res, "login", demo ? blankWithDemo : blank);
     page(res, "login", { ...blank, username: left?.username ?? "", next, demo });
@@ -30,7 +30,7 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
 
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LoginForm, req.body);
-    const next = safeNext(form.next, config);
+    const next = safeNext(req, form.next, config);
     const result = await auth.startLogin({ ...form, next }, clientOf(req, config), keep);
     const filledIn = { username: form.username, next, demo: demoFor(req) };
     switch (result.outcome) {

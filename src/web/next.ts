@@ -1,40 +1,68 @@
 /** Where to go after signing in: a path of this site, or an app that Latchkey stands before (CWE-601, open redirect). */
+import type { Request } from "express";
 import type { Config } from "../config.js";
+import { allowedOrigins } from "./authority.js";
+import { isTooLong, MAX_URL_BYTES, parseUrl } from "./url.js";
 
 type Settings = Pick<Config, "allowedHosts" | "baseUrl">;
 
+export type Verdict =
+  /** Normalised: a path with its query, or the address of a page of an allowed app. */
+  | { outcome: "kept"; next: string; hostname?: string }
+  | { outcome: "too-long" }
+  | { outcome: "malformed" }
+  /** It leads to another site. */
+  | { outcome: "not-allowed"; host: string };
+
 const HERE = "http://here.invalid";
 
-/** As a parameter, in characters; a proxy answers 502 to a redirect whose header is longer than a few kilobytes. */
-const LONGEST = 3_000;
+/** Each request wants to go to one place, which its guards, its handler and its page ask about. */
+const judged = new WeakMap<Request, { wanted: unknown; verdict: Verdict }>();
 
-/** The normalised path with its query; undefined for anything that could lead elsewhere. */
-export function safePath(wanted: unknown): string | undefined {
-  if (typeof wanted !== "string" || !wanted.startsWith("/")) return undefined;
-  if (!URL.canParse(wanted, HERE)) return undefined;
-  const url = new URL(wanted, HERE);
+/** Where a request's `next` leads; undefined for anything that could lead elsewhere. It is judged once a request. */
+export function safeNext(req: Request, wanted: unknown, settings: Settings): string | undefined {
+  const known = judged.get(req);
+  const isKnown = known !== undefined && known.wanted === wanted;
+  const verdict = isKnown ? known.verdict : judgeNext(wanted, settings);
+  if (!isKnown) judged.set(req, { wanted, verdict });
+  return verdict.outcome === "kept" ? verdict.next : undefined;
+}
+
+/** Bounded in its raw length, then normalised, then judged. */
+export function judgeNext(wanted: unknown, settings: Settings): Verdict {
+  if (typeof wanted !== "string") return { outcome: "malformed" };
+  if (isTooLong(wanted)) return { outcome: "too-long" };
+  if (wanted.startsWith("/")) return judgePath(wanted);
+  const url = /^https?:\/\/[^/\\]/i.test(wanted) ? parseUrl(wanted) : undefined;
+  if (!url) return { outcome: "malformed" };
+  const isAllowed = allowedOrigins(settings).has(url.origin) && !url.username && !url.password;
+  if (!isAllowed) return { outcome: "not-allowed", host: url.host };
+  return kept(url.href, url.hostname);
+}
+
+function judgePath(wanted: string): Verdict {
+  const url = parseUrl(wanted, HERE);
+  if (!url) return { outcome: "malformed" };
   // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
   const path = `${url.pathname}${url.search}${url.hash}`;
-  return url.origin === HERE && !path.startsWith("//") && isShort(path) ? path : undefined;
+  if (url.origin !== HERE || path.startsWith("//")) return { outcome: "not-allowed", host: url.host };
+  return kept(path);
 }
 
-/** The same, or the normalised address of a page whose host stands exactly in ALLOWED_HOSTS. */
-export function safeNext(wanted: unknown, settings: Settings): string | undefined {
-  const path = safePath(wanted);
-  if (path !== undefined || typeof wanted !== "string") return path;
-  if (!/^https?:\/\/[^/\\]/i.test(wanted) || !URL.canParse(wanted)) return undefined;
-  const url = new URL(wanted);
-  const isAllowed = isHostAllowed(url, settings) && !url.username && !url.password;
-  return isAllowed && isShort(url.href) ? url.href : undefined;
+/** Normalising encodes more than what is beyond ASCII: blanks and quotation marks. */
+function kept(next: string, hostname?: string): Verdict {
+  if (next.length > MAX_URL_BYTES) return { outcome: "too-long" };
+  return { outcome: "kept", next, ...(hostname !== undefined && { hostname }) };
 }
 
-/** https only where people sign in by https: the session would travel in the clear. */
-function isHostAllowed(url: URL, { allowedHosts, baseUrl }: Settings): boolean {
-  if (baseUrl?.protocol === "https:" && url.protocol !== "https:") return false;
-  // As an address: the scheme's own port counts as none.
-  return allowedHosts.some((host) => new URL(`${url.protocol}//${host}`).host === url.host);
+/** The normalised path with its query, of this site; undefined for anything that could lead elsewhere. */
+export function safePath(wanted: string): string | undefined {
+  if (!wanted.startsWith("/") || isTooLong(wanted)) return undefined;
+  const verdict = judgePath(wanted);
+  return verdict.outcome === "kept" ? verdict.next : undefined;
 }
 
-function isShort(next: string): boolean {
-  return encodeURIComponent(next).length <= LONGEST;
+/** The page that a request asks for, to come back to. */
+export function safeHere(req: Request): string | undefined {
+  return safePath(req.originalUrl);
 }

@@ -1,10 +1,12 @@
 /** Whether a request was sent by a proxy of ours: only then is it believed what it says of the request behind it. */
 import type { Express, Request } from "express";
+import { peerOf } from "./address.js";
 
 type Trusts = (address: string | undefined, hop: number) => boolean;
 
-/** There are few proxies, and as many clients as please; what is no address may be as long as a request's head. */
+/** There are few proxies, and as many clients as please. */
 const MOST_ADDRESSES = 1_000;
+/** What is longer is no address, and may be as long as a request's head: it is not parsed. */
 const LONGEST_ADDRESS = 64;
 
 /**
@@ -16,7 +18,7 @@ export function trustProxies(app: Express, proxies: string[]): void {
   const trusts: Trusts = app.get("trust proxy fn");
   const found = new Map<string, boolean>();
   const remembering: Trusts = (address, hop) => {
-    if (address === undefined || address.length > LONGEST_ADDRESS) return trusts(address, hop);
+    if (address === undefined || address.length > LONGEST_ADDRESS) return false;
     const known = found.get(address);
     if (known !== undefined) return known;
     if (found.size >= MOST_ADDRESSES) found.clear();
@@ -30,5 +32,5 @@ export function trustProxies(app: Express, proxies: string[]): void {
 /** Whether the other end of the connection is one that TRUST_PROXY names. */
 export function isFromTrustedProxy(req: Request): boolean {
   const trusts: Trusts = req.app.get("trust proxy fn");
-  return trusts(req.socket.remoteAddress, 0);
+  return trusts(peerOf(req), 0);
 }

@@ -60,7 +60,7 @@ export function recoveryCodesPage(
           "success",
           `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
         );
-        return leadOn(req, res, safeNext(next, config), "/account");
+        return leadOn(req, res, safeNext(req, next, config), "/account");
       case "not-a-code":
         return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
@@ -68,7 +68,7 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in", safeNext(next, config)));
+        return redirectTo(req, res, loginPath("sign-in", safeNext(req, next, config)));
     }
   };
 
@@ -86,7 +86,7 @@ export function recoveryCodesPage(
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,
       sheet,
-      next: safeNext(next, config) ?? linkTo(req, "/account"),
+      next: safeNext(req, next, config) ?? linkTo(req, "/account"),
       username: session.username,
       issuer: config.appName,
       locked,

@@ -20,5 +20,9 @@ export async function leadOn(
   otherwise: string,
 ): Promise<void> {
   await saveFlash(req);
-  res.redirect(303, wanted ?? linkTo(req, otherwise));
+  // Not res.redirect: to choose between two bodies that nobody sees, it takes an Accept header of any length apart.
+  res
+    .status(303)
+    .location(wanted ?? linkTo(req, otherwise))
+    .end();
 }

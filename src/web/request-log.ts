@@ -1,6 +1,7 @@
 /** What is kept of each answer: one short line, and its place in the metrics. Never a query, a body or a cookie. */
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
+import { addressOf } from "./address.js";
 
 /** An answer as the metrics count it: of each label there are only a few. */
 export interface Answered {
@@ -36,6 +37,8 @@ export function requestLog(
 ): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
+    // By the time that the answer is sent the connection may have forgotten it.
+    addressOf(req);
     res.on("close", () => {
       const ms = performance.now() - start;
       // Ended, not finished: who hangs up at the last byte may be quicker than the word that it was sent.
@@ -51,7 +54,7 @@ export function requestLog(
             path: pathOf(req),
             status,
             ms: Math.round(ms),
-            address: req.ip,
+            address: addressOf(req),
             ...(note !== "answered" && note),
           },
           "request",

@@ -1,9 +1,10 @@
 /** The URL table: method, path, guards, handler. Start reading here. */
-import { type RequestHandler, Router } from "express";
+import { type Request, type RequestHandler, Router } from "express";
 import { accountPage } from "./account.js";
 import { authenticatorNewPage } from "./authenticator-new.js";
 import { authenticatorRemovePage } from "./authenticator-remove.js";
 import { changePasswordAddress } from "./change-password.js";
+import { isDirectLoopback } from "./client.js";
 import { confirmPage } from "./confirm.js";
 import { devAuthenticatorPage } from "./dev-authenticator.js";
 import { methodNotAllowed } from "./errors.js";
@@ -15,6 +16,7 @@ import { login2faPage } from "./login-2fa.js";
 import { login2faResyncPage } from "./login-2fa-resync.js";
 import { loginRecoveryCodePage } from "./login-recovery-code.js";
 import { logoutPage } from "./logout.js";
+import { ownPaths } from "./own-paths.js";
 import { passwordPage } from "./password.js";
 import { recoveryCodesPage } from "./recovery-codes.js";
 import { leadingToApps } from "./security.js";
@@ -50,7 +52,8 @@ export function table(site: Site): Row[] {
     ["POST", "/login/2fa", [mayLeadToApps, login2fa.reloaded, requirePendingLogin], login2fa.submit],
     ["GET", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.show],
     ["POST", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.submit],
-    ["POST", "/logout", [], logout.submit],
+    ["GET", "/logout", [mayLeadToApps], logout.show],
+    ["POST", "/logout", [mayLeadToApps], logout.submit],
     ["GET", "/confirm", [mayLeadToApps, requireSession], confirm.show],
     ["POST", "/confirm", [mayLeadToApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
@@ -85,6 +88,20 @@ export function table(site: Site): Row[] {
     rows.push(["GET", "/dev/authenticator", [requireDirectLoopback], devAuthenticatorPage(site).show]);
   }
   return rows;
+}
+
+/**
+ * Whether a request is for a page that is not there for whoever asks. It must leave before anything is read of it, and by the
+ * same way as a request to a path that nobody knows: a 415 or a 404 of ours would tell that the page exists.
+ */
+export function hiddenFrom(rows: readonly Row[]): (req: Request) => boolean {
+  const hidden = rows.filter(([, , guards]) => guards.includes(requireDirectLoopback));
+  if (hidden.length === 0) return () => false;
+  const isHiddenPath = ownPaths(
+    hidden.map(([, path]) => path),
+    [],
+  );
+  return (req) => isHiddenPath(req.path) && !isDirectLoopback(req);
 }
 
 /** The table as a router; a path of the table asked in another way is 405. */

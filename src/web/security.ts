@@ -4,6 +4,8 @@ import { Socket } from "node:net";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import helmet from "helmet";
 import type { Config } from "../config.js";
+import { addressOf } from "./address.js";
+import { allowedOrigins, isOriginOf, originOf } from "./authority.js";
 import { HttpError } from "./errors.js";
 
 type Settings = Pick<Config, "baseUrl">;
@@ -26,8 +28,7 @@ export function leadingToApps({
   allowedHosts,
 }: Pick<Config, "baseUrl" | "allowedHosts">): RequestHandler {
   const https = baseUrl?.protocol === "https:";
-  const schemes = https ? ["https"] : ["http", "https"];
-  const apps = allowedHosts.flatMap((host) => schemes.map((scheme) => `${scheme}://${host}`));
+  const apps = [...allowedOrigins({ baseUrl, allowedHosts })];
   const name = "content-security-policy";
   const policy = helmetHeaders(https, apps)[name] ?? "";
   return (_req, res, next) => {
@@ -81,10 +82,8 @@ function isOurs(req: Request, baseUrl: URL | undefined): boolean {
   if (site !== undefined) return site === "same-origin" || site === "none";
   const origin = req.get("origin");
   if (origin === undefined) return true;
-  if (!URL.canParse(origin)) return false;
-  const theirs = new URL(origin);
   // Without BASE_URL the scheme that people see is unknown; with it, `http:` of our own name is another site.
-  return baseUrl ? theirs.origin === baseUrl.origin : theirs.host === req.get("host")?.toLowerCase();
+  return baseUrl ? originOf(origin) === baseUrl.origin : isOriginOf(origin, req.get("host"));
 }
 
 /** With an https BASE_URL the cookie is Secure: over plain HTTP a person could only go in circles, so say why. */
@@ -93,3 +92,9 @@ export function requireHttps({ baseUrl }: Settings): RequestHandler {
     next(baseUrl?.protocol === "https:" && !req.secure ? new HttpError(400, "not-https") : undefined);
   };
 }
+
+/** Whoever has hung up before we looked waits for no answer, and has no address by which guesses could be counted. */
+export const refuseTheGone: RequestHandler = (req, res, next) => {
+  if (addressOf(req) === undefined) res.destroy();
+  else next();
+};

@@ -5,7 +5,8 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import expressSession from "express-session";
 import type { NewSession, SignInState } from "../auth/index.js";
 import type { Config } from "../config.js";
-import { sessionCookie } from "./cookies.js";
+import { signedIds } from "./cookie-session.js";
+import { firstPairOf, sessionCookie } from "./cookies.js";
 import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
 import { noteUse } from "./note-use.js";
 import { heldOf, SessionStore } from "./session-store.js";
@@ -29,12 +30,16 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   const browsers = Router();
   const begin: RequestHandler = (req, res, next) => {
     const browser = browserOf(req);
+    // The one cookie that is express-session's to read: it would take all the others apart, however many there are.
+    const cookie = firstPairOf(req, name);
+    browser.headers = Object.create(req.headers, { cookie: { value: cookie, enumerable: true } });
     read(browser, res, (error) => (error ? next(error) : readFlash(browser, res, next)));
   };
   browsers.use(begin, noteActivity(site), mendForwardCookie(site));
   return (req, res, next) => {
     const { withDeadline } = site.auth;
-    if (hasCookie(req, name)) {
+    ids.set(req, () => signedIds(req, name, cookieSecrets));
+    if (firstPairOf(req, name) !== undefined) {
       withDeadline(() => browsers(req, res, next));
     } else if (req.method === "POST") {
       // It gets a session when it has signed in, and not before: most who come so are guessing.
@@ -44,6 +49,14 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
       next();
     }
   };
+}
+
+/** For each request, how to find the ids that its session cookies bear. */
+const ids = new WeakMap<Request, () => string[]>();
+
+/** The ids in all session cookies that a browser has sent and that we have signed: several where one was planted beside ours. */
+export function sessionIdsOf(req: Request): string[] {
+  return ids.get(req)?.() ?? [];
 }
 
 /** How a browser that came without a cookie gets a session. */
@@ -61,14 +74,18 @@ export function browserOf(req: Request): Request {
   const known = apart.get(req);
   if (known) return known;
   const own = { value: undefined, writable: true, configurable: true };
-  const names = { session: own, sessionID: own, sessionStore: own, flash: own };
+  const names = {
+    session: own,
+    sessionID: own,
+    sessionStore: own,
+    flash: own,
+    cookies: own,
+    signedCookies: own,
+    headers: { ...own, value: req.headers },
+  };
   const browser: Request = Object.create(req, names);
   apart.set(req, browser);
   return browser;
-}
-
-function hasCookie(req: Request, name: string): boolean {
-  return (req.headers.cookie ?? "").includes(`${name}=`);
 }
 
 function noteActivity(site: Site): RequestHandler {

@@ -63,8 +63,13 @@ const theWayIn: Walk = async (page, world, look) => {
   await look("account, sheet proved");
   await page.goto("/");
   await look("home, one app");
+  await page.goto("/logout?next=/account");
+  await look("sign out");
   await signOut(page);
   await look("signed out");
+  await page.goto("/logout?next=/account");
+  await look("nobody to sign out");
+  await page.goto("/login");
 
   await signInWith(page, "password");
   await look("code");

@@ -76,8 +76,8 @@ describe("latchkey account add", () => {
       stderr: { write: (text: string) => (err += text) },
       env: { DATA_DIR, APP_SECRETS: appSecret() },
       now: Date.now,
-      operator: () => "root",
       random: randomBytes,
+      operator: () => "root",
     };
     expect(await runCli(["account", "add", "alice"], io), err).toBe(0);
     const world = await createWorld({ DATA_DIR });

@@ -229,9 +229,33 @@ export function withstandsAttacks(siteOfThisFile: () => Site): void {
       "/AUTH/Verify",
       "/auth/verify?redirect=1",
       "/%61uth/verify",
+      "/auth/%76erify",
+      "/AUTH/VERIFY?methods=totp",
+      "//auth/verify",
+      "/auth//verify",
+      "/./auth/verify",
+      "/x/../auth/verify",
+      "/%2e/auth/verify",
+      "/auth%2fverify",
+      "/auth/verify%2f",
+      "/auth/verify;x",
+      "/auth\\verify",
     ]) {
-      const { status, headers } = await ivan.ask(site.signIn, {}, path);
-      expect([path, status, headers["remote-user"]]).toEqual([path, 404, undefined]);
+      // Of an app's page, too, and of one of ours: nothing in the answer is for a script.
+      for (const named of [
+        {},
+        { "x-original-url": `${site.app}/` },
+        { "x-original-url": `${site.signIn}/` },
+      ]) {
+        const asked = { headers: { ...named, cookie: `a=1; ${ivan.cookiesFor("sign-in.example.test")}` } };
+        const { status, headers } = await ivan.ask(site.signIn, asked, path);
+        expect([path, status, headers["remote-user"], headers.cookie]).toEqual([
+          path,
+          404,
+          undefined,
+          undefined,
+        ]);
+      }
     }
     // What Latchkey tells the proxy is for no page's script: it has the cookies in it that scripts may not read.
     for (const path of ["/_latchkey", "/auth/verify"]) {

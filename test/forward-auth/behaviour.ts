@@ -88,6 +88,98 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     expect(heardBy(site)).toEqual([]);
   });
 
+  it("answers a program with a refusal: by what it says that it accepts, or that it is a script", async () => {
+    const site = siteOfThisFile();
+    const told = async (headers: Record<string, string>, path: string) => {
+      const { status, headers: back } = await site.person().ask(`${site.app}${path}`, { headers });
+      return [status, back.location !== undefined];
+    };
+    const programs: Record<string, string>[] = [
+      { accept: "application/json" },
+      { accept: "text/event-stream" },
+      { accept: "text/html;q=0, application/json" },
+      { "x-requested-with": "XMLHttpRequest" },
+      { "x-requested-with": "XMLHttpRequest", accept: "text/html", "sec-fetch-mode": "navigate" },
+      { accept: "*/*", "sec-fetch-mode": "cors" },
+    ];
+    const browsers: Record<string, string>[] = [
+      {},
+      { accept: "*/*" },
+      { accept: "application/json, */*" },
+      { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" },
+      { accept: "text/html", "sec-fetch-mode": "navigate", "x-requested-with": "org.example.app" },
+    ];
+    for (const path of ["/orders?a=b", "/admin", "/api/orders"]) {
+      for (const headers of programs) {
+        expect([path, headers, await told(headers, path)]).toEqual([path, headers, [401, false]]);
+      }
+      for (const headers of browsers) {
+        expect([path, headers, await told(headers, path)]).toEqual([path, headers, [302, true]]);
+      }
+    }
+    expect(heardBy(site)).toEqual([]);
+  });
+
+  it("lets a preflight through to the app, without a name, and nothing else with it", async () => {
+    const site = siteOfThisFile();
+    const { someone: peggy } = await site.join("peggy");
+    const cors = { origin: "https://other.example.test", "access-control-request-method": "DELETE" };
+    const cookie = `a=1; ${peggy.cookiesFor("app.example.test")}`;
+    for (const headers of [
+      cors,
+      { ...cors, cookie },
+      { ...cors, "remote-user": "alice", Remote_User: "alice" },
+    ]) {
+      const { status } = await site.person().ask(`${site.app}/api/orders`, { method: "OPTIONS", headers });
+      expect([headers, status]).toEqual([headers, 200]);
+    }
+    expect(
+      heardBy(site).map((page) => [page.method, page.url, identityIn(page), valuesOf(page, "cookie")]),
+    ).toEqual(Array.from({ length: 3 }, () => ["OPTIONS", "/api/orders", {}, []]));
+    // By no other method, at no other place, and by no spelling of one.
+    for (const method of ["GET", "POST", "DELETE", "PROPFIND"]) {
+      const { status } = await site.person().ask(`${site.app}/api/orders`, { method, headers: cors });
+      expect([method, status]).toEqual([method, method === "GET" ? 302 : 401]);
+    }
+    for (const path of [
+      "/orders",
+      "/api",
+      "/apis/x",
+      "/admin",
+      "/api/../admin",
+      "/api/%2e%2e/admin",
+      "/x/api/y",
+      "//api/x",
+    ]) {
+      const { status } = await site.person().ask(site.app, { method: "OPTIONS", headers: cors }, path);
+      // nginx adds a slash to /api by itself.
+      expect([path, [301, 400, 401].includes(status)]).toEqual([path, true]);
+    }
+    expect(heardBy(site)).toEqual([]);
+    expect((await peggy.ask(`${site.app}/api/orders`)).status).toBe(200);
+    const refused = await peggy.ask(`${site.app}/api/orders`, {
+      method: "OPTIONS",
+      headers: { "x-http-method-override": "DELETE" },
+    });
+    expect(refused.status).toBe(200);
+    expect(heardBy(site).map((page) => identityIn(page)["remote-user"])).toEqual([["peggy"], undefined]);
+  });
+
+  it("leads by a link of an app's to signing out, and from there back to a page of it", async () => {
+    const site = siteOfThisFile();
+    const { someone: victor } = await site.join("victor");
+    const bye = `${site.app}/public/bye?from=%2F`;
+    const page = await victor.ask(`${site.signIn}/logout?next=${encodeURIComponent(bye)}`);
+    expect([page.status, nextOnPage(page)]).toEqual([200, bye]);
+    expect(page.text).toContain("victor");
+    expect((await victor.ask(`${site.app}/`)).status).toBe(200);
+    const done = await victor.send(`${site.signIn}/logout`, { next: bye });
+    expect([done.status, done.headers.location]).toEqual([303, bye]);
+    expect((await victor.ask(bye)).status).toBe(200);
+    expect((await victor.ask(`${site.app}/`)).status).toBe(302);
+    expect(heardBy(site).length).toBe(2);
+  });
+
   it("asks for both factors anew where a route demands it, and leads on from there", async () => {
     const site = siteOfThisFile();
     const { someone: trudy, phone } = await site.join("trudy");
@@ -160,11 +252,23 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
   it("minds neither long addresses nor cookies by the kilobyte", async () => {
     const site = siteOfThisFile();
     const address = `${site.app}/?q=`;
-    const wanted = address + "a".repeat(3_000 - encodeURIComponent(address).length);
-    const sentAway = await site.person().ask(wanted);
-    expect(sentAway.headers.location).toBe(`${site.signIn}/login?next=${encodeURIComponent(wanted)}`);
+    const room = 4_000 - address.length;
+    const wanted = address + "%2F".repeat(Math.floor(room / 3)) + "&".repeat(room % 3);
+    for (const page of [wanted, address + "&".repeat(room)]) {
+      const sentAway = await site.person().ask(page);
+      expect(sentAway.headers.location).toBe(`${site.signIn}/login?next=${encodeURIComponent(page)}`);
+      const form = await site.person().ask(locationOf(sentAway));
+      expect([form.status, nextOnPage(form)]).toEqual([200, page]);
+    }
     const longer = await site.person().ask(`${wanted}a`);
     expect(longer.headers.location).toBe(`${site.signIn}/login`);
+    // As some clients send it: in UTF-8, not encoded.
+    const head = `GET /\u65e5\u672c?\u00e9=\u{1f600} HTTP/1.1\r\nHost: ${new URL(site.app).host}\r\nConnection: close\r\n\r\n`;
+    const raw = await sendRaw(site.port, "app.example.test", Buffer.from(head).toString("latin1"));
+    const encoded = `${site.app}/%E6%97%A5%E6%9C%AC?%C3%A9=%F0%9F%98%80`;
+    expect(/^location: (.*)\r$/im.exec(raw)?.[1]).toBe(
+      `${site.signIn}/login?next=${encodeURIComponent(encoded)}`,
+    );
 
     const { someone: leo, phone } = await site.join("leo");
     await leo.send(`${site.signIn}/logout`);

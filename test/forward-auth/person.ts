@@ -42,6 +42,7 @@ export class Person {
         path: target ?? `${pathname}${search}`,
         headers: { host, ...(cookie ? { cookie } : {}), ...headers },
         agent: this.#agent,
+        maxHeaderSize: 65_536,
       });
       sent.on("error", reject);
       sent.on("response", (response) => {

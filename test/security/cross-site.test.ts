@@ -101,11 +101,11 @@ it("may follow a link to a page, which changes nothing", async () => {
     "/account/recovery-codes",
     "/account/password",
     "/confirm",
+    "/logout",
   ]) {
     expect((await ask(world, { path, headers })).status).toBeLessThan(400);
   }
   expect(stored()).toEqual(before);
-  expect((await ask(world, { path: "/logout", headers })).status).toBe(405);
   expect((await ask(world, { path: "/account", headers })).status).toBe(200);
 });
 

@@ -65,7 +65,8 @@ async function everyPage(world: World): Promise<[number, RawRequest][]> {
     [404, { path: "/nowhere" }],
     [404, { path: "/assets/nothing.css" }],
     [404, { path: "/assets/%ff" }],
-    [405, { path: "/logout" }],
+    [200, { path: "/logout" }],
+    [405, { path: "/logout", method: "DELETE" }],
     [413, { path: "/login", ...form({ x: "x".repeat(20_000) }) }],
     [415, { path: "/login", method: "POST", headers: { "content-type": "text/plain" }, body: "x" }],
     ...Array.from({ length: 4 }, (): [number, RawRequest] => [401, { path: "/login", ...wrong }]),
@@ -135,6 +136,8 @@ it("a page whose form may lead on to an app lets it, by form-action alone; no ot
     { path: "/confirm", headers: { cookie } },
     { path: "/confirm", ...form({}, { cookie }) },
     { path: "/account/recovery-codes/proof", ...form({}, { cookie }) },
+    { path: "/logout" },
+    { path: "/logout", ...form({}) },
   ];
   const apps = ["app.example.org", "wiki.example.org:8443"];
   const origins = apps.flatMap((host) => [`http://${host}`, `https://${host}`]).join(" ");

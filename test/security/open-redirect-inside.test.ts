@@ -16,7 +16,7 @@ const ELSEWHERE = [
   " //evil.example",
   "\u2028//evil.example",
   "",
-  `/${"x".repeat(3_000)}`,
+  `/${"x".repeat(4_000)}`,
 ];
 
 /** What a browser makes of a Location or a link. */

@@ -46,7 +46,7 @@ const ELSEWHERE = [
   "#//evil.example",
   "",
   " ",
-  `/${"x".repeat(3_000)}`,
+  `/${"x".repeat(4_000)}`,
   `/${"\u20ac".repeat(1_000)}`,
 ];
 

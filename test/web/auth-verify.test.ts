@@ -63,6 +63,69 @@ describe("a session", () => {
     }
   });
 
+  it("is told with them for a page of an app alone, and never where the question came to our own host", async () => {
+    const { world, host, forward } = await signedIn();
+    const told = async (headers: Record<string, string>) => {
+      const answers = [host, forward].map((ours) => verify(world, { cookie: `secret=1; ${ours}`, headers }));
+      const [one, other] = await Promise.all(answers);
+      expect([one?.status, other?.status, one?.headers.cookie]).toEqual([200, 200, other?.headers.cookie]);
+      return one?.headers.cookie;
+    };
+    const app = { "x-original-url": WANTED };
+    const parts = (name: string) => ({
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": name,
+      "x-forwarded-uri": "/",
+    });
+    for (const headers of [
+      app,
+      { "x-original-url": "https://app.example.org:443" },
+      { "x-original-url": `http://app.example.org/${"x".repeat(5_000)}` },
+      { "x-original-url": "http://app.example.org/a b" },
+      { "x-original-url": "http://sign-in.example.org:81/" },
+      { ...app, host: "app.example.org" },
+      { ...app, host: "latchkey" },
+      { ...app, host: "sign-in.example.org:81" },
+      { ...app, host: "sign-in.example.org.evil.example" },
+      parts("app.example.org"),
+      parts("wiki.example.org:8443"),
+    ]) {
+      expect([headers, await told(headers)]).toEqual([headers, "secret=1"]);
+    }
+    for (const headers of [
+      // A script in a page of ours, or of an app in which we are mounted, by way of a proxy that passes on what it says.
+      { ...app, host: "sign-in.example.org" },
+      { ...app, host: "SIGN-IN.example.org:80" },
+      { ...app, host: "sign-in.example.org:443" },
+      { ...app, "x-forwarded-host": "sign-in.example.org" },
+      { ...app, "x-forwarded-host": "app.example.org, Sign-In.example.org:80" },
+      { ...parts("sign-in.example.org") },
+      // What is no app of ours, or no page.
+      { "x-original-url": "http://sign-in.example.org/account" },
+      { "x-original-url": "http://other.example.org/" },
+      { "x-original-url": "http://app.example.org@evil.example/" },
+      { "x-original-url": "http://app.example.org.evil.example/" },
+      { "x-original-url": "http://app.example.org:8080/" },
+      { "x-original-url": "//app.example.org/" },
+      { "x-original-url": "x" },
+      { "x-original-url": "" },
+      parts("other.example.org"),
+      parts("app.example.org, evil.example"),
+      { "x-forwarded-uri": "/" },
+    ] as Record<string, string>[]) {
+      expect([headers, await told(headers)]).toEqual([headers, undefined]);
+    }
+  });
+
+  it("is told without them where our own host stands among the apps by mistake", async () => {
+    const { world, host } = await signedIn({ ALLOWED_HOSTS: "sign-in.example.org" });
+    const answer = await verify(world, {
+      cookie: `secret=1; ${host}`,
+      wanted: "http://sign-in.example.org/",
+    });
+    expect([answer.status, answer.headers.cookie]).toEqual([200, undefined]);
+  });
+
   it("is told without them where Latchkey stands before no app: a script of the host's might ask as a proxy would", async () => {
     const world = await openWorld({ ...BEHIND_A_PROXY, ALLOWED_HOSTS: "", COOKIE_DOMAIN: "" });
     const visitor = world.visitor();
@@ -153,6 +216,43 @@ describe("who is not signed in", () => {
     expect(await told("navigate")).toBe(302);
     for (const mode of ["cors", "no-cors", "same-origin", "websocket", "", "navigate, cors"]) {
       expect([mode, await told(mode)]).toEqual([mode, 401]);
+    }
+  });
+
+  it("is sent there only if a page is of use: a program is refused", async () => {
+    const world = await openWorld(BEHIND_A_PROXY);
+    const told = async (headers: Record<string, string>) =>
+      (await verify(world, { query: "redirect=1", headers, wanted: WANTED })).status;
+    for (const [status, all] of [
+      [
+        401,
+        [
+          { accept: "application/json" },
+          { accept: "text/plain, application/*" },
+          { accept: "text/html;q=0" },
+          { accept: "text/html;q=0, */*;q=0.1" },
+          { accept: "image/avif,image/webp,*/*;q=0.8".repeat(50) },
+          { "x-requested-with": "XMLHttpRequest" },
+          { "x-requested-with": "xmlhttprequest", "sec-fetch-mode": "navigate" },
+          { "x-requested-with": "" },
+          { "x-requested-with": "fetch", accept: "text/html" },
+        ],
+      ],
+      [
+        302,
+        [
+          {},
+          { accept: "*/*" },
+          { accept: "application/json, text/plain, */*" },
+          { accept: "text/*;q=0.1" },
+          { accept: "TEXT/HTML" },
+          { accept: "" },
+          // An app's WebView, which calls itself so where a person follows a link.
+          { "x-requested-with": "org.example.app", "sec-fetch-mode": "navigate" },
+        ],
+      ],
+    ] as [number, Record<string, string>[]][]) {
+      for (const headers of all) expect([headers, await told(headers)]).toEqual([headers, status]);
     }
   });
 

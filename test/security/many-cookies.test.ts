@@ -1,0 +1,173 @@
+/** Cookies by the hundred: a request that brings more of one name than any browser would is nobody's, and costs no more than others. */
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
+import { sign } from "cookie-signature";
+import { describe, expect, it, vi } from "vitest";
+import { ask, cookieHeldBy, heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { signedIn, signedInByHttps, verify, WANTED } from "../support/forward.js";
+import { openHost } from "../support/host.js";
+import { setUp, type World } from "../support/world.js";
+
+const MAX = 10;
+
+/** So many more pairs of a cookie's name, none of which we have signed. */
+const planted = (name: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${name}=s%3A${n}.x`);
+
+/** How many signatures are computed while something is done. */
+async function signaturesDuring(work: () => Promise<unknown>): Promise<number> {
+  const spy = vi.spyOn(crypto, "createHmac");
+  syncBuiltinESMExports();
+  try {
+    await work();
+    return spy.mock.calls.length;
+  } finally {
+    spy.mockRestore();
+    syncBuiltinESMExports();
+  }
+}
+
+/** A session cookie of ours that stands for nobody. */
+const ofNobody = ({ keys }: World, id: string) =>
+  `latchkey=${encodeURIComponent(`s:${sign(id, keys.cookieSecrets[0] ?? "")}`)}`;
+
+describe("of one name", () => {
+  it("ten are looked at, wherever ours is among them, and eleven are nobody's: at /auth/verify", async () => {
+    const { world, host, forward } = await signedIn();
+    for (const [name, ours, most] of [
+      ["latchkey", host, MAX],
+      // Each of these costs a look at the database: fewer are.
+      ["latchkey_forward", forward, 5],
+    ] as const) {
+      for (const at of [0, most - 1]) {
+        const others = planted(name, most - 1);
+        const cookie = [...others.slice(0, at), ours, ...others.slice(at)].join("; ");
+        expect([name, at, (await verify(world, { cookie })).status]).toEqual([name, at, 200]);
+      }
+      for (const more of [most, MAX, 100, 400]) {
+        const cookie = [ours, ...planted(name, more)].join("; ");
+        expect([name, more, (await verify(world, { cookie })).status]).toEqual([name, more, 401]);
+        expect((await verify(world, { cookie: [...planted(name, more), ours].join(";") })).status).toBe(401);
+      }
+    }
+  });
+
+  it("eleven are nobody's on pages and in an app, too", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const ours = heldBy(visitor);
+    expect(await opensAccount(world, [ours, ...planted("latchkey", MAX - 1)].join("; "))).toBe(true);
+    expect(await opensAccount(world, [ours, ...planted("latchkey", MAX)].join("; "))).toBe(false);
+    const page = await ask(world, {
+      path: "/login",
+      headers: { cookie: [ours, ...planted("latchkey", MAX)].join("; ") },
+    });
+    expect([page.status, page.headers["set-cookie"]]).toEqual([200, undefined]);
+
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.get("/private", latchkey.requireSession(), (_req, res) => void res.send("in"));
+    });
+    const person = host.visitor();
+    await person.password();
+    const secret = await person.secret();
+    await person.code(world.code(secret, (Date.now() - world.now()) / 30_000));
+    const theirs = heldBy(person);
+    for (const [more, status] of [
+      [MAX - 1, 200],
+      [MAX, 303],
+    ] as const) {
+      const cookie = [theirs, ...planted("latchkey", more)].join("; ");
+      expect([more, (await ask(host, { path: "/private", headers: { cookie } })).status]).toEqual([
+        more,
+        status,
+      ]);
+    }
+  });
+
+  it("device cookies are as good as none when they are too many, and so are tokens within one", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await visitor.post("/logout");
+    await visitor.password();
+    await visitor.code(world.code(secret), { trust_device: "on" });
+    world.wait(30_000);
+    const trusted = cookieHeldBy(visitor, "latchkey_trusted");
+    const signsInWith = async (cookie: string) => {
+      const answer = await world.visitor({ Cookie: cookie }).password();
+      return answer.headers.location === "/";
+    };
+    expect(await signsInWith(trusted)).toBe(true);
+    expect(await signsInWith([trusted, ...planted("latchkey_trusted", MAX - 1)].join("; "))).toBe(true);
+    expect(await signsInWith([trusted, ...planted("latchkey_trusted", MAX)].join("; "))).toBe(false);
+    const [name, token] = trusted.split("=");
+    const junk = Array.from({ length: 5 }, (_, n) => `a${n}.b`).join("~");
+    expect(await signsInWith(`${name}=${junk}~${token}`)).toBe(false);
+    expect(await signsInWith(`${name}=${token}~${junk}${"~".repeat(8_000)}`)).toBe(true);
+  });
+});
+
+describe("cookies whose names only have ours within", () => {
+  it("are another's, and count for nothing", async () => {
+    const { world, host, forward } = await signedIn();
+    const names = [
+      "xlatchkey",
+      "my_latchkey",
+      "latchkey2",
+      "latchkey_forward2",
+      "__Host-xlatchkey",
+      "LATCHKEY",
+      "latchkey_",
+    ];
+    const others = names.flatMap((name) => planted(name, 30));
+    for (const ours of [host, forward]) {
+      expect((await verify(world, { cookie: [...others, ours].join("; ") })).status).toBe(200);
+    }
+    // Nor do they begin a session in memory, for which a page would be made anew and the database's deadline be set.
+    const deadline = vi.spyOn(world.store, "withDeadline");
+    const stranger = await ask(world, { path: "/login", headers: { cookie: others.join("; ") } });
+    expect(deadline).not.toHaveBeenCalled();
+    expect(stranger.text).toBe((await ask(world, { path: "/login" })).text);
+    expect(
+      await signaturesDuring(() => ask(world, { path: "/account", headers: { cookie: others.join("; ") } })),
+    ).toBe(0);
+    const { headers } = await verify(world, {
+      cookie: `xlatchkey=1; ${forward}; latchkey2=2`,
+      wanted: WANTED,
+    });
+    expect(headers.cookie).toBe("xlatchkey=1; latchkey2=2");
+  });
+
+  it("with the prefix are ours by https alone", async () => {
+    const { world, host } = await signedInByHttps();
+    const headers = { "x-forwarded-proto": "https" };
+    const plain = host.replace("__Host-", "");
+    const cookie = [host, ...planted("latchkey", 50)].join("; ");
+    expect((await verify(world, { cookie, headers })).status).toBe(200);
+    expect((await verify(world, { cookie: plain, headers })).status).toBe(401);
+  });
+});
+
+describe("a thousand cookies of our name", () => {
+  it("cost not one signature and not one look at the database", async () => {
+    const { world, host, forward } = await signedIn();
+    const finds = vi.spyOn(world.store.sessions, "find");
+    for (const [name, ours] of [
+      ["latchkey", host],
+      ["latchkey_forward", forward],
+    ] as const) {
+      const cookie = [ours, ...planted(name, 800)].join("; ");
+      for (const path of ["/auth/verify", "/account", "/login", "/logout"]) {
+        finds.mockClear();
+        const signatures = await signaturesDuring(() => ask(world, { path, headers: { cookie } }));
+        expect([name, path, signatures, finds.mock.calls.length]).toEqual([name, path, 0, 0]);
+      }
+    }
+    const different = Array.from({ length: MAX }, (_, n) => ofNobody(world, `nobody ${n}`)).join("; ");
+    finds.mockClear();
+    expect(await signaturesDuring(() => verify(world, { cookie: different }))).toBeLessThanOrEqual(MAX);
+    expect(finds).not.toHaveBeenCalled();
+  });
+});

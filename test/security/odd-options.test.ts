@@ -1,0 +1,227 @@
+/** What a host hands over in code: whatever is no plain option stops it where it is written, and never opens a door by being passed over. */
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import type { Latchkey } from "../../src/face.js";
+import { createLatchkey } from "../../src/latchkey.js";
+import { openHost } from "../support/host.js";
+import { newFolder } from "../support/new-folder.js";
+
+class Demand {
+  maxAge = "5m";
+}
+
+class Getter {
+  get maxAge() {
+    return "5m";
+  }
+}
+
+const INHERITED = Object.create({ maxAge: "5m" });
+const TWICE_INHERITED = Object.create(Object.create(null, { maxAge: { value: "5m", enumerable: true } }));
+const HIDDEN = Object.defineProperty({}, "maxage", { value: "5m", enumerable: false });
+
+/** None of them a demand: each, taken for none, would open a door that somebody meant to close. */
+const NO_DEMANDS: [what: string, demand: unknown][] = [
+  ["true", true],
+  ["false", false],
+  ["a number", 300],
+  ["zero", 0],
+  ["not a number", Number.NaN],
+  ["a big number", 300n],
+  ["a text", "5m"],
+  ["an empty text", ""],
+  ["a symbol", Symbol("5m")],
+  ["null", null],
+  ["a list", ["totp"]],
+  ["an empty list", []],
+  ["a function", () => ({ maxAge: "5m" })],
+  ["an instance", new Demand()],
+  ["an instance with a getter", new Getter()],
+  ["a date", new Date()],
+  ["a map", new Map([["maxAge", "5m"]])],
+  ["a set", new Set(["totp"])],
+  ["a promise", Promise.resolve({ maxAge: "5m" })],
+  ["a regular expression", /totp/],
+  ["an inherited maxAge", INHERITED],
+  ["a maxAge that is inherited from what has no prototype", TWICE_INHERITED],
+  ["a symbol for a name", { [Symbol("maxAge")]: "5m" }],
+  ["a name that is not listed", HIDDEN],
+  ["a misspelt name", { maxage: "5m" }],
+  ["a name of Object's", { toString: "5m" }],
+  ["maxAge undefined", { maxAge: undefined }],
+  ["maxAge null", { maxAge: null }],
+  ["maxAge empty", { maxAge: "" }],
+  ["maxAge without a unit", { maxAge: "300" }],
+  ["maxAge a number", { maxAge: 300 }],
+  ["maxAge of nothing", { maxAge: "0s" }],
+  ["maxAge true", { maxAge: true }],
+  ["maxAge a list", { maxAge: ["5m"] }],
+  ["maxAge an object that reads as a text", { maxAge: { toString: () => "5m" } }],
+  ["methods undefined", { methods: undefined }],
+  ["methods empty", { methods: "" }],
+  ["methods of another name", { methods: "passwords" }],
+  ["methods a list", { methods: ["totp"] }],
+  ["methods an empty list", { methods: [] }],
+  ["methods in capitals", { methods: "TOTP" }],
+  ["methods right and maxAge undefined", { methods: "totp", maxAge: undefined }],
+];
+
+const withLatchkey = async () => {
+  let latchkey: Latchkey | undefined;
+  const host = await openHost((app, made) => {
+    latchkey = made;
+    app.use(made.router);
+  });
+  if (!latchkey) throw new Error("no Latchkey");
+  return { latchkey, host };
+};
+
+describe("requireSession", () => {
+  it("throws with a sentence when the route is made, for whatever is no demand", async () => {
+    const { latchkey } = await withLatchkey();
+    for (const [what, demand] of NO_DEMANDS) {
+      expect(() => latchkey.requireSession(demand as never), what).toThrow(/^requireSession.*\.$/);
+    }
+  });
+
+  it("takes a plain demand, an empty one and none", async () => {
+    const { latchkey } = await withLatchkey();
+    const withoutPrototype = Object.assign(Object.create(null), { maxAge: "5m" });
+    for (const demand of [
+      undefined,
+      {},
+      { maxAge: "5m" },
+      { methods: "totp" },
+      { maxAge: "1h", methods: "totp" },
+      withoutPrototype,
+    ]) {
+      expect(latchkey.requireSession(demand)).toBeTypeOf("function");
+    }
+    expect(latchkey.requireSession()).toBeTypeOf("function");
+  });
+});
+
+const SILENT = pino({ level: "silent" });
+
+/** Each in place of what createLatchkey is given. */
+const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
+  ["null", null, /takes an object with settings, .* and null is none/],
+  ["a text", "name", /"name" is none/],
+  ["a number", 3, /3 is none/],
+  ["true", true, /true is none/],
+  ["a list", [], /a list is none/],
+  ["a function", () => ({}), /a function is none/],
+  [
+    "an instance",
+    new (class Options {
+      name = "Allotment";
+    })(),
+    /an instance of a class is none/,
+  ],
+  ["inherited options", Object.create({ name: "Allotment" }), /is none/],
+  ["a symbol", { [Symbol("views")]: "x" }, /Symbol\(views\) is none of them/],
+  ["a name of Object's", { toString: 1 }, /toString is none of them/],
+  ["settings null", { settings: null }, /settings is an object/],
+  ["settings a text", { settings: "DEMO=off" }, /settings is an object/],
+  ["settings a list", { settings: ["DEMO=off"] }, /settings is an object/],
+  ["settings a map", { settings: new Map([["DEMO", "off"]]) }, /settings is an object/],
+  ["a setting false", { settings: { DEMO: false } }, /the setting DEMO is a text, and false is not/],
+  [
+    "a setting of a number",
+    { settings: { SESSION_IDLE: 30 } },
+    /the setting SESSION_IDLE is a text, and 30 is not/,
+  ],
+  ["a setting null", { settings: { DEMO: null } }, /the setting DEMO is a text, and null is not/],
+  [
+    "a setting of a list",
+    { settings: { ALLOWED_HOSTS: ["a.example.org"] } },
+    /ALLOWED_HOSTS is a text, and a list is not/,
+  ],
+  [
+    "an address as an object",
+    { settings: { BASE_URL: new URL("https://example.org") } },
+    /BASE_URL is a text/,
+  ],
+  ["name a number", { name: 5 }, /name is a text, and 5 is not/],
+  ["name null", { name: null }, /name is a text/],
+  ["views true", { views: true }, /views is a text/],
+  ["views null", { views: null }, /views is a text/],
+  ["views a list", { views: ["./views"] }, /views is a text/],
+  ["views an address", { views: new URL("file:///tmp") }, /views is a text/],
+  ["colours null", { colours: null }, /colours takes an object with accent and accentOnDark/],
+  ["colours a text", { colours: "#1f6f3f" }, /colours takes an object/],
+  ["colours a list", { colours: ["#1f6f3f"] }, /colours takes an object/],
+  ["colours without an accent", { colours: { accent: undefined } }, /the colour accent is a text/],
+  [
+    "a misspelt colour",
+    { colours: { accent: "#1f6f3f", accentDark: "#fff" } },
+    /colours knows accent and accentOnDark, and accentDark is neither/,
+  ],
+  ["a colour of a number", { colours: { accent: 0x1f6f3f } }, /the colour accent is a text/],
+  [
+    "a colour null",
+    { colours: { accent: "#1f6f3f", accentOnDark: null } },
+    /the colour accentOnDark is a text/,
+  ],
+  ["log null", { log: null }, /log is a pino logger/],
+  ["log a text", { log: "info" }, /log is a pino logger/],
+  ["log true", { log: true }, /log is a pino logger/],
+  ["log a function", { log: () => {} }, /log is a pino logger/],
+  ["log with a part missing", { log: { info() {}, warn() {} } }, /log is a pino logger/],
+];
+
+describe("createLatchkey", () => {
+  it("refuses with a sentence whatever is no plain option", async () => {
+    const DATA_DIR = newFolder();
+    for (const [what, options, sentence] of NO_OPTIONS) {
+      const isRead = typeof options === "object" && options !== null && !Array.isArray(options);
+      // A start that should have failed writes nowhere but here.
+      const given =
+        isRead && !("settings" in options) && Object.getPrototypeOf(options) === Object.prototype
+          ? { log: SILENT, settings: { DATA_DIR }, ...options }
+          : options;
+      await expect(createLatchkey(given as never), what).rejects.toThrow(sentence);
+    }
+  });
+
+  it("takes a part that is undefined for one that was left out", async () => {
+    const settings = { DATA_DIR: newFolder(), DEMO: undefined, CONTACT: "" };
+    const left: object = { name: undefined, views: undefined, colours: undefined };
+    const latchkey = await createLatchkey({ log: SILENT, settings, ...left });
+    await latchkey.close();
+  });
+});
+
+describe("link", () => {
+  it("takes a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
+    const { latchkey } = await withLatchkey();
+    for (const path of ["/", "/account", "/login?next=%2Fa%3Fb", "/account#history"])
+      expect(latchkey.link(path)).toBe(path);
+    for (const path of [
+      ...[
+        "",
+        "account",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/a\\b",
+      ],
+      ...["/\n/evil.example", "/\t/evil.example", " /account", "/a b"],
+      ...[
+        undefined,
+        null,
+        5,
+        true,
+        {},
+        [],
+        ["/account"],
+        () => "/account",
+        new String("/account"),
+        Symbol("/"),
+      ],
+    ]) {
+      expect(() => latchkey.link(path as never), String(path)).toThrow(/^link takes a path of Latchkey's/);
+    }
+  });
+});
