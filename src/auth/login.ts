@@ -5,6 +5,7 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import { refusalsSince } from "./history.js";
 import { browserToken } from "./known-browsers.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
 import {
   type Proved,
@@ -167,12 +168,7 @@ export interface SignedIn {
   recoveryCode: UsedRecoveryCode | undefined;
 }
 
-export type CompleteLogin =
-  | SignedIn
-  | { outcome: "not-a-code" }
-  | Refusal
-  | { outcome: "locked" }
-  | { outcome: "expired" };
+export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
 
 /** What comes out of a sign-in besides its session. */
 export type Arrived = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
@@ -252,8 +248,9 @@ async function notSixDigits(
   client: Client,
 ): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
-  const refused = isSettingUp ? await showsOtherDigits(auth, login, typed, client) : undefined;
-  return refused ?? { outcome: "not-a-code" };
+  // Who is setting up has no recovery code yet: no other field would take what was typed.
+  if (!isSettingUp) return notACode(typed);
+  return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
 }
 
 interface ProvedAtLogin extends Proved {

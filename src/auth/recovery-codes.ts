@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import type { RecoveryCodeRefusal } from "./events.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import { RECOVERY_CODES } from "./policy.js";
 import { printed, RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCodeFrom } from "./recovery-code.js";
 import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
@@ -117,7 +118,7 @@ function whyRefused(code: RecoveryCode | undefined): RefusedRecoveryCode {
 
 export type ProveSheet =
   | { outcome: "proved"; sheet: number }
-  | { outcome: "not-a-code" }
+  | NotACode
   | ({ outcome: "recovery-code-refused" } & RefusedRecoveryCode)
   | { outcome: "locked" }
   | { outcome: "expired" };
@@ -130,7 +131,7 @@ export async function proveSheet(
   client: Client,
 ): Promise<ProveSheet> {
   const read = readRecoveryCode(typed);
-  if (read === undefined) return { outcome: "not-a-code" };
+  if (read === undefined) return notACode({ recoveryCode: typed });
   const turn = await secondFactorTurn(auth, session, client);
   if (turn.outcome !== "allowed") return turn;
   const { accountId } = session;

@@ -2,6 +2,7 @@
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { proveCurrentPassword } from "./current-password.js";
 import { browserToken } from "./known-browsers.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import type { UsedRecoveryCode } from "./recovery-codes.js";
 import {
   proveSecondFactor,
@@ -23,7 +24,7 @@ export type StepUp =
       browser: string;
       recoveryCode: UsedRecoveryCode | undefined;
     }
-  | { outcome: "not-a-code" }
+  | NotACode
   | { outcome: "password-refused" }
   | { outcome: "delayed"; until: number }
   | Refusal
@@ -38,7 +39,7 @@ export async function stepUp(
   client: Client,
 ): Promise<StepUp> {
   const factor = readSecondFactor(proof.secondFactor);
-  if (factor === undefined) return { outcome: "not-a-code" };
+  if (factor === undefined) return notACode(proof.secondFactor);
   const about = aboutOf(session, client);
   const password = await proveCurrentPassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;

@@ -10,6 +10,8 @@ export interface Problem {
   advice?: string;
   /** The id of the input it is about. */
   field?: string;
+  /** A page of ours that takes what was typed. */
+  leadsTo?: { href: string; text: string };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
 }

@@ -9,7 +9,7 @@ import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
-import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
+import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import type { Site } from "./site.js";
 import { day } from "./words.js";
 
@@ -62,7 +62,7 @@ export function recoveryCodesPage(
         );
         return leadOn(req, res, safeNext(next, config), "/account");
       case "not-a-code":
-        return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
+        return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
         return showProof(req, res.status(401), next, refusalProblem(result, auth.now()));
       case "locked":
