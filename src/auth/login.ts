@@ -71,7 +71,7 @@ export async function startLogin(
       await turn.attempt.withdraw();
       throw error;
     });
-  return inTransaction(auth, async ({ store, record }): Promise<StartLogin> => {
+  return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
     const now = right && account ? await store.accounts.lock(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
     if (!now || now.disabledAt !== null || now.passwordHash !== account?.passwordHash) {
@@ -199,7 +199,7 @@ export async function completeLogin(
 
   const over: CompleteLogin = { outcome: "expired" };
   const result = await onAccount(auth, login.accountId, over, async (on): Promise<CompleteLogin> => {
-    const { account, store, record } = on;
+    const { auth, account, store, record } = on;
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
     if (account.disabledAt !== null || !isLive) return over;
     const proved = await prove(auth, store, login, factor);

@@ -70,13 +70,22 @@ export function newRecoveryCodes(
 ): Promise<NewRecoveryCodes> {
   const { accountId } = session;
   const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
-  return inSteppedUpSession(auth, session, notNow, async ({ store, record }): Promise<NewRecoveryCodes> => {
-    const newest = await sheetOf(store, accountId);
-    if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
-    const sheet = await makeSheet(auth, store, accountId);
-    await record({ type: "recovery-codes-made", subject: String(sheet.number), ...aboutOf(session, client) });
-    return { outcome: "made", sheet };
-  });
+  return inSteppedUpSession(
+    auth,
+    session,
+    notNow,
+    async ({ auth, store, record }): Promise<NewRecoveryCodes> => {
+      const newest = await sheetOf(store, accountId);
+      if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
+      const sheet = await makeSheet(auth, store, accountId);
+      await record({
+        type: "recovery-codes-made",
+        subject: String(sheet.number),
+        ...aboutOf(session, client),
+      });
+      return { outcome: "made", sheet };
+    },
+  );
 }
 
 export interface RefusedRecoveryCode {
@@ -137,20 +146,25 @@ export async function proveSheet(
   const { accountId } = session;
   const about = aboutOf(session, client);
   const over: ProveSheet = { outcome: "expired" };
-  const result = await inSession(auth, session, over, async ({ store, record }): Promise<ProveSheet> => {
-    const code =
-      read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
-    if (!code || code.usedAt !== null || code.endedAt !== null) {
-      const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
-      await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
-      return { outcome: "recovery-code-refused", ...refused };
-    }
-    if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
-      await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
-    }
-    await turn.attempt.succeed(store);
-    return { outcome: "proved", sheet: code.sheet };
-  });
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, store, record }): Promise<ProveSheet> => {
+      const code =
+        read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
+      if (!code || code.usedAt !== null || code.endedAt !== null) {
+        const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
+        await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
+        return { outcome: "recovery-code-refused", ...refused };
+      }
+      if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
+        await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
+      }
+      await turn.attempt.succeed(store);
+      return { outcome: "proved", sheet: code.sheet };
+    },
+  );
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
 }

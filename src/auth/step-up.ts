@@ -47,21 +47,26 @@ export async function stepUp(
   const turn = await secondFactorTurn(auth, session, client);
   if (turn.outcome !== "allowed") return turn;
   const over: StepUp = { outcome: "expired" };
-  const result = await inSession(auth, session, over, async ({ account, store, record }): Promise<StepUp> => {
-    if (account.passwordHash !== password.account.passwordHash) return over;
-    const proved = await proveSecondFactor(auth, store, account.id, factor);
-    if (proved.outcome !== "proved") {
-      await record({ ...refusalEvent(proved), ...about });
-      return proved;
-    }
-    const methods = `password ${proved.method}`;
-    const opened = await continueSession(auth, store, session, methods, client);
-    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
-    await record({ type: "stepped-up", reason: methods, ...about });
-    await turn.attempt.succeed(store);
-    const browser = browserToken(auth, account, client);
-    return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
-  });
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, account, store, record }): Promise<StepUp> => {
+      if (account.passwordHash !== password.account.passwordHash) return over;
+      const proved = await proveSecondFactor(auth, store, account.id, factor);
+      if (proved.outcome !== "proved") {
+        await record({ ...refusalEvent(proved), ...about });
+        return proved;
+      }
+      const methods = `password ${proved.method}`;
+      const opened = await continueSession(auth, store, session, methods, client);
+      if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+      await record({ type: "stepped-up", reason: methods, ...about });
+      await turn.attempt.succeed(store);
+      const browser = browserToken(auth, account, client);
+      return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
+    },
+  );
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
 }

@@ -90,7 +90,6 @@ export async function secondFactorTurn(
   owner: { accountId: string; username: string },
   client: Client,
 ): Promise<SecondFactorTurn> {
-  const now = auth.clock();
   const gone: SecondFactorTurn = { outcome: "expired" };
   // A flood that is turned away only reads: the account stays free for whoever is not turned away.
   const lock = await secondFactorLock(auth, owner, client);
@@ -104,7 +103,7 @@ export async function secondFactorTurn(
     auth,
     owner.accountId,
     gone,
-    async ({ account, store, record }): Promise<SecondFactorTurn> => {
+    async ({ auth, account, store, record }): Promise<SecondFactorTurn> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
       const standing = await store.throttle.standing(account.id);
       if (standing >= LOCK_AFTER) {
@@ -112,7 +111,7 @@ export async function secondFactorTurn(
         return { outcome: "locked" };
       }
       const pool = secondFactorPool(auth, account, client);
-      const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
+      const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, auth.clock(), account.id);
       if (!counted.counted) {
         await record({ type: "code-delayed", reason: "delay", ...about });
         return { outcome: "locked" };

@@ -27,7 +27,8 @@ interface Suggestion {
 /** The one thing to do next, the most pressing first. */
 function suggest(session: Session, { authenticators, sheet }: WaysBackIn): Suggestion {
   const [only, ...others] = authenticators;
-  const isReplaced = authenticators.some(({ createdAt }) => createdAt.getTime() > session.startedAt);
+  // What was there before such a sign-in is older than it.
+  const isReplaced = authenticators.some(({ createdAt }) => createdAt.getTime() >= session.startedAt);
   if (session.methods.includes("recovery-code") && only && !isReplaced) {
     return others.length > 0
       ? {
