@@ -7,7 +7,7 @@ import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { flash, loginPath } from "./messages.js";
+import { flash, loginPath, NOT_DONE } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
@@ -54,7 +54,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in", next));
+        return redirectTo(req, res, loginPath(NOT_DONE, next));
     }
   };
 

@@ -14,7 +14,9 @@ export function logoutPage({ auth, config }: Site): { submit: RequestHandler } {
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;
-    return redirectTo(req, res, loginPath("signed-out", next));
+    // Whoever has only begun was never in.
+    const wasIn = state.kind !== "pending" && state.kind !== "expired";
+    return redirectTo(req, res, loginPath(wasIn ? "signed-out" : "start-again", next));
   };
   return { submit };
 }

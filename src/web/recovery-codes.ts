@@ -4,7 +4,7 @@ import { clientOf } from "./client.js";
 import { NewSheetForm, ProofForm, parse } from "./forms.js";
 import { askToConfirm, sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { flash, loginPath } from "./messages.js";
+import { flash, loginPath, NOT_DONE } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
@@ -68,7 +68,7 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in", safeNext(next, config)));
+        return redirectTo(req, res, loginPath(NOT_DONE, safeNext(next, config)));
     }
   };
 
