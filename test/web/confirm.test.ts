@@ -234,8 +234,7 @@ describe("a form that was sent too late", () => {
 });
 
 describe("whose session has ended meanwhile", () => {
-  const loginWith = (notice: string) =>
-    `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
+  const loginWith = (notice: string) => `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
 
   it("signs in once and goes on, and need not confirm that as well", async () => {
     const stranger = world.visitor();
