@@ -12,10 +12,10 @@ import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
 import {
-  CODE_BELOW,
+  CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
   NOT_A_CODE,
   NOT_A_RECOVERY_CODE,
-  RECOVERY_CODE_ABOVE,
+  RECOVERY_CODE_FOR_CODE_AT_CONFIRM,
   refusalProblem,
 } from "./refusals.js";
 import { adoptSession } from "./session.js";
@@ -89,7 +89,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
 
 /** Of two fields the problem stands at the one that takes what was typed. */
 function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
-  if (isOther) return inRecoveryField ? CODE_BELOW : RECOVERY_CODE_ABOVE;
+  if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
   return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
 }
 

@@ -26,7 +26,7 @@ export const RECOVERY_CODE_FOR_CODE: Problem = {
 };
 
 /** The same where the field for it stands below. */
-export const RECOVERY_CODE_ABOVE: Problem = {
+export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
   text: "That has the form of a recovery code: type it into the field for recovery codes.",
   advice: `Leave the field for the code from your app empty. ${NOTHING_DONE}`,
   field: "recovery_code",
@@ -41,7 +41,7 @@ export const CODE_FOR_RECOVERY_CODE: Problem = {
 };
 
 /** The same where the field for it stands above. */
-export const CODE_BELOW: Problem = {
+export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
   text: "Those six digits look like a code from your app: type them into the field for that code.",
   advice: NOTHING_DONE,
   field: "otp",
