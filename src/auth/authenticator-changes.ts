@@ -65,7 +65,7 @@ export async function addAnother(
 
   const notNow: AddAnother = { outcome: "confirm-again" };
   const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAnother> => {
-    const { store, record } = on;
+    const { auth, store, record } = on;
     const about = aboutOf(session, client);
     // Looked at again behind the account's lock: another tab may have been quicker.
     const present = await store.authenticators.of(accountId);
@@ -163,7 +163,7 @@ export function removeAuthenticator(
     auth,
     session,
     notNow,
-    async ({ store, record }): Promise<RemoveAuthenticator> => {
+    async ({ auth, store, record }): Promise<RemoveAuthenticator> => {
       // Behind the account's lock two that remove one each cannot leave none.
       const present = await store.authenticators.of(accountId);
       const old = present.find((one) => one.id === id);

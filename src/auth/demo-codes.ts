@@ -6,6 +6,7 @@ import { DEMO_ACCOUNT } from "./demo-account.js";
 import { isSpent } from "./diagnosis.js";
 import { isTooOld } from "./enrolments.js";
 import type { Account, Authenticator, LiveEnrolment } from "./store.js";
+import { stopped } from "./transaction.js";
 
 /** Its codes and never its secrets: those are for the set-up page alone. */
 export interface DemoCodes {
@@ -35,7 +36,9 @@ interface DemoCode {
  * Undefined where there is no demo account: an account of that name that is somebody's own has no codes here.
  * @throws SealError, StoreUnavailable
  */
-export async function demoCodes(auth: AuthContext): Promise<DemoCodes | undefined> {
+export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
+  // The codes and the time for which they are good are of one moment.
+  const auth = stopped(world);
   const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
   if (!account?.isDemo) return undefined;
   const authenticators = await auth.store.authenticators.of(account.id);

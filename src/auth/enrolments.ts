@@ -42,7 +42,7 @@ export async function enrolmentOf(
 
 function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
   const { accountId, idHash: sessionHash } = owner;
-  return onAccount(auth, accountId, undefined, async ({ store }) => {
+  return onAccount(auth, accountId, undefined, async ({ auth, store }) => {
     // Two tabs at once: the second finds what the first has begun, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
     if (begun && !isTooOld(auth, owner, begun)) return begun;

@@ -5,6 +5,7 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import { type Troubles, troublesSince } from "./history.js";
 import { browserToken, isOpenTo, knownBrowserOf } from "./known-browsers.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import { normalisePassword } from "./password.js";
 import { makeSheet, type NewSheet, sheetOf, type UsedRecoveryCode } from "./recovery-codes.js";
 import { type Refusal, refusalEvent } from "./refusal.js";
@@ -74,7 +75,7 @@ export async function startLogin(
     account = await accountFor(auth, credentials.username, client);
     return account?.passwordHash;
   });
-  return inTransaction(auth, async ({ store, record }): Promise<StartLogin> => {
+  return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
     const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
     const now = right && account ? await store.accounts.lock(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
@@ -175,12 +176,7 @@ export interface SignedIn {
   recoveryCode: UsedRecoveryCode | undefined;
 }
 
-export type CompleteLogin =
-  | SignedIn
-  | { outcome: "not-a-code" }
-  | Refusal
-  | { outcome: "locked" }
-  | { outcome: "expired" };
+export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
 
 /** What comes out of a sign-in besides its session. */
 export type Arrived = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
@@ -213,7 +209,7 @@ export async function completeLogin(
 
   const over: CompleteLogin = { outcome: "expired" };
   const result = await onAccount(auth, login.accountId, over, async (on): Promise<CompleteLogin> => {
-    const { account, store, record } = on;
+    const { auth, account, store, record } = on;
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
     if (account.disabledAt !== null || !isLive) return over;
     const proved = await prove(auth, store, login, factor);
@@ -264,8 +260,9 @@ async function notSixDigits(
   client: Client,
 ): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
-  const refused = isSettingUp ? await showsOtherDigits(auth, login, typed, client) : undefined;
-  return refused ?? { outcome: "not-a-code" };
+  // Who is setting up has no recovery code yet: no other field would take what was typed.
+  if (!isSettingUp) return notACode(typed);
+  return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
 }
 
 interface ProvedAtLogin extends Proved {

@@ -29,7 +29,7 @@ export async function changePassword(
   const passwordHash = await auth.passwords.hash(judged.password);
   const notNow: ChangePassword = { outcome: "confirm-again" };
   return inSteppedUpSession(auth, session, notNow, async (on): Promise<ChangePassword> => {
-    const { account, store, record } = on;
+    const { auth, account, store, record } = on;
     if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
     await store.accounts.setPassword(account.id, passwordHash);
     const browser = await endAllOthers(auth, store, session, client);

@@ -6,8 +6,14 @@ export const RECOVERY_CODE_BYTES = 10;
 /** Crockford's base32: no I, L and O, which look like digits, and no U, which helps to spell insults. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** White space, and every dash and invisible mark that a phone keyboard or a copied sheet brings along. */
-const BETWEEN = /[\s\p{Dash}\p{Cf}]/gu;
+/** The longest text that is read as a recovery code, in code units: a line of the file has 27. */
+const MAX_TYPED_RECOVERY_CODE = 128;
+
+/** White space, and every dash and invisible mark that a phone keyboard or copied codes bring along. */
+const BETWEEN = /[\p{White_Space}\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** What a line of the file and of the printed codes begins with. No code has such a sign in it, so no symbol is mistaken for a number. */
+const LIST_NUMBER = /^(?:[1-9]|10)[.):]/;
 
 /** The code for ten random bytes, as 17 bare symbols. @throws RangeError on another length */
 export function recoveryCodeFrom(bytes: Uint8Array): string {
@@ -28,16 +34,22 @@ export function printed(code: string): string {
 
 /**
  * What a person typed: the bare code when it is right in itself; "typo" when it is as long as a code but its
- * check character does not fit, or has a U; undefined when it has not the shape of a code. Case, spaces and
- * dashes do not matter; O is read as 0, I and L as 1.
+ * check character does not fit, or has a U; undefined when it has not the shape of a code. Case, width, spaces and
+ * dashes do not matter, nor does the number of its line; O is read as 0, I and L as 1.
  */
 export function readRecoveryCode(typed: string): { code: string } | "typo" | undefined {
-  const bare = typed.replace(BETWEEN, "");
+  if (typed.length > MAX_TYPED_RECOVERY_CODE) return undefined;
+  const bare = narrow(typed).replace(BETWEEN, "").replace(LIST_NUMBER, "");
   // Before toUpperCase(), which makes ASCII of other letters (ſ becomes S) and two letters of one (ß, ﬁ).
   if (!/^[0-9A-Za-z]{17}$/.test(bare)) return undefined;
   const code = bare.toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1");
   const symbols = [...code].map((symbol) => ALPHABET.indexOf(symbol));
   return symbols.includes(-1) || weightedSum(symbols) !== 0 ? "typo" : { code };
+}
+
+/** Full-width forms, as East Asian keyboards type them, in their usual width; all else stays as it is. */
+function narrow(typed: string): string {
+  return typed.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import type { RecoveryCodeRefusal } from "./events.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import { RECOVERY_CODES } from "./policy.js";
 import { printed, RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCodeFrom } from "./recovery-code.js";
 import { inSession, inSteppedUpSession, type Session } from "./sessions.js";
@@ -69,13 +70,22 @@ export function newRecoveryCodes(
 ): Promise<NewRecoveryCodes> {
   const { accountId } = session;
   const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
-  return inSteppedUpSession(auth, session, notNow, async ({ store, record }): Promise<NewRecoveryCodes> => {
-    const newest = await sheetOf(store, accountId);
-    if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
-    const sheet = await makeSheet(auth, store, accountId);
-    await record({ type: "recovery-codes-made", subject: String(sheet.number), ...aboutOf(session, client) });
-    return { outcome: "made", sheet };
-  });
+  return inSteppedUpSession(
+    auth,
+    session,
+    notNow,
+    async ({ auth, store, record }): Promise<NewRecoveryCodes> => {
+      const newest = await sheetOf(store, accountId);
+      if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
+      const sheet = await makeSheet(auth, store, accountId);
+      await record({
+        type: "recovery-codes-made",
+        subject: String(sheet.number),
+        ...aboutOf(session, client),
+      });
+      return { outcome: "made", sheet };
+    },
+  );
 }
 
 export interface RefusedRecoveryCode {
@@ -119,7 +129,7 @@ type SheetRefused = { outcome: "recovery-code-refused" } & RefusedRecoveryCode;
 
 export type ProveSheet =
   | { outcome: "proved"; sheet: number }
-  | { outcome: "not-a-code" }
+  | NotACode
   | SheetRefused
   | { outcome: "locked" }
   | { outcome: "expired" };
@@ -132,7 +142,7 @@ export async function proveSheet(
   client: Client,
 ): Promise<ProveSheet> {
   const read = readRecoveryCode(typed);
-  if (read === undefined) return { outcome: "not-a-code" };
+  if (read === undefined) return notACode({ recoveryCode: typed });
   const sent = { owner: session, form: "recovery-codes", code: read === "typo" ? typed : read.code } as const;
   const turn = await secondFactorTurn<SheetRefused>(auth, sent, client);
   if (turn.outcome === "repeated") return turn.refusal;
@@ -140,22 +150,27 @@ export async function proveSheet(
   const { accountId } = session;
   const about = aboutOf(session, client);
   const over: ProveSheet = { outcome: "expired" };
-  const result = await inSession(auth, session, over, async ({ store, record }): Promise<ProveSheet> => {
-    const code =
-      read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
-    if (!code || code.usedAt !== null || code.endedAt !== null) {
-      const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
-      await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
-      const refusal = { outcome: "recovery-code-refused", ...refused } as const;
-      await turn.attempt.refuse(store, refusal);
-      return refusal;
-    }
-    if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
-      await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
-    }
-    await turn.attempt.succeed(store);
-    return { outcome: "proved", sheet: code.sheet };
-  });
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, store, record }): Promise<ProveSheet> => {
+      const code =
+        read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
+      if (!code || code.usedAt !== null || code.endedAt !== null) {
+        const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
+        await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
+        const refusal = { outcome: "recovery-code-refused", ...refused } as const;
+        await turn.attempt.refuse(store, refusal);
+        return refusal;
+      }
+      if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
+        await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
+      }
+      await turn.attempt.succeed(store);
+      return { outcome: "proved", sheet: code.sheet };
+    },
+  );
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
 }

@@ -161,7 +161,7 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   };
   if (row.kind === "pending") return { kind: "pending", ...opened, browser: row.browser ?? undefined };
   const provedAt = row.steppedUpAt ?? undefined;
-  const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth);
+  const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
   return { kind: "session", ...opened, provedAt, steppedUp };
 }
 
@@ -191,7 +191,7 @@ export async function endOpened(
   auth: AuthContext,
   { accountId, idHash }: Pick<Opened, "accountId" | "idHash">,
 ): Promise<void> {
-  await onAccount(auth, accountId, undefined, async ({ store }) => {
+  await onAccount(auth, accountId, undefined, async ({ auth, store }) => {
     await store.sessions.end(idHash, auth.clock());
     await store.enrolments.setAside(idHash);
   });
@@ -206,7 +206,7 @@ export function signOut(auth: AuthContext, id: string, client: Client): Promise<
 export async function signOutByHash(auth: AuthContext, idHash: string, client: Client): Promise<void> {
   const row = await auth.store.sessions.find(idHash);
   if (!row) return;
-  await onAccount(auth, row.accountId, undefined, async ({ store, record }) => {
+  await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
     const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());
     await store.enrolments.setAside(row.idHash);
     // A pending login is no session. The cookie of one that has ended was exchanged for a session's, and that ends here.
@@ -277,7 +277,7 @@ export function endSessionOf(
   client: Client,
 ): Promise<EndSession> {
   const over: EndSession = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ store, record }) => {
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
     const ended = await store.sessions.endFamily(session.accountId, id, auth.clock());
     if (!ended) return { outcome: "unknown" };
     await record({ type: "session-ended", ...aboutOf(session, client) });
@@ -288,7 +288,7 @@ export function endSessionOf(
 /** Ends every session and pending login of the account but this session. */
 export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndSession> {
   const over: EndSession = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ store, record }) => {
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
     const live = await liveSessions(auth, store, session.accountId);
     await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
     if (live.some(({ idHash }) => idHash !== session.idHash))
@@ -306,7 +306,7 @@ export function inSession<T>(
 ): Promise<T> {
   return onAccount(auth, session.accountId, over, async (on) => {
     const isOpen = on.account.disabledAt === null;
-    return isOpen && (await on.store.sessions.isLive(session.idHash, auth.clock())) ? work(on) : over;
+    return isOpen && (await on.store.sessions.isLive(session.idHash, on.auth.clock())) ? work(on) : over;
   });
 }
 
@@ -321,14 +321,18 @@ export function inSteppedUpSession<T>(
   work: Parameters<typeof onAccount<T>>[3],
 ): Promise<T> {
   return inSession(auth, session, notNow, async (on) => {
-    const isFresh = await on.store.sessions.isLive(session.idHash, auth.clock(), steppedUpSince(auth));
+    const isFresh = await on.store.sessions.isLive(
+      session.idHash,
+      on.auth.clock(),
+      steppedUpSince(on.auth, on.auth.clock()),
+    );
     return isFresh ? work(on) : notNow;
   });
 }
 
 /** A proof of both factors is good for a sensitive change while it came after this moment. */
-function steppedUpSince(auth: AuthContext): number {
-  return auth.clock() - auth.policy.stepUp;
+function steppedUpSince({ policy }: AuthContext, now: number): number {
+  return now - policy.stepUp;
 }
 
 function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | "expiresAt">): number {

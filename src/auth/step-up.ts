@@ -2,6 +2,7 @@
 import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { proveCurrentPassword } from "./current-password.js";
 import { browserToken } from "./known-browsers.js";
+import { type NotACode, notACode } from "./not-a-code.js";
 import type { UsedRecoveryCode } from "./recovery-codes.js";
 import { type Refusal, refusalEvent } from "./refusal.js";
 import { proveSecondFactor, readSecondFactor, sameCode, type TypedProof, useEvent } from "./second-factor.js";
@@ -17,7 +18,7 @@ export type StepUp =
       browser: string;
       recoveryCode: UsedRecoveryCode | undefined;
     }
-  | { outcome: "not-a-code" }
+  | NotACode
   | { outcome: "password-refused" }
   | { outcome: "delayed"; until: number }
   | Refusal
@@ -32,7 +33,7 @@ export async function stepUp(
   client: Client,
 ): Promise<StepUp> {
   const factor = readSecondFactor(proof.secondFactor);
-  if (factor === undefined) return { outcome: "not-a-code" };
+  if (factor === undefined) return notACode(proof.secondFactor);
   const about = aboutOf(session, client);
   const password = await proveCurrentPassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;
@@ -42,22 +43,27 @@ export async function stepUp(
   if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
   const over: StepUp = { outcome: "expired" };
-  const result = await inSession(auth, session, over, async ({ account, store, record }): Promise<StepUp> => {
-    if (account.passwordHash !== password.account.passwordHash) return over;
-    const proved = await proveSecondFactor(auth, store, account.id, factor);
-    if (proved.outcome !== "proved") {
-      await record({ ...refusalEvent(proved), ...about });
-      await turn.attempt.refuse(store, proved);
-      return proved;
-    }
-    const methods = `password ${proved.method}`;
-    const opened = await continueSession(auth, store, session, methods, client);
-    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
-    await record({ type: "stepped-up", reason: methods, ...about });
-    await turn.attempt.succeed(store);
-    const browser = browserToken(auth, account, client);
-    return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
-  });
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, account, store, record }): Promise<StepUp> => {
+      if (account.passwordHash !== password.account.passwordHash) return over;
+      const proved = await proveSecondFactor(auth, store, account.id, factor);
+      if (proved.outcome !== "proved") {
+        await record({ ...refusalEvent(proved), ...about });
+        await turn.attempt.refuse(store, proved);
+        return proved;
+      }
+      const methods = `password ${proved.method}`;
+      const opened = await continueSession(auth, store, session, methods, client);
+      if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+      await record({ type: "stepped-up", reason: methods, ...about });
+      await turn.attempt.succeed(store);
+      const browser = browserToken(auth, account, client);
+      return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
+    },
+  );
   if (result.outcome === "expired") await turn.attempt.withdraw();
   return result;
 }

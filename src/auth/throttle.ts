@@ -189,7 +189,7 @@ export async function secondFactorTurn<R extends Refusal>(
     auth,
     owner.accountId,
     gone,
-    async ({ account, store, record }): Promise<SecondFactorTurn<R>> => {
+    async ({ auth, account, store, record }): Promise<SecondFactorTurn<R>> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
       const standing = await store.throttle.standing(account.id);
       if (standing >= LOCK_AFTER) {
@@ -197,7 +197,7 @@ export async function secondFactorTurn<R extends Refusal>(
         return { outcome: "locked" };
       }
       const pool = secondFactorPool(auth, account, client);
-      const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, now, account.id);
+      const counted = await store.throttle.count(pool, SECOND_FACTOR_RULE, auth.clock(), account.id);
       if (!counted.counted) {
         await record({ type: "code-delayed", reason: "delay", ...about });
         return { outcome: "locked" };

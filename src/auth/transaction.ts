@@ -6,28 +6,15 @@ import type { Account, HistoryEntry, Store } from "./store.js";
 
 interface Work {
   store: Store;
+  /** With its clock stopped: a transaction is one moment, so that what it writes and judges by the time agrees. */
+  auth: AuthContext;
   /** Adds a line to the history as part of the transaction; the log hears of it once that holds. */
   record(event: SecurityEvent): Promise<void>;
 }
 
 /** Runs `work` in one transaction together with its lines of the history. Inside, await nothing but queries. */
-export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
-  const { result, events } = await auth.store.transaction(async (store) => {
-    const events: SecurityEvent[] = [];
-    const written = new Set<string>();
-    const result = await work({
-      store,
-      async record(event) {
-        const accountId = await append(auth, store, event);
-        if (accountId !== undefined) written.add(accountId);
-        events.push(event);
-      },
-    });
-    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_AT_ONCE);
-    return { result, events };
-  });
-  if (auth.operator === undefined) for (const event of events) auth.report(event);
-  return result;
+export function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
+  return transact(auth, (_store, begin) => work(begin()));
 }
 
 /** The same on one account, which is locked first and handed over as it is then; without it the answer is `gone`. */
@@ -37,10 +24,45 @@ export function onAccount<T>(
   gone: T,
   work: (on: Work & { account: Account }) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(auth, async (on) => {
-    const account = await on.store.accounts.lock(accountId);
-    return account ? work({ ...on, account }) : gone;
+  return transact(auth, async (store, begin) => {
+    const account = await store.accounts.lock(accountId);
+    // Begun behind the lock: whatever it has waited for happened before.
+    return account ? work({ ...begin(), account }) : gone;
   });
+}
+
+/** @param run calls `begin` once, at the moment that the transaction is to stand for */
+async function transact<T>(
+  auth: AuthContext,
+  run: (store: Store, begin: () => Work) => Promise<T>,
+): Promise<T> {
+  const { result, events } = await auth.store.transaction(async (store) => {
+    const events: SecurityEvent[] = [];
+    const written = new Set<string>();
+    const begin = (): Work => {
+      const still = stopped(auth);
+      return {
+        store,
+        auth: still,
+        async record(event) {
+          const accountId = await append(still, store, event);
+          if (accountId !== undefined) written.add(accountId);
+          events.push(event);
+        },
+      };
+    };
+    const result = await run(store, begin);
+    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_AT_ONCE);
+    return { result, events };
+  });
+  if (auth.operator === undefined) for (const event of events) auth.report(event);
+  return result;
+}
+
+/** The world at this moment: its clock has been read once, and says the same from now on. */
+export function stopped(auth: AuthContext): AuthContext {
+  const now = auth.clock();
+  return { ...auth, clock: () => now };
 }
 
 /** @returns the account whose history has one more line */

@@ -6,6 +6,7 @@ import {
   type HotpParameters,
   InvalidSecretError,
   MAX_SECRET_BYTES,
+  typedDigits,
 } from "../otp/index.js";
 import { wholeNumber } from "./arguments.js";
 import { type Io, UsageError } from "./command.js";
@@ -94,9 +95,9 @@ export function warnIfShort(bytes: number, io: Io): void {
   );
 }
 
-/** Apps show codes in groups, and people type them so. */
+/** The digits of a code as people type it, in groups too; empty, and so no secret's code, where it is none. */
 export function bare(code: string): string {
-  return code.replace(/[\s-]/g, "");
+  return typedDigits(code) ?? "";
 }
 
 export function print(io: Io, { json }: { json?: boolean | undefined }, text: string, answer: object): void {

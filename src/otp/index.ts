@@ -5,3 +5,4 @@ export { keyUri } from "./key-uri.js";
 export { type Algorithm, AUTHENTICATOR_APP, type HotpParameters, type TotpParameters } from "./parameters.js";
 export { fromBase32, InvalidSecretError, toBase32, toHex } from "./secret.js";
 export { codesAround, matchingStep, matchingSteps, timeStep, totpAt } from "./totp.js";
+export { typedDigits } from "./typed-code.js";

@@ -5,7 +5,7 @@ import { clientOf } from "./client.js";
 import { HttpError } from "./errors.js";
 import { idOf, NameForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
-import { flash, loginPath } from "./messages.js";
+import { flash, loginPath, NOT_DONE } from "./messages.js";
 import { type Problem, page } from "./pages.js";
 import { redirectTo } from "./redirect.js";
 import { forgetCookie } from "./session.js";
@@ -29,9 +29,9 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
         return showAccount(req, res.status(422), problem, { id, name });
       }
       case "unknown":
-        throw new HttpError(404);
+        return sayDone(req, res, "That authenticator was removed before: nothing was renamed.");
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in"));
+        return redirectTo(req, res, loginPath(NOT_DONE));
     }
   };
 
@@ -39,8 +39,8 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     const session = sessionOf(req);
     const id = idOf(req);
     const { outcome } = await auth.endSessionOf(session, id, clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
-    if (outcome === "unknown") throw new HttpError(404);
+    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
+    if (outcome === "unknown") return sayDone(req, res, "That session was over already.");
     if (id === session.family) {
       forgetCookie(res, config);
       return redirectTo(req, res, loginPath("signed-out"));
@@ -51,18 +51,24 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
 
   const endOthers: RequestHandler = async (req, res) => {
     const { outcome } = await auth.endOtherSessions(sessionOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
+    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
     flash(req, "success", "Every other session has ended: only this browser is signed in.");
     return redirectTo(req, res, "/account");
   };
 
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath("sign-in"));
-    if (outcome === "unknown") throw new HttpError(404);
+    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
+    if (outcome === "unknown") return sayDone(req, res, "That device was not trusted any more.");
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
     return redirectTo(req, res, "/account");
   };
+
+  /** The same for what is gone and for what never was this person's: an id tells nothing of anybody else's. */
+  async function sayDone(req: Request, res: Response, text: string): Promise<void> {
+    flash(req, "info", text);
+    await redirectTo(req, res, "/account");
+  }
 
   async function showAccount(
     req: Request,

@@ -52,7 +52,10 @@ export function authenticatorNewPage({ auth, config }: Site): {
     const { authenticators } = await auth.waysBackIn(session);
     const replaces = authenticators.find(({ id }) => id === replacesOf(req));
     // Asked to replace what is not there: the page to add one would do something else than was meant.
-    if (replacesOf(req) !== undefined && !replaces) return redirectTo(req, res, "/account");
+    if (replacesOf(req) !== undefined && !replaces) {
+      flash(req, "info", "The authenticator to be replaced was removed before.");
+      return redirectTo(req, res, "/account");
+    }
     if (!replaces && authenticators.length >= MOST_AUTHENTICATORS) return sayFull(req, res);
     const enrolment = await auth.enrolmentOf(session);
     if (!enrolment) return redirectTo(req, res, loginPath("sign-in"));

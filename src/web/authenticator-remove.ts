@@ -2,7 +2,6 @@
 import type { Request, RequestHandler, Response } from "express";
 import { clientOf } from "./client.js";
 import { keepBrowserToken } from "./cookies.js";
-import { HttpError } from "./errors.js";
 import { idOf } from "./forms.js";
 import { askToConfirm, sessionOf } from "./guards.js";
 import { flash, OTHERS_ARE_OUT } from "./messages.js";
@@ -26,7 +25,7 @@ export function authenticatorRemovePage({ auth, config }: Site): {
       case "last":
         return showQuestion(req, res.status(422), LAST);
       case "unknown":
-        throw new HttpError(404);
+        return sayRemoved(req, res);
       case "confirm-again":
         return askToConfirm(req, res);
     }
@@ -35,7 +34,7 @@ export function authenticatorRemovePage({ auth, config }: Site): {
   async function showQuestion(req: Request, res: Response, problem?: Problem): Promise<void> {
     const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
     const authenticator = authenticators.find(({ id }) => id === idOf(req));
-    if (!authenticator) throw new HttpError(404);
+    if (!authenticator) return sayRemoved(req, res);
     page(res, "authenticator-remove", {
       title: `Remove ${authenticator.name}`,
       problem,
@@ -48,6 +47,12 @@ export function authenticatorRemovePage({ auth, config }: Site): {
   }
 
   return { show, submit };
+}
+
+/** The same for what is gone and for what never was this person's. */
+async function sayRemoved(req: Request, res: Response): Promise<void> {
+  flash(req, "info", "That authenticator was removed before.");
+  await redirectTo(req, res, "/account");
 }
 
 const LAST: Problem = {

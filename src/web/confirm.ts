@@ -7,11 +7,17 @@ import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { ConfirmForm, parse } from "./forms.js";
 import { sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { flash, loginPath } from "./messages.js";
+import { flash, loginPath, NOT_DONE } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
-import { NOT_A_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
+import {
+  CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
+  NOT_A_CODE,
+  NOT_A_RECOVERY_CODE,
+  RECOVERY_CODE_FOR_CODE_AT_CONFIRM,
+  refusalProblem,
+} from "./refusals.js";
 import { adoptSession } from "./session.js";
 import type { Site } from "./site.js";
 import { tooManyTries } from "./too-many-tries.js";
@@ -34,7 +40,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
         if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
         return leadOn(req, res, next, "/account");
       case "not-a-code":
-        return showForm(req, res.status(401), next, withRecoveryCode ? NOT_A_RECOVERY_CODE : NOT_A_CODE);
+        return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
       case "password-refused":
         return showForm(req, res.status(401), next, {
           text: "That is not your password. Check capital letters, and type it again.",
@@ -48,7 +54,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in", next));
+        return redirectTo(req, res, loginPath(NOT_DONE, next));
     }
   };
 
@@ -79,6 +85,12 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
   }
 
   return { show, submit };
+}
+
+/** Of two fields the problem stands at the one that takes what was typed. */
+function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
+  if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
+  return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
 }
 
 /** Whether what comes next is a change to the account, and not a page of an app that asks for more than a session. */

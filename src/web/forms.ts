@@ -3,8 +3,11 @@ import { type Request, type RequestHandler, urlencoded } from "express";
 import { z } from "zod";
 import { HttpError } from "./errors.js";
 
-/** Far more than any form here needs. */
-const LARGEST_BODY = "16kb";
+/**
+ * Two passwords of the longest: 1,024 characters, each up to 27 bytes as forms write them (a Hangul syllable in its three parts).
+ * The rest is room for names and addresses; docs/ tell proxies a little more.
+ */
+const LARGEST_BODY = "60kb";
 
 /** Reads an ordinary web form; any other kind of body is 415, a larger one 413. */
 export function formBody(): RequestHandler {

@@ -3,7 +3,8 @@ import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { isDirectLoopback } from "./client.js";
 import { notFound } from "./errors.js";
-import { confirmPath, flash, loginPath } from "./messages.js";
+import { isCookieLost, wantedBefore } from "./lost-cookie.js";
+import { confirmPath, flash, loginPath, NOT_DONE } from "./messages.js";
 import { isNavigation } from "./navigation.js";
 import { safeHere, safeNext } from "./next.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
@@ -36,10 +37,31 @@ export function createGuards({ auth, config }: Site) {
   const requireSession: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     if (state.kind === "session") return next();
-    if (state.kind === "pending") return redirectTo(req, res, "/login/2fa");
+    const isForm = req.method === "POST";
+    if (state.kind === "pending") {
+      if (isForm)
+        flash(req, "warning", "What you sent was not carried out. Finish signing in, then look at it again.");
+      return redirectTo(req, res, "/login/2fa");
+    }
     // What leads on leads there at once: whoever has just signed in need not confirm that, too.
-    const here = req.method === "POST" ? undefined : safeHere(req);
-    return redirectTo(req, res, loginPath("sign-in", wantedIn(req) ?? here));
+    const here = isForm ? undefined : safeHere(req);
+    const notice = isForm ? NOT_DONE : isCookieLost(req) ? "cookies-blocked" : "sign-in";
+    return redirectTo(req, res, loginPath(notice, wantedIn(req) ?? here));
+  };
+
+  /** Behind the password, before the second factor. */
+  const requirePendingLogin: RequestHandler = async (req, res, next) => {
+    const state = signInOf(req);
+    const isForm = req.method === "POST";
+    if (state.kind === "pending") return next();
+    if (state.kind === "session") {
+      if (isForm) flash(req, "info", `You are signed in already as ${state.username}.`);
+      return redirectTo(req, res, "/");
+    }
+    if (state.kind === "expired") return redirectTo(req, res, loginPath("expired"));
+    if (isForm) return redirectTo(req, res, loginPath(NOT_DONE));
+    if (!isCookieLost(req)) return redirectTo(req, res, loginPath("sign-in"));
+    return redirectTo(req, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
   };
 
   /** Both factors, proved lately (ASVS 5.0 7.5.1). */
@@ -50,16 +72,8 @@ export function createGuards({ auth, config }: Site) {
     return askToConfirm(req, res);
   };
 
-  return { requireAnonymous, requireSession, requireStepUp };
+  return { requireAnonymous, requireSession, requirePendingLogin, requireStepUp };
 }
-
-/** Behind the password, before the second factor. */
-export const requirePendingLogin: RequestHandler = async (req, res, next) => {
-  const state = signInOf(req);
-  if (state.kind === "pending") return next();
-  if (state.kind === "session") return redirectTo(req, res, "/");
-  return redirectTo(req, res, loginPath(state.kind === "expired" ? "expired" : "sign-in"));
-};
 
 /** Leads over /confirm back to the page of this request; a form that was sent has done nothing. */
 export async function askToConfirm(req: Request, res: Response): Promise<void> {

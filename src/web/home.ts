@@ -1,8 +1,11 @@
 /** GET / — what this is, and the one next step; signed in, the ways back in. */
 import type { RequestHandler } from "express";
 import { FEW_RECOVERY_CODES, type Session, type WaysBackIn } from "../auth/index.js";
+import { isCookieLost } from "./lost-cookie.js";
+import { loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { page, sameForAll } from "./pages.js";
+import { redirectTo } from "./redirect.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -10,7 +13,12 @@ export function homePage({ auth, config }: Site): { show: RequestHandler } {
   const forStrangers = sameForAll({ title: config.appName });
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
-    if (state.kind !== "session") return page(res, "home", forStrangers);
+    if (state.kind !== "session") {
+      // From the sign-in page the brand leads here, without a session.
+      const isLost = state.kind === "anonymous" && isCookieLost(req, ["/login"]);
+      if (isLost) return redirectTo(req, res, loginPath("cookies-blocked"));
+      return page(res, "home", forStrangers);
+    }
     const ways = await auth.waysBackIn(state);
     const next = safeNext(req, req.query.next, config);
     page(res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });

@@ -8,7 +8,7 @@ import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
 import type { Problem } from "./pages.js";
 import { leadOn, redirectTo } from "./redirect.js";
-import { refusalProblem } from "./refusals.js";
+import { RECOVERY_CODE_FOR_CODE, refusalProblem } from "./refusals.js";
 import { secondStepPage } from "./second-step.js";
 import type { Site } from "./site.js";
 
@@ -27,7 +27,7 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
         await enter(site, req, res, result);
         return leadOn(req, res, result.next, "/");
       case "not-a-code":
-        return showForm(req, res.status(401), NOT_TWO_CODES);
+        return showForm(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_TWO_CODES);
       case "code-refused":
       case "recovery-code-refused":
         return showForm(req, res.status(401), refusalProblem(result, auth.now()));

@@ -12,7 +12,7 @@ import { type Problem, page } from "./pages.js";
 import { drawQr } from "./qr.js";
 import { showSheet } from "./recovery-sheet.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
-import { NOT_A_CODE, refusalProblem } from "./refusals.js";
+import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE, refusalProblem } from "./refusals.js";
 import { signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
@@ -48,7 +48,7 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
         }
         return leadOn(req, res, result.next, "/");
       case "not-a-code":
-        return showStep(req, res.status(401), NOT_A_CODE);
+        return showStep(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_A_CODE);
       case "code-refused":
       case "recovery-code-refused":
         return showStep(req, res.status(401), refusalProblem(result, auth.now()));

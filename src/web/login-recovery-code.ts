@@ -8,7 +8,7 @@ import { LOCKED } from "./lock.js";
 import { loginPath } from "./messages.js";
 import type { Problem } from "./pages.js";
 import { redirectTo } from "./redirect.js";
-import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
+import { CODE_FOR_RECOVERY_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import { secondStepPage } from "./second-step.js";
 import type { Site } from "./site.js";
 
@@ -26,7 +26,7 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
         // Home first: it offers to set up a new authenticator at once, and leads on from there.
         return redirectTo(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
       case "not-a-code":
-        return showForm(req, res.status(401), NOT_A_RECOVERY_CODE);
+        return showForm(req, res.status(401), result.isOther ? CODE_FOR_RECOVERY_CODE : NOT_A_RECOVERY_CODE);
       case "code-refused":
       case "recovery-code-refused":
         return showForm(req, res.status(401), refusalProblem(result, auth.now()));

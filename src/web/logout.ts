@@ -37,7 +37,9 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;
-    return leadOn(req, res, wanted, loginPath("signed-out", next));
+    // Whoever has only begun was never in.
+    const wasIn = state.kind !== "pending" && state.kind !== "expired";
+    return leadOn(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
   };
 
   return { show, submit };

@@ -1,5 +1,6 @@
 /** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
+import { isSeen } from "./navigation.js";
 import { browserOf, hasFlash } from "./session.js";
 
 export interface Message {
@@ -12,10 +13,21 @@ const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 /** The only texts that an address can bring up. */
 const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
+  "start-again": { category: "info", text: "That sign-in was ended. Start again." },
   "sign-in": { category: "info", text: "Sign in to see that page." },
   "not-carried-out": {
     category: "warning",
     text: "What you sent was not carried out. Go on here first, then look at it again.",
+  },
+  "signed-out-here": {
+    category: "warning",
+    text: "What you sent was not carried out, because you are signed out here. Sign in, then look at it again.",
+  },
+  "cookies-blocked": {
+    category: "warning",
+    text:
+      "Your browser did not send back the cookie that signing in needs. Unless you have signed out, allow cookies for this " +
+      "site, then sign in again.",
   },
   expired: {
     category: "warning",
@@ -24,6 +36,9 @@ const NOTICES = {
 } satisfies Record<string, Message>;
 
 type Notice = keyof typeof NOTICES;
+
+/** What is said to a pending login or a session that has ended between the guards and the change. */
+export const NOT_DONE = "signed-out-here" satisfies Notice;
 
 /** The login page with a notice, for browsers that have no row to keep a message in. */
 export function loginPath(notice: Notice, next?: string): string {
@@ -55,15 +70,16 @@ export function keptMessages(messages: readonly Message[]): string {
   return JSON.stringify(texts);
 }
 
-/** Keeps a message for the next page of this pending login or session. */
+/** Keeps a message for the next page of this pending login or session; of a page that nobody looks at there is nothing to say. */
 export function flash(req: Request, category: Message["category"], text: string): void {
+  if (req.method !== "POST" && !isSeen(req)) return;
   const browser = browserOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MOST_MESSAGES) browser.flash();
   // Three arguments: connect-flash formats two through a deprecated function.
   browser.flash(category, "%s", text);
 }
 
-/** Takes the messages that wait for this browser. */
+/** The message that the address names, and those that wait for this browser: taken, where somebody sees them. */
 export function messagesOf(req: Request): Message[] {
   const key = typeof req.query.notice === "string" ? req.query.notice : "";
   const notice = Object.hasOwn(NOTICES, key) ? [NOTICES[key as Notice]] : [];
@@ -71,7 +87,7 @@ export function messagesOf(req: Request): Message[] {
 }
 
 function takeFlash(req: Request): Message[] {
-  if (!hasFlash(req)) return [];
+  if (!hasFlash(req) || !isSeen(req)) return [];
   return Object.entries(browserOf(req).flash()).flatMap(([category, texts]) =>
     texts.map((text) => ({ category: CATEGORIES.find((one) => one === category) ?? "info", text })),
   );

@@ -10,6 +10,8 @@ export interface Problem {
   advice?: string;
   /** The id of the input it is about. */
   field?: string;
+  /** A page of ours that takes what was typed. */
+  leadsTo?: { href: string; text: string };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
 }
@@ -33,8 +35,8 @@ export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
 export function page(res: Response, name: string, locals: Locals): void {
   const req = res.req;
   const { render, serverTime, hasHostsViews } = res.app.locals;
-  // Taking them is a write: when something has just failed, they wait for the next page.
-  const messages = res.statusCode < 500 ? messagesOf(req) : [];
+  // An error page answers what nobody asked for, too, as /favicon.ico; and taking them is a write, when something has just failed.
+  const messages = name === "error" ? [] : messagesOf(req);
   const viewer = viewerOf(req);
   // Whoever has a session or a message gets a page of their own; and what a host's views show is not ours to say.
   const isForAll = madeBefore.has(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostsViews;

@@ -4,12 +4,12 @@ import { clientOf } from "./client.js";
 import { NewSheetForm, ProofForm, parse } from "./forms.js";
 import { askToConfirm, sessionOf } from "./guards.js";
 import { LOCKED, lockView } from "./lock.js";
-import { flash, loginPath } from "./messages.js";
+import { flash, loginPath, NOT_DONE } from "./messages.js";
 import { safeNext } from "./next.js";
 import { type Problem, page } from "./pages.js";
 import { showSheet } from "./recovery-sheet.js";
 import { leadOn, linkTo, redirectTo } from "./redirect.js";
-import { NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
+import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "./refusals.js";
 import type { Site } from "./site.js";
 import { day } from "./words.js";
 
@@ -62,13 +62,13 @@ export function recoveryCodesPage(
         );
         return leadOn(req, res, safeNext(req, next, config), "/account");
       case "not-a-code":
-        return showProof(req, res.status(401), next, NOT_A_RECOVERY_CODE);
+        return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
         return showProof(req, res.status(401), next, refusalProblem(result, auth.now()));
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("sign-in", safeNext(req, next, config)));
+        return redirectTo(req, res, loginPath(NOT_DONE, safeNext(req, next, config)));
     }
   };
 

@@ -15,6 +15,45 @@ export const NOT_A_RECOVERY_CODE: Problem = {
   field: "recovery_code",
 };
 
+const NOTHING_DONE = "Nothing was counted against you, and no recovery code is used up.";
+
+/** A recovery code in the field for a code, on a page that takes none. */
+export const RECOVERY_CODE_FOR_CODE: Problem = {
+  text: "That has the form of a recovery code. This field takes the six digits from your app.",
+  advice: NOTHING_DONE,
+  field: "otp",
+  leadsTo: { href: "/login/recovery-code", text: "Use a recovery code" },
+};
+
+/** The same where the field for it stands below. */
+export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
+  text: "That has the form of a recovery code: type it into the field for recovery codes.",
+  advice: `Leave the field for the code from your app empty. ${NOTHING_DONE}`,
+  field: "recovery_code",
+};
+
+/** Six digits in the field for a recovery code, at sign-in. */
+export const CODE_FOR_RECOVERY_CODE: Problem = {
+  text: "Those six digits look like a code from your app. This field takes a recovery code.",
+  advice: NOTHING_DONE,
+  field: "recovery_code",
+  leadsTo: { href: "/login/2fa", text: "Use your authenticator app instead" },
+};
+
+/** The same where the field for it stands above. */
+export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
+  text: "Those six digits look like a code from your app: type them into the field for that code.",
+  advice: NOTHING_DONE,
+  field: "otp",
+};
+
+/** Six digits where a recovery code is to be typed back, and nothing else will do. */
+export const CODE_FOR_PROOF: Problem = {
+  text: "Those six digits look like a code from your app. What is checked here is a recovery code.",
+  advice: `It has 17 letters and digits, in four groups. ${NOTHING_DONE}`,
+  field: "recovery_code",
+};
+
 /** What a form says of a refusal. Beside a code the page shows our clock too, for comparison. */
 export function refusalProblem(refusal: Refusal, now: Date): Problem {
   return refusal.outcome === "code-refused"

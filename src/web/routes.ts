@@ -8,7 +8,7 @@ import { isDirectLoopback } from "./client.js";
 import { confirmPage } from "./confirm.js";
 import { devAuthenticatorPage } from "./dev-authenticator.js";
 import { methodNotAllowed } from "./errors.js";
-import { createGuards, requireDirectLoopback, requirePendingLogin } from "./guards.js";
+import { createGuards, requireDirectLoopback } from "./guards.js";
 import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
 import { loginPage } from "./login.js";
@@ -29,7 +29,7 @@ type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], hand
  * proxies ask, need no guard.
  */
 export function table(site: Site): Row[] {
-  const { requireAnonymous, requireSession, requireStepUp } = createGuards(site);
+  const { requireAnonymous, requirePendingLogin, requireSession, requireStepUp } = createGuards(site);
   const mayLeadToApps = leadingToApps(site.config);
   const home = homePage(site);
   const login = loginPage(site);

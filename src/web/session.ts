@@ -111,6 +111,11 @@ export function signInOf(req: Request): SignInState {
   return apart.get(req)?.session?.signIn ?? NOBODY;
 }
 
+/** Whether the request came without a session cookie, a stale or foreign one included. */
+export function isWithoutCookie(req: Request): boolean {
+  return !apart.has(req);
+}
+
 /** Whether messages wait for this browser: asking connect-flash would write to the session of every visitor. */
 export function hasFlash(req: Request): boolean {
   return apart.get(req)?.session?.flash !== undefined;

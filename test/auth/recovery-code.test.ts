@@ -75,6 +75,76 @@ describe("a typed recovery code", () => {
     expect(readRecoveryCode(typed)).toEqual({ code: "04HMASW9NF6YY093X" });
   });
 
+  /** As a line of the file has it, and of a page or a printout that was copied. */
+  const LINES: [string, (code: string, position: number) => string][] = [
+    ["of the file", (code, position) => `${String(position).padStart(2)}.  ${code}`],
+    ["with its end", (code, position) => `${position}. ${code}\r\n`],
+    ["with a bracket", (code, position) => `${position}) ${code}`],
+    ["without a blank", (code, position) => `${position}.${code}`],
+    ["with a tab", (code, position) => `\t${position}.\t${code}`],
+    ["in full width", (code, position) => wide(`${position}. ${code}`)],
+  ];
+  const anyPosition = fc.integer({ min: 1, max: 10 });
+
+  it.each(LINES)("pasted as a whole line %s is the same as bare, at every place", (_, lineOf) => {
+    fc.assert(
+      fc.property(anyCode, (code) => {
+        for (let position = 1; position <= 10; position++) {
+          expect(readRecoveryCode(lineOf(printed(code), position))).toEqual({ code });
+        }
+      }),
+    );
+  });
+
+  it("pasted as a line with any one symbol wrong, or two swapped, is a typo all the same", () => {
+    fc.assert(
+      fc.property(anyCode, anyPosition, fc.constantFrom(...LINES), (code, position, [, lineOf]) => {
+        const wrong = [...code].flatMap((right, at) =>
+          CROCKFORD.filter((other) => other !== right).map(
+            (other) => code.slice(0, at) + other + code.slice(at + 1),
+          ),
+        );
+        const swapped = pairs(17).map(([a, b]) => swap(code, a, b));
+        const slips = [...wrong, ...swapped.filter((typed) => typed !== code)];
+        const read = slips.map((slip) => readRecoveryCode(lineOf(printed(slip), position)));
+        expect(read.filter((one) => one !== "typo")).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("loses no symbol to a number: one more or one fewer in front is no code", () => {
+    fc.assert(
+      fc.property(anyCode, anyPosition, (code, position) => {
+        for (const typed of [`${position}${code}`, `${position} ${printed(code)}`]) {
+          expect(readRecoveryCode(typed)).toBeUndefined();
+        }
+        for (const number of ["0", "11", "1.2", "A", ""]) {
+          expect(readRecoveryCode(`${number}. ${code}`)).toBeUndefined();
+        }
+        expect(readRecoveryCode(`${position}. ${code.slice(1)}`)).toBeUndefined();
+      }),
+    );
+  });
+
+  it("may be typed in full-width letters, digits and hyphens", () => {
+    fc.assert(
+      fc.property(anyCode, (code) => {
+        for (const typed of [wide(code), wide(printed(code)), wide(code.toLowerCase())]) {
+          expect(readRecoveryCode(typed)).toEqual({ code });
+        }
+      }),
+    );
+  });
+
+  it("is not looked at when it is longer than any line could be", () => {
+    expect(readRecoveryCode(`${" ".repeat(111)}04HMASW9NF6YY093X`)).toEqual({ code: "04HMASW9NF6YY093X" });
+    expect(readRecoveryCode(`${" ".repeat(112)}04HMASW9NF6YY093X`)).toBeUndefined();
+    const began = performance.now();
+    expect(readRecoveryCode("\u200b".repeat(10_000_000))).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(50);
+  });
+
   it("with any one symbol wrong is a typo", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
@@ -126,7 +196,8 @@ describe("a typed recovery code", () => {
     ["a letter that upper-cases to an S", "\u017f"],
     ["a letter that lower-cases to a k", "\u212a"],
     ["a letter that upper-cases to two", "\u00df"],
-    ["a full-width digit", "\uff11"],
+    ["a mathematical digit", "\u{1d7cf}"],
+    ["a letter in a circle", "\u24b6"],
     ["an Arabic digit", "\u0661"],
     ["a Cyrillic letter like an A", "\u0410"],
     ["a letter with an accent", "e\u0301"],
@@ -148,6 +219,11 @@ describe("a typed recovery code", () => {
     );
   });
 });
+
+/** In full width, as a Japanese keyboard types it. */
+function wide(text: string): string {
+  return text.replace(/[!-~]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0));
+}
 
 /** The same code by powers and logarithms of α, each weight looked up, instead of doubling along the way. */
 function codeByTables(bytes: Uint8Array): string {

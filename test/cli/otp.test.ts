@@ -97,7 +97,7 @@ describe("latchkey totp verify", () => {
     expect((await verify("287-082", "--at", "59")).exit).toBe(0);
   });
 
-  it.each(["", "28708", "02870820", "abcdef", "２８７０８２"])("finds %j not valid", async (code) => {
+  it.each(["", "28708", "02870820", "abcdef", "²８７０８２"])("finds %j not valid", async (code) => {
     expect(await verify(code, "--at", "59")).toEqual({ ...printed("not valid"), exit: 1 });
   });
 });
@@ -248,3 +248,26 @@ function expectMisuse(outcome: Outcome, sentence: RegExp): void {
   expect(outcome.err).toMatch(/^latchkey: [^\n]+\n$/);
   expect(outcome.err).not.toContain("warning");
 }
+
+describe.each([
+  ["totp verify", [SECRET], ["--at", "59"], "287082"],
+  ["hotp verify", [SECRET], ["1"], "287082"],
+  ["totp diagnose", [SECRET], ["--at", "59"], "287082"],
+] as const)("latchkey %s", (command, before, after, code) => {
+  it("takes a code in the digits of any script, with dashes, dots and invisible marks in it", async () => {
+    const digits = [...code].map(Number);
+    const typed = [
+      digits.map((digit) => String.fromCharCode(0xff10 + digit)).join(""),
+      digits.map((digit) => String.fromCodePoint(0x1d7ce + digit)).join(""),
+      `${code.slice(0, 3)}–${code.slice(3)}`,
+      `\ufeff${code.slice(0, 3)}\u200b${code.slice(3)}`,
+      `${code.slice(0, 3)}·${code.slice(3)}`,
+    ];
+    for (const one of typed) {
+      expect((await latchkey([...command.split(" "), ...before, one, ...after])).exit, one).toBe(0);
+    }
+    for (const none of ["", "–", "abcdef", " ".repeat(100) + code]) {
+      expect((await latchkey([...command.split(" "), ...before, none, ...after])).exit, none).toBe(1);
+    }
+  });
+});

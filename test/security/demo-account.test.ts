@@ -93,9 +93,9 @@ describe("with DEMO unset", () => {
     const cookie = heldBy(visitor);
     const headers = { cookie, "x-forwarded-for": "203.0.113.7" };
     const answer = await ask(world, { path: "/login/2fa", ...form({ otp }, headers) });
-    expect(answer.headers.location).toBe("/login?notice=sign-in");
+    expect(answer.headers.location).toBe("/login?notice=signed-out-here");
     const again = await ask(world, { path: "/login/2fa", ...form({ otp }, { cookie }) });
-    expect(again.headers.location).toBe("/login?notice=sign-in");
+    expect(again.headers.location).toBe("/login?notice=signed-out-here");
   });
 
   it("its device cookie and its trusted device open nothing from elsewhere", async () => {

@@ -85,7 +85,7 @@ describe("after a change", () => {
       const [first, second] = others;
       expect((await first?.get("/account"))?.headers.location).toMatch(/^\/login\?notice=sign-in/);
       const late = await second?.post(NEW, { otp: world.code(enrolling) });
-      expect(late?.headers.location).toBe("/login?notice=sign-in");
+      expect(late?.headers.location).toBe("/login?notice=signed-out-here");
       for (const otp of [world.code(secret), world.code(secret, 1)]) {
         expect((await pending.code(otp)).headers.location).toMatch(/^\/login\?notice=/);
       }

@@ -54,13 +54,18 @@ function spellings(path: string): string[] {
   ];
 }
 
+/** Where a page is asked for, or where a form was sent that is not carried out. */
+function noticeFor(method: string, end = ""): RegExp {
+  return new RegExp(`^/login\\?notice=${method === "POST" ? "signed-out-here" : "sign-in"}${end}`);
+}
+
 describe("an anonymous browser", () => {
   it("is sent from every closed row to the login page", async () => {
     expect(closedTo(OPEN_TO_ANYONE).length).toBeGreaterThan(15);
     for (const { method, path } of closedTo(OPEN_TO_ANYONE)) {
       const answer = await ask(world, { method, path });
       expect(answer.status, `${method} ${path}`).toBe(303);
-      expect(answer.headers.location, `${method} ${path}`).toMatch(/^\/login\?notice=sign-in(&next=|$)/);
+      expect(answer.headers.location, `${method} ${path}`).toMatch(noticeFor(method, "(&next=|$)"));
       expect(answer.text).not.toContain("<html");
     }
   });
@@ -80,7 +85,7 @@ describe("an anonymous browser", () => {
       for (const method of ["GET", "HEAD", "POST"]) {
         const answer = await ask(world, { method, path });
         expect([303, 400, 404, 405], `${method} ${path}`).toContain(answer.status);
-        if (answer.status === 303) expect(answer.headers.location).toMatch(/^\/login\?notice=sign-in/);
+        if (answer.status === 303) expect(answer.headers.location).toMatch(noticeFor(method));
         expect(answer.headers["set-cookie"], `${method} ${path}`).toBeUndefined();
       }
     }

@@ -1,6 +1,6 @@
 /** Other people's rows: an id of somebody else's authenticator, session or device, put into one's own request. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { allHeldBy, ask, form, openDatabase, openWorld } from "../support/attack.js";
+import { allHeldBy, ask, bytesOf, form, openDatabase, openWorld } from "../support/attack.js";
 import { addAccount, setUp, type Visitor, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
@@ -92,10 +92,19 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
     const before = hers();
     for (const id of Object.values(theirs)) {
       const answer = await send(at(id), fields);
-      expect(answer.status).toBe(404);
+      expect(bytesOf(answer)).toEqual(bytesOf(await send(at(GONE), fields)));
+      expect(answer.headers.location).toBe("/account");
       expect(answer.text).not.toMatch(/alice/i);
     }
     expect(hers()).toEqual(before);
+    // What the next page says of each: that it is gone, and nothing else.
+    const said = new Set<string>();
+    for (const id of [GONE, ...Object.values(theirs)]) {
+      await send("/account");
+      await send(at(id), fields);
+      said.add(messagesOn((await send("/account")).text));
+    }
+    expect([...said]).toEqual([expect.stringMatching(/^[^"]*(before|already|any more)[^"]*$/)]);
     // The same request works for one's own.
     const own = await send(at(mine[kind]), fields);
     expect(own.status).toBe(fields ? 303 : 200);
@@ -104,15 +113,27 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
   it("finds nothing under an id of another kind, or of no kind", async () => {
     for (const [other, id] of Object.entries(mine)) {
       const isOfThisKind = [other, kind].every((each) => /session|pending/.test(each)) || other === kind;
-      if (!isOfThisKind) expect((await send(at(id), fields)).status, other).toBe(404);
+      if (!isOfThisKind) expect((await send(at(id), fields)).headers.location, other).toBe("/account");
     }
+    expect((await send("/account")).text).toContain("Phone of test");
     for (const id of MALFORMED) {
-      const { status } = await send(at(id), fields);
-      expect([400, 404, 405], `${id.slice(0, 40)} ${status}`).toContain(status);
+      const { status, headers } = await send(at(id), fields);
+      const isShapedLikeOne = /^[\w-]{1,64}$/.test(id);
+      if (isShapedLikeOne) expect([status, headers.location], id).toEqual([303, "/account"]);
+      else expect([400, 404, 405], `${id.slice(0, 40)} ${status}`).toContain(status);
     }
     expect((await send("/account")).text).toContain("Phone of test");
   });
 });
+
+/** As long as the ids of rows, and none. */
+const GONE = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/** What an earlier request had to say. */
+function messagesOn(html: string): string {
+  const alerts = html.match(/<div class="alert .*?<\/div>\s*<\/div>/gs) ?? [];
+  return alerts.map((alert) => alert.replace(/<[^>]*>/g, "").trim()).join(" | ");
+}
 
 const MALFORMED = [
   "%00",

@@ -101,7 +101,7 @@ describe("a step-up in flight opens nothing once", () => {
     const sent = form({ password: "password", ...spent }, { cookie });
     const slow = await heldAtTransaction(world, 4, { path: "/confirm", ...sent });
     await ask(world, { path: "/logout", ...form({}, { cookie }) });
-    expect((await slow.letGo()).headers.location).toBe("/login?notice=sign-in");
+    expect((await slow.letGo()).headers.location).toBe("/login?notice=signed-out-here");
     const again = world.visitor();
     await again.password();
     expect((await again.code(spent.otp)).status).toBe(303);

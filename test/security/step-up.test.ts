@@ -119,7 +119,7 @@ describe("a step-up", () => {
     expect(await opensAccount(world, old)).toBe(false);
     const confirm = form({ password: "password", otp: world.code(secret, 1) }, { cookie: old });
     const again = await ask(world, { path: "/confirm", ...confirm });
-    expect(again.headers.location).toBe("/login?notice=sign-in");
+    expect(again.headers.location).toBe("/login?notice=signed-out-here");
     expect(await opensAccount(world, now)).toBe(true);
     await ask(world, { path: "/logout", ...form({}, { cookie: old }) });
     expect(await opensAccount(world, now)).toBe(false);
@@ -159,7 +159,9 @@ describe("a step-up", () => {
     const sent = { password: "password", otp: world.code(secret) };
     expect((await pending.post("/confirm", sent)).headers.location).toBe("/login/2fa");
     expect((await pending.get("/account")).headers.location).toBe("/login/2fa");
-    expect((await world.visitor().post("/confirm", sent)).headers.location).toBe("/login?notice=sign-in");
+    expect((await world.visitor().post("/confirm", sent)).headers.location).toBe(
+      "/login?notice=signed-out-here",
+    );
     expect(evaluated()).toBe(0);
     expect((await pending.code(sent.otp)).status).toBe(303);
   });

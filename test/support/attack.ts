@@ -9,8 +9,8 @@ import { ask as askPostgres, holdOpen } from "./postgres.js";
 import { createWorld, setUp, type Visitor, type World } from "./world.js";
 
 /** A world that is closed when the running test is over. */
-export async function openWorld(env: Record<string, string> = {}): Promise<World> {
-  const world = await createWorld(env);
+export async function openWorld(env: Record<string, string> = {}, running?: number): Promise<World> {
+  const world = await createWorld(env, running);
   onTestFinished(() => world.close());
   return world;
 }

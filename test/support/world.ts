@@ -15,6 +15,7 @@ import type { Answered } from "../../src/web/request-log.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
+import { seeded } from "./phones.js";
 import { randomOfWorld } from "./random.js";
 
 export const MINUTE = 60_000;
@@ -25,8 +26,11 @@ const START = Date.parse("2026-11-24T12:00:10Z");
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** @param env settings as the environment gives them, over those of a test */
-export async function createWorld(env: Record<string, string> = {}) {
+/**
+ * @param env settings as the environment gives them, over those of a test
+ * @param running the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
+ */
+export async function createWorld(env: Record<string, string> = {}, running?: number) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -38,12 +42,17 @@ export async function createWorld(env: Record<string, string> = {}) {
   const store = await openStore(config, isOnPostgres && !env.DATABASE_URL ? 20_000 : undefined);
   const keys = createKeyring(config.secrets ?? ["unused"]);
   const time = { now: START };
+  const random = running === undefined ? undefined : seeded(running);
+  const readClock = () => {
+    if (random) time.now += 1 + Math.floor(3 * random());
+    return time.now;
+  };
   const events: SecurityEvent[] = [];
   const logLines: string[] = [];
   const auth = createAuth({
     store,
     keys,
-    clock: () => time.now,
+    clock: readClock,
     random: randomOfWorld(() => time.now),
     policy: config.policy,
     report: (event) => {

@@ -219,8 +219,10 @@ describe("renaming", () => {
     expect((await rows())[0]).toMatch(/^Authenticator app /);
   });
 
-  it("of one that is not there is a page that is not there", async () => {
-    expect((await visitor.post("/account/authenticators/nobody/rename", { name: "x" })).status).toBe(404);
+  it("of one that is not there says that it was removed", async () => {
+    const answer = await visitor.post("/account/authenticators/nobody/rename", { name: "x" });
+    expect(answer.headers.location).toBe("/account");
+    expect((await visitor.get("/account")).text).toContain("That authenticator was removed before");
   });
 });
 

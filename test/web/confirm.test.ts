@@ -235,15 +235,18 @@ describe("a form that was sent too late", () => {
 });
 
 describe("whose session has ended meanwhile", () => {
-  const login = `/login?notice=sign-in&next=${encodeURIComponent("/notes/export")}`;
+  const loginWith = (notice: string) => `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
 
   it("signs in once and goes on, and need not confirm that as well", async () => {
     const stranger = world.visitor();
-    expect((await stranger.get("/confirm?next=%2Fnotes%2Fexport")).headers.location).toBe(login);
+    expect((await stranger.get("/confirm?next=%2Fnotes%2Fexport")).headers.location).toBe(
+      loginWith("sign-in"),
+    );
     const typed = { password: "password", otp: code(), next: "/notes/export" };
-    expect((await stranger.post("/confirm", typed)).headers.location).toBe(login);
+    const confirmed = await stranger.post("/confirm", typed);
+    expect(confirmed.headers.location).toBe(loginWith("signed-out-here"));
     const proof = { recovery_code: codes[0] ?? "", next: "/notes/export" };
     const sent = await stranger.post("/account/recovery-codes/proof", proof);
-    expect(sent.headers.location).toBe(login);
+    expect(sent.headers.location).toBe(loginWith("signed-out-here"));
   });
 });

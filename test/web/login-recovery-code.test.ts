@@ -104,7 +104,7 @@ describe("a recovery code that is refused", () => {
   it.each([
     ["a typing mistake", mistyped, "There is a typing mistake in that code"],
     ["none of the account's", () => strange, "well typed, but it is not one of this account"],
-    ["a code of the app", () => world.code(secret), "A recovery code is 17 letters and digits"],
+    ["a code of the app", () => world.code(secret), "Those six digits look like a code from your app"],
     ["nothing", () => "", "A recovery code is 17 letters and digits"],
   ])("is told apart: %s", async (_what, typed, words) => {
     await visitor.password();

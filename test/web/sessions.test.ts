@@ -133,12 +133,15 @@ describe("ending a session", () => {
     expect((await mobile.get("/account")).status).toBe(200);
   });
 
-  it("that is over, or never was, is a page that is not there", async () => {
+  it("that is over, or never was, is said to be over", async () => {
     await phone();
     const [, other] = await sessionsSeenBy(laptop);
     await laptop.post(other?.end ?? "");
-    expect((await laptop.post(other?.end ?? "")).status).toBe(404);
-    expect((await laptop.post("/account/sessions/nobody/end")).status).toBe(404);
+    await laptop.get("/account");
+    for (const end of [other?.end ?? "", "/account/sessions/nobody/end"]) {
+      expect((await laptop.post(end)).headers.location).toBe("/account");
+      expect((await laptop.get("/account")).text).toContain("That session was over already.");
+    }
     expect((await laptop.get("/account")).status).toBe(200);
   });
 });

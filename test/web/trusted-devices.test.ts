@@ -181,10 +181,11 @@ describe("the list of trusted devices", () => {
     expect((await visitor.password()).headers.location).toBe("/");
   });
 
-  it("knows nothing of one that never was", async () => {
+  it("says of one that never was, as of one forgotten before, that it is not trusted", async () => {
     await trust();
     await visitor.password();
-    expect((await visitor.post("/account/trusted-devices/nobody/forget")).status).toBe(404);
+    expect((await visitor.post("/account/trusted-devices/nobody/forget")).headers.location).toBe("/account");
+    expect((await visitor.get("/account")).text).toContain("That device was not trusted any more.");
   });
 });
 

@@ -112,7 +112,7 @@ describe("the second time", () => {
     const secret = await setUp(world, visitor);
     await visitor.post("/logout");
     await visitor.password();
-    for (const typed of ["", "12345", "1234567", "abcdef", "１２３４５６", "12345６", "-1.5e3", "0x1234"]) {
+    for (const typed of ["", "12345", "1234567", "abcdef", "１２３４５", "12345½", "-1.5e3", "0x1234"]) {
       const answer = await visitor.code(typed);
       expect(answer.status).toBe(401);
       expect(answer.text).toContain("A code is six digits");
@@ -219,7 +219,10 @@ describe("a session", () => {
     const visitor = world.visitor();
     await visitor.password("test", "password", { next: "/account/history" });
     const answer = await visitor.post("/logout");
-    expect(answer.headers.location).toBe("/login?notice=signed-out&next=%2Faccount%2Fhistory");
+    expect(answer.headers.location).toBe("/login?notice=start-again&next=%2Faccount%2Fhistory");
+    const page = (await visitor.get(answer.headers.location ?? "")).text;
+    expect(page).toContain("That sign-in was ended. Start again.");
+    expect(page).not.toContain("signed out");
     expect((await visitor.get("/login/2fa")).headers.location).toBe("/login?notice=sign-in");
   });
 

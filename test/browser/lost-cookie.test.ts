@@ -1,0 +1,56 @@
+/** A real browser that keeps no cookies: what a person with the right password is told. */
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { openWorld } from "../support/attack.js";
+import { browserOfThisFile, closePage, headingOf, openPage, press, signInWith } from "../support/browser.js";
+import type { World } from "../support/world.js";
+
+const browser = browserOfThisFile();
+
+/** The site as a browser with blocked cookies has it: no answer sets one. @returns its address, and how to allow them again */
+async function withoutCookies(world: World) {
+  let isBlocked = true;
+  const server = createServer((req, res) => {
+    const { method, url, headers } = req;
+    const passed = request(world.address + url, { method, headers }, (answer) => {
+      const { "set-cookie": cookies = [], ...others } = answer.headers;
+      res.writeHead(answer.statusCode ?? 500, isBlocked ? others : { ...others, "set-cookie": cookies });
+      answer.pipe(res);
+    });
+    req.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    allow() {
+      isBlocked = false;
+    },
+  };
+}
+
+it("a browser that keeps no cookies is told so after a right password, and gets in once it does", async () => {
+  const site = await withoutCookies(await openWorld());
+  const page = await openPage(browser(), site.address);
+  await page.goto("/login?notice=sign-in&next=%2Faccount%2Fhistory");
+  await signInWith(page, "password");
+  expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked&next=%2Faccount%2Fhistory`);
+  await page.getByRole("status").filter({ hasText: "did not send back the cookie" }).waitFor();
+  expect(await page.locator("input[name=next]").inputValue()).toBe("/account/history");
+  // The brand on that page is no form.
+  await press(page, page.locator("a.brand"));
+  expect(await headingOf(page)).toBe("Latchkey");
+
+  await page.goto("/login");
+  await signInWith(page, "not the password");
+  await signInWith(page, "password");
+  expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked`);
+  site.allow();
+  await signInWith(page, "password");
+  expect(await headingOf(page)).toBe("Set up your authenticator");
+  await closePage(page);
+});

@@ -1,0 +1,171 @@
+/** Forms are sent once, and are never dead: every form of every page, on a server whose answer does not come. */
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  browserOfThisFile,
+  closePage,
+  openPage,
+  press,
+  setUpByQr,
+  signInByCode,
+  signInWith,
+} from "../support/browser.js";
+import { createWorld, type World } from "../support/world.js";
+
+const browser = browserOfThisFile();
+let world: World;
+let page: Page;
+/** The paths that were posted to while no answer came. */
+let sent: string[];
+beforeEach(async () => {
+  world = await createWorld({ RESYNC: "on" });
+  page = await openPage(browser(), world.address);
+  sent = [];
+});
+afterEach(async () => {
+  await closePage(page);
+  await world.close();
+});
+
+/** From now on nothing that is posted is answered. */
+async function holdAnswers(): Promise<() => Promise<void>> {
+  const hold = (url: URL) => url.origin === world.address;
+  await page.route(hold, (route) => {
+    const request = route.request();
+    if (request.method() !== "POST") return route.continue();
+    sent.push(new URL(request.url()).pathname);
+    return new Promise(() => {});
+  });
+  return () => page.unroute(hold);
+}
+
+const HANDS = `
+  const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const buttonOf = (index) => document.querySelectorAll("form[method=post]")[index].querySelector("[type=submit]");
+  const stop = async () => { await rest(150); window.stop(); await rest(100); };
+`;
+
+/** Presses, presses again, stops, and presses once more, all inside the page: from outside a page that leaves cannot be asked. */
+async function pressAround(index: number): Promise<string[]> {
+  sent = [];
+  await page.evaluate(`(async () => { ${HANDS}
+    const button = buttonOf(${index});
+    button.click();
+    await rest(100);
+    button.click();
+    await stop();
+    window.between = true;
+    button.click();
+    await stop();
+  })()`);
+  return sent;
+}
+
+/** Tries each form of this page; answers with how many there are. */
+async function tryAllForms(where: string): Promise<number> {
+  const letGo = await holdAnswers();
+  const actions = await page.evaluate<string[]>(
+    "[...document.querySelectorAll('form[method=post]')].map((form) => new URL(form.action).pathname)",
+  );
+  for (const [index, action] of actions.entries()) {
+    expect(await pressAround(index), `${where}: ${action}`).toEqual([action, action]);
+  }
+  await letGo();
+  return actions.length;
+}
+
+describe("a form without an answer", () => {
+  it("is sent once by a double press, and again after Stop: each form of each page", async () => {
+    let forms = 0;
+    const tryForms = async (where: string, path?: string) => {
+      if (path) await page.goto(path);
+      forms += await tryAllForms(where);
+    };
+    await tryForms("sign-in", "/login");
+    await signInWith(page, "password");
+    await tryForms("set-up");
+    const { secret } = await setUpByQr(page, world);
+    await tryForms("recovery codes shown");
+    const other = world.visitor();
+    await other.password();
+    await other.code(world.code(secret), { trust_device: "on" });
+    world.wait(30_000);
+    await tryForms("home", "/");
+    await tryForms("account", "/account");
+    await tryForms("confirm", "/confirm");
+    await tryForms("new password", "/account/password");
+    await tryForms("new recovery codes", "/account/recovery-codes");
+    await tryForms("new authenticator", "/account/authenticators/new");
+    await page.goto("/account");
+    await press(page, page.getByRole("button", { name: "Sign out" }));
+    await signInWith(page, "password");
+    await tryForms("code");
+    await tryForms("recovery code", "/login/recovery-code");
+    await tryForms("two codes", "/login/2fa/resync");
+    await page.goto("/login/2fa");
+    await signInByCode(page, world, secret);
+    expect(new URL(page.url()).pathname).toBe("/");
+    expect(forms).toBeGreaterThan(25);
+  });
+
+  it("is sent again after some seconds, where the browser does not say that it was stopped", async () => {
+    await page.addInitScript(`
+      Object.defineProperty(window, "navigation", { value: undefined });
+      const now = performance.now.bind(performance);
+      window.later = 0;
+      performance.now = () => now() + window.later;
+    `);
+    await page.goto("/login");
+    await holdAnswers();
+    const pressAfter = (ms: number) =>
+      page.evaluate(`(async () => { ${HANDS}
+        window.later += ${ms};
+        buttonOf(0).click();
+        await stop();
+      })()`);
+    await pressAfter(0);
+    expect(sent).toHaveLength(1);
+    await pressAfter(1_000);
+    expect(sent).toHaveLength(1);
+    await pressAfter(4_000);
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each(["Control", "Shift"] as const)(
+    "stays good here when %s opened its answer elsewhere",
+    async (key) => {
+      await page.goto("/login");
+      const button = page.getByRole("button", { name: "Sign in" });
+      for (const turn of [1, 2]) {
+        const opened = page.context().waitForEvent("page");
+        await button.click({ modifiers: [key], noWaitAfter: true });
+        const other = await opened;
+        await other.locator(".problem-summary").waitFor();
+        expect(await other.title(), `turn ${turn}`).toContain("Error: Sign in");
+        await other.close();
+      }
+      expect(new URL(page.url()).pathname).toBe("/login");
+      await page.getByLabel("Username").fill("test");
+      await page.getByLabel("Password", { exact: true }).fill("password");
+      await press(page, button);
+      expect(new URL(page.url()).pathname).toBe("/login/2fa");
+    },
+  );
+
+  it("hides a password that was shown, and shows it again when asked", async () => {
+    await page.goto("/login");
+    await page.getByLabel("Username").fill("test");
+    const field = page.locator("#password");
+    await field.fill("password");
+    await page.getByRole("button", { name: "Show password" }).click();
+    const letGo = await holdAnswers();
+    await page.evaluate(`(async () => { ${HANDS} buttonOf(0).click(); await stop(); })()`);
+    await letGo();
+    expect(await field.getAttribute("type")).toBe("password");
+    await page.getByRole("button", { name: "Show password" }).click();
+    expect(await field.getAttribute("type")).toBe("text");
+    expect(await field.inputValue()).toBe("password");
+    await field.press("Enter");
+    await page.waitForURL("**/login/2fa");
+  });
+});

@@ -1,0 +1,120 @@
+/** A clock that runs while the server thinks: two readings of it are never compared, so that nothing hangs on a millisecond. */
+import { describe, expect, it } from "vitest";
+import { openDatabase, openWorld } from "../support/attack.js";
+import { setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+
+const SEEDS = [1, 2, 3];
+
+/** The sessions and what was made with them, by the time. */
+function times(world: World, sql: string): number[] {
+  return openDatabase(world)
+    .prepare(sql)
+    .all()
+    .map((row) => Number(Object.values(row)[0]));
+}
+
+const keyOn = (html: string) =>
+  /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1]?.replaceAll(" ", "") ?? "";
+
+async function replaceApp(world: World, visitor: Visitor): Promise<void> {
+  const link = /href="(\/account\/authenticators\/new\?replaces=[^"]*)"/.exec(
+    (await visitor.get("/")).text,
+  )?.[1];
+  const secret = keyOn((await visitor.get(link ?? "")).text);
+  const otp = world.code(secret);
+  expect((await visitor.post(link ?? "", { name: "New phone", otp })).headers.location).toBe("/account");
+}
+
+describe.each(SEEDS)("with a clock that runs, seed %i", (seed) => {
+  it("a set-up is one moment: the set-up form sent again says that the codes were shown once", async () => {
+    const world = await openWorld({}, seed);
+    const visitor = world.visitor();
+    await visitor.password();
+    const otp = world.code(await visitor.secret());
+    expect((await visitor.code(otp)).text).toContain("Your recovery codes");
+    expect((await visitor.code(otp)).headers.location).toBe("/account");
+    expect((await visitor.get("/account")).text).toContain(
+      "You are signed in. Recovery codes are shown only once: set 1 is valid, and no other was made.",
+    );
+    const made = [
+      "select created_at from recovery_sheets",
+      "select created_at from sessions where kind = 'session'",
+      "select stepped_up_at from sessions where kind = 'session'",
+      "select created_at from authenticators",
+      "select last_sign_in_at from accounts where username = 'test'",
+      "select distinct at from history",
+    ].flatMap((sql) => times(world, sql));
+    expect(made).toHaveLength(6);
+    expect(new Set(made).size).toBe(1);
+  });
+
+  it("only that form says so: one that came with a code of an older app does not", async () => {
+    const world = await openWorld({}, seed);
+    const { secret } = await setUpWithSheet(world, world.visitor());
+    const visitor = world.visitor();
+    await signIn(world, visitor, secret);
+    await visitor.code(world.code(secret));
+    const account = (await visitor.get("/account")).text;
+    expect(account).toContain("You are signed in.");
+    expect(account).not.toContain("shown only once");
+  });
+
+  it("a step-up is one moment, and good for what comes after it", async () => {
+    const world = await openWorld({}, seed);
+    const visitor = world.visitor();
+    const { secret } = await setUpWithSheet(world, visitor);
+    world.wait(20 * 60_000);
+    expect((await visitor.get("/account/recovery-codes")).headers.location).toContain("/confirm");
+    await visitor.confirm("password", world.code(secret));
+    const [steppedUp] = times(world, "select max(stepped_up_at) from sessions");
+    const ended = times(
+      world,
+      "select ended_at from sessions where kind = 'session' and ended_at is not null",
+    );
+    expect(ended).toEqual([steppedUp]);
+    expect(times(world, "select at from history where type = 'stepped-up'")).toEqual([steppedUp]);
+    expect((await visitor.get("/account/recovery-codes")).status).toBe(200);
+    expect((await visitor.post("/account/recovery-codes", { sheet: "2" })).status).toBe(200);
+  });
+
+  it("a sign-in by recovery code leads to a new app until there is one", async () => {
+    const world = await openWorld({}, seed);
+    const { codes } = await setUpWithSheet(world, world.visitor());
+    const visitor = world.visitor();
+    await visitor.password();
+    await visitor.recoveryCode(codes[0] ?? "");
+    expect((await visitor.get("/")).text).toContain("Replace your app");
+    await replaceApp(world, visitor);
+    expect((await visitor.get("/")).text).not.toContain("Replace your app");
+    const used = times(world, "select used_at from recovery_codes where used_at is not null");
+    expect(times(world, "select proved_at from recovery_sheets")).toEqual(used);
+  });
+
+  it("each refused attempt is told once, at the next sign-in", async () => {
+    const world = await openWorld({}, seed);
+    const { secret } = await setUpWithSheet(world, world.visitor());
+    for (const refused of [2, 0, 1, 3, 0]) {
+      const stranger = world.visitor();
+      for (let n = 0; n < refused; n++) await stranger.password("test", `wrong ${n}`);
+      const visitor = world.visitor();
+      await signIn(world, visitor, secret);
+      const home = (await visitor.get("/")).text;
+      const said = refused === 0 ? "No attempt was refused since" : `${refused} attempt`;
+      expect(home).toContain(said);
+    }
+  });
+
+  it("a trusted browser's sign-in is one moment", async () => {
+    const world = await openWorld({}, seed);
+    const { secret } = await setUpWithSheet(world, world.visitor());
+    const visitor = world.visitor();
+    await visitor.password();
+    await visitor.code(world.code(secret), { trust_device: "on" });
+    await visitor.post("/logout");
+    world.wait(30_000);
+    expect((await visitor.password()).headers.location).toBe("/");
+    const [used] = times(world, "select last_used_at from trusted_devices");
+    expect(times(world, "select max(created_at) from sessions")).toEqual([used]);
+    expect(times(world, "select last_sign_in_at from accounts where username = 'test'")).toEqual([used]);
+  });
+});
