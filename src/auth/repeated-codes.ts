@@ -22,10 +22,13 @@ export interface SentCode {
   now: number;
 }
 
+/** To be raised when a refusal gets another shape: what another version has noted is then another code's, and is counted. */
+const PURPOSE = "refused code 1";
+
 /** Names a code at a form in this time step, keyed: what was typed may be right one day, and must not be read from a stolen database. */
 function nameOf(auth: AuthContext, { owner, form, code, now }: SentCode): string {
   const step = timeStep(now / 1000, AUTHENTICATOR_APP.period);
-  return auth.fingerprints.of("refused code", [owner.idHash, form, step, code].join("\n"));
+  return auth.fingerprints.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
 }
 
 /** The refusal that this very code has just met in this pending login or session; undefined for any other code. */

@@ -6,7 +6,7 @@ import { isWithoutCookie } from "./session.js";
 /** The pages whose forms give a browser a session, pending or not. */
 const GIVING = ["/login", "/login/2fa", "/login/2fa/resync", "/login/recovery-code", "/confirm"];
 
-/** Origin, path and query of an address. Not by `new URL()`: whatever stands there is looked at in one go. */
+/** Origin, path and query of an address, without the parser of addresses: a header of any length is read in one pass. */
 const ADDRESS = /^https?:\/\/[^/?#]*(\/[^?#]*)(?:\?([^#]*))?/;
 
 /**

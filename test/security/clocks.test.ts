@@ -1,5 +1,6 @@
 /** Clocks that jump, and nodes whose clocks differ: nothing is accepted twice, nothing lasts for ever, nothing breaks. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { enrolled, openTwoWorlds, openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { latchkey } from "../support/latchkey-command.js";
@@ -225,7 +226,7 @@ describe("a clock that was far ahead for a while, once it is right again", () =>
   /** What `latchkey account unlock` says, by the clock of the server. */
   async function unlock(): Promise<string> {
     const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-    const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
     try {
       return (await latchkey(["account", "unlock", "test"], { env })).out;
     } finally {
