@@ -61,6 +61,9 @@ export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
 /** Rows of sessions that an account may have, those of ended ones included; the one unused for longest makes room. */
 export const MAX_SESSIONS = 100;
 
+/** Ended sessions that one sign-in leaves behind over its step-ups: signing out by the cookie of one of these still ends it. */
+export const MAX_TOMBSTONES = 10;
+
 /** Rows of pending logins: those of all strangers together, and those of each known browser, which nobody else's push out. */
 export const MAX_PENDING_LOGINS = 20;
 export const MAX_PENDING_LOGINS_OF_BROWSER = 5;

@@ -313,8 +313,8 @@ export interface Store {
      * pending logins those of one known browser, or (null) those of all strangers.
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
-    /** Removes the tombstones that a sign-in's earlier sessions have left: its pending login's stays, and live rows do. */
-    forgetEnded(accountId: string, family: string): Promise<void>;
+    /** Removes the tombstones that a sign-in's earlier sessions have left, beyond the `keep` newest; its pending login's stays. */
+    forgetEnded(accountId: string, family: string, keep: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
     live(accountId: string, now: number, idleSince: number, limit: number): Promise<SessionRow[]>;

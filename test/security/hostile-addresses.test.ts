@@ -1,10 +1,10 @@
 /** Addresses as long and as odd as anybody can send: bounded in their raw length before they are parsed, and kept up to that bound. */
 import { readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Answer, ask, enrolled, form, openWorld } from "../support/attack.js";
 import { BEHIND_A_PROXY, sentTo, verify, WANTED, withNext } from "../support/forward.js";
 import { openHost } from "../support/host.js";
+import fc from "../support/properties.js";
 import type { World } from "../support/world.js";
 
 const MAX = 4_000;
