@@ -1,12 +1,10 @@
 /** `npm run dev`: builds, serves, and does both again whenever a source has changed. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildIfStale, fingerprint } from "./build.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-if (existsSync(".env")) process.loadEnvFile(".env");
 
 let server;
 let seen;

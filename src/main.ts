@@ -73,9 +73,8 @@ export function startProblem(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const isEntry =
-  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (isEntry) {
+/** What a process does that is nothing but the server: reads `.env`, serves, and says why where it cannot. */
+export async function start(): Promise<void> {
   try {
     loadDotEnv(".env", process.env);
     await main(process.env);
@@ -84,3 +83,7 @@ if (isEntry) {
     process.exit(1);
   }
 }
+
+const isEntry =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isEntry) await start();

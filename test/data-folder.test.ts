@@ -230,7 +230,9 @@ describe("the rule for modes", () => {
       // `chmod g+rwX`, and the folder hands its group on.
       chmodSync(DATA_DIR, 0o2770);
       for (const other of FILES) chmodSync(path.join(DATA_DIR, other), 0o660);
-      expect((await judged(DATA_DIR)).isTaken).toBe(true);
+      const shared = await judged(DATA_DIR);
+      expect(shared.isTaken).toBe(true);
+      expect(shared.says).toContain(`, but for the group of ${DATA_DIR}.`);
       const file = path.join(DATA_DIR, name);
       for (const open of [0o664, 0o662]) {
         chmodSync(file, open);

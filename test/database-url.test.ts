@@ -6,6 +6,7 @@ import { databaseName } from "../src/storage/index.js";
 import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
+import { latchkeyProcess } from "./support/node-cli.js";
 import fc from "./support/properties.js";
 
 const MEANT = { user: "latchkey", host: "127.0.0.1", port: 9, database: "sign-in" };
@@ -72,6 +73,18 @@ describe("DATABASE_URL with whatever in its password", () => {
     fc.assert(each, { numRuns: 3_000, examples: [["12#34"], ["12/34"], ["12?34"], ["12@34/"], ["a%2Fb c"]] });
     expect(taken).toBeGreaterThan(100);
   });
+
+  it.each(["12#34", "12/34", "12?34", "12@34/", "12%34%", "12%zz", "12%ff"])(
+    "is refused by what is built, too: %s",
+    async (secret) => {
+      const { exit, err } = await latchkeyProcess(["account", "list"], {
+        APP_SECRETS: appSecret(),
+        DATABASE_URL: BEFORE + secret + BEHIND,
+      });
+      expect(exit).toBe(1);
+      expect(err).toContain("DATABASE_URL is the address of a PostgreSQL database");
+    },
+  );
 
   it("is what was meant once it is escaped", () => {
     const each = fc.property(password, (secret) => {

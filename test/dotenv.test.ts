@@ -1,12 +1,14 @@
 /** The file `.env`: whatever an editor makes of it, it is read whole or refused, by all that read it. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "./support/new-folder.js";
 import { latchkeyProcess } from "./support/node-cli.js";
 import { start } from "./support/server-process.js";
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const NPM_START = fileURLToPath(new URL("../scripts/start.mjs", import.meta.url));
 const utf8 = (text: string) => Buffer.from(text, "utf8");
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const bigEndian = (text: string) => utf16(text).swap16();
@@ -20,8 +22,12 @@ function folderWith(bytes: Uint8Array): string {
 /** What each of those that read it says on standard error, with no other settings than those of the file. */
 async function heardFrom(bytes: Uint8Array): Promise<Record<string, { exit: number | null; err: string }>> {
   const cwd = folderWith(bytes);
-  const server = await start({ DATA_DIR: path.join(cwd, "data") }, { cwd, bare: true });
-  const heard = { "npm start": { exit: await server.exit, err: server.output().err } };
+  const heardFromServer = async (main?: string) => {
+    const server = await start({ DATA_DIR: path.join(cwd, "data") }, { cwd, bare: true, main });
+    // One that starts all the same is heard in vain.
+    return { exit: server.address === "" ? await server.exit : null, err: server.output().err };
+  };
+  const heard = { "main.js": await heardFromServer(), "npm start": await heardFromServer(NPM_START) };
   const commands = [["serve"], ["account", "list"], ["doctor"]];
   const outcomes = commands.map(async (argv) => {
     const { exit, out, err } = await latchkeyProcess(argv, {}, cwd);

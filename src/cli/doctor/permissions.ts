@@ -5,7 +5,7 @@ import { readDotEnv } from "../../dotenv.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 /** Settings may belong to root, and to the group that the server runs as. */
-const OTHERS = 0o007;
+const [OTHERS, GROUP] = [0o007, 0o070];
 
 interface Place {
   at: string;
@@ -24,7 +24,13 @@ export async function checkPermissions({ config }: Examined): Promise<Finding> {
     const remedy = remedyFor(at, closed);
     return remedy ? [{ at, remedy }] : [];
   });
-  if (open.length === 0) return right("Nobody else on this machine can read the data or the keys.");
+  if (open.length === 0) {
+    // The files are reached through their folder, which is named for them all.
+    const shared = places.filter(({ at }) => path.dirname(at) !== config.dataDir && bitsOf(at) & GROUP);
+    const except =
+      shared.length === 0 ? "" : `, but for the group of ${shared.map(({ at }) => at).join(" and of ")}`;
+    return right(`Nobody else on this machine can read the data or the keys${except}.`);
+  }
   return wrong(
     `Others on this machine can get at ${open.map(({ at }) => at).join(" and ")}.`,
     `Find out who has, then run ${open.map(({ remedy }) => remedy).join(" and ")}.`,
@@ -51,6 +57,10 @@ async function privatePlaces({
     closed: closedTo(dataDir),
   }));
   return holdsSecrets(dotEnv) ? [...owners, { at: dotEnv, closed: OTHERS }] : owners;
+}
+
+function bitsOf(place: string): number {
+  return statSync(place, { throwIfNoEntry: false })?.mode ?? 0;
 }
 
 /** Whether a file of settings has keys in it, or an address that may hold a password. */
