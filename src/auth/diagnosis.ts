@@ -77,7 +77,7 @@ export function whyRefused(steps: readonly number[], standing: Standing): Diagno
 }
 
 /** Longer than this nobody waits for a code: more likely the app shows another one by now, or a clock was wrong. */
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /** When an app that shows the code of a spent step now shows the first one that is not. */
 function nextCode(spent: number, standing: Standing): Date | undefined {
@@ -85,7 +85,7 @@ function nextCode(spent: number, standing: Standing): Date | undefined {
   let next = Math.max(spent, lastStep) + 1;
   if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;
   const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
-  return at - now > LONGEST_WAIT_MS ? undefined : new Date(at);
+  return at - now > MAX_WAIT_MS ? undefined : new Date(at);
 }
 
 /** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */

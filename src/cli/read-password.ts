@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 import type { Io } from "./command.js";
 
 /** A line that is longer is no password; whoever sends one may never end it. */
-const LONGEST_LINE = 64 * 1024;
+const MAX_LINE_BYTES = 64 * 1024;
 
 /**
  * @throws Error with a sentence when nothing was given, when two typings differ, on Ctrl-C, or when what comes from a pipe is
@@ -42,7 +42,7 @@ async function firstLine(input: Io["stdin"]): Promise<Buffer> {
     chunks.push(end < 0 ? bytes : bytes.subarray(0, end));
     if (end >= 0) break;
     length += bytes.length;
-    if (length > LONGEST_LINE)
+    if (length > MAX_LINE_BYTES)
       throw new Error("The first line of standard input is too long for a password.");
   }
   return Buffer.concat(chunks);

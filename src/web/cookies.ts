@@ -104,7 +104,7 @@ function ownNameIn(pair: string): string | undefined {
 }
 
 /** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
-const MOST_TOKENS = 5;
+const MAX_TOKENS = 5;
 /** A token begins with its account's id, which tells nothing, and a full stop. */
 const TOKEN = /^[\w-]{1,64}(\.[\w-]{1,64}){1,2}$/;
 const BETWEEN = "~";
@@ -138,7 +138,7 @@ export function keepTrustedToken(
 
 function tokensIn(req: Request, name: string): string[] {
   const [value = ""] = valuesOf(req, name);
-  return value.split(BETWEEN, MOST_TOKENS).filter((token) => TOKEN.test(token));
+  return value.split(BETWEEN, MAX_TOKENS).filter((token) => TOKEN.test(token));
 }
 
 /** The newest first, and one for each account. */
@@ -153,6 +153,6 @@ function keep(
   const { name, options } = cookieOf(settings, cookie);
   const account = token.split(".", 1)[0];
   const others = tokensIn(req, name).filter((other) => other.split(".", 1)[0] !== account);
-  const kept = [token, ...others].slice(0, MOST_TOKENS).join(BETWEEN);
+  const kept = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
   res.cookie(name, kept, { ...options, maxAge });
 }
