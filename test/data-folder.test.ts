@@ -84,7 +84,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         chmodSync(folder, 0o555);
         return path.join(folder, "data");
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that may not be written": {
       make: () => {
@@ -92,7 +92,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         chmodSync(folder, 0o555);
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that may not be entered": {
       make: async () => {
@@ -101,7 +101,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         onTestFinished(() => chmodSync(folder, 0o700));
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "whose files are another user's": {
       make: async () => {
@@ -109,7 +109,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         for (const name of ["latchkey.sqlite", "key"]) chmodSync(path.join(folder, name), 0);
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that is a file": {
       make: () => {
@@ -133,7 +133,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         execFileSync("mount", ["-o", "remount,ro", folder]);
         return path.join(folder, "data");
       },
-      reason: /it is where nothing may be written/,
+      reason: /nothing may be written there/,
       needsMount: true,
     },
     "on a disk that is full": {

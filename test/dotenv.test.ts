@@ -68,7 +68,7 @@ describe("a file .env", () => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
       expect(exit, who).toBe(1);
       expect(err, who).toBe(
-        "latchkey: The file .env is not in UTF-8, and nothing in it can be relied on: save it as UTF-8.\n",
+        "latchkey: The file .env is not in UTF-8 and cannot be read reliably: save it as UTF-8.\n",
       );
     }
   });

@@ -94,7 +94,7 @@ describe("the estimator of passwords", () => {
       "/login/2fa",
     );
     expect(server.output().out).toContain(
-      "what the first requests need could not be loaded; it is tried again",
+      "what the first requests need could not be loaded; trying again later",
     );
   });
 });

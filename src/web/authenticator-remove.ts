@@ -51,7 +51,7 @@ export function authenticatorRemovePage({ auth, config }: Site): {
 
 /** The same for what is gone and for what never was this person's. */
 async function sayRemoved(req: Request, res: Response): Promise<void> {
-  flash(req, "info", "That authenticator was removed before.");
+  flash(req, "info", "That authenticator was already removed.");
   await redirectTo(req, res, "/account");
 }
 

@@ -16,7 +16,7 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     const state = signInOf(req);
     const isIn = state.kind === "session" || state.kind === "pending";
     page(res, "logout", {
-      title: isIn ? "Sign out" : "Nobody is signed in",
+      title: isIn ? "Sign out" : "You are not signed in",
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
       // The apps' cookie opens no page, so this one cannot say whether it is still good: everybody is offered to end it.

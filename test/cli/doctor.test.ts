@@ -87,7 +87,7 @@ describe("latchkey doctor", () => {
       "right    migrations   The tables are those of this version.",
       "right    keys         They open what is sealed in the database.",
       "unknown  clock        Not known yet: 0 of 10 accounts have typed a code in the last hours.",
-      "right    steps        None that was accepted lies in the future.",
+      "right    steps        No accepted time step lies in the future.",
       "",
     ]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -437,7 +437,7 @@ describe("the accepted time steps", () => {
       const { exit, steps } = await lines({ DATA_DIR: dataDir });
       expect(exit).toBe(1);
       expect(steps).toMatch(
-        /^wrong {4}steps {8}2 authenticators have accepted codes of a time .* `latchkey account unlock NAME` for each of alice, bob\.$/,
+        /^wrong {4}steps {8}A clock was ahead: 2 authenticators have accepted codes from the future, .* `latchkey account unlock NAME` for each of alice, bob\.$/,
       );
       await auth.unlockAccount("alice");
       expect((await lines({ DATA_DIR: dataDir })).steps).toMatch(
@@ -475,6 +475,6 @@ describe("the accepted time steps", () => {
     }
     const { steps } = await lines({ DATA_DIR: dataDir });
     expect(steps.match(/account-\d+/g)).toHaveLength(20);
-    expect(steps).toMatch(/^wrong .* 21 authenticators .*, and look again\.$/);
+    expect(steps).toMatch(/^wrong .* 21 authenticators .*, then run this again\.$/);
   });
 });

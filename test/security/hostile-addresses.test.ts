@@ -248,15 +248,15 @@ describe("the log", () => {
     };
     expect(await warnings(WANTED)).toEqual([]);
     expect(await warnings("http://other.example.org/x")).toEqual([
-      "nobody is led back to other.example.org: it is not in ALLOWED_HOSTS",
+      "people are not sent back to other.example.org: it is not in ALLOWED_HOSTS",
     ]);
     expect(await warnings(`http://app.example.org/${"x".repeat(MAX)}`)).toEqual([
-      "nobody is led back to a page of app.example.org whose address is longer than 4000 bytes",
+      "people are not sent back to a page of app.example.org: its address is longer than 4000 bytes",
     ]);
     expect(
       await warnings(Buffer.from(`http://wiki.example.org:8443/${"\u65e5".repeat(600)}`).toString("latin1")),
     ).toEqual([
-      "nobody is led back to a page of wiki.example.org:8443 whose address is longer than 4000 bytes",
+      "people are not sent back to a page of wiki.example.org:8443: its address is longer than 4000 bytes",
     ]);
     expect(await warnings("/account")).toEqual([
       expect.stringContaining("that the proxy names as no browser would"),
@@ -264,7 +264,7 @@ describe("the log", () => {
     const narrow = await openWorld({ ...BEHIND_A_PROXY, COOKIE_DOMAIN: "" });
     expect(await warnings(WANTED, narrow)).toEqual([
       expect.stringMatching(
-        /^nobody is led back to app\.example\.org: no cookie of ours gets there; COOKIE_DOMAIN/,
+        /^people are not sent back to app\.example\.org: our cookies do not reach it; COOKIE_DOMAIN/,
       ),
     ]);
   });

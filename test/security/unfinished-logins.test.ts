@@ -36,7 +36,7 @@ describe("a right password from a new browser", () => {
     world.wait(MINUTE);
     await signIn(world, owner, secret);
     expect((await owner.get("/")).text).toMatch(TOLD);
-    expect((await owner.get("/account/history")).text).toContain("the second step was not finished");
+    expect((await owner.get("/account/history")).text).toContain("the second step was not completed");
     await owner.post("/logout");
     world.wait(MINUTE);
     await signIn(world, owner, secret);

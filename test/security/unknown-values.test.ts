@@ -93,7 +93,7 @@ describe("in the history", () => {
       for (const value of [null, ...STRANGE]) await plantLine(world, type, value, value);
       const pages = await walk(world, visitor);
       expect(pages["/account/history"]?.text).toContain(
-        "Something that this version of the site has no words for",
+        "An event that this version of the site does not know",
       );
       expect(pages["/account/history"]?.status).toBe(200);
       expect(pages["/account"]?.status).toBe(200);

@@ -54,7 +54,7 @@ describe("a PostgreSQL database", () => {
       address.pathname = name;
       for (const said of await refusals(address.href)) {
         expect(said).toContain(
-          `This database is in ${encoding}, in which not every name can be written: make one in UTF8, as`,
+          `This database is encoded in ${encoding}, which cannot hold every name: create one in UTF8, for example`,
         );
         expect(said).toContain("--encoding=UTF8");
       }
@@ -76,14 +76,14 @@ describe("a PostgreSQL database", () => {
     // Those that make none say only that there are none yet.
     const [started, , migrated] = await refusals(asApp);
     for (const text of [started, migrated]) {
-      expect(text).toContain("does not let its user make tables in the schema public: run");
+      expect(text).toContain("does not let its user create tables in the schema public: run");
       expect(text).toContain('`GRANT USAGE, CREATE ON SCHEMA public TO "app"`');
     }
     await ask(url, 'GRANT USAGE, CREATE ON SCHEMA public TO "app"');
     expect(await databaseLine(asApp)).toMatch(/^right/);
     await ask(url, "drop role if exists other; create role other login");
     for (const text of await refusals(withUser(url, "other"))) {
-      expect(text).toMatch(/what is there belongs to another user\. Name that one in DATABASE_URL/);
+      expect(text).toMatch(/the tables belong to another user\. Name that user in DATABASE_URL/);
     }
     await ask(url, "drop owned by app; drop role app; drop owned by other; drop role other");
   });
@@ -132,7 +132,7 @@ describe("the way to a PostgreSQL server", () => {
       await tls(true);
       for (const said of await refusals(at("127.0.0.1", `?sslmode=${mode}`))) {
         expect(said).toMatch(
-          /shows a certificate that is signed by nobody known here: add sslrootcert=\/path\/to\/ca\.pem/,
+          /presents a certificate from an unknown authority: add sslrootcert=\/path\/to\/ca\.pem/,
         );
       }
     },
@@ -143,14 +143,14 @@ describe("the way to a PostgreSQL server", () => {
     const query = `?sslmode=require&sslrootcert=${certificate}`;
     expect(await databaseLine(at("localhost", query))).toMatch(/^right/);
     for (const said of await refusals(at("127.0.0.1", query))) {
-      expect(said).toMatch(/shows a certificate for another name: write the name that stands in it/);
+      expect(said).toMatch(/presents a certificate for another name: use that name in DATABASE_URL/);
     }
   });
 
   it("is told to lack TLS where it is asked for and not there", async () => {
     await tls(false);
     for (const said of await refusals(at("localhost", "?sslmode=require"))) {
-      expect(said).toMatch(/offers no TLS, which DATABASE_URL asks for: switch it on there/);
+      expect(said).toMatch(/does not offer TLS, which DATABASE_URL asks for: turn it on by/);
     }
   });
 
@@ -160,12 +160,12 @@ describe("the way to a PostgreSQL server", () => {
     [
       "with TLS to whoever answers",
       "?sslmode=no-verify",
-      /^wrong .*without a look at the certificate: .* Set sslmode=verify-full/,
+      /^wrong .*by TLS without checking its certificate: .* Set sslmode=verify-full/,
     ],
     [
       "with TLS as libpq has it",
       "?uselibpqcompat=true&sslmode=require",
-      /^wrong .*without a look at the certificate/,
+      /^wrong .*by TLS without checking its certificate/,
     ],
   ])("over the network %s is a finding of doctor's, and none on this machine", async (_, query, finding) => {
     await tls(true);

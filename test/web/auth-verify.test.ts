@@ -183,11 +183,11 @@ describe("who is not signed in", () => {
       expect((await verify(world, { query: "maxage=300" })).status).toBe(401);
     }
     expect(
-      warnings().match(/nobody is led back to other\.example\.org: it is not in ALLOWED_HOSTS/g),
+      warnings().match(/people are not sent back to other\.example\.org: it is not in ALLOWED_HOSTS/g),
     ).toHaveLength(1);
     expect(warnings().match(/asked in a way that it cannot read: .*max_age in seconds/g)).toHaveLength(1);
     for (let n = 0; n < 50; n++) await sentTo(world, { wanted: `http://host-${n}.example.org/` });
-    expect(warnings().match(/nobody is led back to/g)?.length).toBeLessThan(20);
+    expect(warnings().match(/people are not sent back to/g)?.length).toBeLessThan(20);
   });
 
   it("is sent there only to see a page: a form that is sent is refused", async () => {

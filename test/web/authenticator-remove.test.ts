@@ -77,7 +77,7 @@ describe("removing", () => {
     const path = "/account/authenticators/nobody/remove";
     for (const asked of [visitor.get(path), visitor.post(path)]) {
       expect((await asked).headers.location).toBe("/account");
-      expect((await visitor.get("/account")).text).toContain("That authenticator was removed before.");
+      expect((await visitor.get("/account")).text).toContain("That authenticator was already removed.");
     }
   });
 });

@@ -222,7 +222,7 @@ describe("renaming", () => {
   it("of one that is not there says that it was removed", async () => {
     const answer = await visitor.post("/account/authenticators/nobody/rename", { name: "x" });
     expect(answer.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("That authenticator was removed before");
+    expect((await visitor.get("/account")).text).toContain("That authenticator was already removed");
   });
 });
 

@@ -68,7 +68,7 @@ describe("the page", () => {
     for (const cookie of ["", "latchkey=s%3Ax.y", "latchkey_forward=x.y", ended]) {
       const { status, text } = await ask(world, { path: `/logout${withNext(WANTED)}`, headers: { cookie } });
       expect([cookie, status]).toEqual([cookie, 200]);
-      expect(text).toContain("<h1>Nobody is signed in</h1>");
+      expect(text).toContain("<h1>You are not signed in</h1>");
       expect(text).toContain(`href="${WANTED.replace("&", "&amp;")}">Continue</a>`);
     }
     const alone = await openWorld();

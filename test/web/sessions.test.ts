@@ -140,7 +140,7 @@ describe("ending a session", () => {
     await laptop.get("/account");
     for (const end of [other?.end ?? "", "/account/sessions/nobody/end"]) {
       expect((await laptop.post(end)).headers.location).toBe("/account");
-      expect((await laptop.get("/account")).text).toContain("That session was over already.");
+      expect((await laptop.get("/account")).text).toContain("That session had already ended.");
     }
     expect((await laptop.get("/account")).status).toBe(200);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ask, form, heldBy, openWorld } from "../support/attack.js";
 import { setUp, signIn, type Visitor, type World } from "../support/world.js";
 
-const NOT_DONE = "What you sent was not carried out, because you are signed out here.";
+const NOT_DONE = "You are signed out, so what you sent was not carried out.";
 
 /** Every form that only a session, or only a pending login, may send. */
 const OF_A_SESSION = [

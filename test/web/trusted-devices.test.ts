@@ -185,7 +185,7 @@ describe("the list of trusted devices", () => {
     await trust();
     await visitor.password();
     expect((await visitor.post("/account/trusted-devices/nobody/forget")).headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("That device was not trusted any more.");
+    expect((await visitor.get("/account")).text).toContain("That device was no longer trusted.");
   });
 });
 

@@ -72,7 +72,7 @@ describe.each(Object.entries(CODE_FIELDS))("a recovery code in the code field of
       const before = traces(world);
       const answer = await field.send(visitor, typed(codes));
       expect(answer.status).toBe(401);
-      expect(answer.text).toContain("That has the form of a recovery code");
+      expect(answer.text).toContain("That looks like a recovery code");
       expect(answer.text).toMatch(field.leads);
       expect(answer.text).not.toContain(codes[0]);
       expect(traces(world)).toEqual(before);
