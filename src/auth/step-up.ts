@@ -79,7 +79,7 @@ async function continueSession(
   const enrolment = await store.enrolments.of(session.idHash);
   await store.enrolments.take(session.idHash);
   const { accountId, family } = session;
-  // One tombstone is enough: step-ups all day long must not use up the rows of the account's other sessions.
+  // One tombstone is enough: many step-ups in one session must not push out the account's other sessions.
   await store.sessions.forgetEnded(accountId, family);
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
