@@ -58,7 +58,7 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
   });
 }
 
-/** The page of the demo account's codes is for direct requests from this machine. */
+/** The page of the demo account's codes answers only direct requests from this machine. */
 function isOpenToLoopback({ host, baseUrl }: Config): boolean {
   return /^(127\.0\.0\.1|localhost|0\.0\.0\.0|::)$/.test(host) && baseUrl?.protocol !== "https:";
 }

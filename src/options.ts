@@ -78,7 +78,10 @@ function mustBe(what: string, kind: string, value: unknown): Error {
   return new Error(`createLatchkey: ${what} must be ${kind}, not ${shown(value)}.`);
 }
 
-/** A path of ours, for `link`: with one slash before it, or a browser would go to another host. @throws Error with a sentence */
+/**
+ * Checks a path for `link`: exactly one slash in front, because a browser takes two for another host. @throws Error with a
+ * sentence
+ */
 export function checkPath(path: unknown): string {
   if (typeof path === "string" && /^\/(?![/\\])[^\0-\x20\\]*$/.test(path)) return path;
   throw new Error(`link takes a path of Latchkey's, for example "/account", not ${shown(path)}.`);
