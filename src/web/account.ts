@@ -64,7 +64,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     return redirectTo(req, res, "/account");
   };
 
-  /** The same for what is gone and for what never was this person's: an id tells nothing of anybody else's. */
+  /** The same answer for what is gone and for what was never this person's, so that an id reveals nothing. */
   async function sayDone(req: Request, res: Response, text: string): Promise<void> {
     flash(req, "info", text);
     await redirectTo(req, res, "/account");

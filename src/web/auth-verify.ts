@@ -15,7 +15,7 @@ import type { Site } from "./site.js";
 import { MAX_URL_BYTES } from "./url.js";
 import { isAboutAnApp, isPageWanted, type WantedPage, wantedHost, wantedPage } from "./wanted-page.js";
 
-/** `parameters`: the question could not be read. */
+/** `parameters`: the query string was invalid. */
 type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
 
 /**
@@ -52,7 +52,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
   }
 
-  /** Why a door stays shut, for the log; undefined where it opens. */
+  /** Why access is refused, for the log; undefined if it is granted. */
   function whyNot(state: SignInState, { methods, maxAge }: Demand): RefusalReason | undefined {
     if (state.kind !== "session") return state.kind;
     if (!auth.meets(state, { methods })) return "methods";

@@ -62,7 +62,7 @@ function why(reason: string, subject: string): string {
   return REASONS.get(reason)?.(subject) ?? "it was wrong";
 }
 
-/** With a number where there is one. */
+/** With the number, if there is one. */
 function numbered(said: (given: number) => string): (subject: string) => string {
   return (subject) => (/^\d{1,9}$/.test(subject) ? said(Number(subject)) : "it was wrong");
 }

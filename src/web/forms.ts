@@ -4,8 +4,8 @@ import { z } from "zod";
 import { HttpError } from "./errors.js";
 
 /**
- * Two passwords of the longest: 1,024 characters, each up to 27 bytes as forms write them (a Hangul syllable in its three parts).
- * The rest is room for names and addresses; docs/ tell proxies a little more.
+ * Room for two passwords of 1,024 characters, each up to 27 bytes in a form's encoding (a Hangul syllable in its three parts),
+ * and for names and addresses. The proxies' limit in docs/ is a little higher.
  */
 const MAX_BODY = "60kb";
 

@@ -4,9 +4,9 @@ import { peerOf } from "./address.js";
 
 type Trusts = (address: string | undefined, hop: number) => boolean;
 
-/** There are few proxies, and as many clients as please. */
+/** There are few proxies but any number of clients. */
 const MOST_ADDRESSES = 1_000;
-/** What is longer is no address, and may be as long as a request's head: it is not parsed. */
+/** Longer than any address: not parsed, because it may be as long as a request's headers. */
 const MAX_ADDRESS_LENGTH = 64;
 
 /**
