@@ -1,4 +1,6 @@
-/** A data directory that cannot be used, or that others can get at: one sentence with a remedy, whoever asks. */
+/**
+ * A data directory that cannot be used, or that others can read: one sentence with a remedy, from the server and every command.
+ */
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +14,7 @@ import { start } from "./support/server-process.js";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 
-/** Root heeds no modes: then it is nobody who runs into them. */
+/** Modes do not bind root, so these run as nobody. */
 const isRoot = process.getuid?.() === 0;
 const NOBODY = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
@@ -50,7 +52,7 @@ async function run(argv: string[], env: Record<string, string>) {
   return { exit, said };
 }
 
-/** A folder that everybody gets into, and nobody but its owner writes to. */
+/** A folder that everybody may enter and only its owner may write to. */
 function openFolder(): string {
   const folder = newFolder();
   chmodSync(folder, 0o755);
@@ -201,7 +203,7 @@ describe("the rule for modes", () => {
     return DATA_DIR;
   }
 
-  /** Whether it starts, and what `doctor` says of the modes; both must be of one mind. */
+  /** Whether it starts, and what `doctor` says of the modes; both must agree. */
   async function judged(DATA_DIR: string) {
     const { out } = await latchkey(["doctor"], { env: { DATA_DIR } });
     const permissions = out.split("\n").find((line) => line.includes(" permissions "));
@@ -210,7 +212,7 @@ describe("the rule for modes", () => {
     return { isTaken: list.exit === 0, says: `${list.err}${permissions}` };
   }
 
-  it.each(FILES)("refuses %s, where others or the group may get at it", async (name) => {
+  it.each(FILES)("refuses %s when others or the group may read it", async (name) => {
     const DATA_DIR = await leftBehind();
     const file = path.join(DATA_DIR, name);
     for (const open of [0o604, 0o602, 0o640, 0o620, 0o660]) {
@@ -224,7 +226,7 @@ describe("the rule for modes", () => {
   });
 
   it.each(FILES)(
-    "takes %s as Kubernetes' fsGroup makes it, and still refuses what others may get at",
+    "accepts %s as Kubernetes' fsGroup makes it, and still refuses it when others may read it",
     async (name) => {
       const DATA_DIR = await leftBehind();
       // `chmod g+rwX`, and the folder hands its group on.

@@ -1,4 +1,4 @@
-/** The file `.env`: whatever an editor makes of it, it is read whole or refused, by all that read it. */
+/** The file `.env`: however an editor saved it, every reader reads all of it or refuses it. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -86,7 +86,7 @@ describe("a file .env", () => {
     }
   });
 
-  it("gives way to what is in the environment, as it is there", async () => {
+  it("gives way to the environment", async () => {
     const cwd = folderWith(utf8("PORT=many\nSTEP_UP=often\n"));
     const { err } = await latchkeyProcess(["account", "list"], { PORT: "3000", STEP_UP: "" }, cwd);
     expect(err).toContain("There is no database yet");

@@ -1,4 +1,4 @@
-/** Writing down the clock drifts of a busy minute, on the embedded database: everybody else has their turn meanwhile. */
+/** Saving the clock drifts of a busy minute on the embedded database does not stall other requests. */
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createDrifts } from "../../src/auth/drifts.js";
@@ -8,7 +8,7 @@ import { createWorld } from "../support/world.js";
 const ACCOUNTS = 1_000;
 
 describe("a thousand clock drifts", () => {
-  it("are written in steps, between which requests are answered", async () => {
+  it("are saved in batches, with requests served in between", async () => {
     const world = await createWorld();
     const { store } = world;
     const drifts = createDrifts();
@@ -39,7 +39,7 @@ describe("a thousand clock drifts", () => {
     await keepDrifts({ store, drifts, clock: world.now });
     isOver = true;
     await counting;
-    // Each step takes some 3 ms and all of them some hundreds; a loop that never rests gives everybody else one turn, or none.
+    // A batch takes 3 ms and all of them some hundreds. A loop without pauses would give others one turn, or none.
     expect(turns).toBeGreaterThan(20);
     const [bin] = await store.drifts.since(0);
     expect(bin?.accounts).toBe(ACCOUNTS);

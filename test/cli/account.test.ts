@@ -65,7 +65,7 @@ describe("latchkey account add", () => {
     await world.close();
   });
 
-  it("takes letters of UTF-8 that come in pieces, as a browser sends them", async () => {
+  it("reads UTF-8 characters split over several chunks, as a browser sends them", async () => {
     const umlauts = "größere Füße schätzen";
     const pieces = [...Buffer.from(`${umlauts}\n`)].map((byte) => Buffer.from([byte]));
     const stdin = Readable.from(pieces);
@@ -118,7 +118,7 @@ describe("latchkey account add", () => {
   });
 
   it.each([[` ${PASSWORD}`], [`${PASSWORD} `], [`${PASSWORD}\u00a0`]])(
-    "takes blanks at the ends as a part of it, and says so: %j",
+    "keeps spaces at the ends as part of it, with a warning: %j",
     async (typed) => {
       const added = await account(["add", "alice"], `${typed}\n`);
       expect(added.exit).toBe(0);

@@ -424,7 +424,7 @@ describe("the accepted time steps", () => {
   const DAY = 24 * HOUR;
 
   it.each([HOUR, 400 * DAY])(
-    "are wrong where the clock was %i ms ahead, until each is unlocked",
+    "are wrong when the clock was %i ms ahead, until each is unlocked",
     async (jump) => {
       const { dataDir, auth, wait } = await newWorld();
       const before = (await lines({ DATA_DIR: dataDir })).steps;
@@ -448,7 +448,7 @@ describe("the accepted time steps", () => {
     },
   );
 
-  it("are right where a node is ahead by no more than a minute", async () => {
+  it("are right when a node is at most a minute ahead", async () => {
     const { dataDir, wait } = await newWorld();
     await addAccount(world as World, "alice");
     wait(60_000);
@@ -457,7 +457,7 @@ describe("the accepted time steps", () => {
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({ exit: 0 });
   });
 
-  it("names twenty accounts, and says so where there are more", async () => {
+  it("names twenty accounts, and says when there are more", async () => {
     const { dataDir, store, now } = await newWorld();
     await count(world as World, 21, 0);
     for (let n = 0; n < 21; n++) {

@@ -1,4 +1,4 @@
-/** Dropped keys: when a key is taken out of APP_SECRETS, nothing that was made under it opens anything any more. */
+/** Dropped keys: once a key is removed from APP_SECRETS, nothing that was made under it opens anything. */
 import { describe, expect, it } from "vitest";
 import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
 import { createWorld, setUp, type World } from "../support/world.js";
@@ -63,7 +63,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
     return set?.split(";", 1)[0] ?? "";
   }
 
-  it("opens what it stands for under its key, beside a newer one and alone", async () => {
+  it("works under its key, beside a newer one and alone", async () => {
     const { DATA_DIR, cookie } = await madeUnderOldKey();
     expect(cookie).toMatch(new RegExp(`^${name}=.`));
     const world = await reopened(DATA_DIR, `${NEW},${OLD}`);
@@ -85,7 +85,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
 });
 
 describe("a trusted browser that signs in while both keys are there", () => {
-  it("is trusted under the newer one from then on", async () => {
+  it("is trusted under the newer key from then on", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
     const { cookies } = await browserOf(before);

@@ -1,4 +1,7 @@
-/** What a host hands over in code: whatever is no plain option stops it where it is written, and never opens a door by being passed over. */
+/**
+ * A host's options: anything that is not a plain option throws where it is written, and is never ignored in a way that opens a
+ * route.
+ */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import type { Latchkey } from "../../src/face.js";
@@ -20,7 +23,7 @@ const INHERITED = Object.create({ maxAge: "5m" });
 const TWICE_INHERITED = Object.create(Object.create(null, { maxAge: { value: "5m", enumerable: true } }));
 const HIDDEN = Object.defineProperty({}, "maxage", { value: "5m", enumerable: false });
 
-/** None of them a demand: each, taken for none, would open a door that somebody meant to close. */
+/** None of these is a demand: ignoring it would open a route that somebody meant to guard. */
 const NO_DEMANDS: [what: string, demand: unknown][] = [
   ["true", true],
   ["false", false],
@@ -77,14 +80,14 @@ const withLatchkey = async () => {
 };
 
 describe("requireSession", () => {
-  it("throws with a sentence when the route is made, for whatever is no demand", async () => {
+  it("throws with a sentence when the route is made, for anything that is not a demand", async () => {
     const { latchkey } = await withLatchkey();
     for (const [what, demand] of NO_DEMANDS) {
       expect(() => latchkey.requireSession(demand as never), what).toThrow(/^requireSession.*\.$/);
     }
   });
 
-  it("takes a plain demand, an empty one and none", async () => {
+  it("accepts a plain demand, an empty one and none", async () => {
     const { latchkey } = await withLatchkey();
     const withoutPrototype = Object.assign(Object.create(null), { maxAge: "5m" });
     for (const demand of [
@@ -171,7 +174,7 @@ const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
 ];
 
 describe("createLatchkey", () => {
-  it("refuses with a sentence whatever is no plain option", async () => {
+  it("refuses anything that is not a plain option, with a sentence", async () => {
     const DATA_DIR = newFolder();
     for (const [what, options, sentence] of NO_OPTIONS) {
       const isRead = typeof options === "object" && options !== null && !Array.isArray(options);
@@ -184,7 +187,7 @@ describe("createLatchkey", () => {
     }
   });
 
-  it("takes a part that is undefined for one that was left out", async () => {
+  it("treats an undefined option as left out", async () => {
     const settings = { DATA_DIR: newFolder(), DEMO: undefined, CONTACT: "" };
     const left: object = { name: undefined, views: undefined, colours: undefined };
     const latchkey = await createLatchkey({ log: SILENT, settings, ...left });
@@ -193,7 +196,7 @@ describe("createLatchkey", () => {
 });
 
 describe("link", () => {
-  it("takes a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
+  it("accepts a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
     const { latchkey } = await withLatchkey();
     for (const path of ["/", "/account", "/login?next=%2Fa%3Fb", "/account#history"])
       expect(latchkey.link(path)).toBe(path);

@@ -1,6 +1,6 @@
 /**
- * Six digits are few: of the codes that a test types, two are the same by chance once in some thousand runs, and then a wrong code is
- * right or one code is taken for another. So the secrets of tests are drawn until that cannot happen.
+ * Six digits are few: once in some thousand runs two of a test's codes would be the same by chance, so that a wrong code is right
+ * or one code passes for another. Secrets of tests are therefore drawn until no two codes collide.
  */
 import type { Random } from "./seed.js";
 

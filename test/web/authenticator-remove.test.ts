@@ -73,7 +73,7 @@ describe("removing", () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it("of one that is not there says that it was removed", async () => {
+  it("of one that does not exist says that it was already removed", async () => {
     const path = "/account/authenticators/nobody/remove";
     for (const asked of [visitor.get(path), visitor.post(path)]) {
       expect((await asked).headers.location).toBe("/account");

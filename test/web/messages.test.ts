@@ -1,4 +1,4 @@
-/** Messages that wait for the next page: only a page that somebody looks at takes them. */
+/** Messages for the next page: only a page that a person sees removes them. */
 import { describe, expect, it } from "vitest";
 import { ask, heldBy, openWorld } from "../support/attack.js";
 import { setUp } from "../support/world.js";
@@ -59,7 +59,7 @@ describe("a message", () => {
     expect((await ask(world, { path: "/", headers: { cookie: heldBy(visitor) } })).text).toContain(SAID);
   });
 
-  it("is not left behind by a page that nobody sees", async () => {
+  it("is not created by a page that nobody sees", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);

@@ -133,7 +133,7 @@ describe("ending a session", () => {
     expect((await mobile.get("/account")).status).toBe(200);
   });
 
-  it("that is over, or never was, is said to be over", async () => {
+  it("that has ended, or never existed, gets the same answer", async () => {
     await phone();
     const [, other] = await sessionsSeenBy(laptop);
     await laptop.post(other?.end ?? "");

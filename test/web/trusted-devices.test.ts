@@ -181,7 +181,7 @@ describe("the list of trusted devices", () => {
     expect((await visitor.password()).headers.location).toBe("/");
   });
 
-  it("says of one that never was, as of one forgotten before, that it is not trusted", async () => {
+  it("gives the same answer for one that never existed and one already forgotten", async () => {
     await trust();
     await visitor.password();
     expect((await visitor.post("/account/trusted-devices/nobody/forget")).headers.location).toBe("/account");
