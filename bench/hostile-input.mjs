@@ -1,4 +1,4 @@
-/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can keep everybody else waiting. */
+/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can stall everybody else. */
 import { randomBytes } from "node:crypto";
 import { aroundOne, loopTimeOf, underMany } from "./support/hostile.mjs";
 import { hostileInputs } from "./support/hostile-inputs.mjs";
@@ -11,17 +11,17 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 const ROUNDS = 3;
 const CALM = "nothing hostile";
 const CALM_WINDOWS = 8;
-/** Each kind is sent over and over for so long. */
+/** Each kind is sent repeatedly for this long. */
 const MANY_SECONDS = 1.5;
-/** As a proxy's health check would, only more often: every 4 ms. */
+/** One every 4 ms. */
 const PROBES_PER_SECOND = 250;
 const MAX_STALL_MS = 50;
 const MAX_TIMES_CALM = 5;
-/** So many calm times are measured among the others. */
+/** After every ten kinds the calm p99 is measured again. */
 const CALM_EVERY = 10;
-/** So many accounts, each with a session: a wrong password at step-up counts against one of them only now and then. */
+/** Accounts, each with a session: enough that wrong passwords at step-up do not add up to a delay. */
 const ACCOUNTS = 5_000;
-/** Below that a multiple is of nothing. */
+/** A multiple of a shorter time would say nothing. */
 const MIN_CALM_MS = 2;
 
 const dataDir = newFolder();
@@ -95,9 +95,9 @@ const sorted = Object.fromEntries([CALM, ...worst].map((kind) => [kind, measured
 report({
   name: "hostile-input",
   setting:
-    `One request of each kind at a time, ${ROUNDS} rounds, each from an address of its own, while another process asks for /login ${PROBES_PER_SECOND} ` +
-    "times a second, timed from when each was due: the longest wait, less that of the same time without the request; and, while nobody else asks, the processor time of the thread that answers. Then 20 a second of the " +
-    `kind for ${MANY_SECONDS} s: p99 of /login, and that by the calm p99, which is taken for ${MIN_CALM_MS} ms at least. Behind a proxy by https.`,
+    `One request of each kind at a time, ${ROUNDS} rounds, each from an address of its own, while another process requests /login ${PROBES_PER_SECOND} ` +
+    "times a second, timed from when each was due: the longest wait, minus that of the same time without the request; and, without other requests, the processor time of the main thread. Then 20 a second of the " +
+    `kind for ${MANY_SECONDS} s: p99 of /login, and its multiple of the calm p99 (at least ${MIN_CALM_MS} ms). Behind a proxy with https.`,
   columns: [
     { key: "loop", title: "of the loop, ms", digits: 2 },
     { key: "stall", title: "stall of one, ms", digits: 1 },
@@ -116,7 +116,7 @@ report({
     target(`p99 of /login under 20 a second, by calm: ${slowest[0]}`, [many[slowest[0]] / calmP99], {
       atMost: MAX_TIMES_CALM,
     }),
-    target("probes that were not shown their page", [unanswered], { atMost: 0 }),
+    target("probes without their page", [unanswered], { atMost: 0 }),
   ],
 });
 process.exit();
@@ -130,7 +130,7 @@ function noted(result) {
   return result;
 }
 
-/** The cookie of someone who has proved the password, and not yet the code. */
+/** The cookie of a pending login. */
 async function pendingLogin() {
   const { username, password } = people.account(0);
   const body = new URLSearchParams({ username, password });

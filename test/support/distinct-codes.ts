@@ -9,7 +9,7 @@ const { createHmac } = process.getBuiltinModule("node:crypto");
 const SECRET_BYTES = 20;
 const STEP = 30_000;
 
-/** What tests type as a wrong code, or as the end of one with more digits. */
+/** Codes that tests type as wrong ones, or as the end of a longer one. */
 export const NEVER_A_CODE = [
   ..."0123456789".split("").map((digit) => digit.repeat(6)),
   "000001",
@@ -19,7 +19,7 @@ export const NEVER_A_CODE = [
   "654321",
 ];
 
-/** The steps for which a secret's codes are compared, from the moment when it is drawn: fifty minutes back, and two and a half hours ahead. */
+/** The steps whose codes are compared, relative to when a secret is drawn: fifty minutes back to two and a half hours ahead. */
 const COMPARED = range(-100, 300);
 /** The same where there are many secrets. */
 const SOON = range(-3, 45);
@@ -30,7 +30,7 @@ const SET_UP = [...range(-2, 4), ...range(37, 46)];
 const ZONES_APART = [...range(1, 14), 5.5].flatMap((hours) => [hours * 120, -hours * 120]);
 /** Where an app counts in place of following the time, it is asked for one of these. */
 const FIRST_COUNTERS = 10;
-/** Beyond so many secrets in one test nobody tells all of them apart, and to compare them would take long. */
+/** With more secrets than this in one test, comparing all of them would take too long. */
 const MAX_COMPARED = 20;
 /** The same with the codes of apps that compute otherwise: those are told of by the set-up page alone. */
 const MAX_TOLD = 4;
