@@ -81,7 +81,7 @@ describe("a file .env", () => {
   ])("with %s is refused, and nothing of it shown", async (_, text) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(text)))) {
       expect(exit, who).toBe(1);
-      expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value, .*\n$/);
+      expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value and hides .*\n$/);
       expect(err, who).not.toMatch(/key for|many/);
     }
   });

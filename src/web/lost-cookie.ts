@@ -6,7 +6,7 @@ import { isWithoutCookie } from "./session.js";
 /** The pages whose forms start a session or a pending login. */
 const GIVING = ["/login", "/login/2fa", "/login/2fa/resync", "/login/recovery-code", "/confirm"];
 
-/** Origin, path and query of an address. Not by `new URL()`, which is slow for long hosts. */
+/** Origin, path and query of an address. Not by the URL parser, which is slow for long hosts. */
 const ADDRESS = /^https?:\/\/[^/?#]*(\/[^?#]*)(?:\?([^#]*))?/;
 
 /**

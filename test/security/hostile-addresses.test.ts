@@ -262,7 +262,7 @@ describe("the log", () => {
       "people are not sent back to a page of wiki.example.org:8443: its address is longer than 4000 bytes",
     ]);
     expect(await warnings("/account")).toEqual([
-      expect.stringContaining("that the proxy names as no browser would"),
+      expect.stringContaining("whose address is malformed: see what the proxy sets"),
     ]);
     const narrow = await openWorld({ ...BEHIND_A_PROXY, COOKIE_DOMAIN: "" });
     expect(await warnings(WANTED, narrow)).toEqual([
