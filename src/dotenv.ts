@@ -1,6 +1,7 @@
 /** Reads `.env`: all of it, in UTF-8, or an error; never half. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { decodeUtf8 } from "./utf8.js";
 
 /** After a line that parseEnv does not understand, it returns a name with more in it: the line has swallowed the next setting. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
@@ -34,13 +35,7 @@ function bytesOf(file: string): Buffer {
 
 /** Drops a BOM, which would be part of the first name. */
 function decode(file: string, bytes: Buffer): string {
-  // UTF-16 has a NUL beside each ASCII letter, and without its BOM such a text can pass for UTF-8.
-  if (!bytes.includes(0)) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      // UTF-16 with its BOM, or one of the older encodings.
-    }
-  }
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
   throw new Error(`The file ${file} is not in UTF-8 and cannot be read reliably: save it as UTF-8.`);
 }

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { databaseFile, openStore } from "../src/storage/index.js";
 import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
+import { cannotMount } from "./support/mount.js";
 import { newFolder } from "./support/new-folder.js";
 import { start } from "./support/server-process.js";
 
@@ -156,7 +157,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
     },
   };
 
-const CANNOT_MOUNT = whyNot();
+const CANNOT_MOUNT = cannotMount();
 
 describe("a data directory", () => {
   for (const [what, { make, reason, needsMount }] of Object.entries(UNUSABLE)) {
@@ -255,15 +256,3 @@ describe("the rule for modes", () => {
     expect(statSync(databaseFile(DATA_DIR)).isFile()).toBe(true);
   });
 });
-
-function whyNot(): string {
-  if (process.platform !== "linux" || !isRoot) return " (skipped: needs root on Linux)";
-  const folder = newFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder]);
-    return "";
-  } catch {
-    return " (skipped: nothing can be mounted here)";
-  }
-}

@@ -1,6 +1,7 @@
 /** Reads a password: from the terminal without echo, or as one line of standard input; never from an argument. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { decodeUtf8 } from "../utf8.js";
 import type { Io } from "./command.js";
 
 /** Longer than any password; a program may send a line that never ends. */
@@ -50,13 +51,9 @@ async function firstLine(input: Io["stdin"]): Promise<Buffer> {
 
 /** Refuses other encodings: guessing one could set a password that nobody can type. */
 function decode(line: Buffer): string {
-  try {
-    // UTF-16 has a NUL beside each ASCII letter, and such a text can pass for UTF-8.
-    if (line.includes(0)) throw new Error("UTF-16");
-    return new TextDecoder("utf-8", { fatal: true }).decode(line).replace(/\r$/, "");
-  } catch {
-    throw new Error("The password on standard input is not in UTF-8: save or send it as UTF-8.");
-  }
+  const text = decodeUtf8(line);
+  if (text !== undefined) return text.replace(/\r$/, "");
+  throw new Error("The password on standard input is not in UTF-8: save or send it as UTF-8.");
 }
 
 function readLine(io: Io, prompt: string): Promise<string> {

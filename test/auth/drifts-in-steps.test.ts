@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createDrifts } from "../../src/auth/drifts.js";
 import { keepDrifts } from "../../src/auth/server-clock.js";
+import { members } from "../support/members.js";
 import { createWorld } from "../support/world.js";
 
 const ACCOUNTS = 1_000;
@@ -12,22 +13,7 @@ describe("a thousand clock drifts", () => {
     const world = await createWorld();
     const { store } = world;
     const drifts = createDrifts();
-    await store.transaction(async (tx) => {
-      for (let n = 0; n < ACCOUNTS; n++) {
-        await tx.accounts.add({
-          id: `account ${n}`,
-          username: `account-${n}`,
-          passwordHash: "none",
-          isDemo: false,
-          createdAt: world.now(),
-          secondFactorSince: null,
-          epoch: 0,
-          disabledAt: null,
-          lastSignInAt: null,
-        });
-        drifts.note(`account ${n}`, 3);
-      }
-    });
+    for (const id of await members(world, ACCOUNTS)) drifts.note(id, 3);
     let turns = 0;
     let isOver = false;
     const counting = (async () => {

@@ -1,18 +1,14 @@
 /** Dropped keys: once a key is removed from APP_SECRETS, nothing that was made under it opens anything. */
 import { describe, expect, it } from "vitest";
-import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
-import { createWorld, setUp, type World } from "../support/world.js";
+import { allHeldBy, ask, form, openWorld, sharedDataDir, trustedVisitor } from "../support/attack.js";
+import { createWorld, type World } from "../support/world.js";
 
 const OLD = "4f1c0c7a9b6e5d2387a1f0e9c8b7d6a5948372615049382716051423f0e1d2c3";
 const NEW = "b7e2a94d10c5f8637e9d2a4b6c8f0e1d3a5c7e9f1b2d4f608193a5b7c9dbedf0";
 
 /** Everything that a trusted browser with a session holds, made while APP_SECRETS was OLD. */
 async function browserOf(world: World) {
-  const visitor = world.visitor();
-  const secret = await setUp(world, visitor);
-  await visitor.post("/logout");
-  await visitor.password();
-  await visitor.code(world.code(secret), { trust_device: "on" });
+  const { visitor, secret } = await trustedVisitor(world);
   world.wait(30_000);
   const cookies = Object.fromEntries(
     allHeldBy(visitor)

@@ -5,7 +5,7 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { sign } from "cookie-signature";
 import { describe, expect, it, vi } from "vitest";
-import { ask, cookieHeldBy, heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { ask, cookieHeldBy, heldBy, opensAccount, openWorld, trustedVisitor } from "../support/attack.js";
 import { signedIn, signedInByHttps, verify, WANTED } from "../support/forward.js";
 import { openHost } from "../support/host.js";
 import { setUp, type World } from "../support/world.js";
@@ -90,11 +90,7 @@ describe("of one name", () => {
 
   it("too many device cookies count as none, and so do too many tokens in one", async () => {
     const world = await openWorld();
-    const visitor = world.visitor();
-    const secret = await setUp(world, visitor);
-    await visitor.post("/logout");
-    await visitor.password();
-    await visitor.code(world.code(secret), { trust_device: "on" });
+    const { visitor } = await trustedVisitor(world);
     world.wait(30_000);
     const trusted = cookieHeldBy(visitor, "latchkey_trusted");
     const signsInWith = async (cookie: string) => {

@@ -12,15 +12,9 @@ import { growth } from "../../src/storage/migrations/006-growth.js";
 import { openPostgres } from "../../src/storage/postgres.js";
 import { openSqlite } from "../../src/storage/sqlite.js";
 import type { Tables } from "../../src/storage/tables.js";
-import { emptyDatabase } from "../support/database.js";
-import { newFolder } from "../support/new-folder.js";
+import { ENGINES } from "../support/database.js";
 
 const FLOOD = 300_000;
-
-const ENGINES: [string, () => Promise<Location>][] = [
-  ["SQLite", async () => ({ dataDir: newFolder() })],
-  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await emptyDatabase() })],
-];
 
 const opened: Store[] = [];
 afterEach(async () => {
