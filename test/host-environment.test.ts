@@ -55,7 +55,7 @@ describe("a setting of the environment that is plainly another program's", () =>
     const { log, warnings } = newLog();
     await (await createLatchkey({ log })).close();
     expect(warnings()).toEqual([
-      expect.stringMatching(new RegExp(`^${name} of the environment is .* ignored`)),
+      expect.stringMatching(new RegExp(`^${name} in the environment is .* ignored`)),
     ]);
     expect(warnings().join()).not.toContain("hunter2");
     expect(existsSync(path.join(process.env.DATA_DIR ?? "", "latchkey.sqlite"))).toBe(true);

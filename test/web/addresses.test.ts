@@ -134,7 +134,7 @@ describe("a connection that was reset before its request was read", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("is told from a Unix socket, which never has an address", async () => {
+  it("is not confused with a Unix socket, which never has an address", async () => {
     const world = await openWorld({ DEMO: "on" });
     const file = path.join(newFolder(), "latchkey.sock");
     const server = createServer(world.app).listen(file);

@@ -32,7 +32,7 @@ describe("a browser that is given a session and arrives without it", () => {
     ["after a recovery code", "/", from("/login/recovery-code")],
     ["after a trusted browser's password", "/account", from("/login")],
     ["after a step-up", "/account", from("/confirm?next=%2Faccount")],
-  ])("is told so %s", async (_, path, headers) => {
+  ])("gets it %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location?.startsWith(LOST)).toBe(true);
@@ -80,7 +80,7 @@ describe("nobody else", () => {
     ["with a malformed Referer", "/login/2fa", { referer: "/login" }],
     ["with an endless Referer", "/login/2fa", { referer: `http://x/${"login/".repeat(2_000)}` }],
     ["who asks for an account's page", "/account", from("/")],
-  ])("is told of cookies: %s", async (_, path, headers) => {
+  ])("gets it: %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location).toMatch(/^\/login\?notice=sign-in/);
