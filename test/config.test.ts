@@ -187,8 +187,8 @@ describe("a wrong value", () => {
   });
 
   it("says how to name a proxy, and where the home folder is", () => {
-    expect(problems({ TRUST_PROXY: "1" })[0]).toMatch(/name the proxy's address, for example loopback/);
-    expect(problems({ DATA_DIR: "~/data" })[0]).toContain(`write the whole path, as ${homedir()}`);
+    expect(problems({ TRUST_PROXY: "1" })[0]).toMatch(/give the proxy's address, for example loopback/);
+    expect(problems({ DATA_DIR: "~/data" })[0]).toContain(`write the full path, for example ${homedir()}`);
   });
 
   it("is also one whose name has a BOM in front", () => {
