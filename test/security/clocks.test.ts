@@ -1,5 +1,7 @@
 /** Clocks that jump, and nodes whose clocks differ: nothing is accepted twice, nothing lasts for ever, nothing breaks. */
+
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { enrolled, openTwoWorlds, openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { latchkey } from "../support/latchkey-command.js";
@@ -225,7 +227,7 @@ describe("a clock that was far ahead and is right again", () => {
   /** What `latchkey account unlock` says, by the clock of the server. */
   async function unlock(): Promise<string> {
     const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-    const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+    const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
     try {
       return (await latchkey(["account", "unlock", "test"], { env })).out;
     } finally {
@@ -258,7 +260,7 @@ describe("a clock that was far ahead and is right again", () => {
       const refused = await (await newLogin(world)).code(world.code(secret));
       expect(refused.status).toBe(401);
       const problem = /id="otp-problem">(.*?)<\/p>/.exec(refused.text)?.[1];
-      expect(problem).toContain("a clock was wrong before");
+      expect(problem).toContain("your phone’s clock or ours was wrong before");
       expect(problem).not.toMatch(/\d|\b(day|hour|minute)s?\b/);
       const guesser = await newLogin(world);
       for (let n = 0; n < 3; n++) await guesser.code(nextWrongCode(world, secret));
