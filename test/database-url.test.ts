@@ -1,5 +1,4 @@
 /** DATABASE_URL with any characters in its password: refused or read as meant, and no command prints a part of the password. */
-import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ConfigError, readConfig } from "../src/config.js";
@@ -7,6 +6,7 @@ import { databaseName } from "../src/storage/index.js";
 import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
+import fc from "./support/properties.js";
 
 const MEANT = { user: "latchkey", host: "127.0.0.1", port: 9, database: "sign-in" };
 const [BEFORE, BEHIND] = ["postgres://latchkey:", "@127.0.0.1:9/sign-in"];

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "./support/by-the-clock.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
+import { randomBytes } from "./support/random.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
 import { Visitor } from "./support/world.js";
 
@@ -38,7 +39,7 @@ async function serverWith(allowed: boolean) {
   const added = await latchkey(["account", "add", "alice"], {
     env: settings,
     stdin: `${OLD}\n`,
-    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+    random: randomBytes,
     now: Date.now(),
   });
   expect(added.exit, added.err).toBe(0);

@@ -61,6 +61,9 @@ export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
 /** Session rows of an account, ended ones included; the one unused for longest makes room. */
 export const MAX_SESSIONS = 100;
 
+/** Ended sessions that the step-ups of one sign-in leave behind: signing out with the cookie of one of these still ends the sign-in. */
+export const MAX_TOMBSTONES = 10;
+
 /** Rows of pending logins: of all strangers together, and of each known browser, which others cannot push out. */
 export const MAX_PENDING_LOGINS = 20;
 export const MAX_PENDING_LOGINS_OF_BROWSER = 5;

@@ -22,10 +22,13 @@ export interface SentCode {
   now: number;
 }
 
+/** Raise the number when the shape of a refusal changes: what another version stored then matches no code. */
+const PURPOSE = "refused code 1";
+
 /** A keyed hash of a code, its form and the time step: the code may still become right, so a stolen database must not show it. */
 function nameOf(auth: AuthContext, { owner, form, code, now }: SentCode): string {
   const step = timeStep(now / 1000, AUTHENTICATOR_APP.period);
-  return auth.fingerprints.of("refused code", [owner.idHash, form, step, code].join("\n"));
+  return auth.fingerprints.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
 }
 
 /** The refusal that this code just got in this pending login or session; undefined for any other code. */

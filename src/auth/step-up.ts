@@ -3,6 +3,7 @@ import { type AuthContext, aboutOf, type Client } from "./context.js";
 import { proveCurrentPassword } from "./current-password.js";
 import { browserToken } from "./known-browsers.js";
 import { type NotACode, notACode } from "./not-a-code.js";
+import { MAX_TOMBSTONES } from "./policy.js";
 import type { UsedRecoveryCode } from "./recovery-codes.js";
 import { type Refusal, refusalEvent } from "./refusal.js";
 import { proveSecondFactor, readSecondFactor, sameCode, type TypedProof, useEvent } from "./second-factor.js";
@@ -79,8 +80,8 @@ async function continueSession(
   const enrolment = await store.enrolments.of(session.idHash);
   await store.enrolments.take(session.idHash);
   const { accountId, family } = session;
-  // One tombstone is enough: many step-ups in one session must not push out the account's other sessions.
-  await store.sessions.forgetEnded(accountId, family);
+  // Many step-ups in one session must not push out the account's other sessions.
+  await store.sessions.forgetEnded(accountId, family, MAX_TOMBSTONES - 1);
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
   const opened = await openSession(auth, store, opening);

@@ -313,8 +313,8 @@ export interface Store {
      * pending logins: those of one known browser, or (null) of all strangers.
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
-    /** Removes the tombstones of a sign-in's earlier sessions; keeps its pending login's, and live rows. */
-    forgetEnded(accountId: string, family: string): Promise<void>;
+    /** Removes the tombstones of a sign-in's earlier sessions beyond the `keep` newest; keeps its pending login's, and live rows. */
+    forgetEnded(accountId: string, family: string, keep: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
     live(accountId: string, now: number, idleSince: number, limit: number): Promise<SessionRow[]>;

@@ -1,5 +1,5 @@
 /** The history of each account: lines that are added and, in time, pruned, but never changed. */
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
 import { big, howMany, text, whole } from "./casts.js";
 import { prepared, type Value } from "./prepared.js";
@@ -32,7 +32,8 @@ const add = prepared((db, value: Value<Line & { accountId: string }>) =>
           big(value("at")).as("at"),
           db
             .selectFrom("history")
-            .select(howMany.as("total"))
+            // After the last, not their number: a line may have been taken back.
+            .select(sql<number>`cast(coalesce(max(place), -1) + 1 as integer)`.as("next"))
             .where("account_id", "=", value("accountId"))
             .where("at", "=", value("at"))
             .as("place"),

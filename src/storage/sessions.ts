@@ -92,6 +92,9 @@ const noteRefusal = prepared((db, value: Value<{ idHash: string; refusal: string
     .where("ended_at", "is", null),
 );
 
+/** Far more tombstones than one sign-in leaves. */
+const MAX_FORGOTTEN = 100;
+
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
   return {
     async open(row) {
@@ -103,13 +106,20 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await trim(db, { ...rows, max, limit });
     },
 
-    async forgetEnded(accountId, family) {
+    async forgetEnded(accountId, family, keep) {
       await db
         .deleteFrom("sessions")
-        .where("account_id", "=", accountId)
-        .where("family", "=", family)
-        .where("kind", "=", "session")
-        .where("ended_at", "is not", null)
+        .where("id_hash", "in", ({ selectFrom }) =>
+          selectFrom("sessions")
+            .select("id_hash")
+            .where("family", "=", family)
+            .where("account_id", "=", accountId)
+            .where("kind", "=", "session")
+            .where("ended_at", "is not", null)
+            .orderBy("ended_at", "desc")
+            .limit(MAX_FORGOTTEN)
+            .offset(keep),
+        )
         .execute();
     },
 

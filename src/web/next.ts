@@ -28,12 +28,18 @@ export function safeNext(req: Request, wanted: unknown, settings: Settings): str
   return verdict.outcome === "kept" ? verdict.next : undefined;
 }
 
+/**
+ * The start of an address: up to its host's end no longer than any host is. The parser puts a host into Punycode, in a time that
+ * grows with the square of its length: 18 ms for 4,000 bytes of Chinese.
+ */
+const ADDRESS = /^https?:\/\/[^/?#\\]{1,260}(?:[/?#\\]|$)/i;
+
 /** Bounded in its raw length, then normalised, then judged. */
 export function judgeNext(wanted: unknown, settings: Settings): Verdict {
   if (typeof wanted !== "string") return { outcome: "malformed" };
   if (isTooLong(wanted)) return { outcome: "too-long" };
   if (wanted.startsWith("/")) return judgePath(wanted);
-  const url = /^https?:\/\/[^/\\]/i.test(wanted) ? parseUrl(wanted) : undefined;
+  const url = ADDRESS.test(wanted) ? parseUrl(wanted) : undefined;
   if (!url) return { outcome: "malformed" };
   const isAllowed = allowedOrigins(settings).has(url.origin) && !url.username && !url.password;
   if (!isAllowed) return { outcome: "not-allowed", host: url.host };

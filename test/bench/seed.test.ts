@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 
 const support = fileURLToPath(new URL("../../bench/support/", import.meta.url));
 
@@ -12,7 +13,7 @@ import { connect, journey, LATCHKEY } from "${support}journey.mjs";
 import { seed } from "${support}seed.mjs";
 import { newFolder, settings, startLatchkey } from "${support}server.mjs";
 const location = { dataDir: newFolder() };
-const secret = "f".repeat(64);
+const secret = "${appSecret()}";
 const { account, cookie } = await seed({ location, secret, accounts: 3, sessions: 4 });
 const server = await startLatchkey(settings({ ...location, secret }));
 const pageOf = async (cookie) => (await fetch(server.origin + "/account", { headers: { cookie } })).text();

@@ -106,6 +106,7 @@ describe.each([
       "Signed in with your password and a recovery code",
       "Recovery code 2 of set 1 used",
       "Recovery code refused: it had a typing mistake",
+      "Signed out",
       "Recovery sheet proved: set 1",
       "Signed in with your password and a code from your authenticator",
       "Recovery codes made: set 1",

@@ -1,5 +1,4 @@
 /** `latchkey account …` on a database of its own, in this process. */
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -8,6 +7,7 @@ import { runCli } from "../../src/cli/run.js";
 import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { randomBytes } from "../support/random.js";
 import { createWorld } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";

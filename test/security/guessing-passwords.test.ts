@@ -5,14 +5,10 @@ import { holdWrites, openTwoWorlds, openWorld, sharedDataDir, statuses } from ".
 import { FREE_GUESS } from "../support/free-guess.js";
 import { addAccount, createWorld, MINUTE, type World } from "../support/world.js";
 
-vi.mock("@node-rs/argon2", async (original) => {
-  const { withFreeGuesses } = await import("../support/free-guess.js");
-  return withFreeGuesses(await original());
-});
-
 // A password is evaluated when its hash is computed: that is what is counted.
 vi.mock("@node-rs/argon2", async (original) => {
-  const real = await original<typeof import("@node-rs/argon2")>();
+  const { withFreeGuesses } = await import("../support/free-guess.js");
+  const real = withFreeGuesses(await original());
   return { ...real, verify: vi.fn(real.verify) };
 });
 const evaluated = () => vi.mocked(verify).mock.calls.length;

@@ -4,6 +4,7 @@ import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/r
 import { ask, cookieHeldBy, form, heldBy, openWorld, pendingCookie, statuses } from "../support/attack.js";
 import { randomBytes } from "../support/random.js";
 import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { mistyped } from "../support/wrong-codes.js";
 
 let world: World;
 /** Signed in, on a known browser. */
@@ -18,9 +19,6 @@ beforeEach(async () => {
 
 /** Well typed, and of no account. */
 const stray = () => printed(recoveryCodeFrom(randomBytes(RECOVERY_CODE_BYTES)));
-
-/** The same but for its check character. */
-const mistyped = (code = "") => `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`;
 
 /** A browser behind the password. */
 async function newLogin(here = world): Promise<Visitor> {
@@ -37,10 +35,10 @@ it("counts a wrong check character, and nothing that has not the shape of a code
   for (const shapeless of ["", "x", "123456", code.slice(0, -1), `${code}0`, code.replace(/.$/, "é"), " "]) {
     const answer = await visitor.recoveryCode(shapeless);
     expect(answer.status, shapeless).toBe(401);
-    expect(answer.text).toContain("nothing was counted against you");
+    expect(answer.text).toMatch(/nothing was counted/i);
   }
   expect(refusals()).toEqual([]);
-  for (let n = 0; n < 5; n++) expect((await visitor.recoveryCode(mistyped(code))).status).toBe(401);
+  for (let n = 0; n < 5; n++) expect((await visitor.recoveryCode(mistyped(code, n))).status).toBe(401);
   const right = await visitor.recoveryCode(code);
   expect(right.status).toBe(429);
   expect(right.headers["retry-after"]).toBe("60");

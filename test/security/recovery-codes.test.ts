@@ -1,5 +1,6 @@
 /** Recovery codes: used twice, by the wrong account, after their end; and what a refusal tells. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
 import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
 import {
   ask,
@@ -56,10 +57,13 @@ describe("a recovery code that was used", () => {
     expect((await second.recoveryCode(another)).status).toBe(303);
   });
 
-  it("lets one of 50 browsers in that send it at once", async () => {
-    const visitors = await pendingVisitors(world, 50);
-    const answers = await Promise.all(visitors.map((visitor) => visitor.recoveryCode(codes[0] ?? "")));
-    expect(statuses(answers)[303]).toBe(1);
+  it("lets one of twenty browsers in that send it fifty times at once", async () => {
+    const visitors = await pendingVisitors(world, MAX_PENDING_LOGINS);
+    const sent = Array.from({ length: 50 }, (_, n) =>
+      visitors[n % visitors.length]?.recoveryCode(codes[0] ?? ""),
+    );
+    const answers = (await Promise.all(sent)).filter((answer) => answer?.headers.location === "/");
+    expect(answers).toHaveLength(1);
     const open = await Promise.all(visitors.map((visitor) => opensAccount(world, heldBy(visitor))));
     expect(open.filter(Boolean)).toHaveLength(1);
     // Not by the throttle alone: some of the others were looked at, and found used.

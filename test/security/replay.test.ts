@@ -1,5 +1,6 @@
 /** Replay: a code that was seen is used once more, later or at the same moment. */
 import { describe, expect, it } from "vitest";
+import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
 import {
   ask,
   cookieOf,
@@ -64,12 +65,15 @@ describe("a code that was accepted", () => {
 });
 
 describe("one code, 50 times at once", () => {
-  it("lets one of 50 browsers in", async () => {
+  it("lets one of twenty browsers in", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    const visitors = await pendingVisitors(world, 50);
-    const answers = await Promise.all(visitors.map((visitor) => visitor.code(world.code(secret))));
-    expect(statuses(answers)[303]).toBe(1);
+    // As many as may be half way in; the others send it twice or three times.
+    const visitors = await pendingVisitors(world, MAX_PENDING_LOGINS);
+    const code = world.code(secret);
+    const sent = Array.from({ length: 50 }, (_, n) => visitors[n % visitors.length]?.code(code));
+    const answers = (await Promise.all(sent)).filter((answer) => answer?.headers.location === "/");
+    expect(answers).toHaveLength(1);
     const open = await Promise.all(visitors.map((visitor) => opensAccount(world, heldBy(visitor))));
     expect(open.filter(Boolean)).toHaveLength(1);
     // Not by the throttle alone: some of the others were looked at, and found used.

@@ -1,5 +1,6 @@
 /** Values that only a newer version knows, in every closed list read from the database: no page fails, and nothing opens. */
 import { describe, expect, it, vi } from "vitest";
+import { appSecret } from "../support/app-secret.js";
 import { ask, openWorld, sqlOn } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
@@ -48,7 +49,7 @@ async function walk(
     expect(text, path).not.toMatch(/<script>alert|undefined|NaN|\[object/);
     seen[path] = { status, text };
   }
-  const env = { DATA_DIR: world.dataDir, APP_SECRETS: "test-secret ".repeat(4) };
+  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
   const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
   expect(await latchkey(["account", "list"], { env })).toMatchObject({ exit: 0 });
   clock.mockRestore();

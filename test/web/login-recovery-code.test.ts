@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { printed, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
 import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { mistyped as mistypedCode } from "../support/wrong-codes.js";
 
 let world: World;
 let visitor: Visitor;
@@ -141,7 +142,7 @@ describe("a recovery code that is refused", () => {
 
   it("five times is followed by a pause, which the page announces with its length", async () => {
     await visitor.password();
-    for (let tries = 0; tries < 5; tries++) await visitor.recoveryCode(strange);
+    for (let tries = 0; tries < 5; tries++) await visitor.recoveryCode(mistypedCode(codeAt(1), tries));
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");

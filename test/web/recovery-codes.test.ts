@@ -27,7 +27,7 @@ function text(html: string): string {
 }
 
 /** Right in itself, and no code of this account. */
-const strange = () => printed(recoveryCodeFrom(new Uint8Array(10).fill(7)));
+const strange = (n = 0) => printed(recoveryCodeFrom(new Uint8Array(10).fill(7 + n)));
 
 function mistyped(code: string): string {
   return `${code.slice(0, -1)}${code.endsWith("X") ? "Y" : "X"}`;
@@ -121,7 +121,7 @@ describe("a code typed back", () => {
   });
 
   it("is not looked at after five wrong ones, and the page says for how long", async () => {
-    for (let tries = 0; tries < 5; tries++) await prove(strange());
+    for (let tries = 0; tries < 5; tries++) await prove(strange(tries));
     const answer = await prove(codeAt(1));
     expect(answer.status).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");
