@@ -1,4 +1,4 @@
-/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can keep everybody else waiting. */
+/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can stall everybody else. */
 import { randomBytes } from "node:crypto";
 import { aroundOne, loopTimeOf, underMany } from "./support/hostile.mjs";
 import { hostileInputs } from "./support/hostile-inputs.mjs";
@@ -11,18 +11,18 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 const ROUNDS = 3;
 const CALM = "nothing hostile";
 const CALM_WINDOWS = 8;
-/** Each kind is sent over and over for so long. */
+/** Each kind is sent repeatedly for this long. */
 const MANY_SECONDS = 1.5;
-/** As a proxy's health check would, only more often: every 4 ms. */
+/** One every 4 ms. */
 const PROBES_PER_SECOND = 250;
-const LONGEST_STALL_MS = 50;
-const MOST_TIMES_CALM = 5;
-/** So many calm times are measured among the others. */
+const MAX_STALL_MS = 50;
+const MAX_TIMES_CALM = 5;
+/** After every ten kinds the calm p99 is measured again. */
 const CALM_EVERY = 10;
-/** So many accounts, each with a session: a wrong password at step-up counts against one of them only now and then. */
+/** Accounts, each with a session: enough that wrong passwords at step-up do not add up to a delay. */
 const ACCOUNTS = 5_000;
-/** Below that a multiple is of nothing. */
-const LEAST_CALM_MS = 2;
+/** A multiple of a shorter time would say nothing. */
+const MIN_CALM_MS = 2;
 
 const dataDir = newFolder();
 const secret = randomBytes(32).toString("hex");
@@ -82,7 +82,7 @@ for (const [index, kind] of kinds.entries()) {
   if (index % CALM_EVERY === 0) calm.push(noted(await underMany(server, undefined, MANY_SECONDS)).p99);
   many[kind] = noted(await underMany(server, requestOf(kind), MANY_SECONDS)).p99;
 }
-const calmP99 = Math.max(summary(calm).median, LEAST_CALM_MS);
+const calmP99 = Math.max(summary(calm).median, MIN_CALM_MS);
 measured[CALM][0].p99 = summary(calm).median;
 for (const kind of kinds) Object.assign(measured[kind][0], { p99: many[kind], times: many[kind] / calmP99 });
 
@@ -95,9 +95,9 @@ const sorted = Object.fromEntries([CALM, ...worst].map((kind) => [kind, measured
 report({
   name: "hostile-input",
   setting:
-    `One request of each kind at a time, ${ROUNDS} rounds, each from an address of its own, while another process asks for /login ${PROBES_PER_SECOND} ` +
-    "times a second, timed from when each was due: the longest wait, less that of the same time without the request; and, while nobody else asks, the processor time of the thread that answers. Then 20 a second of the " +
-    `kind for ${MANY_SECONDS} s: p99 of /login, and that by the calm p99, which is taken for ${LEAST_CALM_MS} ms at least. Behind a proxy by https.`,
+    `One request of each kind at a time, ${ROUNDS} rounds, each from an address of its own, while another process requests /login ${PROBES_PER_SECOND} ` +
+    "times a second, timed from when each was due: the longest wait, minus that of the same time without the request; and, without other requests, the processor time of the main thread. Then 20 a second of the " +
+    `kind for ${MANY_SECONDS} s: p99 of /login, and its multiple of the calm p99 (at least ${MIN_CALM_MS} ms). Behind a proxy with https.`,
   columns: [
     { key: "loop", title: "of the loop, ms", digits: 2 },
     { key: "stall", title: "stall of one, ms", digits: 1 },
@@ -108,15 +108,15 @@ report({
   measured: sorted,
   targets: [
     target(`the most of the loop that one request takes (ms): ${worst[0]}`, valuesOf(worst[0], "loop"), {
-      atMost: LONGEST_STALL_MS,
+      atMost: MAX_STALL_MS,
     }),
     target(`the longest stall of one request (ms): ${longest}`, valuesOf(longest, "stall"), {
-      atMost: LONGEST_STALL_MS,
+      atMost: MAX_STALL_MS,
     }),
     target(`p99 of /login under 20 a second, by calm: ${slowest[0]}`, [many[slowest[0]] / calmP99], {
-      atMost: MOST_TIMES_CALM,
+      atMost: MAX_TIMES_CALM,
     }),
-    target("probes that were not shown their page", [unanswered], { atMost: 0 }),
+    target("probes without their page", [unanswered], { atMost: 0 }),
   ],
 });
 process.exit();
@@ -130,7 +130,7 @@ function noted(result) {
   return result;
 }
 
-/** The cookie of someone who has proved the password, and not yet the code. */
+/** The cookie of a pending login. */
 async function pendingLogin() {
   const { username, password } = people.account(0);
   const body = new URLSearchParams({ username, password });

@@ -29,7 +29,7 @@ export interface Surroundings {
   observe: (answer: Answered) => void;
   /** The address of one of our pages: under the path at which it is mounted. */
   link: (path: string) => string;
-  /** Whether requests for assets have a line in the log as well; else they have none. */
+  /** Whether requests for assets are logged too. */
   logsAssets?: boolean;
 }
 
@@ -45,9 +45,9 @@ export interface App {
   app: Express;
   /** Answers everything: what it does not know, with a page that says so. */
   pages: RequestHandler;
-  /** Whether a request is for a path that it knows, and that is there for whoever asks. */
+  /** Whether a request is for one of our paths, and one that its sender may know of. */
   isOurs: (req: Request) => boolean;
-  /** Does in advance what the first request of a kind would wait for. */
+  /** Compiles the views, so that no first request waits for it. */
   warmUp: () => Promise<void>;
 }
 

@@ -62,7 +62,7 @@ const Environment = z.object({
     .refine(
       isDatabaseUrl,
       "DATABASE_URL is the address of a PostgreSQL database, as postgres://latchkey@127.0.0.1/latchkey; " +
-        "in a password, / stands as %2F, ? as %3F, # as %23, @ as %40, % as %25 and a blank as %20.",
+        "in a password, write / as %2F, ? as %3F, # as %23, @ as %40, % as %25 and a space as %20.",
     )
     .optional(),
   NODE_ENV: z
@@ -98,7 +98,8 @@ export const VARIABLES = Object.keys(Environment.shape);
  * @throws ConfigError with every problem found.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // An empty value means "unset": that is how people switch a line of .env off. Some files leave a CR at the end of each.
+  // An empty value means "unset": that is how people switch a line of .env off. Trimmed, because some files leave a CR at the end
+  // of each line.
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );
@@ -148,12 +149,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** A file in UTF-8 with a BOM, read by something that does not know it: its first setting would count as unset, in silence. */
+/** Finds settings from a file with a BOM that another program read without removing it: they would silently count as unset. */
 function hiddenProblems(given: NodeJS.ProcessEnv): string[] {
   const hidden = VARIABLES.filter((name) => `\uFEFF${name}` in given);
   return hidden.map(
     (name) =>
-      `${name} has a BOM before its name, and does not count: save the file that it comes from without one.`,
+      `${name} has a BOM before its name, so it has no effect: save the file that it comes from without one.`,
   );
 }
 
@@ -218,12 +219,12 @@ function toPort(name: string, least: number) {
   };
 }
 
-/** Only a shell puts a home or another variable in place of these: elsewhere they would be the name of a new folder. */
+/** Only a shell expands these; here they would name a new folder. */
 function toFolder(text: string, context: Context): string {
   if (!/^(~|\$\{?\w)/.test(text)) return text;
   const example = path.join(homedir(), "latchkey");
   context.addIssue(
-    `DATA_DIR begins with ~ or $, which only a shell replaces: write the whole path, as ${example}.`,
+    `DATA_DIR begins with ~ or $, which only a shell expands: write the full path, for example ${example}.`,
   );
   return z.NEVER;
 }
@@ -244,8 +245,8 @@ function toSecrets(text: string, context: Context): [string, ...string[]] {
     context.addIssue(`Each of APP_SECRETS, separated by commas, is at least 32 bytes: ${make}`);
   } else if (!secrets.every(isRandomEnough)) {
     const which = secrets.findIndex((secret) => !isRandomEnough(secret)) + 1;
-    const place = rest.length > 0 ? `, number ${which} of them,` : "";
-    context.addIssue(`APP_SECRETS was not made by chance${place} and could be guessed: ${make}`);
+    const key = rest.length > 0 ? `Key ${which} of APP_SECRETS` : "APP_SECRETS";
+    context.addIssue(`${key} is not random and could be guessed: ${make}`);
   } else return [first, ...rest];
   return z.NEVER;
 }
@@ -255,7 +256,7 @@ function toProxies(text: string, context: Context): string[] {
   for (const proxy of proxies) {
     if (!isProxy(proxy)) {
       context.addIssue(
-        `TRUST_PROXY has "${proxy}", which is no whole address, CIDR range or "loopback": name the proxy's address, for ` +
+        `TRUST_PROXY has "${proxy}", which is not a full IP address, a CIDR range or "loopback": give the proxy's address, for ` +
           "example loopback or 10.0.0.5.",
       );
     } else if (ipaddr.isValidCIDR(proxy) && isEverybody(proxy)) {
@@ -265,7 +266,7 @@ function toProxies(text: string, context: Context): string[] {
   return proxies;
 }
 
-/** Addresses as people write them, of four numbers or of IPv6: `1` and `127.1` are some too, but hardly those that were meant. */
+/** Four numbers or IPv6. `1` and `127.1` are addresses too, but hardly the ones that were meant. */
 function isProxy(proxy: string): boolean {
   const [address = "", bits, ...more] = proxy.split("/");
   if (proxy === "loopback") return true;

@@ -13,7 +13,7 @@ export function developmentKey(dataDir: string): string {
   const file = keyFile(dataDir);
   if (!existsSync(file)) generate(file);
   const key = readFileSync(file, "utf8").trim();
-  if (Buffer.byteLength(key) < 32) throw new Error("it holds no key. Bring back the one that it held");
+  if (Buffer.byteLength(key) < 32) throw new Error("it holds no key. Restore the one that it held");
   return key;
 }
 

@@ -1,8 +1,9 @@
-/** The file `.env`: read whole, in UTF-8, or refused with a sentence; never half. */
+/** Reads `.env`: all of it, in UTF-8, or an error; never half. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { decodeUtf8 } from "./utf8.js";
 
-/** What parseEnv has read past a line that it does not understand is no name: that line has swallowed the setting after it. */
+/** After a line that parseEnv does not understand, it returns a name with more in it: the line has swallowed the next setting. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** Adds the settings of a file, if there is one, to those of the environment, which win. @throws as readDotEnv */
@@ -13,14 +14,14 @@ export function loadDotEnv(file: string, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** The settings of a file, by their names. @throws Error with a sentence that names the file, and nothing that stands in it */
+/** The settings of a file by name. @throws Error that names the file and quotes nothing of it */
 export function readDotEnv(file: string): Record<string, string> {
   const text = decode(file, bytesOf(file));
-  // Where each line ends with a CR alone, parseEnv makes one of them all.
+  // parseEnv would take a file whose lines end with a CR alone for one line.
   const settings = parseEnv(text.replace(/\r\n?/g, "\n")) as Record<string, string>;
   if (Object.keys(settings).every((name) => NAME.test(name))) return settings;
   throw new Error(
-    `The file ${file} has a line that is not NAME=value, by which the setting after it would be lost: mend it, or begin it with #.`,
+    `The file ${file} has a line that is not NAME=value and hides the setting after it: correct it, or begin it with #.`,
   );
 }
 
@@ -32,15 +33,9 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-/** A BOM at the beginning is left out: it would be a part of the first name. */
+/** Drops a BOM, which would be part of the first name. */
 function decode(file: string, bytes: Buffer): string {
-  // Each letter of UTF-16 has a NUL for its other half, with a BOM or without; some of its texts pass for UTF-8.
-  if (!bytes.includes(0)) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      // UTF-16 with its BOM, or one of the older encodings.
-    }
-  }
-  throw new Error(`The file ${file} is not in UTF-8, and nothing in it can be relied on: save it as UTF-8.`);
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  throw new Error(`The file ${file} is not in UTF-8 and cannot be read reliably: save it as UTF-8.`);
 }

@@ -19,7 +19,7 @@ export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./fac
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;
 
-/** After the start, which does not wait for it, and long before somebody has signed in and changed a password. */
+/** Soon after the start, and before anybody can have signed in and changed a password. */
 const WARM_UP_AFTER_MS = 2_000;
 
 /**
@@ -112,7 +112,7 @@ async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config,
   }
 }
 
-/** What the first request of its kind would wait for is done before it comes; where that fails it is tried again. */
+/** Loads in advance what a first request would wait for, and tries again after a failure. */
 function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
   let stopped = false;
   let timer: NodeJS.Timeout;
@@ -121,7 +121,7 @@ function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
       for (const part of parts) if (!stopped) await part();
     } catch (err) {
       if (stopped) return;
-      log.warn({ err }, "what the first requests need could not be loaded; it is tried again");
+      log.warn({ err }, "what the first requests need could not be loaded; trying again later");
       later(TIDY_EVERY_MS);
     }
   };
@@ -142,15 +142,15 @@ function startTidying(auth: Auth, log: Logger) {
   let stopped = false;
   const keepDrifts = () =>
     auth.keepDrifts().catch((err) => {
-      // What is half done when the database is closed is a statistic, and has not failed.
+      // Interrupted by a shutdown, it is only a lost statistic, not an error.
       if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
     });
   let closed = false;
   const reportEvents = () =>
     auth.reportOperatorEvents().catch((err) => {
-      if (!stopped) log.error({ err }, "what the operator did cannot be reported now; it is tried again");
+      if (!stopped) log.error({ err }, "the operator's events could not be reported; trying again later");
     });
-  // What was done while no server ran has waited long enough.
+  // Reports at once what was done while no server ran.
   let tidied = reportEvents();
   const timer = setInterval(() => {
     tidied = tidied

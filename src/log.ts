@@ -3,7 +3,7 @@ import { type Logger, pino } from "pino";
 import { factsOf, type Report } from "./auth/index.js";
 import type { Config } from "./config.js";
 
-/** Those that somebody reads as they come: in a terminal. */
+/** Logs for a person who reads them in a terminal. */
 const forPeople = new WeakSet<Logger>();
 
 export async function createLog(level: Config["logLevel"]): Promise<Logger> {
@@ -20,7 +20,7 @@ export async function createLog(level: Config["logLevel"]): Promise<Logger> {
   return log;
 }
 
-/** Whether somebody reads it as it comes, and is spared what only programs look for. */
+/** Whether a person reads the log in a terminal; then it leaves out what only programs need. */
 export function isForPeople(log: Logger): boolean {
   return forPeople.has(log);
 }

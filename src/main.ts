@@ -13,7 +13,10 @@ import { closeServer, onStopSignal } from "./stop.js";
 /** Load balancers ask /readyz about every second, and hear of the end before connections are refused. */
 const NOTICE_MS = 3_000;
 
-/** An address to go back to has up to 4,000 bytes, three times as many within another address; cookies and a Referer come with it. */
+/**
+ * A `next` address has up to 4,000 bytes, three times as many when encoded into another address; cookies and a Referer come with
+ * it.
+ */
 const MAX_HEADER_BYTES = 32 * 1_024;
 
 /** Longer than proxies keep a connection that rests (nginx: 60 s): the end that sends the requests must be the one to close it. */
@@ -55,7 +58,7 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
   });
 }
 
-/** The page of the demo account's codes is for direct requests from this machine. */
+/** The page of the demo account's codes answers only direct requests from this machine. */
 function isOpenToLoopback({ host, baseUrl }: Config): boolean {
   return /^(127\.0\.0\.1|localhost|0\.0\.0\.0|::)$/.test(host) && baseUrl?.protocol !== "https:";
 }
@@ -69,7 +72,7 @@ export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL") return "HOST is no address of this machine.";
-  if (code === "EACCES") return "The port may not be used by this user: set PORT to another.";
+  if (code === "EACCES") return "This user may not listen on that port: set PORT to another.";
   return error instanceof Error ? error.message : String(error);
 }
 

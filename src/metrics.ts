@@ -90,7 +90,8 @@ export function createMetrics(port: number): Metrics {
 
   return {
     count(event) {
-      // Both are closed lists, and what only a newer version knows is none of them. The subject is what people have typed: it must never become a label.
+      // Both labels are closed lists, so a type of a newer version counts as `other`. The subject is text that people typed: it
+      // must never become a label.
       if (!Object.hasOwn(EVENTS, event.type)) return events.inc({ type: "other", reason: "" });
       events.inc({ type: event.type, reason: ("reason" in event ? event.reason : undefined) ?? "" });
     },

@@ -5,7 +5,7 @@ import type { Config } from "./config.js";
 import { developmentKey, keyFile } from "./development-key.js";
 import { inWords, openStore, refuseOpen } from "./storage/index.js";
 
-/** A server reports at once; what an operator does at the command line waits for one. */
+/** A server reports events at once; those of the command line wait for a server. */
 type Reporting = { report: Report } | { operator: string };
 
 /**
@@ -27,7 +27,7 @@ export async function openAuth(config: Config, reporting: Reporting) {
   return { auth, cookieSecrets: keys.cookieSecrets, close: () => store.close() };
 }
 
-/** The key of a data directory, which is made where there is none. @throws Error with a sentence */
+/** The key of a data directory, generated if there is none. @throws Error with a sentence */
 export function keyIn(dataDir: string): string {
   try {
     refuseOpen(keyFile(dataDir));

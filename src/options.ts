@@ -1,8 +1,8 @@
-/** What a host hands over as options: a plain object with nothing in it that we do not know, or a sentence that says what is wrong. */
+/** Checks the options that a host passes in: a plain object with known names, or an error that says what is wrong. */
 
 /**
- * The options by their names, in a list of their own: each is read once. What is not a plain object is refused, and what hides
- * in it as well, under a symbol or on a prototype: what was meant to ask for something must not ask for nothing.
+ * Copies the options into a map, so that each is read once. Refuses what is not a plain object, symbols and inherited options: a
+ * demand must never be dropped in silence.
  * @throws Error with a sentence
  */
 export function plainOptions(
@@ -10,9 +10,9 @@ export function plainOptions(
   options: unknown,
   names: readonly string[],
 ): ReadonlyMap<string, unknown> {
-  // One of them on the prototype would be seen by whoever reads the object, and not by us.
+  // A reader of the code would see an inherited option; we would not.
   if (!isPlain(options) || names.some((name) => name in options && !Object.hasOwn(options, name))) {
-    throw new Error(`${of} takes an object with ${listed(names)}, and ${shown(options)} is none.`);
+    throw new Error(`${of} takes an object with ${listed(names)}, not ${shown(options)}.`);
   }
   const unknown = Reflect.ownKeys(options).find((name) => typeof name === "symbol" || !names.includes(name));
   if (unknown !== undefined) {
@@ -23,7 +23,7 @@ export function plainOptions(
   return new Map(names.filter((name) => Object.hasOwn(options, name)).map((name) => [name, options[name]]));
 }
 
-/** Whether it was written as `{ … }`, or has no prototype at all. An object of another realm, as a test runner's, is one too. */
+/** Whether it was written as `{ … }` or has no prototype. Objects of another realm (test runners have one) count too. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -31,7 +31,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * What createLatchkey is given, as far as its kind goes; what it says is judged where it is used.
+ * Checks the types of createLatchkey's options; the values are checked where they are used.
  * @throws Error with a sentence
  */
 export function checkOptions(options: unknown): void {
@@ -43,12 +43,11 @@ export function checkOptions(options: unknown): void {
 
 const CHECKS: Record<string, (value: unknown) => void> = {
   settings(value) {
-    // That of the process is no plain object, and the test runners' is one of many kinds.
-    if (value !== process.env && !isPlain(value))
-      throw isNo("settings", "an object of texts by their names", value);
+    // process.env is no plain object, and test runners replace it with objects of their own.
+    if (value !== process.env && !isPlain(value)) throw mustBe("settings", "an object of strings", value);
     for (const [name, setting] of Object.entries(value as object)) {
       if (setting !== undefined && typeof setting !== "string")
-        throw isNo(`the setting ${name}`, "a text", setting);
+        throw mustBe(`the setting ${name}`, "a string", setting);
     }
   },
   name: (value) => checkText("name", value),
@@ -61,7 +60,7 @@ const CHECKS: Record<string, (value: unknown) => void> = {
   log(value) {
     const isLog =
       typeof value === "object" && value !== null && LOG_METHODS.every((name) => isMethodOf(value, name));
-    if (!isLog) throw isNo("log", "a pino logger", value);
+    if (!isLog) throw mustBe("log", "a pino logger", value);
   },
 };
 
@@ -72,20 +71,23 @@ function isMethodOf(value: object, name: string): boolean {
 }
 
 function checkText(what: string, value: unknown): void {
-  if (typeof value !== "string") throw isNo(what, "a text", value);
+  if (typeof value !== "string") throw mustBe(what, "a string", value);
 }
 
-function isNo(what: string, kind: string, value: unknown): Error {
-  return new Error(`createLatchkey: ${what} is ${kind}, and ${shown(value)} is not.`);
+function mustBe(what: string, kind: string, value: unknown): Error {
+  return new Error(`createLatchkey: ${what} must be ${kind}, not ${shown(value)}.`);
 }
 
-/** A path of ours, for `link`: with one slash before it, or a browser would go to another host. @throws Error with a sentence */
+/**
+ * Checks a path for `link`: exactly one slash in front, because a browser takes two for another host. @throws Error with a
+ * sentence
+ */
 export function checkPath(path: unknown): string {
   if (typeof path === "string" && /^\/(?![/\\])[^\0-\x20\\]*$/.test(path)) return path;
-  throw new Error(`link takes a path of Latchkey's, as "/account", and ${shown(path)} is none.`);
+  throw new Error(`link takes a path of Latchkey's, for example "/account", not ${shown(path)}.`);
 }
 
-/** A value as a sentence can name it. */
+/** A value as an error message shows it. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";

@@ -1,6 +1,6 @@
-/** How much randomness a secret can hold at most: refuses keys that somebody has typed, and none that was made by chance. */
+/** Estimates the randomness of a secret, to refuse keys that a person typed and accept all that a generator made. */
 
-/** 16 random bytes in hex, the weakest that are 32 characters long, come out at some 115 and hardly ever below 85. */
+/** In bits. 16 random bytes in hex, the weakest key of 32 characters, get about 115 and hardly ever less than 85. */
 const ENOUGH_BITS = 70;
 
 /** Two thirds of all pairs of letters in English text are among these, and a fifth of those in random text. */
@@ -12,24 +12,24 @@ const PAIRS_OF_WORDS = new Set(
   ).split(" "),
 );
 
-/** What stands in examples where a secret belongs, rows of a keyboard, and what parts words. */
+/** Placeholders from examples, rows of a keyboard, and separators of words. */
 const FILLERS =
   /change|replace|insert|secret|password|placeholder|example|default|latchkey|qwert|yuiop|asdf|ghjkl|zxcv|bnm|[\s._-]/gi;
 
-/** So long a piece hardly ever stands twice in one random text. */
+/** A piece of this length hardly ever occurs twice in a random text. */
 const PIECE = 4;
 
-/** What a letter tells that its neighbour in a word foretells. */
+/** Bits for a letter that the one before makes likely. */
 const FORETOLD_BITS = 0.5;
 
-/** Whether a secret of 32 bytes or more may have been made by chance: in hex, base32, base64 or any other letters. */
+/** Whether a secret of 32 bytes or more may be random, in hex, base32, base64 or any other alphabet. */
 export function isRandomEnough(secret: string): boolean {
   return bitsOf(secret.replace(FILLERS, "")) >= ENOUGH_BITS;
 }
 
 /**
- * An estimate in bits, somewhat below the truth for random texts. A character counts as one of those that stand in the text;
- * nothing if it repeats what stood before or goes on in a row (`aaaa`, `4321`, `a1b2c3`), and little within a word.
+ * An estimate in bits, somewhat too low for random texts. A character counts as one of the text's own alphabet; it counts nothing
+ * if it repeats or continues a sequence (`aaaa`, `4321`, `a1b2c3`), and little within a word.
  */
 function bitsOf(text: string): number {
   const points = [...text].map((character) => character.codePointAt(0) ?? 0);
@@ -43,13 +43,13 @@ function bitsOf(text: string): number {
   return bits;
 }
 
-/** Whether this is the third in a row or a later one, each as far from the one before: `abc`, `777`, `9630`. */
+/** Whether this character continues a sequence of equal steps, from the third on: `abc`, `777`, `9630`. */
 function isInRow(steps: number[], at: number): boolean {
   const step = steps[at] ?? 0;
   return at >= 2 && step === steps[at - 1] && Math.abs(step) <= 3;
 }
 
-/** Whether the piece that ends here ended somewhere before. */
+/** Whether the piece that ends here occurred before. */
 function stoodBefore(list: number[], at: number): boolean {
   for (let end = at - 1; end >= PIECE - 1; end--) {
     let alike = 0;

@@ -1,4 +1,4 @@
-/** Which keys are taken: all that were made by chance, and none that somebody has typed. */
+/** Keys in APP_SECRETS: random ones are accepted, typed ones are refused. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../src/config.js";
@@ -31,7 +31,7 @@ function uuid(bytes: Buffer): string {
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** How people have their machines make a secret. */
+/** How people generate a secret. */
 const MADE: Record<string, (random: (bytes: number) => Buffer) => string> = {
   "32 bytes in hex": (random) => random(32).toString("hex"),
   "16 bytes in hex": (random) => random(16).toString("hex"),
@@ -41,8 +41,8 @@ const MADE: Record<string, (random: (bytes: number) => Buffer) => string> = {
   "40 letters and digits": (random) => [...random(40)].map((byte) => ALPHANUMERIC[byte % 62]).join(""),
 };
 
-describe("a secret that was made by chance", () => {
-  it.each(Object.entries(MADE))("is taken as %s, each of 10,000", (_, make) => {
+describe("a random secret", () => {
+  it.each(Object.entries(MADE))("is accepted as %s, each of 10,000", (_, make) => {
     const refused = [];
     for (let n = 0; n < 10_000; n++) {
       const secret = make(seeded(`secret ${n}`));
@@ -52,7 +52,7 @@ describe("a secret that was made by chance", () => {
   });
 
   it.each([[["--hex", "--bytes", "32"]], [["--hex", "--bytes", "16"]], [[]], [["--bytes", "32"]]])(
-    "is taken as `latchkey secret` makes it with %j",
+    "is accepted as `latchkey secret` makes it with %j",
     async (options) => {
       for (let n = 0; n < 1_000; n++) {
         const { out } = await latchkey(["secret", ...options], { random: seeded(`made ${n}`) });
@@ -62,7 +62,7 @@ describe("a secret that was made by chance", () => {
   );
 });
 
-describe("a secret that somebody has typed", () => {
+describe("a secret that a person typed", () => {
   it.each([
     "s".repeat(32),
     "0".repeat(64),
@@ -90,7 +90,7 @@ describe("a secret that somebody has typed", () => {
   ])("is refused, and not shown: %s", (typed) => {
     const [problem = "", ...more] = problemsOf(typed);
     expect(problem).toMatch(
-      /^APP_SECRETS was not made by chance and could be guessed: make one with `latchkey secret --hex/,
+      /^APP_SECRETS is not random and could be guessed: make one with `latchkey secret --hex/,
     );
     expect(more).toEqual([]);
     expect(problem).not.toContain(typed.slice(0, 12));
@@ -98,6 +98,8 @@ describe("a secret that somebody has typed", () => {
 
   it("is refused as one of several, by its number", () => {
     const good = seeded("good")(32).toString("hex");
-    expect(problemsOf(`${good},${"s".repeat(32)}`)).toEqual([expect.stringContaining(", number 2 of them,")]);
+    expect(problemsOf(`${good},${"s".repeat(32)}`)).toEqual([
+      expect.stringMatching(/^Key 2 of APP_SECRETS is not random/),
+    ]);
   });
 });

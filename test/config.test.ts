@@ -186,18 +186,18 @@ describe("a wrong value", () => {
     expect(found[0]).toContain(name);
   });
 
-  it("tells how a proxy is named, and where the home is", () => {
-    expect(problems({ TRUST_PROXY: "1" })[0]).toMatch(/name the proxy's address, for example loopback/);
-    expect(problems({ DATA_DIR: "~/data" })[0]).toContain(`write the whole path, as ${homedir()}`);
+  it("says how to name a proxy, and where the home folder is", () => {
+    expect(problems({ TRUST_PROXY: "1" })[0]).toMatch(/give the proxy's address, for example loopback/);
+    expect(problems({ DATA_DIR: "~/data" })[0]).toContain(`write the full path, for example ${homedir()}`);
   });
 
-  it("is one whose name a BOM hides, too", () => {
+  it("is also one whose name has a BOM in front", () => {
     expect(problems({ "\uFEFFPORT": "80", "\uFEFFother": "x" })).toEqual([
       expect.stringMatching(/^PORT has a BOM before its name/),
     ]);
   });
 
-  it("is not one with blanks or a CR around it, which some files leave there", () => {
+  it("is not one with spaces or a CR around it, as some files have", () => {
     expect(readConfig({ APP_SECRETS: `${SECRET}\r`, PORT: " 80\r", DATA_DIR: "/data \r" })).toMatchObject({
       port: 80,
       dataDir: path.resolve("/data"),

@@ -1,4 +1,6 @@
-/** A data directory that cannot be used, or that others can get at: one sentence with a remedy, whoever asks. */
+/**
+ * A data directory that cannot be used, or that others can read: one sentence with a remedy, from the server and every command.
+ */
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -7,12 +9,13 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { databaseFile, openStore } from "../src/storage/index.js";
 import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
+import { cannotMount } from "./support/mount.js";
 import { newFolder } from "./support/new-folder.js";
 import { start } from "./support/server-process.js";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 
-/** Root heeds no modes: then it is nobody who runs into them. */
+/** Modes do not bind root, so these run as nobody. */
 const isRoot = process.getuid?.() === 0;
 const NOBODY = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
@@ -50,7 +53,7 @@ async function run(argv: string[], env: Record<string, string>) {
   return { exit, said };
 }
 
-/** A folder that everybody gets into, and nobody but its owner writes to. */
+/** A folder that everybody may enter and only its owner may write to. */
 function openFolder(): string {
   const folder = newFolder();
   chmodSync(folder, 0o755);
@@ -84,7 +87,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         chmodSync(folder, 0o555);
         return path.join(folder, "data");
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that may not be written": {
       make: () => {
@@ -92,7 +95,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         chmodSync(folder, 0o555);
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that may not be entered": {
       make: async () => {
@@ -101,7 +104,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         onTestFinished(() => chmodSync(folder, 0o700));
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "whose files are another user's": {
       make: async () => {
@@ -109,7 +112,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         for (const name of ["latchkey.sqlite", "key"]) chmodSync(path.join(folder, name), 0);
         return folder;
       },
-      reason: /this user may not read it, or not write there/,
+      reason: /this user may not read it, or may not write there/,
     },
     "that is a file": {
       make: () => {
@@ -133,7 +136,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
         execFileSync("mount", ["-o", "remount,ro", folder]);
         return path.join(folder, "data");
       },
-      reason: /it is where nothing may be written/,
+      reason: /nothing may be written there/,
       needsMount: true,
     },
     "on a disk that is full": {
@@ -154,7 +157,7 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
     },
   };
 
-const CANNOT_MOUNT = whyNot();
+const CANNOT_MOUNT = cannotMount();
 
 describe("a data directory", () => {
   for (const [what, { make, reason, needsMount }] of Object.entries(UNUSABLE)) {
@@ -201,7 +204,7 @@ describe("the rule for modes", () => {
     return DATA_DIR;
   }
 
-  /** Whether it starts, and what `doctor` says of the modes; both must be of one mind. */
+  /** Whether it starts, and what `doctor` says of the modes; both must agree. */
   async function judged(DATA_DIR: string) {
     const { out } = await latchkey(["doctor"], { env: { DATA_DIR } });
     const permissions = out.split("\n").find((line) => line.includes(" permissions "));
@@ -210,7 +213,7 @@ describe("the rule for modes", () => {
     return { isTaken: list.exit === 0, says: `${list.err}${permissions}` };
   }
 
-  it.each(FILES)("refuses %s, where others or the group may get at it", async (name) => {
+  it.each(FILES)("refuses %s when others or the group may read it", async (name) => {
     const DATA_DIR = await leftBehind();
     const file = path.join(DATA_DIR, name);
     for (const open of [0o604, 0o602, 0o640, 0o620, 0o660]) {
@@ -224,7 +227,7 @@ describe("the rule for modes", () => {
   });
 
   it.each(FILES)(
-    "takes %s as Kubernetes' fsGroup makes it, and still refuses what others may get at",
+    "accepts %s as Kubernetes' fsGroup makes it, and still refuses it when others may read it",
     async (name) => {
       const DATA_DIR = await leftBehind();
       // `chmod g+rwX`, and the folder hands its group on.
@@ -255,15 +258,3 @@ describe("the rule for modes", () => {
     expect(statSync(databaseFile(DATA_DIR)).isFile()).toBe(true);
   });
 });
-
-function whyNot(): string {
-  if (process.platform !== "linux" || !isRoot) return " (skipped: needs root on Linux)";
-  const folder = newFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder]);
-    return "";
-  } catch {
-    return " (skipped: nothing can be mounted here)";
-  }
-}

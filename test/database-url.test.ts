@@ -1,4 +1,4 @@
-/** DATABASE_URL with anything in its password: refused, or read as it was meant; and no command ever says a part of it. */
+/** DATABASE_URL with any characters in its password: refused or read as meant, and no command prints a part of the password. */
 import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ConfigError, readConfig } from "../src/config.js";
@@ -12,7 +12,7 @@ import fc from "./support/properties.js";
 const MEANT = { user: "latchkey", host: "127.0.0.1", port: 9, database: "sign-in" };
 const [BEFORE, BEHIND] = ["postgres://latchkey:", "@127.0.0.1:9/sign-in"];
 
-/** What nobody has escaped. Its letters and digits occur in no sentence of ours. */
+/** An unescaped password. Its letters and digits occur in none of our sentences. */
 const password = fc
   .array(
     fc.oneof(
@@ -47,13 +47,13 @@ function read(DATABASE_URL: string): string[] | undefined {
   }
 }
 
-/** Every part of a password that is long enough to be of use to somebody who reads it. */
+/** Every part of a password that is long enough to help an attacker. */
 function partsOf(secret: string): string[] {
   const letters = [...secret];
   return letters.map((_, at) => letters.slice(at, at + 4).join("")).filter((part) => [...part].length === 4);
 }
 
-describe("DATABASE_URL with whatever in its password", () => {
+describe("DATABASE_URL with any characters in its password", () => {
   it("is refused, or means the same to us and to the driver", () => {
     let taken = 0;
     const each = fc.property(password, (secret) => {
@@ -86,7 +86,7 @@ describe("DATABASE_URL with whatever in its password", () => {
     },
   );
 
-  it("is what was meant once it is escaped", () => {
+  it("is read as meant once it is escaped", () => {
     const each = fc.property(password, (secret) => {
       const url = BEFORE + encodeURIComponent(secret) + BEHIND;
       expect(read(url)).toBeUndefined();
@@ -96,7 +96,7 @@ describe("DATABASE_URL with whatever in its password", () => {
     fc.assert(each, { numRuns: 1_000 });
   });
 
-  it("is never told in part, by no command", async () => {
+  it("is not printed by any command, not even in part", async () => {
     const DATA_DIR = newFolder();
     const warned: string[] = [];
     const hear = (warning: Error) => warned.push(String(warning));

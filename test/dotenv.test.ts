@@ -1,4 +1,4 @@
-/** The file `.env`: whatever an editor makes of it, it is read whole or refused, by all that read it. */
+/** The file `.env`: however an editor saved it, every reader reads all of it or refuses it. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -74,7 +74,7 @@ describe("a file .env", () => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
       expect(exit, who).toBe(1);
       expect(err, who).toBe(
-        "latchkey: The file .env is not in UTF-8, and nothing in it can be relied on: save it as UTF-8.\n",
+        "latchkey: The file .env is not in UTF-8 and cannot be read reliably: save it as UTF-8.\n",
       );
     }
   });
@@ -87,12 +87,12 @@ describe("a file .env", () => {
   ])("with %s is refused, and nothing of it shown", async (_, text) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(text)))) {
       expect(exit, who).toBe(1);
-      expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value, .*\n$/);
+      expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value and hides .*\n$/);
       expect(err, who).not.toMatch(/key for|many/);
     }
   });
 
-  it("gives way to what is in the environment, as it is there", async () => {
+  it("gives way to the environment", async () => {
     const cwd = folderWith(utf8("PORT=many\nSTEP_UP=often\n"));
     const { err } = await latchkeyProcess(["account", "list"], { PORT: "3000", STEP_UP: "" }, cwd);
     expect(err).toContain("There is no database yet");

@@ -1,4 +1,4 @@
-/** What is used for the first time while a server runs: it was loaded before, and where that failed it is tried again. */
+/** First uses in a running server: the modules and views are loaded before, and a failed load is tried again. */
 import { cpSync, existsSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,7 +14,10 @@ import { Visitor } from "./support/world.js";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const [OLD, NEW] = ["a quiet orange harbour", "umbrella drawer kettle"];
 
-/** Stands before the server's own modules: says which is loaded, and fails as a process without file handles does, until it may. */
+/**
+ * Preloaded before the server's own modules: reports each module that is loaded, and fails like a process without file handles
+ * until told otherwise.
+ */
 const PRELOAD = `
 const Module = require("node:module");
 const { existsSync } = require("node:fs");
@@ -77,7 +80,7 @@ describe("the estimator of passwords", () => {
     expect(heard("loads")).toBe(before);
   });
 
-  it("that cannot be loaded is a 503 and no change; the next try after that is whole", async () => {
+  it("that cannot be loaded gives a 503 and no change; the next try works", async () => {
     const { server, allow, until } = await serverWith(false);
     await until("cannot load");
     const visitor = await signedIn(server.address);
@@ -95,13 +98,13 @@ describe("the estimator of passwords", () => {
       "/login/2fa",
     );
     expect(server.output().out).toContain(
-      "what the first requests need could not be loaded; it is tried again",
+      "what the first requests need could not be loaded; trying again later",
     );
   });
 });
 
 describe("the views", () => {
-  it("are those of the start, also where an upgrade puts others in their place", async () => {
+  it("stay those of the start while an upgrade replaces the files", async () => {
     const folder = newFolder();
     for (const part of ["dist", "views", "package.json"])
       cpSync(path.join(root, part), path.join(folder, part), { recursive: true });

@@ -11,7 +11,7 @@ import { newFolder } from "./support/new-folder.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Makes of this process's environment one with these settings and no others of ours. */
+/** Sets these settings in this process's environment, and removes all others of ours. */
 function surroundedBy(env: Record<string, string>): void {
   for (const name of VARIABLES) vi.stubEnv(name, undefined);
   for (const [name, value] of Object.entries({ NODE_ENV: "test", DATA_DIR: newFolder(), ...env }))
@@ -50,38 +50,35 @@ const FOREIGN = [
 ] as const;
 
 describe("a setting of the environment that is plainly another program's", () => {
-  it.each(FOREIGN)("%s=%s is passed over by createLatchkey, with a warning", async (name, value) => {
+  it.each(FOREIGN)("%s=%s is ignored by createLatchkey, with a warning", async (name, value) => {
     surroundedBy({ [name]: value });
     const { log, warnings } = newLog();
     await (await createLatchkey({ log })).close();
     expect(warnings()).toEqual([
-      expect.stringMatching(new RegExp(`^${name} of the environment is .* passed over`)),
+      expect.stringMatching(new RegExp(`^${name} in the environment is .* ignored`)),
     ]);
     expect(warnings().join()).not.toContain("hunter2");
     expect(existsSync(path.join(process.env.DATA_DIR ?? "", "latchkey.sqlite"))).toBe(true);
   });
 
-  it("is passed over together with another", async () => {
+  it("is ignored together with another", async () => {
     surroundedBy({ BASE_URL: "/", DATABASE_URL: "file:./dev.db" });
     const { log, warnings } = newLog();
     await (await createLatchkey({ log })).close();
     expect(warnings()).toHaveLength(2);
   });
 
-  it.each(FOREIGN)(
-    "%s=%s is an error where it is given to Latchkey, and on the command line",
-    async (name, value) => {
-      surroundedBy({});
-      const settings = { DATA_DIR: newFolder(), [name]: value };
-      await expect(createLatchkey({ settings, log: newLog().log })).rejects.toThrow(
-        new RegExp(`- ${name} is `),
-      );
-      for (const argv of [["serve"], ["account", "list"]]) {
-        const { exit, err } = await latchkey(argv, { env: settings });
-        expect({ exit, err }).toEqual({ exit: 1, err: expect.stringContaining(`- ${name} is `) });
-      }
-    },
-  );
+  it.each(FOREIGN)("%s=%s is an error in `settings`, and on the command line", async (name, value) => {
+    surroundedBy({});
+    const settings = { DATA_DIR: newFolder(), [name]: value };
+    await expect(createLatchkey({ settings, log: newLog().log })).rejects.toThrow(
+      new RegExp(`- ${name} is `),
+    );
+    for (const argv of [["serve"], ["account", "list"]]) {
+      const { exit, err } = await latchkey(argv, { env: settings });
+      expect({ exit, err }).toEqual({ exit: 1, err: expect.stringContaining(`- ${name} is `) });
+    }
+  });
 });
 
 describe("a setting of the environment that may be meant for Latchkey", () => {
@@ -96,7 +93,7 @@ describe("a setting of the environment that may be meant for Latchkey", () => {
     ["DATABASE_URL", "postgres://latchkey:a#b@localhost/latchkey"],
     ["PORT", ""],
     ["TRUST_PROXY", "1"],
-  ])("%s=%s is never passed over", async (name, value) => {
+  ])("%s=%s is never ignored", async (name, value) => {
     surroundedBy({ [name]: value });
     const { log, warnings } = newLog();
     const started = createLatchkey({ log });
@@ -105,7 +102,7 @@ describe("a setting of the environment that may be meant for Latchkey", () => {
     expect(warnings()).toEqual([]);
   });
 
-  it("has to be there in production, where what was there is passed over", async () => {
+  it("is missing in production once it is ignored", async () => {
     surroundedBy({ NODE_ENV: "production", BASE_URL: "/", TRUST_PROXY: "loopback" });
     await expect(createLatchkey({ log: newLog().log })).rejects.toThrow(/BASE_URL is required in production/);
   });

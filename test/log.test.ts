@@ -1,4 +1,7 @@
-/** The log: security events at every level but `silent`, whoever made the logger; in a terminal, no lines that nobody reads. */
+/**
+ * The log: security events at every level but `silent`, by our logger and a host's; in a terminal, no lines for assets and
+ * probes.
+ */
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express from "express";
@@ -53,7 +56,7 @@ describe("a host's logger", () => {
   };
 
   describe.each(Object.entries(LOGGERS))("%s", (_which, make) => {
-    it.each(LEVELS)("hears of a security event at %s", async (level) => {
+    it.each(LEVELS)("gets security events at %s", async (level) => {
       const { lines, stream } = sink();
       await wrongPasswordTo(make(level, stream));
       await vi.waitFor(() => expect(lines.filter(isEvent)).toHaveLength(1));
@@ -62,14 +65,14 @@ describe("a host's logger", () => {
         expect(line).toContain(said);
     });
 
-    it("hears of nothing at silent", async () => {
+    it("gets nothing at silent", async () => {
       const { lines, stream } = sink();
       await wrongPasswordTo(make("silent", stream));
       expect(lines).toEqual([]);
     });
   });
 
-  it("keeps its own fields and its redaction, and is silent from the moment when it is silenced", () => {
+  it("keeps its own fields and redaction, and is silent as soon as it is silenced", () => {
     const { lines, stream } = sink();
     const log = pino({ level: "warn", redact: ["address"], base: { app: "theirs" } }, stream);
     const report = securityLog(log);
@@ -82,7 +85,7 @@ describe("a host's logger", () => {
     expect(lines).toHaveLength(1);
   });
 
-  it("hears of each type with its severity and outcome", () => {
+  it("gets each type with its severity and outcome", () => {
     const { lines, stream } = sink();
     const report = securityLog(pino({ level: "fatal" }, stream));
     const types = Object.keys(EVENTS) as SecurityEventType[];
@@ -130,7 +133,7 @@ describe("in a terminal", () => {
     expect(app.output()).not.toMatch(/assets|healthz|readyz/);
   });
 
-  it("the demo account comes with the address where its codes are", async () => {
+  it("the demo account's line is followed by the address of its codes", async () => {
     const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], { NODE_ENV: "development" });
     const shown = /test \/ password.*\n.*(http:\/\/127\.0\.0\.1:\d+\/dev\/authenticator)/.exec(app.output());
     expect(shown?.[1]).toBe(`${app.address}/dev/authenticator`);
@@ -147,7 +150,7 @@ describe("in a terminal", () => {
     },
   );
 
-  it("is where that ends: lines for programs are as they were", async () => {
+  it("only: lines for programs are unchanged", async () => {
     const app = await startApp(root, ["dist/main.js"], { NODE_ENV: "development" });
     await visit(app);
     expect(app.output()).toMatch(/"path":"\/assets\/[^"]+","status":200/);

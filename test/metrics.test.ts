@@ -240,7 +240,7 @@ describe("the page", () => {
     expect(await read()).not.toMatch(/^latchkey_\w*clock\w*_bucket/m);
   });
 
-  it("counts events of types that only a newer version knows, without their words", async () => {
+  it("counts events of types that only a newer version knows as `other`", async () => {
     const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
     const counted = (type: string) => metrics.count({ type, reason: "canary" } as never);
     for (const type of ["canary", "constructor", "__proto__", 'x"} 1']) counted(type);

@@ -276,9 +276,9 @@ describe("requireSession", () => {
   it("refuses at once a demand that it cannot read", async () => {
     const { latchkey } = await guarded();
     for (const maxAge of ["5", "soon", "0s", "-1m", ""]) {
-      expect(() => latchkey.requireSession({ maxAge })).toThrow(/maxAge is a number with a unit/);
+      expect(() => latchkey.requireSession({ maxAge })).toThrow(/maxAge must be a number with a unit/);
     }
-    expect(() => latchkey.requireSession({ methods: "sms" as "totp" })).toThrow(/methods is "totp"/);
+    expect(() => latchkey.requireSession({ methods: "sms" as "totp" })).toThrow(/methods must be "totp"/);
     const misspelt = { maxage: "5m" } as { maxAge?: string };
     expect(() => latchkey.requireSession(misspelt)).toThrow(
       /knows maxAge and methods, and maxage is neither/,

@@ -1,4 +1,4 @@
-/** Tests draw all that is random from one seed: a failure can be had again, and none comes by chance. */
+/** Tests draw all randomness from one seed, so that every failure can be reproduced. */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { fromBase32, totpAt } from "../src/otp/index.js";
@@ -11,7 +11,7 @@ import type { World } from "./support/world.js";
 
 const here = new URL("./", import.meta.url);
 
-/** What draws without the seed, and the files that may hold it. */
+/** Calls that draw without the seed, and the files that may contain them. */
 const UNSEEDED: [RegExp, string[]][] = [
   [/\bMath\s*\.\s*random\b/, []],
   [/\b(getRandomValues|webcrypto|randomFill\w*|generateKey\w*|generatePrime\w*)\b/, []],
@@ -34,7 +34,7 @@ it.each(UNSEEDED)("no test file holds %s", (pattern, allowed) => {
 describe("a test's stream", () => {
   afterEach(() => drawFor(undefined));
 
-  it("is the same whatever was drawn before it, and another for another test", () => {
+  it("does not depend on earlier draws, and differs from test to test", () => {
     const drawn = (test: string) => {
       drawFor(test);
       return randomBytes(40).toString("hex");

@@ -1,11 +1,11 @@
-/** What a stranger can send to keep a server busy, kind by kind: as long as what is read of it, and of the dearest bytes. */
+/** Requests by which a stranger can keep a server busy, by kind: as long as the server reads, with the most expensive bytes. */
 
-/** What a body may have, and a little less than the headers may have together. */
+/** Sizes just within the limits of a body and of all headers. */
 const KB = 1_024;
 const HEADER = 8 * KB;
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** Combining marks, each of a class that belongs before those of the one in front of it: to sort them (NFC) each passes all others. */
+/** Combining marks in descending order of class: normalising (NFC) has to move each past all others. */
 const MARKS = [
   ..."\u0345\u035d\u035c\u0315\u0313\u059a\u0316\u031b\u0321\u0711\u0670\u0652\u0651\u0650\u064f\u064e\u064d\u064c",
   ..."\u064b\u05c2\u05c1\u05bf\u05bd\u05bc\u05bb\u05b9\u05b8\u05b7\u05b6\u05b5\u05b4\u05b3\u05b2\u05b1\u05b0\u0334",
@@ -16,9 +16,9 @@ const JOINER = "\u200d";
 
 const bytes = (text) => Buffer.byteLength(text);
 const filled = (text, size) => text.repeat(Math.floor(size / bytes(text)));
-/** A header carries bytes, and a client takes each letter for one. */
+/** A header carries bytes; the client sends each character as one byte. */
 const raw = (text) => Buffer.from(text).toString("latin1");
-/** Bytes as they are take a third of the room that %E4%B8%AD does. */
+/** Raw bytes take a third of the room of %E4%B8%AD. */
 const form = (fields) =>
   Object.entries(fields)
     .map(([name, value]) => `${name}=${value}`)
@@ -28,7 +28,7 @@ function marks(size) {
   return MARKS.map((mark) => filled(mark, size / MARKS.length)).join("");
 }
 
-/** Each character another one: to write a host in ASCII (Punycode) all are looked through for each. */
+/** All different, because Punycode goes through all of them for each. */
 function chinese(size) {
   const characters = Array.from({ length: Math.floor(size / 3) }, (_, n) => 0x4e00 + ((n * 7_919) % 20_000));
   return String.fromCodePoint(...characters);

@@ -1,16 +1,16 @@
-/** How long one request holds everybody up, and what twenty of its kind a second do to the others. */
+/** Measures how long one request stalls others, and the effect of twenty a second of its kind. */
 import { Client } from "undici";
 import { ask, percentiles } from "./load.mjs";
 import { openLoop } from "./open-loop.mjs";
 
 const PER_SECOND = 20;
-/** A window of probes, and where in it the one request is sent: the first of them still open connections. */
+/** A window of probes, and when in it the request is sent: the first probes still open connections. */
 const WINDOW_SECONDS = 0.4;
 const SENT_AFTER_MS = 150;
 const SETTLES_MS = 20;
 
 let sent = 0;
-/** From an address of its own, by https as the proxy says: the throttle is in no request's way. */
+/** From an address of its own, so that the throttle refuses none, and with https as a proxy says it. */
 function fromElsewhere(request) {
   sent++;
   const address = `10.${(sent >> 16) & 255}.${(sent >> 8) & 255}.${sent & 255}`;
@@ -18,7 +18,7 @@ function fromElsewhere(request) {
   return { ...rest, headers: { "x-forwarded-for": address, "x-forwarded-proto": "https", ...headers } };
 }
 
-/** Sends it over a connection of its own. An answer that ends the connection is one too: 0. */
+/** Sends it over a connection of its own; a cut connection counts as status 0. */
 async function sendAlone(origin, request) {
   const client = new Client(origin, { pipelining: 1 });
   const status = await ask(client, fromElsewhere(request)).catch(() => 0);
@@ -43,11 +43,11 @@ export async function aroundOne({ origin, probe }, request) {
   return { longest: percentiles(answers.map(({ ms }) => ms)).most, status, others: othersIn(answers) };
 }
 
-/** What one such request takes of the thread that answers all (ms), while nobody else asks. */
+/** Processor time of the main thread (ms) for one such request, without other requests. */
 export async function loopTimeOf({ origin, loopMs }, request) {
   const before = loopMs();
   await sendAlone(origin, request);
-  // The line of the log, and what else is done after the answer.
+  // The log line and other work after the answer.
   await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
   return loopMs() - before;
 }

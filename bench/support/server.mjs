@@ -110,7 +110,7 @@ export function processorMs(pid) {
   return ticksIn(stat) * (1_000 / TICKS_PER_SECOND);
 }
 
-/** Processor time (ms, to the nanosecond) of the one thread that answers: what else the machine does is not in it. */
+/** Processor time (ms, to the nanosecond) of the main thread, without what else the machine does. */
 export function loopMs(pid) {
   const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
   return Number(nanoseconds) / 1e6;

@@ -1,9 +1,9 @@
 /**
- * Sends each form once: of two quick presses the second would be answered, and what the first has shown would be lost. A form is
- * never dead for long: its answer may not come, or open in another tab.
+ * Sends each form once: after a double press the browser would show only the second answer, and lose the first. Never disables a
+ * form for long: the answer may not come, or may open in another tab.
  */
 
-/** Longer than any double press, and shorter than the patience of whoever presses again. */
+/** Longer than any double press, and short enough for a person who tries again. */
 const DOUBLE_PRESS_MS = 4_000;
 
 for (const form of document.querySelectorAll("form[method=post]")) {
@@ -25,6 +25,6 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   };
   // Come back to, the form is as good as new.
   window.addEventListener("pageshow", freshen);
-  // Stopped, or not answered: where the browser says so, there is nothing to wait for.
+  // The navigation was stopped or failed, in browsers that report it.
   window.navigation?.addEventListener("navigateerror", freshen);
 }

@@ -89,7 +89,7 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
   });
 }
 
-/** Removes the account with all that is its own, history and failures included; that it was removed stays recorded. */
+/** Removes the account with everything of its own, history and failures included. The event of the removal stays. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
   return act(auth, typed, "removed", async (store, account) => {
     await store.accounts.remove(account.id);
@@ -99,8 +99,8 @@ export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"r
 }
 
 /**
- * Opens a locked or delayed account again, and one whose codes are all refused because the server's clock ran ahead; `lifted`
- * tells of how many authenticators that was so.
+ * Opens a locked or delayed account again, and one whose codes are all refused because the server's clock ran ahead. `lifted` is
+ * the number of such authenticators.
  */
 export async function unlockAccount(
   auth: AuthContext,

@@ -89,16 +89,17 @@ function whyNot(auth: AuthContext, authenticator: Authenticator, code: string): 
   return whyRefused(steps, { ...authenticator, now, present });
 }
 
-/** The last step of the server's time that may be accepted now. */
+/** The last time step that may be accepted now, by the server's clock. */
 function edgeOf(auth: AuthContext) {
   return { edge: timeStep(auth.clock() / 1000) + WINDOW, followsDrift: auth.policy.resync };
 }
 
 /**
- * After the server's clock has run ahead and was set right, the last steps that were accepted meanwhile lie in the future, and
- * refuse every code until then. Takes those of an account back to the end of the present window, and no others; answers how
- * many did. What may have been accepted meanwhile stays spent (RFC 6238 §5.2): from the step of the first line of the history
- * that lies in the future on. The caller holds the account's lock.
+ * After the server's clock ran ahead and was corrected, last steps that were accepted meanwhile lie in the future, and every code
+ * before them is refused. Resets those of an account to the end of the present window, and leaves all others. Codes that may have
+ * been accepted meanwhile stay spent (RFC 6238 §5.2): from the step of the first history line in the future on. The caller holds
+ * the account's lock.
+ * @returns how many were reset
  */
 export async function liftStepsAhead(auth: AuthContext, store: Store, accountId: string): Promise<number> {
   const first = await store.history.firstAfter(accountId, auth.clock());
@@ -106,12 +107,12 @@ export async function liftStepsAhead(auth: AuthContext, store: Store, accountId:
   return store.authenticators.liftAhead(accountId, { ...edgeOf(auth), from });
 }
 
-/** The clocks of several nodes may differ by a minute: that much ahead is no finding. */
+/** In time steps. The clocks of several nodes may differ by a minute, so that much ahead is not reported. */
 const NODES_APART = 2;
 
 export interface StepsAhead {
   authenticators: number;
-  /** Of their accounts, in order. */
+  /** Of their accounts, sorted. */
   usernames: string[];
   /** Whether there are more names than these. */
   more: boolean;

@@ -1,7 +1,7 @@
 /** The six digits as people type them. */
 import { typedDigits } from "../otp/index.js";
 
-/** The bare digits; undefined when this is no code at all. Other scripts' digits count, and what stands between them is forgiven. */
+/** The six ASCII digits of a typed code; undefined when it is not a code. Accepts the digits of any script, with separators. */
 export function codeOf(typed: string): string | undefined {
   const bare = typedDigits(typed);
   return bare?.length === 6 ? bare : undefined;

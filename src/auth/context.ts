@@ -18,11 +18,11 @@ export interface AuthContext {
   passwords: Passwords;
   fingerprints: Fingerprints;
   drifts: Drifts;
-  /** Hears of every event once it holds. */
+  /** Called with every event after its transaction has committed. */
   report: Report;
   /**
-   * Who runs the command line. What is done there waits in the storage until a server reports it: this process has no log and no
-   * metrics. Undefined in a server.
+   * Who runs the command line; undefined in a server. The command line has no log and no metrics, so its events wait in the
+   * database until a server reports them.
    */
   operator?: string | undefined;
   /** The name that authenticator apps show (the issuer). */

@@ -22,7 +22,7 @@ export async function proveCurrentPassword(
   client: Client,
 ): Promise<CurrentPassword> {
   const password = normalisePassword(typed);
-  // Too long to be anybody's: nothing to look at, and nothing to count.
+  // Longer than any password may be: nothing to check or count.
   if (password === undefined) return { outcome: "password-refused" };
   const about = aboutOf(session, client);
   const account = await auth.store.accounts.byId(session.accountId);

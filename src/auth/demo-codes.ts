@@ -37,7 +37,7 @@ interface DemoCode {
  * @throws SealError, StoreUnavailable
  */
 export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
-  // The codes and the time for which they are good are of one moment.
+  // One reading of the clock for the codes and for how long they are good.
   const auth = stopped(world);
   const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
   if (!account?.isDemo) return undefined;

@@ -21,8 +21,8 @@ export type Diagnosis =
   /** Nothing is known of it, or nothing may be told. */
   | { reason: "wrong" }
   /**
-   * It, or a later one of the same app, was accepted before. If the app still shows it, a good one comes at `nextAt`; undefined
-   * where that is more than a minute away.
+   * It, or a later one of the same app, was accepted before. If the app still shows it, the next good one comes at `nextAt`;
+   * undefined when that is more than a minute away.
    */
   | { reason: "used"; nextAt: Date | undefined }
   /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
@@ -57,7 +57,9 @@ interface Standing extends Spent {
 
 type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
 
-/** Whether a step was accepted before, or may have been: all up to the last one, and those of a time when our clock ran ahead. */
+/**
+ * Whether a step was, or may have been, accepted before: all steps up to the last one, and those from when our clock ran ahead.
+ */
 export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
   return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
 }
@@ -76,8 +78,10 @@ export function whyRefused(steps: readonly number[], standing: Standing): Diagno
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
 }
 
-/** Longer than this nobody waits for a code: more likely the app shows another one by now, or a clock was wrong. */
-const LONGEST_WAIT_MS = 60_000;
+/**
+ * The longest wait that a refusal asks for. A longer one means that the app shows another code by now, or that a clock was wrong.
+ */
+const MAX_WAIT_MS = 60_000;
 
 /** When an app that shows the code of a spent step now shows the first one that is not. */
 function nextCode(spent: number, standing: Standing): Date | undefined {
@@ -85,7 +89,7 @@ function nextCode(spent: number, standing: Standing): Date | undefined {
   let next = Math.max(spent, lastStep) + 1;
   if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;
   const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
-  return at - now > LONGEST_WAIT_MS ? undefined : new Date(at);
+  return at - now > MAX_WAIT_MS ? undefined : new Date(at);
 }
 
 /** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */

@@ -18,8 +18,8 @@ export interface Keyring {
   /** Whether `sign` made this signature, with any of our keys. Takes the same time wherever it differs. */
   isSigned(purpose: string, text: string, signature: string): boolean;
   /**
-   * The signatures of a text by each of our keys, the newest key's first: a token is found by any of them, and is worthless once
-   * the key that it was kept under is dropped.
+   * The signatures of a text under each of our keys, newest first. A stored token is looked up by any of them, and is void once
+   * its key is dropped.
    */
   signatures(purpose: string, text: string): [string, ...string[]];
   /** Secrets for signing cookies, newest first. */

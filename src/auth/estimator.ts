@@ -1,4 +1,4 @@
-/** How many guesses a password withstands: an estimator with large word lists, which is loaded once and not at the start. */
+/** Estimates how many guesses a password withstands. The estimator has large word lists and is loaded after the start, once. */
 import { createRequire } from "node:module";
 import { setImmediate as turn } from "node:timers/promises";
 import { StoreUnavailable } from "./store.js";
@@ -13,14 +13,15 @@ export interface Match {
   dictionaryName?: string;
 }
 
-/** Its time grows with every symbol that may stand for a letter. */
+/** Bounds the estimator's time, which grows with every symbol that may stand for a letter. */
 const SUBSTITUTIONS = 3;
 
 let loaded: Promise<Estimator> | undefined;
 
 /**
  * The one estimator of this process. A server loads it in the background soon after its start, a command when it sets a password.
- * @throws StoreUnavailable when it cannot be loaded now, as where no more files can be opened; the next call tries again
+ * @throws StoreUnavailable when it cannot be loaded now, for example because no more files can be opened; the next call tries
+ * again
  */
 export function estimator(): Promise<Estimator> {
   loaded ??= load().catch((cause) => {
@@ -30,9 +31,9 @@ export function estimator(): Promise<Estimator> {
   return loaded;
 }
 
-/** In four parts of some 10 to 40 ms, between which requests have their turn. */
+/** In four parts of 10 to 40 ms each, between which requests are served. */
 async function load(): Promise<Estimator> {
-  // Not by import(): Node keeps a failed one for ever, and would never try again.
+  // Not by import(): Node caches a failed import for ever.
   const require = createRequire(import.meta.url);
   const { ZxcvbnFactory }: typeof import("@zxcvbn-ts/core") = require("@zxcvbn-ts/core");
   await turn();

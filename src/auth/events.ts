@@ -16,9 +16,9 @@ export interface About {
   device?: string;
   /** Of the request that brought it about: for the log alone. */
   requestId?: string;
-  /** Who did it, where it was not the owner. */
+  /** Who did it, if not the owner. */
   by?: { kind: "operator"; name?: string };
-  /** When it happened, where it is reported later. */
+  /** When it happened, if it is reported later. */
   at?: Date;
 }
 
@@ -54,7 +54,7 @@ export type SecurityEvent = About &
     | { type: "account-disabled" }
     | { type: "account-enabled" }
     | { type: "account-removed" }
-    /** `clock-ahead`: so many authenticators (the subject) had accepted codes of a time that is still to come. */
+    /** `clock-ahead`: the subject is the number of authenticators that had accepted codes from the future. */
     | { type: "account-unlocked"; reason?: "clock-ahead"; subject?: string }
     | { type: "second-factor-reset" }
   );
@@ -64,16 +64,16 @@ export type SecurityEventType = SecurityEvent["type"];
 interface EventFacts {
   severity: "info" | "warning" | "critical";
   outcome: "success" | "failure";
-  /** Whether it becomes a line in the account's history, too. */
+  /** Whether it is also a line in the account's history. */
   inHistory: boolean;
 }
 
 const DONE: EventFacts = { severity: "info", outcome: "success", inHistory: true };
 const REFUSED: EventFacts = { severity: "warning", outcome: "failure", inHistory: true };
 
-/** Typed by the closed list itself: docs/events.md has the same table, and a test compares the two. */
+/** Every type of the closed list. A test compares it with the table in docs/events.md. */
 export const EVENTS: Record<SecurityEventType, EventFacts> = {
-  // Attempts that were not looked at add no rows, nor does the first half of a sign-in.
+  // Delayed attempts and the first half of a sign-in add no history rows.
   "password-accepted": { ...DONE, inHistory: false },
   "password-refused": REFUSED,
   "password-delayed": { ...REFUSED, inHistory: false },
@@ -106,7 +106,7 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "second-factor-reset": { ...DONE, severity: "warning" },
 };
 
-/** What is true of every event of a type; one of a type that only a newer version knows is no alarm. */
+/** The facts of an event type. A type that only a newer version knows raises no alarm. */
 export function factsOf({ type }: { type: string }): EventFacts {
   return Object.hasOwn(EVENTS, type) ? EVENTS[type as SecurityEventType] : DONE;
 }

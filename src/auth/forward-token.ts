@@ -21,13 +21,13 @@ export async function findForwarded(auth: AuthContext, token: string): Promise<S
   return state?.kind === "session" ? state : undefined;
 }
 
-/** Signing out where a token is all that the browser has: its session ends, and all else of the same sign-in. */
+/** Signs out a browser that has only a forward token: ends its session and everything else of the same sign-in. */
 export async function signOutForwarded(auth: AuthContext, token: string, client: Client): Promise<void> {
   const idHash = signedHash(auth, token);
   if (idHash !== undefined) await signOutByHash(auth, idHash, client);
 }
 
-/** Signed before it is looked up: whoever has read the database knows hashes, and no signature. */
+/** The signature is checked before the lookup: a stolen database yields hashes but no signatures. */
 function signedHash(auth: AuthContext, token: string): string | undefined {
   const [, idHash, signature] = WELL_FORMED.exec(token) ?? [];
   if (idHash === undefined || signature === undefined) return undefined;

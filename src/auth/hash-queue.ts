@@ -16,18 +16,18 @@ export interface HashLoad {
   refused: { full: number; tooLong: number };
 }
 
-/** Room for one hash. It ends with `run` or `release`, whichever comes first. */
+/** A reserved place for one hash. It ends with `run` or `release`, whichever comes first. */
 export interface Place {
-  /** Runs `work` when it is this place's turn. @throws Overloaded without having run it, once the wait since the reservation was too long */
+  /** Runs `work` when a slot is free. @throws Overloaded without running it, when the wait since the reservation was too long */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Gives the room back unused. */
+  /** Gives the place back unused. */
   release(): void;
 }
 
 export class HashQueue {
   readonly #slots: number;
   #running = 0;
-  /** Those who have room and have not finished, whether they run, wait or have something to do before. */
+  /** Places that are reserved and not finished: running, waiting, or not yet asked to run. */
   #reserved = 0;
   readonly #line: Waiter[] = [];
   readonly #refused = { full: 0, tooLong: 0 };
@@ -43,8 +43,8 @@ export class HashQueue {
   }
 
   /**
-   * Makes sure of the room for one hash before what leads up to it: whoever finds the line full is turned away here, and its
-   * answer cannot depend on what comes later. @throws Overloaded while there is none
+   * Reserves a place before the work that leads up to a hash. When the queue is full, the request is refused here, before
+   * anything that depends on the name. @throws Overloaded when the queue is full
    */
   reserve(): Place {
     if (this.#reserved >= this.#slots + MAX_LINE) {

@@ -6,12 +6,12 @@ import type { HistoryEntry, Store } from "./store.js";
 
 const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
 
-/** The line of a right password; it is taken back when the second step is done. */
+/** The event type of a right password without a second step; the line is removed when the second step is done. */
 export const UNFINISHED = "password-accepted" satisfies SecurityEventType;
 
 export interface HistoryLine {
   at: Date;
-  /** One of a newer version may be none of ours. */
+  /** A newer version may have written a type that we do not know. */
   type: SecurityEventType | (string & {});
   /** Why it was refused, or what was proved, separated by spaces. */
   reason: string | undefined;
@@ -39,11 +39,11 @@ export async function recentHistory(auth: AuthContext, accountId: string): Promi
   return (await auth.store.history.of(accountId, 5, 0)).map(lineOf);
 }
 
-/** What went wrong after a moment, in numbers. */
+/** How many problems the history has after a moment. */
 export interface Troubles {
-  /** Attempts that were refused, the owner's own slips included. */
+  /** Refused attempts, the owner's own mistakes included. */
   refusals: number;
-  /** Right passwords, from unknown browsers, that no second step has followed. */
+  /** Right passwords from unknown browsers without a second step. */
   unfinished: number;
 }
 

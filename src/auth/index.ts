@@ -178,13 +178,13 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fi
     /** What a person waits for: once the storage has kept it waiting for too long it is given up as StoreUnavailable. */
     withDeadline: <T>(work: () => T) => auth.store.withDeadline(work),
     prune: () => prune(auth),
-    /** Reports what the command line has done meanwhile, where no other node has: now and then. */
+    /** Reports the command line's events that no other node has reported. To be called about once a minute. */
     reportOperatorEvents: () => reportOperatorEvents(auth),
-    /** What the first change of a password would otherwise wait for, and everybody with it. @throws StoreUnavailable */
+    /** Loads the password estimator, so that the first change of a password stalls nobody. @throws StoreUnavailable */
     warmUp: async () => void (await estimator()),
     /** Writes down how far authenticators' clocks were off lately: now and then, and before the store is closed. */
     keepDrifts: () => keepDrifts(auth),
-    /** Last steps that lie in the future: see authenticators.ts. */
+    /** Counts last accepted steps in the future: see authenticators.ts. */
     stepsAhead: () => stepsAhead(auth),
     /** Whether the server's clock is right, by those of all authenticators together. */
     serverClock: () => serverClock(auth),

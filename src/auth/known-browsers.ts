@@ -23,13 +23,13 @@ export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): s
 
 export interface KnownBrowser {
   owner: { accountId: string; username: string };
-  /** Names the pools of this browser. */
+  /** Names this browser's throttle pools. */
   browser: string;
 }
 
 /**
- * The account of the typed name, where this browser is known to it. Accounts are looked up by the ids in the device cookie and
- * never by the name, so that what it costs tells nothing of the name (prevents account enumeration). @throws StoreUnavailable
+ * The account of the typed name, if this browser is known to it. Looks accounts up by the ids in the device cookie, never by the
+ * name, so that the cost does not depend on the name (prevents account enumeration). @throws StoreUnavailable
  */
 export async function knownBrowserOf(
   auth: AuthContext,
@@ -48,7 +48,7 @@ export async function knownBrowserOf(
   return found;
 }
 
-/** Whether the account is open to this client at all: the demo account is not to everyone. */
+/** Whether this client may sign in to the account at all: the demo account may be for direct requests only. */
 export function isOpenTo(account: Pick<Account, "isDemo">, client: Client): boolean {
   return !account.isDemo || client.mayUseDemo;
 }

@@ -34,7 +34,7 @@ export interface Credentials {
   next: string | undefined;
 }
 
-/** What a person is told on arriving; the troubles are those since the last sign-in. */
+/** What the first page after a sign-in says; the problems are those since the last one. */
 export interface Arrival extends Troubles {
   /** Undefined the first time. */
   lastSignInAt: Date | undefined;
@@ -61,7 +61,7 @@ export async function startLogin(
   keep: (arrival?: Arrival) => string = () => "",
 ): Promise<StartLogin> {
   const password = normalisePassword(credentials.password);
-  // Too long to be anybody's: there is nothing to look at or to count, and no row is written for it.
+  // Longer than any password may be: nothing to check or count, and no row is written.
   if (password === undefined) {
     auth.report({ type: "password-refused", ...aboutOf(undefined, client) });
     return { outcome: "refused" };
@@ -132,7 +132,7 @@ async function enterTrusted(
   return { outcome: "signed-in", session, arrival } as const;
 }
 
-/** Looked up by the typed name: only where a hash is about to make it cost the same with and without an account. */
+/** Looks the account up by the typed name. Only for use right before a hash, which costs the same with and without an account. */
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
   const username = usernameOf(typed);
   const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
@@ -260,7 +260,7 @@ async function notSixDigits(
   client: Client,
 ): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
-  // Who is setting up has no recovery code yet: no other field would take what was typed.
+  // During a set-up there is no recovery code yet, so no other field to point to.
   if (!isSettingUp) return notACode(typed);
   return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
 }

@@ -1,14 +1,14 @@
-/** What was typed has not the shape of a code: whether it belongs into the other field, judged by its shape alone. */
+/** Tells whether text that is not a code belongs in the other field, by its shape alone. */
 import { codeOf } from "./code.js";
 import { readRecoveryCode } from "./recovery-code.js";
 
 export interface NotACode {
   outcome: "not-a-code";
-  /** Whether it is a recovery code where a code is wanted, or the other way round. */
+  /** Whether it is a recovery code in the code field, or the other way round. */
   isOther: boolean;
 }
 
-/** Looks at no account: nothing is counted, spent or given away, and one with a typing mistake is a recovery code too. */
+/** Reads no account: nothing is counted, spent or revealed. A recovery code with a typing mistake counts as one. */
 export function notACode(typed: { otp: string; otpNext?: string } | { recoveryCode: string }): NotACode {
   const isOther =
     "otp" in typed

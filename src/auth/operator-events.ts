@@ -1,4 +1,4 @@
-/** What the command line has recorded, reported by a server that runs: logged and counted once, by one node of several. */
+/** Reports the command line's events from a running server: each is logged and counted once, by one node of several. */
 import type { AuthContext } from "./context.js";
 import type { SecurityEvent } from "./events.js";
 import { EVENT_CLAIM_MS, REPORT_AT_ONCE } from "./policy.js";
@@ -6,8 +6,8 @@ import { inSteps } from "./steps.js";
 import type { RecordedEvent } from "./store.js";
 
 /**
- * Reports all that waits, the oldest first. A node that is killed between its claim and its report leaves the event to be
- * claimed again after a minute; one that is killed just after the report has it reported twice. @throws StoreUnavailable
+ * Reports all waiting events, oldest first. If a node is killed between claim and report, the event can be claimed again after a
+ * minute; if it is killed just after the report, the event is reported twice. @throws StoreUnavailable
  */
 export async function reportOperatorEvents({ store, clock, report }: AuthContext): Promise<void> {
   await inSteps(async () => {
@@ -23,7 +23,7 @@ export async function reportOperatorEvents({ store, clock, report }: AuthContext
   });
 }
 
-/** As it would have been reported at once. A newer version may have written what this one has no words for. */
+/** The event as a server would have reported it at once. A newer version may have written a type that this one does not know. */
 function eventOf(recorded: RecordedEvent): SecurityEvent {
   const { type, accountId, username, reason, subject, byName } = recorded;
   const about = {

@@ -13,20 +13,20 @@ const ARGON2ID_PREFIX = "$argon2id$";
 export interface Passwords {
   /** @param password as `normalisePassword` gives it. @returns a PHC string. @throws Overloaded */
   hash(password: string): Promise<string>;
-  /** Makes sure of the room for one check. @throws Overloaded while there is none */
+  /** Reserves a place for one check. @throws Overloaded when the queue is full */
   reserve(): PasswordCheck;
   load(): HashLoad;
 }
 
-/** Room for one check; it ends with either of these. */
+/** A reserved place for one check; either method ends it. */
 export interface PasswordCheck {
   /**
-   * Costs one hash in any case; false without a stored hash.
+   * Always computes one hash; false without a stored hash.
    * @param password as `normalisePassword` gives it
    * @throws Overloaded
    */
   matches(password: string, stored: string | undefined): Promise<boolean>;
-  /** The check is not made. */
+  /** Gives the place back without a check. */
   release(): void;
 }
 
@@ -34,7 +34,7 @@ export interface PasswordCheck {
 export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
   let made: Promise<string> | undefined;
-  /** One that failed is made again by the next who needs it. */
+  /** After a failure the next caller makes it again. */
   const nobody = () => {
     made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
       made = undefined;
@@ -52,7 +52,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
         release: place.release,
         matches: (password, stored) =>
           place.run(async () => {
-            // One of a kind that this version does not know, as a newer one may write it, matches nothing.
+            // A kind of hash that only a newer version knows matches nothing.
             const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
             const right = await verify(known ?? (await nobody()), password);
             return right && known !== undefined;
@@ -64,8 +64,8 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
 }
 
 /**
- * The one form in which a password is hashed and judged: composed or decomposed, the same password gives the same bytes (NFC,
- * as in RFC 8265 §4.2.2). Undefined when it is too long to be one (NIST SP 800-63B-4 §3.1.1.2): then nothing else may look at it.
+ * Normalises a password for hashing and judging: composed or decomposed, it gives the same bytes (NFC, RFC 8265 §4.2.2).
+ * Undefined when it is too long (NIST SP 800-63B-4 §3.1.1.2): then no other code may process it.
  */
 export function normalisePassword(typed: string): string | undefined {
   if (typed.length > MAX_RAW_PASSWORD) return undefined;
@@ -91,11 +91,11 @@ export type PasswordProblem =
 export type PasswordStrength = "fair" | "good" | "strong";
 
 /**
- * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP
- * 800-63B-4 §3.1.1.2: a blocklist and no composition rules).
+ * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP 800-63B-4
+ * §3.1.1.2: a blocklist and no composition rules).
  * @param nearby words that an attacker tries first here: the username, the name of the site
- * @returns the problem; or the password as it is to be hashed, and how strong it is
- * @throws StoreUnavailable while that cannot be estimated
+ * @returns the problem; or the password in the form to be hashed, and its strength
+ * @throws StoreUnavailable while the estimator cannot be loaded
  */
 export async function judgePassword(
   typed: string,
@@ -110,8 +110,8 @@ export async function judgePassword(
 }
 
 /**
- * The estimator works while everyone else waits, and its time grows with the length. Within this bound the worst takes some
- * 20 ms, and a weak beginning counts as a weak password.
+ * The estimator blocks the event loop, and its time grows with the length. Within this bound the worst password takes about 20
+ * ms; a weak beginning counts as a weak password.
  */
 const ESTIMATED_LENGTH = 32;
 

@@ -54,17 +54,17 @@ export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
 /**
  * In UTF-16 code units, as typed. A character has at most four of them before it is composed, so nothing longer can be a
- * password; and this many are normalised within 7 ms, whatever they are (8,000 combining marks take 25 ms, 30,000 a second).
+ * password. Normalising this many takes at most 7 ms (8,000 combining marks take 25 ms, 30,000 a second).
  */
 export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
 
-/** Rows of sessions that an account may have, those of ended ones included; the one unused for longest makes room. */
+/** Session rows of an account, ended ones included; the one unused for longest makes room. */
 export const MAX_SESSIONS = 100;
 
-/** Ended sessions that one sign-in leaves behind over its step-ups: signing out by the cookie of one of these still ends it. */
+/** Ended sessions that the step-ups of one sign-in leave behind: signing out with the cookie of one of these still ends the sign-in. */
 export const MAX_TOMBSTONES = 10;
 
-/** Rows of pending logins: those of all strangers together, and those of each known browser, which nobody else's push out. */
+/** Rows of pending logins: of all strangers together, and of each known browser, which others cannot push out. */
 export const MAX_PENDING_LOGINS = 20;
 export const MAX_PENDING_LOGINS_OF_BROWSER = 5;
 
@@ -74,12 +74,12 @@ export const MAX_TRUSTED_DEVICES = 50;
 /** Lines of an account's history; the oldest make room. */
 export const MAX_HISTORY = 1_000;
 
-/** Surplus rows that one statement removes: a few milliseconds' work, and more than ever come at once. */
+/** Surplus rows that one statement removes: more than ever come at once, and only a few milliseconds' work. */
 export const TRIM_AT_ONCE = 100;
 
-/** A right password without a second step is a line of the history once in this time for each browser, */
+/** A right password without a second step adds one history line in this time for each browser, */
 export const UNFINISHED_EVERY = HOUR;
-/** and this often for all browsers together: the history must not be flushed by whoever has the password. */
+/** and at most this many for all browsers together: someone who has only the password must not flush the history. */
 export const MAX_UNFINISHED = 20;
 
 /** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
@@ -104,13 +104,13 @@ export const FEW_RECOVERY_CODES = 3;
 /** History is kept this long. */
 export const KEEP_HISTORY = 90 * DAY;
 
-/** What the operator did is kept this long, also when the account is gone. */
+/** The operator's events are kept this long, also after the account is removed. */
 export const EVENT_RETENTION = 365 * DAY;
 
-/** A server that has set out to report an event is taken for dead after this time, and another one reports it. */
+/** A server that has claimed an event and not reported it within this time is taken for dead, and another may claim it. */
 export const EVENT_CLAIM_MS = MINUTE;
 
-/** So many of them are looked for at once. */
+/** How many events are read at once. */
 export const REPORT_AT_ONCE = 20;
 
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */

@@ -9,10 +9,10 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** The longest text that is read as a recovery code, in code units: a line of the file has 27. */
 const MAX_TYPED_RECOVERY_CODE = 128;
 
-/** White space, and every dash and invisible mark that a phone keyboard or copied codes bring along. */
+/** White space, and the dashes and invisible characters that phone keyboards and copied text add. */
 const BETWEEN = /[\p{White_Space}\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** What a line of the file and of the printed codes begins with. No code has such a sign in it, so no symbol is mistaken for a number. */
+/** The number at the beginning of a line of the downloaded or printed codes. Its separator never occurs in a code. */
 const LIST_NUMBER = /^(?:[1-9]|10)[.):]/;
 
 /** The code for ten random bytes, as 17 bare symbols. @throws RangeError on another length */
@@ -47,7 +47,7 @@ export function readRecoveryCode(typed: string): { code: string } | "typo" | und
   return symbols.includes(-1) || weightedSum(symbols) !== 0 ? "typo" : { code };
 }
 
-/** Full-width forms, as East Asian keyboards type them, in their usual width; all else stays as it is. */
+/** Folds full-width characters, which East Asian keyboards type, to ASCII. */
 function narrow(typed: string): string {
   return typed.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 }

@@ -1,15 +1,15 @@
-/** What a refused code is answered with, and how the history and the log tell it. */
+/** Refusals of codes, and the events that record them. */
 import type { Diagnosis } from "./diagnosis.js";
 import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 
 export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
 
-/** Why a second factor was refused; `at` tells when a recovery code was used, or its sheet replaced. */
+/** Why a second factor was refused; `at` is when a recovery code was used, or its sheet replaced. */
 export type Refusal =
   | CodeRefused
   | { outcome: "recovery-code-refused"; reason: RecoveryCodeRefusal; at?: Date };
 
-/** A refusal as the history and the log tell it. */
+/** The event of a refusal, for the history and the log. */
 export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason: Refusal["reason"] }> {
   if (refusal.outcome === "recovery-code-refused") {
     return { type: "recovery-code-refused", reason: refusal.reason };
@@ -18,7 +18,7 @@ export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason:
   return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
 }
 
-/** How far a clock is off, in seconds; which setting the app used; of what entry or authenticator it was. */
+/** How far a clock is off, in seconds; which setting the app used; which entry or authenticator the code was from. */
 function subjectOf(diagnosis: Diagnosis): string | undefined {
   switch (diagnosis.reason) {
     case "earlier-step":

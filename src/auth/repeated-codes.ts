@@ -1,6 +1,6 @@
 /**
- * A code that was just refused, sent once more: reloading the page of a refusal does that. It gets the same answer without being
- * evaluated or counted, for as long as its time step lasts: later on the code of a fast phone may be right.
+ * Answers a code that was just refused and is sent again, as reloading the page does, with the same refusal, without evaluating
+ * or counting it. Only within the same time step: the code of a phone whose clock is fast may be right in the next.
  * Tests: test/security/repeated-codes.test.ts
  */
 import { AUTHENTICATOR_APP, timeStep } from "../otp/index.js";
@@ -9,29 +9,29 @@ import type { Refusal } from "./refusal.js";
 import type { PendingLogin, Session } from "./sessions.js";
 import type { Store } from "./store.js";
 
-/** Where a code was typed: a refusal at one form says nothing of another. */
+/** The form in which a code was typed: a refusal at one form does not answer another. */
 export type CodeForm = "sign-in" | "step-up" | "set-up" | "recovery-codes";
 
 export interface SentCode {
   /** Whose form it was. */
   owner: PendingLogin | Session;
   form: CodeForm;
-  /** The code, the same however it was spaced. */
+  /** The code, without its spacing. */
   code: string;
-  /** When the decision on it began, in Unix milliseconds. */
+  /** The time of the decision, in Unix milliseconds. */
   now: number;
 }
 
-/** To be raised when a refusal gets another shape: what another version has noted is then another code's, and is counted. */
+/** Raise the number when the shape of a refusal changes: what another version stored then matches no code. */
 const PURPOSE = "refused code 1";
 
-/** Names a code at a form in this time step, keyed: what was typed may be right one day, and must not be read from a stolen database. */
+/** A keyed hash of a code, its form and the time step: the code may still become right, so a stolen database must not show it. */
 function nameOf(auth: AuthContext, { owner, form, code, now }: SentCode): string {
   const step = timeStep(now / 1000, AUTHENTICATOR_APP.period);
   return auth.fingerprints.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
 }
 
-/** The refusal that this very code has just met in this pending login or session; undefined for any other code. */
+/** The refusal that this code just got in this pending login or session; undefined for any other code. */
 export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: SentCode): R | undefined {
   const { lastRefusal } = sent.owner;
   if (lastRefusal === undefined) return undefined;
@@ -50,7 +50,7 @@ export async function noteRefusal(
   await store.sessions.noteRefusal(sent.owner.idHash, text);
 }
 
-/** JSON turns the two moments of a refusal into texts. */
+/** JSON has turned the dates of a refusal into strings. */
 function revive(key: string, value: unknown): unknown {
   return key === "at" || key === "nextAt" ? new Date(String(value)) : value;
 }

@@ -30,7 +30,7 @@ export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   return read && { recoveryCode: read === "typo" ? "typo" : read.code };
 }
 
-/** A text that is the same for the same code, however it was spaced; of a mistyped recovery code only the typing is known. */
+/** The same text for the same code, however it was spaced; of a mistyped recovery code, the text as typed. */
 export function sameCode(typed: Typed, factor: SecondFactor): string {
   const isTypo = "recoveryCode" in factor && factor.recoveryCode === "typo";
   return JSON.stringify(isTypo ? typed : factor);

@@ -35,7 +35,7 @@ export type ServerClock =
   | { verdict: "too-few"; accounts: number }
   | { verdict: "right" | "off"; seconds: number; accounts: number; since: Date };
 
-/** A step of writing notes ends with the one in which this time has passed: on the embedded database nobody is served meanwhile. */
+/** A batch of writes ends after this time: with the embedded database nobody else is served meanwhile. */
 const STEP_MS = 3;
 
 /** Writes the notes to the storage. Those that it cannot take are lost, and no harm done. @throws StoreUnavailable */

@@ -58,7 +58,7 @@ interface Opened {
   idHash: string;
   /** What all that this sign-in has opened bears, from the pending login over each step-up. */
   family: string;
-  /** The code that was refused last in it; see repeated-codes.ts. */
+  /** The last refused code and its refusal; see repeated-codes.ts. */
   lastRefusal: string | undefined;
 }
 
@@ -83,7 +83,7 @@ export interface Opening {
   data?: string;
 }
 
-/** Opens a row, in a transaction that holds the account; where there are as many as may be, the one unused for longest goes. */
+/** Opens a row, in a transaction that holds the account. At the limit, removes the one unused for longest. */
 export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
@@ -116,16 +116,16 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
   return { id, idHash };
 }
 
-/** A stranger who has the password pushes out no pending login of a known browser, and no session at all. */
+/** A stranger who has the password cannot push out a known browser's pending login, nor any session. */
 function maxRows({ kind, browser }: SessionRow): number {
   if (kind === "session") return MAX_SESSIONS;
   return browser === null ? MAX_PENDING_LOGINS : MAX_PENDING_LOGINS_OF_BROWSER;
 }
 
-/** What a newer version opens besides is nobody to this one. */
+/** A kind that only a newer version knows opens nothing. */
 const KINDS: readonly SessionKind[] = ["pending", "session"];
 
-/** Also those of a newer version: apps behind a proxy get them in a header. */
+/** Keeps methods that only a newer version knows: apps behind a proxy get them in a header. */
 const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
@@ -133,7 +133,7 @@ export function findSession(auth: AuthContext, id: string): Promise<SignInState 
   return findByHash(auth, hashOf(id));
 }
 
-/** The same by what its row is found by: to be asked only of a hash that this server has signed. */
+/** The same by the hash of the id. Call it only with a hash that this server has signed. */
 export async function findByHash(auth: AuthContext, idHash: string): Promise<SignInState | undefined> {
   const row = await auth.store.sessions.find(idHash);
   if (!row) return undefined;
@@ -202,14 +202,14 @@ export function signOut(auth: AuthContext, id: string, client: Client): Promise<
   return signOutByHash(auth, hashOf(id), client);
 }
 
-/** The same by what its row is found by: to be asked only of a hash that this server has signed. */
+/** The same by the hash of the id. Call it only with a hash that this server has signed. */
 export async function signOutByHash(auth: AuthContext, idHash: string, client: Client): Promise<void> {
   const row = await auth.store.sessions.find(idHash);
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
     const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());
     await store.enrolments.setAside(row.idHash);
-    // A pending login is no session. The cookie of one that has ended was exchanged for a session's, and that ends here.
+    // An ended pending login became a session, and its old cookie must end that session too.
     const wasIn = row.kind === "session" || row.endedAt !== null;
     if (ended && wasIn) await record({ type: "signed-out", ...aboutOf(row, client) });
   });
@@ -232,7 +232,7 @@ export interface SessionView {
   current: boolean;
 }
 
-/** The newest sessions of an account that are live now, the asking one first. */
+/** The newest live sessions of an account, the current one first. */
 export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
   const rows = await liveSessions(auth, auth.store, session.accountId);
   const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({

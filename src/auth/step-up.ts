@@ -80,7 +80,7 @@ async function continueSession(
   const enrolment = await store.enrolments.of(session.idHash);
   await store.enrolments.take(session.idHash);
   const { accountId, family } = session;
-  // Step-ups all day long must not use up the rows of the account's other sessions.
+  // Many step-ups in one session must not push out the account's other sessions.
   await store.sessions.forgetEnded(accountId, family, MAX_TOMBSTONES - 1);
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;

@@ -46,7 +46,7 @@ export interface Authenticator {
   lastUsedAt: number;
   /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
   driftSeconds: number | null;
-  /** Steps after the last one that are spent all the same: from the time when the server's clock ran ahead. */
+  /** Steps after the last one that are spent too, from when the server's clock ran ahead. */
   spentAhead?: { from: number; to: number };
 }
 
@@ -110,13 +110,13 @@ export interface HistoryEntry {
   /** What it was about: an authenticator's name, the number of a sheet. */
   subject: string | null;
   byOperator: boolean;
-  /** Who the operator was, where that is known. */
+  /** The operator's name, if known. */
   byName: string | null;
   device: string;
   address: string;
 }
 
-/** What the command line did, until a server has reported it and a year longer; see events.ts for the types. */
+/** The command line's events, kept for a year after they happened; see events.ts for the types. */
 export interface RecordedEvent {
   id: string;
   type: string;
@@ -133,7 +133,7 @@ export interface RecordedEvent {
 
 export type SessionKind = "pending" | "session";
 
-/** Rows of sessions that are bounded together. */
+/** Session rows that share a cap. */
 export interface SessionPool {
   accountId: string;
   kind: SessionKind;
@@ -163,7 +163,7 @@ export interface SessionRow {
   data: string;
   /** Which known browser a pending login belongs to; null for a stranger's, and for a session. */
   browser: string | null;
-  /** The code that was refused last in it, and what was said of it; see repeated-codes.ts. */
+  /** The last refused code and its refusal; see repeated-codes.ts. */
   lastRefusal: string | null;
 }
 
@@ -201,7 +201,7 @@ export interface DriftBin {
   accounts: number;
 }
 
-/** The last step that may be accepted now; `followsDrift`: for each authenticator moved by the drift that is remembered of it. */
+/** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
 interface Ahead {
   edge: number;
   followsDrift: boolean;
@@ -261,11 +261,11 @@ export interface Store {
     remove(accountId: string, id: string): Promise<boolean>;
     removeAll(accountId: string): Promise<void>;
     /**
-     * Takes the last steps of an account that lie ahead of `edge` back to it; answers how many did. The steps from `from` (of
-     * the last alone where it is undefined) to the one that was the last stay spent.
+     * Resets the last steps of an account that lie ahead of `edge` to it, and returns how many. The steps from `from` (if
+     * undefined, from the old last step) to the old last step stay spent.
      */
     liftAhead(accountId: string, ahead: Ahead & { from: number | undefined }): Promise<number>;
-    /** How many last steps lie ahead of `edge`, and the names of at most `limit` of their accounts, in order. */
+    /** How many last steps lie ahead of `edge`, and the names of at most `limit` of their accounts, sorted. */
     countAhead(ahead: Ahead, limit: number): Promise<{ authenticators: number; usernames: string[] }>;
   };
 
@@ -309,11 +309,11 @@ export interface Store {
   sessions: {
     open(row: SessionRow): Promise<void>;
     /**
-     * Removes the account's rows of a kind beyond the `max` most lately used, ended ones included, at most `limit` of them. Of
-     * pending logins those of one known browser, or (null) those of all strangers.
+     * Removes the account's rows of a kind beyond the `max` most recently used, ended ones included, at most `limit` of them. Of
+     * pending logins: those of one known browser, or (null) of all strangers.
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
-    /** Removes the tombstones that a sign-in's earlier sessions have left, beyond the `keep` newest; its pending login's stays. */
+    /** Removes the tombstones of a sign-in's earlier sessions beyond the `keep` newest; keeps its pending login's, and live rows. */
     forgetEnded(accountId: string, family: string, keep: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
@@ -337,7 +337,7 @@ export interface Store {
     endAll(accountId: string, now: number, keepHash?: string): Promise<void>;
     /** Changes where a pending login leads; false when it has ended, or is a session by now. */
     leadTo(idHash: string, next: string): Promise<boolean>;
-    /** Notes the code that was refused last. Never touches an ended row. */
+    /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
@@ -349,11 +349,11 @@ export interface Store {
 
   trustedDevices: {
     add(device: TrustedDevice): Promise<void>;
-    /** Removes those of the account beyond the `max` most lately used, at most `limit` of them. */
+    /** Removes the account's rows beyond the `max` most recently used, at most `limit` of them. */
     trim(accountId: string, max: number, limit: number): Promise<void>;
     /**
-     * Notes a use of this account's token, found by any of its hashes, and keeps the first of them from now on; false when there
-     * is none, or it has expired.
+     * Notes a use of this account's token, found by any of its hashes, and stores the first hash from now on; false when there is
+     * none, or it has expired.
      */
     use(accountId: string, tokenHashes: readonly [string, ...string[]], now: number): Promise<boolean>;
     /** Those that have not expired, newest first, at most `limit`. */
@@ -374,13 +374,13 @@ export interface Store {
     addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
-    /** When the first line came that lies after a moment; undefined without one. */
+    /** The time of the first line after a moment; undefined without one. */
     firstAfter(accountId: string, after: number): Promise<number | undefined>;
     /** Removes the account's lines beyond the `max` newest, at most `limit` of them; without an account it removes nothing. */
     trim(accountId: string, max: number, limit: number): Promise<void>;
-    /** Takes one line back. */
+    /** Removes one line. */
     remove(accountId: string, id: string): Promise<void>;
-    /** How many lines of each of these types came after a moment; those that have none are left out. */
+    /** How many lines of each of these types came after a moment; types without any are left out. */
     countSince(
       accountId: string,
       types: readonly string[],
@@ -397,16 +397,16 @@ export interface Store {
     prune(before: number, limit: number): Promise<number>;
   };
 
-  /** What one process records and another reports. */
+  /** The command line records these, and a server reports them. */
   events: {
     add(event: RecordedEvent): Promise<void>;
-    /** The ids of at most `limit` that are neither reported nor claimed within `lasts` ms; the oldest first. */
+    /** The ids of at most `limit` that are neither reported nor claimed within the last `lasts` ms, oldest first. */
     claimable(now: number, lasts: number, limit: number): Promise<string[]>;
-    /** Sets out to report one; undefined when it was reported, or another has set out to within `lasts` ms. */
+    /** Claims one for reporting; undefined when it was reported, or another server claimed it within the last `lasts` ms. */
     claim(id: string, now: number, lasts: number): Promise<RecordedEvent | undefined>;
-    /** Notes that it is reported: nobody claims it again. */
+    /** Marks it as reported, so that nobody claims it again. */
     reported(id: string, now: number): Promise<void>;
-    /** Removes at most `limit` from before a moment; answers how many. */
+    /** Removes at most `limit` from before a moment, and returns how many. */
     prune(before: number, limit: number): Promise<number>;
   };
 

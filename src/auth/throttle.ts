@@ -23,20 +23,20 @@ export type PasswordTurn =
 
 interface PasswordAttempt extends Attempt {
   /**
-   * Evaluates it: one hash, whether `find` knows a stored one or not. Where that fails, the attempt is withdrawn.
+   * Evaluates it with one hash, whether `find` returns a stored hash or not. A failure withdraws the attempt.
    * @param password as `normalisePassword` gives it
    * @throws Overloaded, and what `find` throws
    */
   isRight(password: string, find: () => Promise<string | undefined>): Promise<boolean>;
 }
 
-/** Whose password is about to be checked. */
+/** A password attempt: whose, and from where. */
 export interface PasswordGuess {
-  /** As typed, or of the account whose session it is. */
+  /** As typed, or the session's own. */
   username: string;
-  /** Only where it is known by something else than the typed name: by the device cookie, or by the session. */
+  /** Set only if the account is known from the device cookie or the session, never from the typed name. */
   owner?: { accountId: string; username: string } | undefined;
-  /** Which known browser of the owner asks; undefined for a stranger. */
+  /** The owner's known browser that sent it; undefined for a stranger. */
   browser?: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export async function passwordTurn(
     auth.report({ type: "password-delayed", ...aboutOf(guess.owner, client) });
     return { outcome: "delayed", until };
   }
-  // Room before all else: what nobody will look at is not counted, either.
+  // Reserve the hash before counting: an attempt that is never evaluated must not count.
   const check = auth.passwords.reserve();
   const counted = await countPassword(auth, guess, client, pools, now).catch((error) => {
     check.release();
@@ -88,10 +88,10 @@ export async function passwordTurn(
 }
 
 interface PasswordPools {
-  /** None for a known browser. */
+  /** Undefined for a known browser. */
   address: string | undefined;
   name: string;
-  /** The account that the pool of a known browser belongs to. */
+  /** Set for a known browser: the account that its pool belongs to. */
   accountId: string | undefined;
 }
 
@@ -108,7 +108,7 @@ function passwordPools(
   return { address, name: passwordPool(auth, username), accountId: undefined };
 }
 
-/** Counts an attempt in its pools, in one transaction, unless a delay has begun meanwhile. */
+/** Counts an attempt in its pools, in one transaction, unless a delay began in the meantime. */
 function countPassword(
   auth: AuthContext,
   guess: PasswordGuess,
@@ -150,13 +150,13 @@ function countPassword(
 }
 
 interface CodeAttempt<R extends Refusal> extends Attempt {
-  /** It was wrong: sent once more within its time step, it gets this answer again. */
+  /** Remembers the refusal: the same code gets the same answer again within its time step. */
   refuse(store: Store, refusal: R): Promise<void>;
 }
 
 export type SecondFactorTurn<R extends Refusal> =
   | { outcome: "allowed"; attempt: CodeAttempt<R> }
-  /** This very code has just been refused: nothing is evaluated or counted. */
+  /** This code was just refused: nothing is evaluated or counted. */
   | { outcome: "repeated"; refusal: R }
   | { outcome: "locked" }
   /** The account is gone. */
@@ -175,7 +175,7 @@ export async function secondFactorTurn<R extends Refusal>(
   const now = auth.clock();
   const sent: SentCode = { ...typed, now };
   const gone: SecondFactorTurn<R> = { outcome: "expired" };
-  // Rejections only read, so a flood does not hold the account's row.
+  // Rejections only read, so a flood holds no row locks.
   const lock = await secondFactorLock(auth, owner, client);
   if (lock) {
     const reason = lock === "until-unlocked" ? "lock" : "delay";

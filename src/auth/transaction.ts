@@ -6,7 +6,7 @@ import type { Account, HistoryEntry, Store } from "./store.js";
 
 interface Work {
   store: Store;
-  /** With its clock stopped: a transaction is one moment, so that what it writes and judges by the time agrees. */
+  /** With a stopped clock: one reading a transaction, so that everything in it agrees about the time. */
   auth: AuthContext;
   /** Adds a line to the history as part of the transaction; the log hears of it once that holds. */
   record(event: SecurityEvent): Promise<void>;
@@ -26,12 +26,12 @@ export function onAccount<T>(
 ): Promise<T> {
   return transact(auth, async (store, begin) => {
     const account = await store.accounts.lock(accountId);
-    // Begun behind the lock: whatever it has waited for happened before.
+    // Read after the lock is held: what it waited for is in the past.
     return account ? work({ ...begin(), account }) : gone;
   });
 }
 
-/** @param run calls `begin` once, at the moment that the transaction is to stand for */
+/** @param run calls `begin` once, at the moment at which the clock is to be read */
 async function transact<T>(
   auth: AuthContext,
   run: (store: Store, begin: () => Work) => Promise<T>,
@@ -59,13 +59,13 @@ async function transact<T>(
   return result;
 }
 
-/** The world at this moment: its clock has been read once, and says the same from now on. */
+/** The same context with a stopped clock, read once now. */
 export function stopped(auth: AuthContext): AuthContext {
   const now = auth.clock();
   return { ...auth, clock: () => now };
 }
 
-/** @returns the account whose history has one more line */
+/** @returns the account whose history got a line */
 async function append(auth: AuthContext, store: Store, event: SecurityEvent): Promise<string | undefined> {
   const entry = entryOf(auth, event);
   if (auth.operator !== undefined) await keepForServer(store, entry, event);
@@ -90,7 +90,7 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
   };
 }
 
-/** Beside the history, which goes with its account. */
+/** Outlives the history, which is removed with its account. */
 function keepForServer(
   store: Store,
   { id, at, type, reason, subject, byName }: Omit<HistoryEntry, "accountId">,

@@ -98,8 +98,8 @@ function tokensFor(accountId: string, client: Client): string[] {
 }
 
 /**
- * What a row is found by: HMACs under APP_SECRETS, the newest key's first. 256 random bits need no slow hash; the key makes a
- * token worthless once it is dropped, as every other cookie is.
+ * The HMACs of a token under APP_SECRETS, newest key first, by which its row is found. 256 random bits need no slow hash, and
+ * dropping a key voids its tokens like every other cookie.
  */
 function hashesOf({ keys }: AuthContext, token: string): [string, ...string[]] {
   return keys.signatures(PURPOSE, token);

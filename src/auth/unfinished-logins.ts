@@ -1,6 +1,6 @@
 /**
- * Right passwords that no second step has followed: whoever typed one may have it from a leak, so the owner reads of it in the
- * history and at the next sign-in. Tests: test/security/unfinished-logins.test.ts
+ * Records right passwords without a second step. The password may have leaked, so the owner sees this in the history and at the
+ * next sign-in. Tests: test/security/unfinished-logins.test.ts
  */
 import type { AuthContext } from "./context.js";
 import type { SecurityEvent } from "./events.js";
@@ -11,9 +11,9 @@ import type { Store } from "./store.js";
 import { entryOf } from "./transaction.js";
 
 /**
- * Adds a line for a pending login of an unknown browser: one an hour for each browser, and some twenty an hour in all, or the
- * password alone could flush the history. Call it in the transaction that has locked the account.
- * @param loginHash names the line, so that it is found when the second step is done
+ * Adds a history line for a pending login of an unknown browser: one an hour for each browser and twenty in all, or someone who
+ * has only the password could flush the history. Call it in the transaction that has locked the account.
+ * @param loginHash becomes the line's id, by which it is removed when the second step is done
  */
 export async function noteUnfinished(
   auth: AuthContext,
@@ -32,8 +32,8 @@ export async function noteUnfinished(
   await store.history.add({ ...entry, id: loginHash, accountId: event.accountId });
 }
 
-/** Takes the line back: the second step of this login is done. */
+/** Removes the line, when the second step of this login is done. */
 export async function forgetUnfinished(store: Store, login: PendingLogin): Promise<void> {
-  // A known browser's login has left none.
+  // A known browser's login has no line.
   if (login.browser === undefined) await store.history.remove(login.accountId, login.idHash);
 }

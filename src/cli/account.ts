@@ -86,7 +86,7 @@ const remove = onOneAccount({
   usage: "latchkey account remove NAME",
   summary: "Removes an account with everything that is its own, its history included.",
   details:
-    "It asks nothing and cannot be undone; `latchkey account disable NAME` can. That it was done, and by whom, stays on record.",
+    "It asks nothing and cannot be undone; `latchkey account disable NAME` can. A record of the removal, and of who did it, is kept.",
   act: (auth, name) => auth.removeAccount(name),
   done: (name) => `Removed ${name} with everything that was the account's own.`,
 });
@@ -94,8 +94,8 @@ const remove = onOneAccount({
 const unlock = onOneAccount({
   usage: "latchkey account unlock NAME",
   summary: "Opens an account that too many wrong codes or passwords have locked or delayed.",
-  details: `Also one whose codes are all refused since the server's clock ran ahead. Set the clock right before: what was accepted
-while it ran ahead stays used, and codes are good again from a minute after the present on.`,
+  details: `Also opens an account whose codes are all refused because the server's clock ran ahead. Set the clock right first. Codes
+that were accepted meanwhile stay used; new codes work from a minute later on.`,
   act: (auth, name) => auth.unlockAccount(name),
   done: (name, { lifted }) =>
     `${name} can try again at once: failed attempts are forgotten.${liftedText(lifted)}`,
@@ -104,7 +104,7 @@ while it ran ahead stays used, and codes are good again from a minute after the 
 function liftedText(lifted: number): string {
   if (lifted === 0) return "";
   const whose = lifted === 1 ? "One authenticator" : `${lifted} authenticators`;
-  return ` ${whose} had accepted codes of a time that is still to come: new codes are good again in a minute.`;
+  return ` ${whose} had accepted codes from the future: new codes work again in a minute.`;
 }
 
 const reset2fa = onOneAccount({

@@ -8,7 +8,7 @@ export interface Io {
   /** Milliseconds since 1970. */
   now(): number;
   random(bytes: number): Uint8Array;
-  /** Who runs it, for the records. */
+  /** Who runs the command, for the events. */
   operator(): string;
 }
 

@@ -29,7 +29,7 @@ const checks: Record<string, Check> = {
 const doctor: Command = {
   usage: "latchkey doctor [--json]",
   summary: "Looks at the whole installation, and says what to do where something is wrong.",
-  details: `Settings, permissions, proxies, forward authentication, database, its durability and its tables, keys, the server's clock, and the time steps that were accepted: a line each.
+  details: `Settings, permissions, proxies, forward authentication, database, its durability and its tables, keys, the server's clock, and accepted time steps: a line each.
   --json         print one array of JSON, an object a check
 Exits 0 when nothing is wrong, 1 when something is. Run it with the settings of the server, also while that runs.`,
   async run(args, io) {

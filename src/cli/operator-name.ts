@@ -1,17 +1,18 @@
-/** Who runs the command: for the log, the history and the events, which name the operator. */
+/** The operator's name, for the log, the history and the events. */
 import { userInfo } from "node:os";
 
 const MAX_NAME = 64;
 
 /**
- * The person behind `sudo`, else the system's user. Nothing is decided by it: whoever may run the command may set the variable.
- * @param systemUser throws for a user whom the system has no name for, as in containers
+ * The person behind `sudo`, else the operating system's user. For information only: anyone who may run the command may set
+ * SUDO_USER.
+ * @param systemUser throws for a user without a name, as in some containers
  */
 export function operatorName(
   env: Record<string, string | undefined>,
   systemUser: () => string = () => userInfo().username,
 ): string {
-  // It goes to terminals and tables.
+  // The name goes to terminals and tables: no control characters.
   const tidy = (name: string | undefined) =>
     name
       ?.replace(/[\p{C}\p{Z}]+/gu, " ")

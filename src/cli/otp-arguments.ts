@@ -95,7 +95,7 @@ export function warnIfShort(bytes: number, io: Io): void {
   );
 }
 
-/** The digits of a code as people type it, in groups too; empty, and so no secret's code, where it is none. */
+/** The digits of a code as people type it, in groups too; empty, which never matches, when it is not a code. */
 export function bare(code: string): string {
   return typedDigits(code) ?? "";
 }

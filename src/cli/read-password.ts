@@ -1,14 +1,15 @@
 /** Reads a password: from the terminal without echo, or as one line of standard input; never from an argument. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { decodeUtf8 } from "../utf8.js";
 import type { Io } from "./command.js";
 
-/** A line that is longer is no password; whoever sends one may never end it. */
-const LONGEST_LINE = 64 * 1024;
+/** Longer than any password; a program may send a line that never ends. */
+const MAX_LINE_BYTES = 64 * 1024;
 
 /**
- * @throws Error with a sentence when nothing was given, when two typings differ, on Ctrl-C, or when what comes from a pipe is
- *   nothing that could be typed into the sign-in page
+ * @throws Error when nothing was given, when the two typings differ, on Ctrl-C, or when the text from a pipe could not be typed
+ * into the sign-in page
  */
 export async function readPassword(io: Io): Promise<string> {
   if (!io.stdin.isTTY) return readPiped(io);
@@ -18,17 +19,17 @@ export async function readPassword(io: Io): Promise<string> {
   return password;
 }
 
-/** One line of UTF-8 from a file or another program, without the line's end and a BOM. */
+/** One line of UTF-8 from a file or another program, without its line end and BOM. */
 async function readPiped(io: Io): Promise<string> {
   const password = decode(await firstLine(io.stdin));
   if (password === "") throw new Error("No password was given on standard input.");
   if (/\p{Cc}/u.test(password)) {
     throw new Error(
-      "The password on standard input has a control character in it, which nobody could type: leave that out.",
+      "The password on standard input has a control character, which nobody could type: remove it.",
     );
   }
   if (password.trim() !== password) {
-    io.stderr.write("The password begins or ends with a blank, which is taken as a part of it.\n");
+    io.stderr.write("The password begins or ends with a space, which counts as part of it.\n");
   }
   return password;
 }
@@ -42,21 +43,17 @@ async function firstLine(input: Io["stdin"]): Promise<Buffer> {
     chunks.push(end < 0 ? bytes : bytes.subarray(0, end));
     if (end >= 0) break;
     length += bytes.length;
-    if (length > LONGEST_LINE)
+    if (length > MAX_LINE_BYTES)
       throw new Error("The first line of standard input is too long for a password.");
   }
   return Buffer.concat(chunks);
 }
 
-/** Whatever could be read in two ways is refused: nobody could say by which of them it is typed. */
+/** Refuses other encodings: guessing one could set a password that nobody can type. */
 function decode(line: Buffer): string {
-  try {
-    // Each letter of UTF-16 has a NUL for its other half; some of its texts pass for UTF-8.
-    if (line.includes(0)) throw new Error("UTF-16");
-    return new TextDecoder("utf-8", { fatal: true }).decode(line).replace(/\r$/, "");
-  } catch {
-    throw new Error("The password on standard input is not in UTF-8: save or send it as UTF-8.");
-  }
+  const text = decodeUtf8(line);
+  if (text !== undefined) return text.replace(/\r$/, "");
+  throw new Error("The password on standard input is not in UTF-8: save or send it as UTF-8.");
 }
 
 function readLine(io: Io, prompt: string): Promise<string> {

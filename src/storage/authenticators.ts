@@ -31,16 +31,16 @@ const spendStep = prepared((db, value: Value<Spent>) =>
     .where(isNotSpentAhead(value("step"), value("step"))),
 );
 
-/** Neither of these steps is one that stays spent though it lies after the last. */
+/** None of these steps is in the range that stays spent after an unlocking. */
 function isNotSpentAhead(first: number | RawBuilder<number>, last: number | RawBuilder<number>) {
   return ({ eb, or }: ExpressionBuilder<Tables, "authenticators">) =>
     or([eb("spent_to", "is", null), eb("spent_to", "<", first), eb("spent_from", ">", last)]);
 }
 
-/** In time steps, rounded as auth/ rounds it; whole numbers are divided towards zero, so it is made positive for that. */
+/** In time steps, rounded as auth/ rounds it. SQL divides integers towards zero, so the dividend is made positive. */
 const DRIFT_IN_STEPS = sql<number>`((coalesce(drift_seconds, 0) + 30015) / 30 - 1000)`;
 
-/** A step of the server's time in that of an authenticator. */
+/** A step by the server's clock, as the authenticator's clock counts it. */
 function moved(step: number, followsDrift: boolean): RawBuilder<number> {
   return followsDrift ? sql<number>`(${big(step)} + ${DRIFT_IN_STEPS})` : big(step);
 }
@@ -115,7 +115,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
         .updateTable("authenticators")
         .set({
           last_step: moved(edge, followsDrift),
-          // What was lifted before, and still lies ahead, stays spent as well.
+          // A range that was lifted before and still lies ahead stays spent too.
           spent_from: sql`case when spent_to > ${moved(edge, followsDrift)} and spent_from < ${first} then spent_from
             when ${first} < ${last} then ${first} else ${last} end`,
           spent_to: sql`case when spent_to > ${last} then spent_to else ${last} end`,

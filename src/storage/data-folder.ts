@@ -1,20 +1,20 @@
-/** The folder of the data: who else may get at its files, and, in words, why they cannot be used. */
+/** The data folder: who else can read its files, and why they cannot be used, in words for the operator. */
 import { statSync } from "node:fs";
 import path from "node:path";
 
-/** What a mode gives to others, to the group, and what has a folder's files belong to the folder's group. */
+/** Mode bits: others, the group, and setgid, by which new files belong to their folder's group. */
 const [OTHERS, GROUP, SETGID] = [0o007, 0o070, 0o2000];
 
 /**
- * The bits that no file of this folder may have. Where the folder hands its group on to its files (setgid), as Kubernetes'
- * fsGroup has it, whoever runs this has chosen that group.
+ * The mode bits that no file of this folder may have. A setgid folder, as Kubernetes' fsGroup makes it, may grant its group
+ * access: the operator has chosen that group.
  */
 export function closedTo(folder: string): number {
   const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
   return mode & SETGID ? OTHERS : OTHERS | GROUP;
 }
 
-/** What takes those bits from a file or folder that has them; undefined where none has to be taken. */
+/** The command that clears those bits; undefined when none is set. */
 export function remedyFor(place: string, closed: number): string | undefined {
   const found = statSync(place, { throwIfNoEntry: false });
   // Windows has no such modes.
@@ -23,7 +23,7 @@ export function remedyFor(place: string, closed: number): string | undefined {
   return `\`chmod ${found.isDirectory() ? "700" : "600"} ${place}\``;
 }
 
-/** The one rule for the database, what is beside it, and the key. @throws Error with the reason and the remedy */
+/** One rule for the database, its companion files and the key. @throws Error with the reason and the remedy */
 export function refuseOpen(file: string): void {
   const remedy = remedyFor(file, closedTo(path.dirname(file)));
   if (remedy) throw new Error(`others may read it. Find out who has, then run ${remedy}`);
@@ -31,16 +31,16 @@ export function refuseOpen(file: string): void {
 
 /** By the beginning of the code that the system or SQLite gives. */
 const REASONS: [code: RegExp, reason: string][] = [
-  [/^(EACCES|EPERM|SQLITE_CANTOPEN|SQLITE_PERM)/, "this user may not read it, or not write there"],
-  // Node itself makes an ENOENT of EROFS, where folders are made one in the other.
-  [/^(EROFS|ENOENT mkdir|SQLITE_READONLY)/, "it is where nothing may be written"],
+  [/^(EACCES|EPERM|SQLITE_CANTOPEN|SQLITE_PERM)/, "this user may not read it, or may not write there"],
+  // For a recursive mkdir on a read-only file system Node reports ENOENT in place of EROFS.
+  [/^(EROFS|ENOENT mkdir|SQLITE_READONLY)/, "nothing may be written there"],
   [/^(ENOSPC|EDQUOT|SQLITE_FULL)/, "the disk is full"],
   [/^(ENOTDIR|EEXIST mkdir)/, "there is a file where a folder should be"],
 ];
 
-const REMEDY = "Make that good, or set DATA_DIR to a folder that this user may write";
+const REMEDY = "Correct that, or set DATA_DIR to a folder that this user may write to";
 
-/** Why a file cannot be read, written or made; without a full stop. `remedy`: and what to do, for those of the data. */
+/** Why a file cannot be read, written or created, without a full stop. `remedy` adds what to do about the data folder. */
 export function inWords(error: unknown, { remedy = true } = {}): string {
   if (!(error instanceof Error)) return String(error);
   const {

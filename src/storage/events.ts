@@ -1,4 +1,4 @@
-/** Events that one process records and another reports: what the command line did, for a server's log and metrics. */
+/** The command line's events, which a server reports in its log and metrics. */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { RecordedEvent, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
@@ -64,7 +64,9 @@ export function eventStore(db: Kysely<Tables>): Store["events"] {
   };
 }
 
-/** Whether nobody is about to report it. A claim of the future is from a clock that was wrong: it must not hold until then. */
+/**
+ * Whether no server is about to report it. A claim in the future comes from a clock that was wrong, and must not hold until then.
+ */
 function isFree(now: number, lasts: number) {
   return ({ eb, or }: ExpressionBuilder<Tables, "security_events">) =>
     or([

@@ -69,7 +69,7 @@ const remove = prepared((db, value: Value<{ id: string }>) =>
   db.deleteFrom("history").where("id", "=", value("id")),
 );
 
-/** Counted from the newest end of an index: lines that stay are not read. */
+/** Counts from the newest end of an index, so the lines that stay are not read. */
 const trim = prepared((db, value: Value<{ accountId: string; max: number; limit: number }>) =>
   db
     .deleteFrom("history")

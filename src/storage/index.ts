@@ -30,7 +30,7 @@ export function databaseName({ dataDir, databaseUrl }: Location): string {
   return [
     `${protocol}//`,
     user && `${encodeURIComponent(user)}@`,
-    // A folder is that of a socket, on this machine.
+    // A folder means a socket on this machine.
     host?.startsWith("/") ? "localhost" : host,
     port && `:${port}`,
     pathname,
@@ -41,7 +41,7 @@ function addressOf(databaseUrl: string): URL {
   return new URL(databaseUrl.replace("@/", "@localhost/"));
 }
 
-/** A part of an address; as for the driver the query goes before, and of two in it the last. */
+/** A part of an address. As in the driver, the query wins over the rest, and of two values the last. */
 function said(databaseUrl: string, part: "user" | "host" | "port"): string | undefined {
   const { username, hostname, port, searchParams } = addressOf(databaseUrl);
   const before = { user: username, host: hostname, port }[part];
@@ -104,7 +104,7 @@ export async function unsafeSettings(location: Location): Promise<string[]> {
   return asked(location, settingsOff);
 }
 
-/** Whether somebody on the way to a PostgreSQL server could read or change what is said; see postgres.ts. */
+/** Whether anyone between us and a PostgreSQL server could read or change the traffic; see postgres.ts. */
 export async function transportTo({ databaseUrl }: Location) {
   if (databaseUrl === undefined) return "local";
   return (await import("./postgres.js")).transportOf(databaseUrl);

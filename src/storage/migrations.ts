@@ -83,8 +83,8 @@ async function stepsTaken(db: Kysely<Tables>): Promise<string[]> {
 }
 
 /**
- * Where PostgreSQL makes our tables: others of the same names may stand elsewhere in the database. Undefined on SQLite.
- * @throws Error with a sentence where there is no such place, or not every name can be written there
+ * The schema in which PostgreSQL creates our tables: other schemas may hold tables of the same names. Undefined on SQLite.
+ * @throws Error when there is no such schema, or the database's encoding cannot hold every name
  */
 async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return undefined;
@@ -93,7 +93,7 @@ async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
   const { name, encoding } = rows[0] ?? {};
   if (encoding !== "UTF8")
     throw new Error(
-      `This database is in ${encoding}, in which not every name can be written: make one in UTF8, as ` +
+      `This database is encoded in ${encoding}, which cannot hold every name: create one in UTF8, for example ` +
         "`createdb --template=template0 --encoding=UTF8 --owner=latchkey latchkey`.",
     );
   if (!name)

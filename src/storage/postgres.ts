@@ -42,7 +42,7 @@ export function openPostgres(
     lock_timeout: Math.round(patience * 0.8),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
-  // Not among the parameters with which a connection starts: PgBouncer would refuse them.
+  // Not as startup parameters, which PgBouncer refuses.
   const text = Object.entries(limits)
     .map(([name, ms]) => `set ${name} = ${ms}`)
     .join("; ");
@@ -66,8 +66,8 @@ export function openPostgres(
 }
 
 /**
- * The driver takes `require` and its like for `verify-full`, and prints a paragraph of its own about that: here they are
- * called what they are.
+ * The driver treats `require` and the like as `verify-full` and prints a warning about it. We name them `verify-full`, so that it
+ * does not.
  */
 function withoutAliases(url: string): string {
   if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;
@@ -75,8 +75,8 @@ function withoutAliases(url: string): string {
 }
 
 /**
- * How what is said gets to the server, as the driver reads the address: within this machine, over the network without TLS, with TLS
- * to whoever answers, or with TLS to the one that is named.
+ * How the connection is secured, as the driver reads the address: within this machine, over the network without TLS, by TLS
+ * without checking the certificate, or by TLS with the check.
  */
 export function transportOf(url: string): "local" | "open" | "unchecked" | "checked" {
   const client = new pg.Client({ connectionString: withoutAliases(url) });

@@ -31,7 +31,7 @@ interface Surplus extends SessionPool {
   limit: number;
 }
 
-/** Read from the newest end of an index: it costs the rows that stay, and those that go. */
+/** Reads from the newest end of an index: only the rows that stay and those that go. */
 const trimming = (ofStrangers: boolean) =>
   prepared((db, value: Value<Surplus>) =>
     db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>

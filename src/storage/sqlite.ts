@@ -88,7 +88,7 @@ function examine(file: string, { whole }: { whole: boolean }): void {
   if (size === 0) {
     throw new Error("it is empty. Bring back a copy of it; only if it never held anything, remove it");
   }
-  // Beside it lies what was written last.
+  // The WAL beside it holds the latest writes.
   for (const end of ["", "-wal", "-shm"]) refuseOpen(`${file}${end}`);
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
@@ -158,8 +158,8 @@ function isOurs(database: DatabaseSyncInstance): boolean {
 }
 
 /**
- * Whether there is something to open, be it damaged: then nothing is made anew in its place.
- * @throws StoreUnavailable where this user may not see that
+ * Whether there is a file to open, even a damaged one, which must not be replaced by a new database.
+ * @throws StoreUnavailable when this user may not look
  */
 export function isSomething(file: string): boolean {
   try {

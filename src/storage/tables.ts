@@ -26,7 +26,7 @@ export interface Tables {
     created_at: number;
     last_used_at: number;
     drift_seconds: number | null;
-    /** The first and the last step that stay spent though they lie ahead: from a clock that was ahead for a while. */
+    /** The first and the last of the future steps that stay spent because a clock ran ahead. */
     spent_from: number | null;
     spent_to: number | null;
   };
@@ -92,7 +92,7 @@ export interface Tables {
     reason: string | null;
     subject: string | null;
     by_operator: number;
-    /** The operator's name on the system, where the command line did it. */
+    /** The operator's user name, if the command line did it. */
     by_name: string | null;
     device: string;
     address: string;
@@ -108,7 +108,7 @@ export interface Tables {
     subject: string | null;
     by_kind: string;
     by_name: string | null;
-    /** When a server last set out to report it; null until then. */
+    /** When a server last claimed it for reporting; null until then. */
     claimed_at: number | null;
     reported_at: number | null;
   };

@@ -29,7 +29,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
         return showAccount(req, res.status(422), problem, { id, name });
       }
       case "unknown":
-        return sayDone(req, res, "That authenticator was removed before: nothing was renamed.");
+        return sayDone(req, res, "That authenticator was already removed. Nothing was renamed.");
       case "expired":
         return redirectTo(req, res, loginPath(NOT_DONE));
     }
@@ -40,7 +40,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     const id = idOf(req);
     const { outcome } = await auth.endSessionOf(session, id, clientOf(req, config));
     if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
-    if (outcome === "unknown") return sayDone(req, res, "That session was over already.");
+    if (outcome === "unknown") return sayDone(req, res, "That session had already ended.");
     if (id === session.family) {
       forgetCookie(res, config);
       return redirectTo(req, res, loginPath("signed-out"));
@@ -59,12 +59,12 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
     if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
-    if (outcome === "unknown") return sayDone(req, res, "That device was not trusted any more.");
+    if (outcome === "unknown") return sayDone(req, res, "That device was no longer trusted.");
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
     return redirectTo(req, res, "/account");
   };
 
-  /** The same for what is gone and for what never was this person's: an id tells nothing of anybody else's. */
+  /** The same answer for what is gone and for what was never this person's, so that an id reveals nothing. */
   async function sayDone(req: Request, res: Response, text: string): Promise<void> {
     flash(req, "info", text);
     await redirectTo(req, res, "/account");

@@ -1,20 +1,20 @@
-/** Network addresses: the client's, in the one form in which it is counted, kept and shown. */
+/** The client's network address, in the one form in which it is counted, stored and shown. */
 import type { Request } from "express";
 import ipaddr from "ipaddr.js";
 
 /** Longer than any address with a zone and a port. */
 const MAX_ADDRESS = 64;
 
-/** nginx calls the other end of a Unix socket the same; it has no address. */
+/** nginx names a Unix socket's peer like this too; it has no address. */
 const UNIX_SOCKET = "unix:";
 
-/** Of each request, both ends as they were when it came: a socket that is closed has forgotten them. */
+/** Both addresses of each request's connection, read when it arrives: a closed socket no longer has them. */
 const peers = new WeakMap<Request, string | undefined>();
 const clients = new WeakMap<Request, string | undefined>();
 
 /**
- * An address as everything here writes it: IPv4 as a dotted quad, mapped into IPv6 too; IPv6 by RFC 5952, without a zone. The
- * port that some proxies name with it is cut off, or each would count as another address. Undefined for what is none.
+ * The canonical form of an address: IPv4 (IPv4-mapped IPv6 too) as a dotted quad; IPv6 by RFC 5952, without a zone. Removes the
+ * port that some proxies add, or each would count as another address. Undefined for anything else.
  */
 export function canonicalAddress(text: string | undefined): string | undefined {
   if (text === undefined || text.length > MAX_ADDRESS) return undefined;
@@ -28,16 +28,16 @@ export function canonicalAddress(text: string | undefined): string | undefined {
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
 }
 
-/** Who is at the other end of the connection, as the operating system says; undefined once that is gone, and for a Unix socket. */
+/** The connection's remote address, from the operating system; undefined once the connection is gone, and for a Unix socket. */
 export function peerOf(req: Request): string | undefined {
   if (!peers.has(req)) peers.set(req, req.socket.remoteAddress);
   return peers.get(req);
 }
 
 /**
- * The client's address: the connection's other end, or what a proxy that is trusted says. Where that says nothing of use, the
- * proxy's own. Undefined when the connection was gone before the request was looked at: nobody waits for an answer, and a pool
- * for all such clients would count strangers together.
+ * The client's address: the connection's remote address, or what a trusted proxy says; the proxy's own if that is not an address.
+ * Undefined when the connection was gone before the request was read: nobody waits for an answer, and a shared pool would count
+ * strangers together.
  */
 export function addressOf(req: Request): string | undefined {
   if (!clients.has(req)) clients.set(req, readAddress(req));
@@ -46,7 +46,7 @@ export function addressOf(req: Request): string | undefined {
 
 function readAddress(req: Request): string | undefined {
   const peer = peerOf(req);
-  // A connection that was reset still knows its own end; a Unix socket has none.
+  // A connection that was reset still has its local address; a Unix socket never had one.
   if (peer === undefined) {
     return req.socket.localAddress === undefined && !req.socket.destroyed ? UNIX_SOCKET : undefined;
   }

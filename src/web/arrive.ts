@@ -60,9 +60,9 @@ export function greeting({ lastSignInAt, refusals, unfinished, recoveryCodesLeft
   return [...messages, { category: "warning", text }];
 }
 
-/** Right passwords that no code has followed: from an unknown browser, so it need not have been the owner. */
+/** Warns of right passwords without a second step. They came from unknown browsers, so perhaps not from the owner. */
 function passwordKnown(unfinished: number): Message {
   const times = unfinished === 1 ? "once" : `${unfinished} times`;
-  const text = `Your password was typed ${times} on a new browser, and the second step was not finished. If that was not you, change your password.`;
+  const text = `Your password was typed ${times} on a new browser, but the second step was not completed. If that was not you, change your password.`;
   return { category: "warning", text };
 }

@@ -15,7 +15,7 @@ import type { Site } from "./site.js";
 import { MAX_URL_BYTES } from "./url.js";
 import { isAboutAnApp, isPageWanted, type WantedPage, wantedHost, wantedPage } from "./wanted-page.js";
 
-/** `parameters`: the question could not be read. */
+/** `parameters`: the query string was invalid. */
 type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
 
 /**
@@ -52,7 +52,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
   }
 
-  /** Why a door stays shut, for the log; undefined where it opens. */
+  /** Why access is refused, for the log; undefined if it is granted. */
   function whyNot(state: SignInState, { methods, maxAge }: Demand): RefusalReason | undefined {
     if (state.kind !== "session") return state.kind;
     if (!auth.meets(state, { methods })) return "methods";
@@ -113,19 +113,19 @@ function warnOnce(log: Logger): (sentence: string) => void {
   };
 }
 
-/** For an operator: the true reason for which a page was dropped. */
+/** Why a page was dropped, for the operator. */
 function whyNotLedBack(wanted: Exclude<WantedPage, { outcome: "kept" }>): string | undefined {
   switch (wanted.outcome) {
     case "unnamed":
       return undefined;
     case "too-long":
-      return `nobody is led back to a page of ${wanted.host} whose address is longer than ${MAX_URL_BYTES} bytes`;
+      return `people are not sent back to a page of ${wanted.host}: its address is longer than ${MAX_URL_BYTES} bytes`;
     case "malformed":
-      return "nobody is led back to a page that the proxy names as no browser would: it says X-Original-URL, or X-Forwarded-Proto, -Host and -Uri";
+      return "people are not sent back to a page whose address is malformed: see what the proxy sets as X-Original-URL, or as X-Forwarded-Proto, -Host and -Uri";
     case "not-allowed":
-      return `nobody is led back to ${wanted.host}: it is not in ALLOWED_HOSTS`;
+      return `people are not sent back to ${wanted.host}: it is not in ALLOWED_HOSTS`;
     case "out-of-reach":
-      return `nobody is led back to ${wanted.host}: no cookie of ours gets there; COOKIE_DOMAIN names the domain that it shares with BASE_URL`;
+      return `people are not sent back to ${wanted.host}: our cookies do not reach it; COOKIE_DOMAIN must be the domain that it shares with BASE_URL`;
   }
 }
 

@@ -53,7 +53,7 @@ export function authenticatorNewPage({ auth, config }: Site): {
     const replaces = authenticators.find(({ id }) => id === replacesOf(req));
     // Asked to replace what is not there: the page to add one would do something else than was meant.
     if (replacesOf(req) !== undefined && !replaces) {
-      flash(req, "info", "The authenticator to be replaced was removed before.");
+      flash(req, "info", "The authenticator that you wanted to replace was already removed.");
       return redirectTo(req, res, "/account");
     }
     if (!replaces && authenticators.length >= MOST_AUTHENTICATORS) return sayFull(req, res);

@@ -49,9 +49,9 @@ export function authenticatorRemovePage({ auth, config }: Site): {
   return { show, submit };
 }
 
-/** The same for what is gone and for what never was this person's. */
+/** The same answer for what is gone and for what was never this person's. */
 async function sayRemoved(req: Request, res: Response): Promise<void> {
-  flash(req, "info", "That authenticator was removed before.");
+  flash(req, "info", "That authenticator was already removed.");
   await redirectTo(req, res, "/account");
 }
 

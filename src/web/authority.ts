@@ -1,4 +1,4 @@
-/** Hosts with their ports, as browsers write them: wherever two are compared, they are compared in this form. */
+/** Hosts with ports, in the form that browsers send. Every comparison of two hosts uses this form. */
 import type { Config } from "../config.js";
 import { parseUrl } from "./url.js";
 
@@ -11,15 +11,15 @@ const MAX_AUTHORITY = 260;
 const AUTHORITY = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(?:0|[1-9]\d{0,4}))?$/i;
 
 /**
- * A host under a scheme: in lower case, without the scheme's own port, IPv6 in its short form. A full stop at the end stays,
- * because to a browser that is another host. Undefined for what no browser would send.
+ * Normalises a host: lower case, without the scheme's default port, IPv6 in its short form. A trailing dot stays, because to a
+ * browser that is another host. Undefined for what no browser would send.
  */
 export function authorityOf(scheme: Scheme, host: string | undefined): string | undefined {
   if (host === undefined || host.length > MAX_AUTHORITY) return undefined;
   const [, name] = AUTHORITY.exec(host) ?? [];
   const url = name === undefined ? undefined : parseUrl(`${scheme}//${host}`);
   if (!name || !url) return undefined;
-  // `127.1` is no spelling that a browser sends: it must not pass for the address that it stands for.
+  // Browsers never send `127.1`: it must not pass for 127.0.0.1.
   return name.startsWith("[") || url.hostname === name.toLowerCase() ? url.host : undefined;
 }
 
@@ -31,8 +31,8 @@ export function hostNameOf(host: string | undefined): string | undefined {
 }
 
 /**
- * Whether the page that sent an Origin header is of the host that the request came to. The scheme is Origin's: behind a proxy
- * that tells nothing of it, ours is unknown, and only by a scheme does one know which port goes without saying.
+ * Whether an Origin header names the host that the request came to. The default port depends on the scheme, and behind a proxy
+ * that does not name ours, only Origin has one.
  */
 export function isOriginOf(origin: string, host: string | undefined): boolean {
   const scheme = schemeOf(origin);
@@ -69,7 +69,7 @@ export function allowedOrigins({ allowedHosts, baseUrl }: Settings): ReadonlySet
   return made;
 }
 
-/** Whether a request came to BASE_URL's own host, as far as its Host header tells, by whichever scheme. */
+/** Whether a request came to BASE_URL's own host, by its Host header, over either scheme. */
 export function isOwnHost(host: string | undefined, { baseUrl }: Pick<Config, "baseUrl">): boolean {
   if (!baseUrl) return false;
   return (["http:", "https:"] as const).some((scheme) => {

@@ -87,7 +87,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
   return { show, submit };
 }
 
-/** Of two fields the problem stands at the one that takes what was typed. */
+/** Of the two fields, shows the problem at the one that takes what was typed. */
 function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
   if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
   return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;

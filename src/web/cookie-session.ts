@@ -21,7 +21,7 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
   };
 }
 
-/** The ids in the cookies of a name that we have signed, each once. */
+/** The ids in the cookies of one name that carry our signature, without duplicates. */
 export function signedIds(req: Request, name: string, cookieSecrets: readonly string[]): string[] {
   const ids = [...new Set(valuesOf(req, name))].map((value) => signedId(value, cookieSecrets));
   return [...new Set(ids.filter((id) => id !== undefined))];

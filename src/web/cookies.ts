@@ -13,7 +13,7 @@ export const FORWARD = "latchkey_forward";
 const BROWSER = "latchkey_browser";
 /** The tokens that stand for the second factor. */
 const TRUSTED = "latchkey_trusted";
-/** With their prefix too, whichever the scheme is now: a browser may hold those of another time. */
+/** With and without the prefix, whatever the scheme is now: a browser may hold older ones. */
 const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
 const MAX_NAME = 64;
 
@@ -31,24 +31,24 @@ export function sessionCookie(settings: Settings) {
   return cookieOf(settings, SESSION);
 }
 
-/** Of one name. Browsers come to more by nobody's mistake, and each costs a signature or a look at the database. */
+/** Cookies of one name. More never happen by mistake, and each costs a signature or a lookup. */
 const MAX_OF_A_NAME = 10;
 
-/** What a Cookie header has of ours, by name: the pairs as they came, one more than the limit at most. */
+/** Our cookies in a Cookie header, by name: the pairs as sent, at most one more than the limit. */
 type OwnPairs = ReadonlyMap<string, string[]>;
 
-/** Each request's header is read once. */
+/** Parses each request's header once. */
 const readBefore = new WeakMap<Request, { header: string; own: OwnPairs }>();
 
 /**
- * The values of a cookie in a request: none, one, or several, when another host has planted one beside ours. Of more than the
- * limit none is looked at: they stand for nobody.
+ * The values of a cookie in a request: none, one, or several when another host has planted one beside ours. Above the limit none
+ * is read, and the request counts as signed out.
  */
 export function valuesOf(req: Request, name: string): string[] {
   return ownPairs(req, name).map((pair) => parse(pair)[name] ?? "");
 }
 
-/** The first pair of a cookie as it came, `name=value`, which is what express-session takes; undefined where there is none. */
+/** The first pair of a cookie as sent, `name=value`, which express-session takes; undefined if there is none. */
 export function firstPairOf(req: Request, name: string): string | undefined {
   return ownPairs(req, name)[0];
 }
@@ -95,16 +95,16 @@ function* pairsIn(header: string): Generator<string> {
   }
 }
 
-/** The name of a pair where it is one of ours, as it is written there; a name that only has ours within it is another's. */
+/** The name of a pair if it is exactly one of ours. */
 function ownNameIn(pair: string): string | undefined {
   const equals = pair.indexOf("=");
-  // The longest is `__Host-latchkey_forward`; what has no sign of equality may be as long as the header.
+  // Our longest name is `__Host-latchkey_forward`; a pair without an equals sign may be as long as the header.
   const name = pair.slice(0, equals === -1 ? MAX_NAME : equals).trim();
   return OWN_NAMES.has(name) ? name : undefined;
 }
 
 /** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
-const MOST_TOKENS = 5;
+const MAX_TOKENS = 5;
 /** A token begins with its account's id, which tells nothing, and a full stop. */
 const TOKEN = /^[\w-]{1,64}(\.[\w-]{1,64}){1,2}$/;
 const BETWEEN = "~";
@@ -138,7 +138,7 @@ export function keepTrustedToken(
 
 function tokensIn(req: Request, name: string): string[] {
   const [value = ""] = valuesOf(req, name);
-  return value.split(BETWEEN, MOST_TOKENS).filter((token) => TOKEN.test(token));
+  return value.split(BETWEEN, MAX_TOKENS).filter((token) => TOKEN.test(token));
 }
 
 /** The newest first, and one for each account. */
@@ -153,6 +153,6 @@ function keep(
   const { name, options } = cookieOf(settings, cookie);
   const account = token.split(".", 1)[0];
   const others = tokensIn(req, name).filter((other) => other.split(".", 1)[0] !== account);
-  const kept = [token, ...others].slice(0, MOST_TOKENS).join(BETWEEN);
+  const kept = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
   res.cookie(name, kept, { ...options, maxAge });
 }

@@ -9,8 +9,8 @@ export function eventText(line: HistoryLine): string {
   return line.byOperator ? `${text}, by the operator` : text;
 }
 
-/** A newer version has written the line; what it means only that version can say. */
-const UNKNOWN = "Something that this version of the site has no words for";
+/** For lines that a newer version wrote. */
+const UNKNOWN = "An event that this version of the site does not know";
 
 function isKnown(type: string): type is SecurityEventType {
   return Object.hasOwn(TEXTS, type);
@@ -19,7 +19,7 @@ function isKnown(type: string): type is SecurityEventType {
 const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => string> = {
   "signed-in": (methods) => `Signed in${withMethods(methods)}`,
   "stepped-up": (methods) => `Confirmed${withMethods(methods)}`,
-  "password-accepted": () => "Right password on a new browser; the second step was not finished",
+  "password-accepted": () => "Right password on a new browser; the second step was not completed",
   "password-refused": () => "Password refused",
   "password-delayed": () => "Password not checked: too many tries",
   "code-refused": (reason, subject) => `Code refused: ${why(reason, subject)}`,
@@ -49,7 +49,7 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "account-removed": () => "Account removed",
   "account-unlocked": (reason) =>
     reason === "clock-ahead"
-      ? "Account unlocked: the server’s clock had been ahead, and new codes are good again"
+      ? "Account unlocked: the server’s clock had been ahead; new codes work again"
       : "Account unlocked",
   "second-factor-reset": () => "Second factor reset",
 };
@@ -62,7 +62,7 @@ function why(reason: string, subject: string): string {
   return REASONS.get(reason)?.(subject) ?? "it was wrong";
 }
 
-/** With a number where there is one. */
+/** With the number, if there is one. */
 function numbered(said: (given: number) => string): (subject: string) => string {
   return (subject) => (/^\d{1,9}$/.test(subject) ? said(Number(subject)) : "it was wrong");
 }

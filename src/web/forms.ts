@@ -4,14 +4,14 @@ import { z } from "zod";
 import { HttpError } from "./errors.js";
 
 /**
- * Two passwords of the longest: 1,024 characters, each up to 27 bytes as forms write them (a Hangul syllable in its three parts).
- * The rest is room for names and addresses; docs/ tell proxies a little more.
+ * Room for two passwords of 1,024 characters, each up to 27 bytes in a form's encoding (a Hangul syllable in its three parts),
+ * and for names and addresses. The proxies' limit in docs/ is a little higher.
  */
-const LARGEST_BODY = "60kb";
+const MAX_BODY = "60kb";
 
 /** Reads an ordinary web form; any other kind of body is 415, a larger one 413. */
 export function formBody(): RequestHandler {
-  const read = urlencoded({ extended: false, limit: LARGEST_BODY, parameterLimit: 50 });
+  const read = urlencoded({ extended: false, limit: MAX_BODY, parameterLimit: 50 });
   return (req, res, next) => {
     const hasBody =
       req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"]) > 0;

@@ -8,7 +8,7 @@ import type { Site } from "./site.js";
 type Settings = Pick<Config, "baseUrl" | "cookieDomain">;
 
 /** More than browsers hold by anybody's mistake; each costs a look at the database. */
-const MOST_TOKENS = 5;
+const MAX_TOKENS = 5;
 
 /**
  * The tokens that a request carries: none without COOKIE_DOMAIN. Several where it was changed while browsers were open, or
@@ -16,7 +16,7 @@ const MOST_TOKENS = 5;
  */
 export function forwardTokensIn(req: Request, { cookieDomain }: Pick<Config, "cookieDomain">): string[] {
   const tokens = cookieDomain === undefined ? [] : [...new Set(valuesOf(req, FORWARD))];
-  return tokens.length > MOST_TOKENS ? [] : tokens;
+  return tokens.length > MAX_TOKENS ? [] : tokens;
 }
 
 /**

@@ -40,7 +40,7 @@ export function createGuards({ auth, config }: Site) {
     const isForm = req.method === "POST";
     if (state.kind === "pending") {
       if (isForm)
-        flash(req, "warning", "What you sent was not carried out. Finish signing in, then look at it again.");
+        flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
       return redirectTo(req, res, "/login/2fa");
     }
     // What leads on leads there at once: whoever has just signed in need not confirm that, too.
@@ -55,7 +55,7 @@ export function createGuards({ auth, config }: Site) {
     const isForm = req.method === "POST";
     if (state.kind === "pending") return next();
     if (state.kind === "session") {
-      if (isForm) flash(req, "info", `You are signed in already as ${state.username}.`);
+      if (isForm) flash(req, "info", `You are already signed in as ${state.username}.`);
       return redirectTo(req, res, "/");
     }
     if (state.kind === "expired") return redirectTo(req, res, loginPath("expired"));

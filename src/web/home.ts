@@ -14,7 +14,7 @@ export function homePage({ auth, config }: Site): { show: RequestHandler } {
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
     if (state.kind !== "session") {
-      // From the sign-in page the brand leads here, without a session.
+      // The sign-in page's header links here, without a session.
       const isLost = state.kind === "anonymous" && isCookieLost(req, ["/login"]);
       if (isLost) return redirectTo(req, res, loginPath("cookies-blocked"));
       return page(res, "home", forStrangers);

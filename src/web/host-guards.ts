@@ -28,7 +28,7 @@ export function hostGuards(
   const { auth, config } = site;
   const readCookie = signInReader(site, cookieSecrets);
   const read = (req: Request) => {
-    // Before the database is asked: a connection that is reset meanwhile forgets its other end.
+    // Before the database is asked: a connection that is reset meanwhile forgets its remote address.
     peerOf(req);
     return auth.withDeadline(() => readCookie(req)).catch(failForHost);
   };
@@ -68,23 +68,21 @@ function demandOf(written: WrittenDemand | undefined): Demand {
   return { ...maxAgeIn(given), ...methodsIn(given) };
 }
 
-/** One that is there and undefined is refused, too: a setting that was forgotten would open the door. */
+/** Refuses `maxAge: undefined` too: a forgotten setting would otherwise open the route. */
 function maxAgeIn(given: ReadonlyMap<string, unknown>): Demand {
   if (!given.has("maxAge")) return {};
   const written = given.get("maxAge");
   const maxAge = typeof written === "string" ? durationOf(written) : undefined;
   if (maxAge !== undefined) return { maxAge };
   throw new Error(
-    `requireSession: maxAge is a number with a unit, as "5m", or left out; ${shown(written)} is neither.`,
+    `requireSession: maxAge must be a number with a unit, for example "5m", or left out, not ${shown(written)}.`,
   );
 }
 
 function methodsIn(given: ReadonlyMap<string, unknown>): Demand {
   if (!given.has("methods")) return {};
   if (given.get("methods") === "totp") return { methods: ["totp"] };
-  throw new Error(
-    `requireSession: methods is "totp" or left out, and ${shown(given.get("methods"))} is neither.`,
-  );
+  throw new Error(`requireSession: methods must be "totp" or left out, not ${shown(given.get("methods"))}.`);
 }
 
 function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {

@@ -1,4 +1,4 @@
-/** GET, POST /logout — a page with the button, so that apps can link to it; and what the button does. */
+/** GET, POST /logout — a page with the sign-out button, which apps can link to; and signing out. */
 import type { RequestHandler } from "express";
 import { clientOf } from "./client.js";
 import { LogoutForm, parse } from "./forms.js";
@@ -11,15 +11,15 @@ import { forgetCookie, sessionIdsOf, signInOf } from "./session.js";
 import type { Site } from "./site.js";
 
 export function logoutPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
-  /** Changes nothing: whoever follows a link of another site's, or is sent ahead by a browser, is signed in as before. */
+  /** Changes nothing: a link on another site, or a browser's prefetch, must not sign anybody out. */
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const isIn = state.kind === "session" || state.kind === "pending";
     page(res, "logout", {
-      title: isIn ? "Sign out" : "Nobody is signed in",
+      title: isIn ? "Sign out" : "You are not signed in",
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
-      // The apps' cookie opens no page, so this one cannot say whether it is still good: everybody is offered to end it.
+      // The forward cookie opens no page, so this page cannot tell whether it is still valid: it offers the button to everybody.
       hasApps: config.cookieDomain !== undefined,
       next: safeNext(req, req.query.next, config),
       current: "logout",
@@ -30,14 +30,15 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     const form = parse(LogoutForm, req.body);
     const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
     const client = clientOf(req, config);
-    // All that the browser's cookies stand for: of each a copy may be elsewhere. One that we have not signed costs no read.
+    // Ends everything that the browser's cookies stand for, because each may have a copy elsewhere. Cookies without our signature
+    // cost no lookup.
     for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
     for (const token of forwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
     forgetCookie(res, config);
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;
-    // Whoever has only begun was never in.
+    // A pending login was never signed in.
     const wasIn = state.kind !== "pending" && state.kind !== "expired";
     return leadOn(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
   };

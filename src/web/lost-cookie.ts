@@ -1,19 +1,19 @@
-/** Cookies that do not come back: a browser that was just given a session, and arrives at the next page without one. */
+/** Detects browsers that do not send our cookies back: they were just given a session, and request the next page without one. */
 import type { Request } from "express";
 import { linkTo } from "./redirect.js";
 import { isWithoutCookie } from "./session.js";
 
-/** The pages whose forms give a browser a session, pending or not. */
+/** The pages whose forms start a session or a pending login. */
 const GIVING = ["/login", "/login/2fa", "/login/2fa/resync", "/login/recovery-code", "/confirm"];
 
-/** Origin, path and query of an address, without the parser of addresses: a header of any length is read in one pass. */
+/** Origin, path and query of an address. Not by the URL parser, which is slow for long hosts. */
 const ADDRESS = /^https?:\/\/[^/?#]*(\/[^?#]*)(?:\?([^#]*))?/;
 
 /**
- * Whether a browser without any cookie of ours follows the redirect of such a form: our pages' policy lets the `Referer` tell.
- * None of those forms' pages links to a page behind the guards, but to a person with a session. What others put there brings up
- * a notice, and opens nothing.
- * @param except pages that lead to this one without a sign-in, too
+ * Whether a browser without any of our cookies is following the redirect of such a form, by its `Referer`, which our pages'
+ * policy allows. The pages of those forms link to guarded pages only for people with a session. A forged `Referer` only shows a
+ * notice.
+ * @param except pages that also lead here without a sign-in
  */
 export function isCookieLost(req: Request, except: readonly string[] = []): boolean {
   if (!isWithoutCookie(req)) return false;
@@ -23,7 +23,7 @@ export function isCookieLost(req: Request, except: readonly string[] = []): bool
   return GIVING.some((page) => !except.includes(page) && linkTo(req, page).toLowerCase() === path);
 }
 
-/** What the address of that form's page names as the page to lead on to; to be judged like any other. */
+/** The `next` of that form's page, unchecked. */
 export function wantedBefore(req: Request): string | undefined {
   return new URLSearchParams(partsOf(req)?.query).get("next") ?? undefined;
 }

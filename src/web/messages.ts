@@ -13,7 +13,7 @@ const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 /** The only texts that an address can bring up. */
 const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
-  "start-again": { category: "info", text: "That sign-in was ended. Start again." },
+  "start-again": { category: "info", text: "That sign-in was cancelled. Start again." },
   "sign-in": { category: "info", text: "Sign in to see that page." },
   "not-carried-out": {
     category: "warning",
@@ -21,13 +21,13 @@ const NOTICES = {
   },
   "signed-out-here": {
     category: "warning",
-    text: "What you sent was not carried out, because you are signed out here. Sign in, then look at it again.",
+    text: "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
   },
   "cookies-blocked": {
     category: "warning",
     text:
-      "Your browser did not send back the cookie that signing in needs. Unless you have signed out, allow cookies for this " +
-      "site, then sign in again.",
+      "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for " +
+      "this site, then sign in again.",
   },
   expired: {
     category: "warning",
@@ -37,7 +37,7 @@ const NOTICES = {
 
 type Notice = keyof typeof NOTICES;
 
-/** What is said to a pending login or a session that has ended between the guards and the change. */
+/** The notice for a pending login or session that ended between the guards and the change. */
 export const NOT_DONE = "signed-out-here" satisfies Notice;
 
 /** The login page with a notice, for browsers that have no row to keep a message in. */
@@ -70,7 +70,10 @@ export function keptMessages(messages: readonly Message[]): string {
   return JSON.stringify(texts);
 }
 
-/** Keeps a message for the next page of this pending login or session; of a page that nobody looks at there is nothing to say. */
+/**
+ * Keeps a message for the next page of this pending login or session. Requests that nobody looks at (prefetches, HEAD) leave
+ * none.
+ */
 export function flash(req: Request, category: Message["category"], text: string): void {
   if (req.method !== "POST" && !isSeen(req)) return;
   const browser = browserOf(req);
@@ -79,7 +82,10 @@ export function flash(req: Request, category: Message["category"], text: string)
   browser.flash(category, "%s", text);
 }
 
-/** The message that the address names, and those that wait for this browser: taken, where somebody sees them. */
+/**
+ * The notice that the address names, and the messages that wait for this browser. They are removed only when a person sees the
+ * page.
+ */
 export function messagesOf(req: Request): Message[] {
   const key = typeof req.query.notice === "string" ? req.query.notice : "";
   const notice = Object.hasOwn(NOTICES, key) ? [NOTICES[key as Notice]] : [];

@@ -1,12 +1,15 @@
-/** Whether a person goes to a page, as far as the request tells (Fetch Metadata); else a script, a program, an image or the like asks. */
+/**
+ * Whether the request is a navigation by a person, by Fetch Metadata; otherwise it is from a script, a program, an image or the
+ * like.
+ */
 import type { Request } from "express";
 
-/** What browsers say of a page that they fetch in case it is wanted: it may never be looked at. */
+/** How browsers mark a prefetch, which nobody may ever see. */
 const SPECULATIVE = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /**
- * Whether somebody looks at the answer, as far as the request tells. Over plain HTTP browsers send no Fetch Metadata: there
- * `Accept` tells a page from a picture or a script's request.
+ * Whether a person will see the answer, as far as the request tells. Over plain HTTP browsers send no Fetch Metadata; there
+ * `Accept` tells a page from an image or a script's request.
  */
 export function isSeen(req: Request): boolean {
   if (req.method === "HEAD" || !isNavigation(req)) return false;
@@ -18,19 +21,19 @@ export function isNavigation(req: Request): boolean {
   return [undefined, "navigate"].includes(req.get("sec-fetch-mode"));
 }
 
-/** Much longer than any browser's. */
+/** Much longer than any browser's Accept header. */
 const MAX_ACCEPT = 1_000;
 
 /**
- * Whether a page is of use to whoever asks. A program follows a redirect to one that it cannot read: an `Accept` that rules HTML
- * out tells it, a script's `X-Requested-With`, or Fetch Metadata. An `Accept` for everything passes for a browser.
+ * Whether the sender can use a page. Programs cannot, and would follow a redirect to one: they are recognised by an `Accept` that
+ * rules HTML out, by `X-Requested-With`, or by Fetch Metadata. An `Accept` for everything passes for a browser.
  */
 export function wantsPage(req: Request): boolean {
   if (!isNavigation(req) || isByScript(req)) return false;
   return (req.get("accept") ?? "").length <= MAX_ACCEPT && Boolean(req.accepts("html"));
 }
 
-/** Android's WebView puts the name of its app there, in navigations too: a browser's own word on those goes before that. */
+/** Android's WebView sends its app's name there, in navigations too, so Fetch Metadata goes first. */
 function isByScript(req: Request): boolean {
   const by = req.get("x-requested-with");
   if (by === undefined) return false;

@@ -11,15 +11,15 @@ export type Verdict =
   | { outcome: "kept"; next: string; hostname?: string }
   | { outcome: "too-long" }
   | { outcome: "malformed" }
-  /** It leads to another site. */
+  /** The address is on another site. */
   | { outcome: "not-allowed"; host: string };
 
 const HERE = "http://here.invalid";
 
-/** Each request wants to go to one place, which its guards, its handler and its page ask about. */
+/** Cached for the request: its guards, its handler and its page all ask. */
 const judged = new WeakMap<Request, { wanted: unknown; verdict: Verdict }>();
 
-/** Where a request's `next` leads; undefined for anything that could lead elsewhere. It is judged once a request. */
+/** Where a request's `next` leads; undefined for anything that could lead elsewhere. Judged once a request. */
 export function safeNext(req: Request, wanted: unknown, settings: Settings): string | undefined {
   const known = judged.get(req);
   const isKnown = known !== undefined && known.wanted === wanted;
@@ -55,20 +55,20 @@ function judgePath(wanted: string): Verdict {
   return kept(path);
 }
 
-/** Normalising encodes more than what is beyond ASCII: blanks and quotation marks. */
+/** Normalising also encodes ASCII: spaces and quotation marks. */
 function kept(next: string, hostname?: string): Verdict {
   if (next.length > MAX_URL_BYTES) return { outcome: "too-long" };
   return { outcome: "kept", next, ...(hostname !== undefined && { hostname }) };
 }
 
-/** The normalised path with its query, of this site; undefined for anything that could lead elsewhere. */
+/** The normalised path and query on this site; undefined for anything that could lead elsewhere. */
 export function safePath(wanted: string): string | undefined {
   if (!wanted.startsWith("/") || isTooLong(wanted)) return undefined;
   const verdict = judgePath(wanted);
   return verdict.outcome === "kept" ? verdict.next : undefined;
 }
 
-/** The page that a request asks for, to come back to. */
+/** The requested page, to return to. */
 export function safeHere(req: Request): string | undefined {
   return safePath(req.originalUrl);
 }

@@ -10,7 +10,7 @@ export interface Problem {
   advice?: string;
   /** The id of the input it is about. */
   field?: string;
-  /** A page of ours that takes what was typed. */
+  /** Our page that takes what was typed. */
   leadsTo?: { href: string; text: string };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
@@ -35,7 +35,7 @@ export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
 export function page(res: Response, name: string, locals: Locals): void {
   const req = res.req;
   const { render, serverTime, hasHostsViews } = res.app.locals;
-  // An error page answers what nobody asked for, too, as /favicon.ico; and taking them is a write, when something has just failed.
+  // Error pages answer /favicon.ico and the like too, and taking messages is a write, right after something failed.
   const messages = name === "error" ? [] : messagesOf(req);
   const viewer = viewerOf(req);
   // Whoever has a session or a message gets a page of their own; and what a host's views show is not ours to say.

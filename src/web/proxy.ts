@@ -4,10 +4,10 @@ import { peerOf } from "./address.js";
 
 type Trusts = (address: string | undefined, hop: number) => boolean;
 
-/** There are few proxies, and as many clients as please. */
+/** There are few proxies but any number of clients. */
 const MOST_ADDRESSES = 1_000;
-/** What is longer is no address, and may be as long as a request's head: it is not parsed. */
-const LONGEST_ADDRESS = 64;
+/** Longer than any address: not parsed, because it may be as long as a request's headers. */
+const MAX_ADDRESS_LENGTH = 64;
 
 /**
  * Has the app trust the proxies that TRUST_PROXY names. Express reads an address anew each time, several times a request: what
@@ -18,7 +18,7 @@ export function trustProxies(app: Express, proxies: string[]): void {
   const trusts: Trusts = app.get("trust proxy fn");
   const found = new Map<string, boolean>();
   const remembering: Trusts = (address, hop) => {
-    if (address === undefined || address.length > LONGEST_ADDRESS) return false;
+    if (address === undefined || address.length > MAX_ADDRESS_LENGTH) return false;
     const known = found.get(address);
     if (known !== undefined) return known;
     if (found.size >= MOST_ADDRESSES) found.clear();

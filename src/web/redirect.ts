@@ -20,7 +20,7 @@ export async function leadOn(
   otherwise: string,
 ): Promise<void> {
   await saveFlash(req);
-  // Not res.redirect: to choose between two bodies that nobody sees, it takes an Accept header of any length apart.
+  // Not res.redirect, which parses an Accept header of any length to choose between two bodies that nobody sees.
   res
     .status(303)
     .location(wanted ?? linkTo(req, otherwise))

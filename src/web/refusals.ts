@@ -15,19 +15,19 @@ export const NOT_A_RECOVERY_CODE: Problem = {
   field: "recovery_code",
 };
 
-const NOTHING_DONE = "Nothing was counted against you, and no recovery code is used up.";
+const NOTHING_DONE = "Nothing was counted against you, and no recovery code was used.";
 
 /** A recovery code in the field for a code, on a page that takes none. */
 export const RECOVERY_CODE_FOR_CODE: Problem = {
-  text: "That has the form of a recovery code. This field takes the six digits from your app.",
+  text: "That looks like a recovery code. This field takes the six digits from your app.",
   advice: NOTHING_DONE,
   field: "otp",
   leadsTo: { href: "/login/recovery-code", text: "Use a recovery code" },
 };
 
-/** The same where the field for it stands below. */
+/** The same on a page that has a recovery code field below. */
 export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
-  text: "That has the form of a recovery code: type it into the field for recovery codes.",
+  text: "That looks like a recovery code. Type it into the field for recovery codes.",
   advice: `Leave the field for the code from your app empty. ${NOTHING_DONE}`,
   field: "recovery_code",
 };
@@ -40,16 +40,16 @@ export const CODE_FOR_RECOVERY_CODE: Problem = {
   leadsTo: { href: "/login/2fa", text: "Use your authenticator app instead" },
 };
 
-/** The same where the field for it stands above. */
+/** The same on a page that has a code field above. */
 export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
-  text: "Those six digits look like a code from your app: type them into the field for that code.",
+  text: "Those six digits look like a code from your app. Type them into the field for that code.",
   advice: NOTHING_DONE,
   field: "otp",
 };
 
-/** Six digits where a recovery code is to be typed back, and nothing else will do. */
+/** Six digits on the page where a new recovery code is typed back. */
 export const CODE_FOR_PROOF: Problem = {
-  text: "Those six digits look like a code from your app. What is checked here is a recovery code.",
+  text: "Those six digits look like a code from your app. This field takes a recovery code.",
   advice: `It has 17 letters and digits, in four groups. ${NOTHING_DONE}`,
   field: "recovery_code",
 };
@@ -74,7 +74,7 @@ function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: s
         return {
           text: "That code has been used already, or a newer one has.",
           advice:
-            "Type the code that your app shows now. If that is refused in the same way, a clock was wrong before, your phone’s or ours: ask whoever runs this site.",
+            "Type the code that your app shows now. If that is refused in the same way, your phone’s clock or ours was wrong before: ask the people who run this site.",
         };
       }
       const wait = duration(Math.max(1_000, refused.nextAt.getTime() - now.getTime()));

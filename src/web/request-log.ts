@@ -13,18 +13,18 @@ export interface Answered {
   seconds: number;
 }
 
-/** What a handler knows of its request beyond what every line says. */
+/** What a handler adds to its request's line. */
 export interface Noted {
-  /** The host of the page that a proxy asked about. */
+  /** The host that a proxy asked about. */
   host?: string | undefined;
-  /** Why it was refused: one of a closed list. */
+  /** Why the request was refused, from a closed list. */
   reason: string;
 }
 
-/** By request; `answered`: no line where all went well. */
+/** By request. `answered`: write no line if all went well. */
 const notes = new WeakMap<Request, Noted | "answered">();
 
-/** Adds to the line of a request, or has it written only where the request was in vain. */
+/** Adds to a request's line, or has it written only if the request was refused. */
 export function noteInLog(req: Request, note: Noted | "answered"): void {
   notes.set(req, note);
 }
@@ -37,7 +37,7 @@ export function requestLog(
 ): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
-    // By the time that the answer is sent the connection may have forgotten it.
+    // By the time of the answer, a closed connection no longer has it.
     addressOf(req);
     res.on("close", () => {
       const ms = performance.now() - start;

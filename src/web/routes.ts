@@ -91,8 +91,8 @@ export function table(site: Site): Row[] {
 }
 
 /**
- * Whether a request is for a page that is not there for whoever asks. It must leave before anything is read of it, and by the
- * same way as a request to a path that nobody knows: a 415 or a 404 of ours would tell that the page exists.
+ * Whether a request is for a page that is hidden from its sender. It must leave before its body is read, in the same way as a
+ * request to an unknown path: a 415 or a 404 of ours would reveal the page.
  */
 export function hiddenFrom(rows: readonly Row[]): (req: Request) => boolean {
   const hidden = rows.filter(([, , guards]) => guards.includes(requireDirectLoopback));

@@ -93,7 +93,7 @@ export function requireHttps({ baseUrl }: Settings): RequestHandler {
   };
 }
 
-/** Whoever has hung up before we looked waits for no answer, and has no address by which guesses could be counted. */
+/** Drops requests whose connection is already gone: nobody waits for the answer, and there is no address to count guesses by. */
 export const refuseTheGone: RequestHandler = (req, res, next) => {
   if (addressOf(req) === undefined) res.destroy();
   else next();

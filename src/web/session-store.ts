@@ -63,7 +63,7 @@ export function heldOf(signIn: SignInState): Pick<SessionData, "signIn" | "flash
 
 const Flash = z.record(z.string(), z.array(z.string()));
 
-/** What a newer version keeps there may be of another shape: then no message waits, and nothing is broken. */
+/** A newer version may store another shape here: then no message waits, and nothing breaks. */
 function flashIn(kept: string): Record<string, string[]> | undefined {
   try {
     return Flash.safeParse(JSON.parse(kept)).data;

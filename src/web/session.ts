@@ -30,7 +30,7 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   const browsers = Router();
   const begin: RequestHandler = (req, res, next) => {
     const browser = browserOf(req);
-    // The one cookie that is express-session's to read: it would take all the others apart, however many there are.
+    // Gives express-session only its own cookie: it would parse all the others, however many.
     const cookie = firstPairOf(req, name);
     browser.headers = Object.create(req.headers, { cookie: { value: cookie, enumerable: true } });
     read(browser, res, (error) => (error ? next(error) : readFlash(browser, res, next)));
@@ -51,10 +51,10 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   };
 }
 
-/** For each request, how to find the ids that its session cookies bear. */
+/** For each request, how to find the ids in its session cookies. */
 const ids = new WeakMap<Request, () => string[]>();
 
-/** The ids in all session cookies that a browser has sent and that we have signed: several where one was planted beside ours. */
+/** The ids in all session cookies with our signature: several if one was planted beside ours. */
 export function sessionIdsOf(req: Request): string[] {
   return ids.get(req)?.() ?? [];
 }
@@ -111,7 +111,7 @@ export function signInOf(req: Request): SignInState {
   return apart.get(req)?.session?.signIn ?? NOBODY;
 }
 
-/** Whether the request came without a session cookie, a stale or foreign one included. */
+/** Whether the request has no session cookie at all, not even a stale or foreign one. */
 export function isWithoutCookie(req: Request): boolean {
   return !apart.has(req);
 }

@@ -13,7 +13,7 @@ const OURS = path.join(PACKAGE_ROOT, "views");
  */
 export interface Render {
   (view: string, locals: object): string;
-  /** Reads and compiles the views that will stay as they are, one at a time, so that no request waits for the first use of one. */
+  /** Reads and compiles the views that cannot change, one at a time, so that no request waits for a first use. */
   prepare(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function createViews(
   }
 
   function compile(name: string, from: string): View {
-    // What is compiled already is good even where its file is gone by now, as while an upgrade takes its place.
+    // A compiled view stays good when its file is gone, as during an upgrade.
     const place = find(name, from, folders, (filename) => compiled.has(filename) || existsSync(filename));
     const filename = path.join(place.folder, place.view);
     const view = compiled.get(filename) ?? read(place, { production });

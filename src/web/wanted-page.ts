@@ -10,8 +10,8 @@ import { isTooLong, MAX_URL_BYTES, percentEncoded } from "./url.js";
 type Settings = Pick<Config, "allowedHosts" | "baseUrl" | "cookieDomain">;
 
 /**
- * Whether a browser wants to see a page. Where it sends something, a redirect would lose that in silence; where a program, a
- * script or an image asks, it would lead them to a page that they can do nothing with.
+ * Whether a browser wants to see a page. A redirect would silently lose a form that it sends, and would lead a program, a script
+ * or an image to a page that it cannot use.
  */
 export function isPageWanted(req: Request): boolean {
   if (!wantsPage(req)) return false;
@@ -21,25 +21,25 @@ export function isPageWanted(req: Request): boolean {
   return ["GET", "HEAD"].includes(told ?? req.method);
 }
 
-/** Where the browser may be led back to, or why not. */
+/** The page that the browser may return to, or why it may not. */
 export type WantedPage =
   | { outcome: "kept"; next: string }
-  /** No proxy that is trusted says anything of a page. */
+  /** No trusted proxy names a page. */
   | { outcome: "unnamed" }
   | { outcome: "too-long"; host: string }
   | { outcome: "malformed" }
   | { outcome: "not-allowed"; host: string }
-  /** The host is allowed, but no cookie of ours gets there: whoever is signed in would be sent back to /login for ever. */
+  /** The host is allowed, but our cookies do not reach it: people who are signed in would be sent back to /login for ever. */
   | { outcome: "out-of-reach"; host: string };
 
 /** An absolute address in printable ASCII without a fragment, as a browser's request has it; two headers of a kind come with a blank. */
 const ADDRESS = /^https?:\/\/[\w.:[\]-]+([/?][!"$-~]*)?$/;
 
-/** The page that the browser asked the proxy for, bounded in its raw length before anything else. */
+/** The page that the browser asked the proxy for. Its raw length is checked before anything else. */
 export function wantedPage(req: Request, settings: Settings): WantedPage {
   const head = wantedHead(req);
   if (head === undefined) return { outcome: "unnamed" };
-  // Its bytes are bounded before they grow to three characters each.
+  // The limit is checked before each byte grows to three characters.
   const address = head.length > MAX_URL_BYTES ? undefined : percentEncoded(head);
   if (address === undefined || isTooLong(address))
     return { outcome: "too-long", host: hostOf(originIn(head)) };
@@ -52,39 +52,39 @@ export function wantedPage(req: Request, settings: Settings): WantedPage {
   return { outcome: "kept", next };
 }
 
-/** The host of the page that a trusted proxy names, for the log; undefined where it names none that can be read. */
+/** The host of the page that a trusted proxy names, for the log; undefined if there is none, or none that can be read. */
 export function wantedHost(req: Request): string | undefined {
   const origin = originIn(wantedHead(req) ?? "");
   return origin && hostOf(origin);
 }
 
 /**
- * Whether the question is a proxy's, about a page of an app that stands in ALLOWED_HOSTS. One that came to our own host is not:
- * there, where the proxy passes on what clients send, a script in a page could name a page of an app.
+ * Whether a proxy asks about a page of an app in ALLOWED_HOSTS. Not if the request came to our own host: if the proxy there
+ * passes on clients' headers, a script in a page could name an app's page.
  */
 export function isAboutAnApp(req: Request, settings: Settings): boolean {
   const head = wantedHead(req);
   if (head === undefined) return false;
   const cameTo = [req.get("host"), ...(req.get("x-forwarded-host") ?? "").split(",", 10)];
   if (cameTo.some((host) => isOwnHost(host?.trim(), settings))) return false;
-  // However long or odd the rest of the address is: the app's own cookies are not to vanish with it.
+  // The rest of the address may be long or malformed: the app must get its cookies all the same.
   const origin = originIn(head);
   return origin !== undefined && origin !== settings.baseUrl?.origin && allowedOrigins(settings).has(origin);
 }
 
-/** The address as the proxy's head has it, in bytes; undefined when nobody who is trusted names a page. */
+/** The address in the proxy's headers, as raw bytes; undefined when no trusted proxy names a page. */
 function wantedHead(req: Request): string | undefined {
   if (!isFromTrustedProxy(req)) return undefined;
   const original = req.get("x-original-url");
   if (original !== undefined) return original;
   const [scheme, host, uri] = ["proto", "host", "uri"].map((part) => req.get(`x-forwarded-${part}`));
   if (uri === undefined) return undefined;
-  // Whole each: a host with a path in it would be another page's address. What cannot be put together is malformed.
+  // Each header must be valid on its own: a host with a path in it would make another page's address. Anything else is malformed.
   const isWhole = originOf(`${scheme}://${host}`) !== undefined && uri.startsWith("/");
   return isWhole ? `${scheme}://${host}${uri}` : "";
 }
 
-/** The origin that an address begins with, as browsers write it. */
+/** The origin of an address, as browsers write it. */
 function originIn(head: string): string | undefined {
   const [start] = /^https?:\/\/[\w.:[\]-]{1,300}(?=[/?]|$)/.exec(head) ?? [];
   return start === undefined ? undefined : originOf(start);

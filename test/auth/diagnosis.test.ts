@@ -108,7 +108,7 @@ describe("a code refused at sign-in", () => {
       expect(whyCode(STEP + away, { present: STEP + drift })).toEqual(diagnosis);
     });
 
-    it("tells an app that shows older codes when it comes to one that is not spent, within a minute", () => {
+    it("says when an app that shows older codes will show an unspent one, up to a minute ahead", () => {
       const nextAt = new Date((NOW + 15 + PERIOD) * 1_000);
       expect(whyCode(STEP - 1, { lastStep: STEP })).toEqual({ reason: "used", nextAt });
       expect(whyCode(STEP - 2, { lastStep: STEP })).toEqual({ reason: "used", nextAt: undefined });
@@ -117,7 +117,7 @@ describe("a code refused at sign-in", () => {
       expect(whyCode(STEP, standing)).toEqual({ reason: "used", nextAt: undefined });
     });
 
-    it("takes steps for used that were spent while our clock ran ahead", () => {
+    it("treats steps that were spent while our clock ran ahead as used", () => {
       const standing = { lastStep: STEP + 1, spentAhead: { from: STEP + 3, to: STEP + 5 } };
       expect(whyCode(STEP + 3, standing)).toEqual({ reason: "used", nextAt: undefined });
       expect(whyCode(STEP + 5, standing)).toEqual({

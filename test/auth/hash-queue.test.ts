@@ -62,7 +62,7 @@ describe("the hash queue", () => {
     await Promise.all(all);
   });
 
-  it("keeps room for who has reserved it, and turns away everybody else at once", async () => {
+  it("keeps reserved places, and refuses everybody else at once", async () => {
     const queue = new HashQueue(1);
     const places = Array.from({ length: 65 }, () => queue.reserve());
     expect(() => queue.reserve()).toThrow(Overloaded);
@@ -78,7 +78,7 @@ describe("the hash queue", () => {
     await expect(queue.run(async () => "next")).resolves.toBe("next");
   });
 
-  it("counts the wait from the reservation, so that its end tells nothing of what came between", async () => {
+  it("measures the wait from the reservation, so that a timeout reveals nothing of the work in between", async () => {
     const queue = new HashQueue(1);
     const first = controlled();
     const running = queue.run(first.work);

@@ -6,7 +6,7 @@ import { randomBytes } from "../support/random.js";
 
 const passwords = createPasswords(randomBytes);
 
-/** Whether what was typed is the password that was typed when the other was stored. */
+/** Whether a typed password matches a stored hash. */
 async function matches(typed: string, stored: string | undefined): Promise<boolean> {
   const password = normalisePassword(typed);
   return password !== undefined && passwords.reserve().matches(password, stored);
@@ -30,7 +30,7 @@ describe("a password", () => {
   });
 
   it.each(["", "sealed.by-a-newer-version", "$2b$12$abcdefghijklmnopqrstuv", "garbage"])(
-    "never matches a stored hash of a kind that is not known: %j",
+    "never matches a stored hash of an unknown kind: %j",
     async (stored) => {
       expect(await matches("a password", stored)).toBe(false);
     },

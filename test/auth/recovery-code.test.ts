@@ -96,7 +96,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("pasted as a line with any one symbol wrong, or two swapped, is a typo all the same", () => {
+  it("pasted as a line with one symbol wrong, or two swapped, is still a typo", () => {
     fc.assert(
       fc.property(anyCode, anyPosition, fc.constantFrom(...LINES), (code, position, [, lineOf]) => {
         const wrong = [...code].flatMap((right, at) =>
@@ -113,7 +113,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("loses no symbol to a number: one more or one fewer in front is no code", () => {
+  it("does not lose a symbol to the line number: one more or one fewer in front is not a code", () => {
     fc.assert(
       fc.property(anyCode, anyPosition, (code, position) => {
         for (const typed of [`${position}${code}`, `${position} ${printed(code)}`]) {
@@ -137,7 +137,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("is not looked at when it is longer than any line could be", () => {
+  it("is not read when it is longer than any line could be", () => {
     expect(readRecoveryCode(`${" ".repeat(111)}04HMASW9NF6YY093X`)).toEqual({ code: "04HMASW9NF6YY093X" });
     expect(readRecoveryCode(`${" ".repeat(112)}04HMASW9NF6YY093X`)).toBeUndefined();
     const began = performance.now();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuthContext } from "../../src/auth/context.js";
 import { createDrifts } from "../../src/auth/drifts.js";
 import { binOf, keepDrifts } from "../../src/auth/server-clock.js";
+import { members } from "../support/members.js";
 import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../support/phones.js";
 import { addAccount, createWorld, HOUR, MINUTE, setUp, type World } from "../support/world.js";
 
@@ -81,25 +82,6 @@ describe("on a database", () => {
   });
   afterEach(() => world.close());
 
-  /** Accounts that have not signed in; passwords are of no interest here, and their hashes cost time. */
-  async function members(count: number): Promise<string[]> {
-    const ids = Array.from({ length: count }, (_, n) => `account ${n}`);
-    for (const id of ids) {
-      await world.store.accounts.add({
-        id,
-        username: id.replace(" ", "-"),
-        passwordHash: "none",
-        isDemo: false,
-        createdAt: world.now(),
-        secondFactorSince: null,
-        epoch: 0,
-        disabledAt: null,
-        lastSignInAt: null,
-      });
-    }
-    return ids;
-  }
-
   /** What a server does with the drifts of an hour or so. */
   async function keep(notes: [id: string, seconds: number | undefined][]): Promise<void> {
     const drifts = createDrifts();
@@ -113,7 +95,7 @@ describe("on a database", () => {
     [-45, "off"],
   ])("200 people tell that the server is %i s ahead: %s", async (serverAhead, verdict) => {
     const random = seeded(3);
-    const ids = await members(200);
+    const ids = await members(world, 200);
     await keep(ids.map((id) => [id, driftSeen(random, phoneAhead(random, 0.04), serverAhead)]));
     const judged = await world.auth.serverClock();
     expect(judged).toMatchObject({ verdict, since: new Date("2026-11-24T12:00:00Z") });
@@ -124,7 +106,7 @@ describe("on a database", () => {
 
   it("one person with five bad phones who signs in all day counts once in each window, and is outvoted", async () => {
     const random = seeded(4);
-    const [bad = "", ...others] = await members(10);
+    const [bad = "", ...others] = await members(world, 10);
     for (let hour = 0; hour < 24; hour++) {
       for (const wrong of [-300, -240, -180, 300, 600]) await keep([[bad, wrong]]);
       const window = await world.store.drifts.since(0);
@@ -137,7 +119,7 @@ describe("on a database", () => {
   });
 
   it("is never off at an installation of three accounts", async () => {
-    const ids = await members(3);
+    const ids = await members(world, 3);
     for (let hour = 0; hour < 48; hour += 2) {
       await keep(ids.map((id) => [id, -300]));
       expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 3 });
@@ -146,7 +128,7 @@ describe("on a database", () => {
   });
 
   it("judges the newest window that has enough, alone", async () => {
-    const ids = await members(12);
+    const ids = await members(world, 12);
     await keep(ids.map((id) => [id, -98]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
     // The clock has been set; nine are too few to say so, ten are enough.
@@ -158,7 +140,7 @@ describe("on a database", () => {
   });
 
   it("forgets after a day", async () => {
-    const ids = await members(10);
+    const ids = await members(world, 10);
     await keep(ids.map((id) => [id, -98]));
     world.wait(20 * HOUR);
     await world.auth.prune();
@@ -171,7 +153,7 @@ describe("on a database", () => {
   });
 
   it("is not taken in by what a clock that ran days ahead has left, and counts everyone again", async () => {
-    const ids = await members(10);
+    const ids = await members(world, 10);
     world.wait(100 * HOUR);
     await keep(ids.map((id) => [id, -300]));
     world.wait(-100 * HOUR);
@@ -185,7 +167,7 @@ describe("on a database", () => {
   });
 
   it("loses the notes of an outage, and goes on after it", async () => {
-    const [id = ""] = await members(1);
+    const [id = ""] = await members(world, 1);
     const drifts = createDrifts();
     const context = { store: world.store, clock: world.now, drifts } as AuthContext;
     drifts.note(id, 0);

@@ -1,4 +1,4 @@
-/** The bench of hostile inputs: it sees a server that is held up by one request, and sends what it says. */
+/** The bench of hostile inputs notices a server that one request blocks, and sends the inputs that it names. */
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -63,19 +63,19 @@ beforeAll(async () => {
   found = JSON.parse(stdout);
 });
 
-it("sees how long one request holds the others up, and how it was answered", () => {
+it("measures how long one request delays the others, and its answer", () => {
   expect(found.one.status).toBe(401);
   expect(found.one.longest).toBeGreaterThan(HOLDS_MS / 2);
   expect(found.none.status).toBeUndefined();
   expect([...found.one.others, ...found.none.others, ...found.many.others]).toEqual([]);
 });
 
-it("sees how much of the loop it takes", () => {
+it("measures how long it takes of the event loop", () => {
   expect(found.loop).toBeGreaterThan(HOLDS_MS / 10);
   expect(found.loop).toBeLessThan(HOLDS_MS + 100);
 });
 
-it("sees what many of them a second do", () => {
+it("measures the effect of many of them a second", () => {
   // Ten of them, each of which holds the next one up, too.
   expect(found.many.p99).toBeGreaterThan(2 * HOLDS_MS);
 });

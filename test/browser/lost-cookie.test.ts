@@ -1,4 +1,4 @@
-/** A real browser that keeps no cookies: what a person with the right password is told. */
+/** A real browser that blocks cookies: what a person with the right password reads. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
@@ -33,7 +33,7 @@ async function withoutCookies(world: World) {
   };
 }
 
-it("a browser that keeps no cookies is told so after a right password, and gets in once it does", async () => {
+it("a browser that blocks cookies gets the reason after a right password, and signs in once it allows them", async () => {
   const site = await withoutCookies(await openWorld());
   const page = await openPage(browser(), site.address);
   await page.goto("/login?notice=sign-in&next=%2Faccount%2Fhistory");

@@ -1,4 +1,4 @@
-/** Forms are sent once, and are never dead: every form of every page, on a server whose answer does not come. */
+/** Forms are sent once, and are never left disabled: every form of every page, on a server that does not answer. */
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -45,7 +45,10 @@ const HANDS = `
   const stop = async () => { await rest(150); window.stop(); await rest(100); };
 `;
 
-/** Presses, presses again, stops, and presses once more, all inside the page: from outside a page that leaves cannot be asked. */
+/**
+ * Presses, presses again, stops, and presses once more, all inside the page: a page that is navigating cannot be queried from
+ * outside.
+ */
 async function pressAround(index: number): Promise<string[]> {
   sent = [];
   await page.evaluate(`(async () => { ${HANDS}
@@ -61,7 +64,7 @@ async function pressAround(index: number): Promise<string[]> {
   return sent;
 }
 
-/** Tries each form of this page; answers with how many there are. */
+/** Tries each form of this page; returns how many there are. */
 async function tryAllForms(where: string): Promise<number> {
   const letGo = await holdAnswers();
   const actions = await page.evaluate<string[]>(
@@ -75,7 +78,7 @@ async function tryAllForms(where: string): Promise<number> {
 }
 
 describe("a form without an answer", () => {
-  it("is sent once by a double press, and again after Stop: each form of each page", async () => {
+  it("is sent once on a double press, and again after Stop: each form of each page", async () => {
     let forms = 0;
     const tryForms = async (where: string, path?: string) => {
       if (path) await page.goto(path);
@@ -108,7 +111,7 @@ describe("a form without an answer", () => {
     expect(forms).toBeGreaterThan(25);
   });
 
-  it("is sent again after some seconds, where the browser does not say that it was stopped", async () => {
+  it("is sent again after some seconds when the browser does not report Stop", async () => {
     await page.addInitScript(`
       Object.defineProperty(window, "navigation", { value: undefined });
       const now = performance.now.bind(performance);
@@ -131,26 +134,23 @@ describe("a form without an answer", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it.each(["Control", "Shift"] as const)(
-    "stays good here when %s opened its answer elsewhere",
-    async (key) => {
-      await page.goto("/login");
-      const button = page.getByRole("button", { name: "Sign in" });
-      for (const turn of [1, 2]) {
-        const opened = page.context().waitForEvent("page");
-        await button.click({ modifiers: [key], noWaitAfter: true });
-        const other = await opened;
-        await other.locator(".problem-summary").waitFor();
-        expect(await other.title(), `turn ${turn}`).toContain("Error: Sign in");
-        await other.close();
-      }
-      expect(new URL(page.url()).pathname).toBe("/login");
-      await page.getByLabel("Username").fill("test");
-      await page.getByLabel("Password", { exact: true }).fill("password");
-      await press(page, button);
-      expect(new URL(page.url()).pathname).toBe("/login/2fa");
-    },
-  );
+  it.each(["Control", "Shift"] as const)("stays usable when %s opened its answer elsewhere", async (key) => {
+    await page.goto("/login");
+    const button = page.getByRole("button", { name: "Sign in" });
+    for (const turn of [1, 2]) {
+      const opened = page.context().waitForEvent("page");
+      await button.click({ modifiers: [key], noWaitAfter: true });
+      const other = await opened;
+      await other.locator(".problem-summary").waitFor();
+      expect(await other.title(), `turn ${turn}`).toContain("Error: Sign in");
+      await other.close();
+    }
+    expect(new URL(page.url()).pathname).toBe("/login");
+    await page.getByLabel("Username").fill("test");
+    await page.getByLabel("Password", { exact: true }).fill("password");
+    await press(page, button);
+    expect(new URL(page.url()).pathname).toBe("/login/2fa");
+  });
 
   it("hides a password that was shown, and shows it again when asked", async () => {
     await page.goto("/login");

@@ -65,7 +65,7 @@ describe("latchkey account add", () => {
     await world.close();
   });
 
-  it("takes letters of UTF-8 that come in pieces, as a browser sends them", async () => {
+  it("reads UTF-8 characters split over several chunks, as a browser sends them", async () => {
     const umlauts = "größere Füße schätzen";
     const pieces = [...Buffer.from(`${umlauts}\n`)].map((byte) => Buffer.from([byte]));
     const stdin = Readable.from(pieces);
@@ -88,7 +88,7 @@ describe("latchkey account add", () => {
   const UMLAUTS = "ein längeres Passwort";
   const NOT_UTF_8 =
     /^latchkey: The password on standard input is not in UTF-8: save or send it as UTF-8\.\n$/;
-  const CONTROL = /^latchkey: The password on standard input has a control character in it, .*\n$/;
+  const CONTROL = /^latchkey: The password on standard input has a control character, .*\n$/;
   it.each([
     ["UTF-16 with its BOM", Buffer.from(`\uFEFF${PASSWORD}\n`, "utf16le"), NOT_UTF_8],
     ["UTF-16 without a BOM", Buffer.from(`${PASSWORD}\r\n`, "utf16le"), NOT_UTF_8],
@@ -118,13 +118,11 @@ describe("latchkey account add", () => {
   });
 
   it.each([[` ${PASSWORD}`], [`${PASSWORD} `], [`${PASSWORD}\u00a0`]])(
-    "takes blanks at the ends as a part of it, and says so: %j",
+    "keeps spaces at the ends as part of it, with a warning: %j",
     async (typed) => {
       const added = await account(["add", "alice"], `${typed}\n`);
       expect(added.exit).toBe(0);
-      expect(added.err).toMatch(
-        /^The password begins or ends with a blank, which is taken as a part of it\.\n/,
-      );
+      expect(added.err).toMatch(/^The password begins or ends with a space, which counts as part of it\.\n/);
       const world = await createWorld({ DATA_DIR });
       expect((await world.visitor().password("alice", typed)).status).toBe(303);
       expect((await world.visitor().password("alice", PASSWORD)).status).toBe(401);

@@ -87,7 +87,7 @@ describe("latchkey doctor", () => {
       "right    migrations   The tables are those of this version.",
       "right    keys         They open what is sealed in the database.",
       "unknown  clock        Not known yet: 0 of 10 accounts have typed a code in the last hours.",
-      "right    steps        None that was accepted lies in the future.",
+      "right    steps        No accepted time step lies in the future.",
       "",
     ]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -424,7 +424,7 @@ describe("the accepted time steps", () => {
   const DAY = 24 * HOUR;
 
   it.each([HOUR, 400 * DAY])(
-    "are wrong where the clock was %i ms ahead, until each is unlocked",
+    "are wrong when the clock was %i ms ahead, until each is unlocked",
     async (jump) => {
       const { dataDir, auth, wait } = await newWorld();
       const before = (await lines({ DATA_DIR: dataDir })).steps;
@@ -437,7 +437,7 @@ describe("the accepted time steps", () => {
       const { exit, steps } = await lines({ DATA_DIR: dataDir });
       expect(exit).toBe(1);
       expect(steps).toMatch(
-        /^wrong {4}steps {8}2 authenticators have accepted codes of a time .* `latchkey account unlock NAME` for each of alice, bob\.$/,
+        /^wrong {4}steps {8}A clock was ahead: 2 authenticators have accepted codes from the future, .* `latchkey account unlock NAME` for each of alice, bob\.$/,
       );
       await auth.unlockAccount("alice");
       expect((await lines({ DATA_DIR: dataDir })).steps).toMatch(
@@ -448,7 +448,7 @@ describe("the accepted time steps", () => {
     },
   );
 
-  it("are right where a node is ahead by no more than a minute", async () => {
+  it("are right when a node is at most a minute ahead", async () => {
     const { dataDir, wait } = await newWorld();
     await addAccount(world as World, "alice");
     wait(60_000);
@@ -457,7 +457,7 @@ describe("the accepted time steps", () => {
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({ exit: 0 });
   });
 
-  it("names twenty accounts, and says so where there are more", async () => {
+  it("names twenty accounts, and says when there are more", async () => {
     const { dataDir, store, now } = await newWorld();
     await count(world as World, 21, 0);
     for (let n = 0; n < 21; n++) {
@@ -475,6 +475,6 @@ describe("the accepted time steps", () => {
     }
     const { steps } = await lines({ DATA_DIR: dataDir });
     expect(steps.match(/account-\d+/g)).toHaveLength(20);
-    expect(steps).toMatch(/^wrong .* 21 authenticators .*, and look again\.$/);
+    expect(steps).toMatch(/^wrong .* 21 authenticators .*, then run this again\.$/);
   });
 });

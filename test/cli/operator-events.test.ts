@@ -1,4 +1,6 @@
-/** What the operator does is an event wherever a server runs: logged and counted once, with who did it, longer than the account. */
+/**
+ * The operator's commands are events: a running server logs and counts each once, with who did it, and they outlive the account.
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { operatorName } from "../../src/cli/operator-name.js";
@@ -36,7 +38,7 @@ const ACTS: [command: string, type: string, first?: string][] = [
   ["remove", "account-removed"],
 ];
 
-describe("a server that runs", () => {
+describe("a running server", () => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld({ DATA_DIR: newFolder(), DEMO: "off" });
@@ -91,7 +93,7 @@ describe("a server that runs", () => {
     ]);
   });
 
-  it("reports nothing where nothing was changed", async () => {
+  it("reports nothing when nothing was changed", async () => {
     await addAccount(world, "alice");
     await account(world, "enable", "alice");
     await account(world, "list");
@@ -101,7 +103,7 @@ describe("a server that runs", () => {
     expect(await kept(world)).toEqual([]);
   });
 
-  it("reports at once what it does itself, and keeps that nowhere else", async () => {
+  it("reports its own events at once, and does not store them", async () => {
     await addAccount(world, "alice");
     expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
     const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
@@ -125,7 +127,7 @@ describe("a server that runs", () => {
     expect(await kept(world)).toEqual([]);
   });
 
-  it("reports what a newer version has recorded, as it stands there", async () => {
+  it("reports events of a newer version unchanged", async () => {
     await sqlOn(
       world,
       `insert into security_events (id, type, at, account_id, username, reason, subject, by_kind, by_name)
@@ -172,7 +174,7 @@ describe("of two nodes", () => {
 });
 
 describe("the process", () => {
-  it("reports soon after its start what was done before, at any level of the log, and counts it", async () => {
+  it("reports earlier events soon after its start, at any log level, and counts them", async () => {
     const METRICS_PORT = String(await freePort());
     const settings = { ...productionOn(await freePort(), newFolder()), METRICS_PORT };
     await latchkey(["account", "add", "alice"], {
@@ -208,7 +210,7 @@ describe("the operator's name", () => {
     expect(operatorName(env, systemUser)).toBe(name);
   });
 
-  it("is the user's number where the system has no name for it", () => {
+  it("is the user's number when the system has no name for it", () => {
     const nameless = () => {
       throw new Error("uv_os_get_passwd returned ENOENT");
     };

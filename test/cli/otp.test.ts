@@ -254,7 +254,7 @@ describe.each([
   ["hotp verify", [SECRET], ["1"], "287082"],
   ["totp diagnose", [SECRET], ["--at", "59"], "287082"],
 ] as const)("latchkey %s", (command, before, after, code) => {
-  it("takes a code in the digits of any script, with dashes, dots and invisible marks in it", async () => {
+  it("accepts a code in the digits of any script, with dashes, dots and invisible characters in it", async () => {
     const digits = [...code].map(Number);
     const typed = [
       digits.map((digit) => String.fromCharCode(0xff10 + digit)).join(""),

@@ -88,7 +88,7 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     expect(heardBy(site)).toEqual([]);
   });
 
-  it("answers a program with a refusal: by what it says that it accepts, or that it is a script", async () => {
+  it("answers a program with a refusal, recognised by Accept or X-Requested-With", async () => {
     const site = siteOfThisFile();
     const told = async (headers: Record<string, string>, path: string) => {
       const { status, headers: back } = await site.person().ask(`${site.app}${path}`, { headers });
@@ -120,7 +120,7 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     expect(heardBy(site)).toEqual([]);
   });
 
-  it("lets a preflight through to the app, without a name, and nothing else with it", async () => {
+  it("passes a preflight to the app, without a name, and nothing else", async () => {
     const site = siteOfThisFile();
     const { someone: peggy } = await site.join("peggy");
     const cors = { origin: "https://other.example.test", "access-control-request-method": "DELETE" };
@@ -165,7 +165,7 @@ export function letsPeopleThrough(siteOfThisFile: () => Site): void {
     expect(heardBy(site).map((page) => identityIn(page)["remote-user"])).toEqual([["peggy"], undefined]);
   });
 
-  it("leads by a link of an app's to signing out, and from there back to a page of it", async () => {
+  it("signs out by a link in an app, and leads back to a page of that app", async () => {
     const site = siteOfThisFile();
     const { someone: victor } = await site.join("victor");
     const bye = `${site.app}/public/bye?from=%2F`;

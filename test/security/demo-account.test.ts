@@ -2,7 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.js";
 import { appSecret } from "../support/app-secret.js";
-import { allHeldBy, ask, form, heldBy, opensAccount, openWorld, sharedDataDir } from "../support/attack.js";
+import {
+  allHeldBy,
+  ask,
+  form,
+  heldBy,
+  opensAccount,
+  openWorld,
+  sharedDataDir,
+  trustedVisitor,
+} from "../support/attack.js";
 import { headOfLogin, rawClient } from "../support/raw-client.js";
 import { createWorld, setUp, type World } from "../support/world.js";
 
@@ -100,11 +109,7 @@ describe("with DEMO unset", () => {
 
   it("its device cookie and its trusted device open nothing from elsewhere", async () => {
     const world = await openWorld();
-    const visitor = world.visitor();
-    const secret = await setUp(world, visitor);
-    await visitor.post("/logout");
-    await visitor.password();
-    await visitor.code(world.code(secret), { trust_device: "on" });
+    const { visitor } = await trustedVisitor(world);
     await visitor.post("/logout");
     const cookie = allHeldBy(visitor);
     expect(cookie).toMatch(/latchkey_browser=.*latchkey_trusted=|latchkey_trusted=.*latchkey_browser=/);

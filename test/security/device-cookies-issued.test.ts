@@ -1,6 +1,15 @@
 /** Device cookies, how they come about: after both factors only, closed to scripts and other sites, and never too many. */
 import { describe, expect, it, vi } from "vitest";
-import { allHeldBy, ask, cookieFrom, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
+import {
+  allHeldBy,
+  ask,
+  cookieFrom,
+  form,
+  heldBy,
+  openWorld,
+  pendingCookie,
+  trustedVisitor,
+} from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
 
@@ -74,11 +83,7 @@ describe("a device cookie comes with", () => {
 
   it("no sign-in by trusted device on a browser that has none", async () => {
     const world = await openWorld();
-    const visitor = world.visitor();
-    const secret = await setUp(world, visitor);
-    await visitor.post("/logout");
-    await visitor.password();
-    await visitor.code(world.code(secret), { trust_device: "on" });
+    const { visitor } = await trustedVisitor(world);
     const trusted = /latchkey_trusted=[^;]+/.exec(allHeldBy(visitor))?.[0] ?? "";
     const answer = await ask(world, {
       path: "/login",

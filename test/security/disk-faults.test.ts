@@ -5,12 +5,13 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { appSecret } from "../support/app-secret.js";
 import { type Answer, ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
+import { cannotMount } from "../support/mount.js";
 import { newFolder } from "../support/new-folder.js";
 import { start } from "../support/server-process.js";
 import { createWorld, setUpWithSheet, type World } from "../support/world.js";
 
 /** Root heeds no modes, and who is not root mounts nothing: a small disk of one's own shows both faults. */
-const CANNOT = whyNot();
+const CANNOT = cannotMount();
 
 // Timed, so tried again on a machine that is busy with other things.
 describe("while the disk is full", { retry: 2 }, () => {
@@ -89,19 +90,6 @@ function smallDisk(): string {
   // After the world is closed: what was begun last is ended first.
   onTestFinished(() => void execFileSync("umount", ["-l", folder]));
   return folder;
-}
-
-/** Empty where a disk can be mounted; else the reason, for the title. */
-function whyNot(): string {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return " (skipped: needs root on Linux)";
-  const folder = newFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder]);
-    return "";
-  } catch {
-    return " (skipped: nothing can be mounted here)";
-  }
 }
 
 async function untilFull(world: World): Promise<void> {

@@ -1,18 +1,14 @@
-/** Dropped keys: when a key is taken out of APP_SECRETS, nothing that was made under it opens anything any more. */
+/** Dropped keys: once a key is removed from APP_SECRETS, nothing that was made under it opens anything. */
 import { describe, expect, it } from "vitest";
-import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
-import { createWorld, setUp, type World } from "../support/world.js";
+import { allHeldBy, ask, form, openWorld, sharedDataDir, trustedVisitor } from "../support/attack.js";
+import { createWorld, type World } from "../support/world.js";
 
 const OLD = "4f1c0c7a9b6e5d2387a1f0e9c8b7d6a5948372615049382716051423f0e1d2c3";
 const NEW = "b7e2a94d10c5f8637e9d2a4b6c8f0e1d3a5c7e9f1b2d4f608193a5b7c9dbedf0";
 
 /** Everything that a trusted browser with a session holds, made while APP_SECRETS was OLD. */
 async function browserOf(world: World) {
-  const visitor = world.visitor();
-  const secret = await setUp(world, visitor);
-  await visitor.post("/logout");
-  await visitor.password();
-  await visitor.code(world.code(secret), { trust_device: "on" });
+  const { visitor, secret } = await trustedVisitor(world);
   world.wait(30_000);
   const cookies = Object.fromEntries(
     allHeldBy(visitor)
@@ -63,7 +59,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
     return set?.split(";", 1)[0] ?? "";
   }
 
-  it("opens what it stands for under its key, beside a newer one and alone", async () => {
+  it("works under its key, beside a newer one and alone", async () => {
     const { DATA_DIR, cookie } = await madeUnderOldKey();
     expect(cookie).toMatch(new RegExp(`^${name}=.`));
     const world = await reopened(DATA_DIR, `${NEW},${OLD}`);
@@ -85,7 +81,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
 });
 
 describe("a trusted browser that signs in while both keys are there", () => {
-  it("is trusted under the newer one from then on", async () => {
+  it("is trusted under the newer key from then on", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
     const { cookies } = await browserOf(before);

@@ -1,11 +1,14 @@
-/** Enumeration by work: on no path without the equalising hash does the database do anything else for a name that has an account. */
+/**
+ * Enumeration by work: on every path without the equalising hash, the database does the same for names with and without an
+ * account.
+ */
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HashQueue, Overloaded } from "../../src/auth/hash-queue.js";
 import { allHeldBy, ask, form, openWorld } from "../support/attack.js";
 import { addAccount, setUp, type World } from "../support/world.js";
 
-/** Each statement that was run, and how many rows it has read out or changed. */
+/** Each statement that was run, and how many rows it returned or changed. */
 const work = vi.hoisted(() => ({ done: [] as [sql: string, rows: number][] }));
 vi.mock("@photostructure/sqlite", async (original) => {
   const sqlite = await original<typeof import("@photostructure/sqlite")>();
@@ -56,7 +59,7 @@ async function worldWithAccounts(env: Record<string, string> = {}): Promise<Worl
 }
 
 let count = 0;
-/** Each from an address of its own: what was sent before from it is no difference. */
+/** Each from an address of its own, so that earlier attempts make no difference. */
 function tryIn(world: World, username: string, password: string, cookie = "") {
   count += 1;
   const address = `198.51.${count >> 8}.${count & 255}`;
@@ -81,7 +84,7 @@ async function expectNoDifference(status: number, attempt: (name: string) => Ret
 }
 
 describe("what the database does for a sign-in", () => {
-  it("that a delay of its name refuses is the same for every name, and names no account", async () => {
+  it("that its name's delay refuses is the same for every name, and reads no account", async () => {
     const world = await worldWithAccounts();
     for (const name of NAMES) for (let n = 0; n < 5; n++) await tryIn(world, name, "wrong");
     vi.mocked(verify).mockClear();
@@ -91,7 +94,7 @@ describe("what the database does for a sign-in", () => {
     }
   });
 
-  it("that a delay of its address refuses is the same for every name", async () => {
+  it("that its address's delay refuses is the same for every name", async () => {
     const world = await worldWithAccounts();
     const from = { "x-forwarded-for": "203.0.113.7" };
     const guess = (username: string) =>
@@ -105,7 +108,7 @@ describe("what the database does for a sign-in", () => {
     });
   });
 
-  it("that finds the line of hashes full is the same for every name", async () => {
+  it("that finds the hash queue full is the same for every name", async () => {
     const world = await worldWithAccounts();
     const full = vi.spyOn(HashQueue.prototype, "reserve").mockImplementation(() => {
       throw new Overloaded("Too many sign-ins at once.");
@@ -119,13 +122,13 @@ describe("what the database does for a sign-in", () => {
     ["of 1,025 letters", "x".repeat(1_025)],
     ["of 2,500 combining marks beyond the bound", "\u0301".repeat(2_500)],
     ["of 12 KB", "x".repeat(12_000)],
-  ])("whose password is too long is none at all: %s", async (_what, password) => {
+  ])("whose password is too long is nothing at all: %s", async (_what, password) => {
     const world = await worldWithAccounts();
     const done = await expectNoDifference(401, (name) => workFor(world, name, password));
     expect(done).toEqual([]);
   });
 
-  it("looks accounts up by the ids in the device cookie, whatever name was typed", async () => {
+  it("looks accounts up by the ids in the device cookie, not by the typed name", async () => {
     const world = await worldWithAccounts();
     const known = world.visitor();
     await setUp(world, known, "victim", PASSWORD);
@@ -143,7 +146,7 @@ describe("what the database does for a sign-in", () => {
     expect(lookups[0]?.[0]).toContain('"id" =');
   });
 
-  it("that costs a hash has as many statements for every name", async () => {
+  it("that computes a hash runs the same number of statements for every name", async () => {
     const world = await worldWithAccounts();
     const statements: Record<string, number> = {};
     for (const name of NAMES) {

@@ -1,9 +1,9 @@
-/** Pages that are not there for whoever asks: no method, header or body tells them from a path that leads nowhere. */
+/** Hidden pages: no method, header or body tells them from an unknown path. */
 import { describe, expect, it } from "vitest";
 import { ask, bytesOf, form, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
 import { openHost } from "../support/host.js";
 
-/** Each with a path of the same length that nobody knows. */
+/** Each with an unknown path of the same length. */
 const HIDDEN: [page: string, hidden: string, unknown: string, env: Record<string, string>][] = [
   ["the demo authenticator, from elsewhere", "/dev/authenticator", "/dev/authenticatoz", {}],
   ["the demo authenticator, in any case and with a slash", "/DEV/Authenticator/", "/DEV/Authenticatoz/", {}],
@@ -31,7 +31,7 @@ const BODIES: [kind: string, sent: Pick<RawRequest, "headers" | "body">][] = [
   ["chunks", { headers: { "transfer-encoding": "chunked", "content-type": "text/plain" }, body: "x" }],
 ];
 
-/** With its length: Node's client leaves that out for methods that seldom have a body. */
+/** With Content-Length, which Node's client omits for methods that seldom have a body. */
 function withLength({
   headers = {},
   body = "",
@@ -50,11 +50,11 @@ const HEADERS: [kind: string, headers: Record<string, string>][] = [
   ["a preflight's", { origin: "https://evil.example", "access-control-request-method": "POST" }],
 ];
 
-/** What a stranger is to have, so that the page is hidden; it means nothing elsewhere. */
+/** Settings and headers by which the page is hidden from a stranger. */
 const FROM_ELSEWHERE = { "x-forwarded-for": "203.0.113.7" };
 
 describe("a hidden page", () => {
-  it.each(HIDDEN)("is a path that leads nowhere, byte for byte: %s", async (_page, hidden, unknown, env) => {
+  it.each(HIDDEN)("answers like an unknown path, byte for byte: %s", async (_page, hidden, unknown, env) => {
     const world = await openWorld(env);
     const pending = await pendingCookie(world);
     // What waits to be said to it is said once.
@@ -81,7 +81,7 @@ describe("a hidden page", () => {
     }
   });
 
-  it.each(HIDDEN)("is the host's in an app that Latchkey is mounted in: %s", async (_page, hidden) => {
+  it.each(HIDDEN)("is left to the host app that mounts Latchkey: %s", async (_page, hidden) => {
     const heard: string[] = [];
     const host = await openHost((app, latchkey) => {
       app.use("/sign-in", latchkey.router);
@@ -107,7 +107,7 @@ describe("a hidden page", () => {
     }
   });
 
-  it("is there for whom it is meant, and says by which methods", async () => {
+  it("answers those who may see it, and names its methods", async () => {
     const world = await openWorld({ RESYNC: "on" });
     expect((await ask(world, { path: "/dev/authenticator" })).status).toBe(200);
     const posted = await ask(world, { path: "/dev/authenticator", ...form({}) });
@@ -116,7 +116,7 @@ describe("a hidden page", () => {
   });
 });
 
-/** Without what differs anyway; where the connection is cut, that is the answer. */
+/** Without what always differs; a cut connection counts as an answer. */
 async function answerTo(world: Parameters<typeof ask>[0], request: RawRequest) {
   try {
     return bytesOf(await ask(world, request));

@@ -1,4 +1,4 @@
-/** Addresses as long and as odd as anybody can send: bounded in their raw length before they are parsed, and kept up to that bound. */
+/** Hostile addresses: the raw length is checked before they are parsed, and addresses up to the limit are kept. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Answer, ask, enrolled, form, openWorld } from "../support/attack.js";
@@ -25,13 +25,13 @@ const STARTS = [
   ["an app's query", "http://wiki.example.org:8443/a?b="],
 ] as const;
 
-/** `start` and then so much of a kind that the address has exactly these bytes, filled up with ASCII. */
+/** `start`, followed by as much of a kind as fits into exactly this many bytes, padded with ASCII. */
 function ofLength(bytes: number, start: string, text: string, each: number): string {
   const room = bytes - start.length;
   return start + text.repeat(Math.floor(room / each)) + "x".repeat(room % each);
 }
 
-/** Where the form of a page leads on to. */
+/** The `next` in a page's form. */
 function nextIn({ text }: Pick<Answer, "text">): string | undefined {
   return /name="next" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
 }
@@ -39,21 +39,24 @@ function nextIn({ text }: Pick<Answer, "text">): string | undefined {
 const shown = (world: World, next: string) =>
   ask(world, { path: `/login${withNext(Buffer.from(next).toString())}` });
 
-describe("an address to go back to", () => {
-  it.each(KINDS)("is kept up to %s of 4,000 bytes as encoded, and no further", async (_kind, text, each) => {
-    const world = await openWorld(BEHIND_A_PROXY);
-    for (const [what, start] of STARTS) {
-      for (const bytes of [MAX - 13, MAX - 1, MAX, MAX + 1, MAX + 13]) {
-        const next = ofLength(bytes, start, text, each);
-        const kept = nextIn(await shown(world, next));
-        const said = `${what} of ${bytes} bytes`;
-        if (bytes > MAX) expect(kept, said).toBeUndefined();
-        else expect([said, kept?.length, kept?.startsWith(start)]).toEqual([said, bytes, true]);
+describe("an address to return to", () => {
+  it.each(KINDS)(
+    "is kept with %s up to 4,000 encoded bytes, and dropped beyond",
+    async (_kind, text, each) => {
+      const world = await openWorld(BEHIND_A_PROXY);
+      for (const [what, start] of STARTS) {
+        for (const bytes of [MAX - 13, MAX - 1, MAX, MAX + 1, MAX + 13]) {
+          const next = ofLength(bytes, start, text, each);
+          const kept = nextIn(await shown(world, next));
+          const said = `${what} of ${bytes} bytes`;
+          if (bytes > MAX) expect(kept, said).toBeUndefined();
+          else expect([said, kept?.length, kept?.startsWith(start)]).toEqual([said, bytes, true]);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it("is kept whole from the question of a proxy to the page of the app, raw UTF-8 too", async () => {
+  it("is kept whole from the proxy's question to the app's page, raw UTF-8 too", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     for (const [kind, text, each] of KINDS.filter(([kind]) => !kind.startsWith("half"))) {
@@ -78,7 +81,7 @@ describe("an address to go back to", () => {
     }
   });
 
-  it("is never longer than the bound, whatever is typed", async () => {
+  it("is never longer than the limit, whatever is sent", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const pieces = fc.constantFrom(
       "a",
@@ -117,7 +120,7 @@ describe("the parser of addresses", () => {
   const CHINESE = Array.from({ length: 5_000 }, (_, n) => String.fromCharCode(0x4e00 + n)).join("");
   const LATIN = "\u00e9\u00e8\u00fc".repeat(4_000);
 
-  /** Counts what the parser is given while something is done. */
+  /** Records what the parser is given during some work. */
   async function parsedDuring(work: () => Promise<unknown>): Promise<number[]> {
     const lengths: number[] = [];
     const RealUrl = globalThis.URL;
@@ -188,7 +191,7 @@ describe("the parser of addresses", () => {
     ],
   ];
 
-  it.each(HOSTILE)("is given nothing longer than the bound by %s", async (_field, request) => {
+  it.each(HOSTILE)("gets nothing above the limit from %s", async (_field, request) => {
     const world = await openWorld(BEHIND_A_PROXY);
     for (const env of [{}, { BASE_URL: "", ALLOWED_HOSTS: "", COOKIE_DOMAIN: "", DEMO: "" }]) {
       const other = await openWorld({ ...BEHIND_A_PROXY, ...env });
@@ -200,7 +203,7 @@ describe("the parser of addresses", () => {
     expect(lengths.length).toBeLessThanOrEqual(4);
   });
 
-  it("is given nothing of a Referer in an app that Latchkey guards, when that is long", async () => {
+  it("gets nothing of a long Referer in an app that Latchkey guards", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.use(latchkey.requireSession());
@@ -212,7 +215,7 @@ describe("the parser of addresses", () => {
     expect(headers.location).toContain(encodeURIComponent("/page?a=b"));
   });
 
-  it("is given a `next` once a request, however many ask about it", async () => {
+  it("gets a `next` once a request", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const next = `http://app.example.org/${"y".repeat(300)}`;
     for (const request of [
@@ -228,7 +231,7 @@ describe("the parser of addresses", () => {
     }
   });
 
-  it("stands in one file, which bounds what it is given", () => {
+  it("is called in one file, which checks the length first", () => {
     const folder = new URL("../../src/web/", import.meta.url);
     const parsing = readdirSync(folder).filter((file) =>
       /new URL\(|canParse|URL\.parse|domainTo/.test(readFileSync(new URL(file, folder), "utf8")),
@@ -238,7 +241,7 @@ describe("the parser of addresses", () => {
 });
 
 describe("the log", () => {
-  it("says for which of its reasons nobody is led back, and none where all is well", async () => {
+  it("says why people are not sent back, and nothing when they are", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const warnings = async (wanted: string, env: World = world) => {
       env.logLines.length = 0;
@@ -249,23 +252,23 @@ describe("the log", () => {
     };
     expect(await warnings(WANTED)).toEqual([]);
     expect(await warnings("http://other.example.org/x")).toEqual([
-      "nobody is led back to other.example.org: it is not in ALLOWED_HOSTS",
+      "people are not sent back to other.example.org: it is not in ALLOWED_HOSTS",
     ]);
     expect(await warnings(`http://app.example.org/${"x".repeat(MAX)}`)).toEqual([
-      "nobody is led back to a page of app.example.org whose address is longer than 4000 bytes",
+      "people are not sent back to a page of app.example.org: its address is longer than 4000 bytes",
     ]);
     expect(
       await warnings(Buffer.from(`http://wiki.example.org:8443/${"\u65e5".repeat(600)}`).toString("latin1")),
     ).toEqual([
-      "nobody is led back to a page of wiki.example.org:8443 whose address is longer than 4000 bytes",
+      "people are not sent back to a page of wiki.example.org:8443: its address is longer than 4000 bytes",
     ]);
     expect(await warnings("/account")).toEqual([
-      expect.stringContaining("that the proxy names as no browser would"),
+      expect.stringContaining("whose address is malformed: see what the proxy sets"),
     ]);
     const narrow = await openWorld({ ...BEHIND_A_PROXY, COOKIE_DOMAIN: "" });
     expect(await warnings(WANTED, narrow)).toEqual([
       expect.stringMatching(
-        /^nobody is led back to app\.example\.org: no cookie of ours gets there; COOKIE_DOMAIN/,
+        /^people are not sent back to app\.example\.org: our cookies do not reach it; COOKIE_DOMAIN/,
       ),
     ]);
   });

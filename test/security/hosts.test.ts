@@ -1,4 +1,4 @@
-/** Hosts that are one to a browser, however they are written; and those that are not. */
+/** Spellings of hosts that browsers treat as the same, and others that they do not. */
 import { describe, expect, it } from "vitest";
 import { ask, form, openWorld } from "../support/attack.js";
 import { BEHIND_A_PROXY, sentTo, withNext } from "../support/forward.js";
@@ -51,7 +51,7 @@ const OTHER: [origin: string, host: string][] = [
 ];
 
 describe("a form of our own page", () => {
-  it("is carried out under every spelling of the host that browsers take for one, and under no other", async () => {
+  it("is accepted under every spelling of the host that browsers treat as the same, and no other", async () => {
     const world = await openWorld();
     const answer = async (origin: string, host: string) => {
       const sent = form({ username: "nobody", password: "wrong" }, { origin, host });
@@ -64,7 +64,7 @@ describe("a form of our own page", () => {
       expect([origin, host, await answer(origin, host)]).toEqual([origin, host, 403]);
   });
 
-  it("is carried out where BASE_URL names the default port, or Origin does, and nowhere else", async () => {
+  it("is accepted when BASE_URL or Origin names the default port, and no other port", async () => {
     const answer = async (BASE_URL: string, origin: string) => {
       const world = await openWorld({ BASE_URL, TRUST_PROXY: "loopback" });
       const headers = { origin, "x-forwarded-proto": BASE_URL.split(":")[0] ?? "" };
@@ -83,7 +83,7 @@ describe("a form of our own page", () => {
     }
   });
 
-  it("that is lost in an app leads back to it, when the Referer names the host in another spelling", async () => {
+  it("that is lost in an app leads back to it when the Referer spells the host differently", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.use(latchkey.requireSession());
@@ -104,7 +104,7 @@ describe("a form of our own page", () => {
 });
 
 describe("an app in ALLOWED_HOSTS", () => {
-  it("is one host with the default port of its scheme and without", async () => {
+  it("is the same host with and without its scheme's default port", async () => {
     const LOGIN = "http://sign-in.example.org/login";
     const world = await openWorld({
       ...BEHIND_A_PROXY,
@@ -136,7 +136,7 @@ describe("an app in ALLOWED_HOSTS", () => {
 });
 
 describe("this machine", () => {
-  it("is known by its names in any spelling that a browser sends", async () => {
+  it("is recognised in any spelling that a browser sends", async () => {
     const world = await openWorld();
     const isThere = async (host: string) =>
       (await ask(world, { path: "/dev/authenticator", headers: { host } })).status === 200;

@@ -1,20 +1,22 @@
-/** Cookies by the hundred: a request that brings more of one name than any browser would is nobody's, and costs no more than others. */
+/**
+ * Too many cookies: a request with more cookies of one name than any browser sends is signed out, and costs no more than others.
+ */
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { sign } from "cookie-signature";
 import { describe, expect, it, vi } from "vitest";
-import { ask, cookieHeldBy, heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { ask, cookieHeldBy, heldBy, opensAccount, openWorld, trustedVisitor } from "../support/attack.js";
 import { signedIn, signedInByHttps, verify, WANTED } from "../support/forward.js";
 import { openHost } from "../support/host.js";
 import { setUp, type World } from "../support/world.js";
 
 const MAX = 10;
 
-/** So many more pairs of a cookie's name, none of which we have signed. */
+/** This many more cookies of a name, without our signature. */
 const planted = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}=s%3A${n}.x`);
 
-/** How many signatures are computed while something is done. */
+/** How many signatures are computed during some work. */
 async function signaturesDuring(work: () => Promise<unknown>): Promise<number> {
   const spy = vi.spyOn(crypto, "createHmac");
   syncBuiltinESMExports();
@@ -27,16 +29,16 @@ async function signaturesDuring(work: () => Promise<unknown>): Promise<number> {
   }
 }
 
-/** A session cookie of ours that stands for nobody. */
+/** A signed session cookie without a session. */
 const ofNobody = ({ keys }: World, id: string) =>
   `latchkey=${encodeURIComponent(`s:${sign(id, keys.cookieSecrets[0] ?? "")}`)}`;
 
 describe("of one name", () => {
-  it("ten are looked at, wherever ours is among them, and eleven are nobody's: at /auth/verify", async () => {
+  it("ten are read, whichever is ours, and eleven count as none: at /auth/verify", async () => {
     const { world, host, forward } = await signedIn();
     for (const [name, ours, most] of [
       ["latchkey", host, MAX],
-      // Each of these costs a look at the database: fewer are.
+      // Each of these costs a lookup, so the limit is lower.
       ["latchkey_forward", forward, 5],
     ] as const) {
       for (const at of [0, most - 1]) {
@@ -52,7 +54,7 @@ describe("of one name", () => {
     }
   });
 
-  it("eleven are nobody's on pages and in an app, too", async () => {
+  it("eleven count as none on pages and in an app, too", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -86,13 +88,9 @@ describe("of one name", () => {
     }
   });
 
-  it("device cookies are as good as none when they are too many, and so are tokens within one", async () => {
+  it("too many device cookies count as none, and so do too many tokens in one", async () => {
     const world = await openWorld();
-    const visitor = world.visitor();
-    const secret = await setUp(world, visitor);
-    await visitor.post("/logout");
-    await visitor.password();
-    await visitor.code(world.code(secret), { trust_device: "on" });
+    const { visitor } = await trustedVisitor(world);
     world.wait(30_000);
     const trusted = cookieHeldBy(visitor, "latchkey_trusted");
     const signsInWith = async (cookie: string) => {
@@ -109,8 +107,8 @@ describe("of one name", () => {
   });
 });
 
-describe("cookies whose names only have ours within", () => {
-  it("are another's, and count for nothing", async () => {
+describe("cookies whose names only contain ours", () => {
+  it("are ignored", async () => {
     const { world, host, forward } = await signedIn();
     const names = [
       "xlatchkey",
@@ -125,7 +123,7 @@ describe("cookies whose names only have ours within", () => {
     for (const ours of [host, forward]) {
       expect((await verify(world, { cookie: [...others, ours].join("; ") })).status).toBe(200);
     }
-    // Nor do they begin a session in memory, for which a page would be made anew and the database's deadline be set.
+    // They begin no session in memory either, which would bypass the page cache and set the database's deadline.
     const deadline = vi.spyOn(world.store, "withDeadline");
     const stranger = await ask(world, { path: "/login", headers: { cookie: others.join("; ") } });
     expect(deadline).not.toHaveBeenCalled();
@@ -151,7 +149,7 @@ describe("cookies whose names only have ours within", () => {
 });
 
 describe("a thousand cookies of our name", () => {
-  it("cost not one signature and not one look at the database", async () => {
+  it("cost no signature and no lookup", async () => {
     const { world, host, forward } = await signedIn();
     const finds = vi.spyOn(world.store.sessions, "find");
     for (const [name, ours] of [

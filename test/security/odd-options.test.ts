@@ -1,4 +1,7 @@
-/** What a host hands over in code: whatever is no plain option stops it where it is written, and never opens a door by being passed over. */
+/**
+ * A host's options: anything that is not a plain option throws where it is written, and is never ignored in a way that opens a
+ * route.
+ */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import type { Latchkey } from "../../src/face.js";
@@ -20,7 +23,7 @@ const INHERITED = Object.create({ maxAge: "5m" });
 const TWICE_INHERITED = Object.create(Object.create(null, { maxAge: { value: "5m", enumerable: true } }));
 const HIDDEN = Object.defineProperty({}, "maxage", { value: "5m", enumerable: false });
 
-/** None of them a demand: each, taken for none, would open a door that somebody meant to close. */
+/** None of these is a demand: ignoring it would open a route that somebody meant to guard. */
 const NO_DEMANDS: [what: string, demand: unknown][] = [
   ["true", true],
   ["false", false],
@@ -77,14 +80,14 @@ const withLatchkey = async () => {
 };
 
 describe("requireSession", () => {
-  it("throws with a sentence when the route is made, for whatever is no demand", async () => {
+  it("throws with a sentence when the route is made, for anything that is not a demand", async () => {
     const { latchkey } = await withLatchkey();
     for (const [what, demand] of NO_DEMANDS) {
       expect(() => latchkey.requireSession(demand as never), what).toThrow(/^requireSession.*\.$/);
     }
   });
 
-  it("takes a plain demand, an empty one and none", async () => {
+  it("accepts a plain demand, an empty one and none", async () => {
     const { latchkey } = await withLatchkey();
     const withoutPrototype = Object.assign(Object.create(null), { maxAge: "5m" });
     for (const demand of [
@@ -105,73 +108,73 @@ const SILENT = pino({ level: "silent" });
 
 /** Each in place of what createLatchkey is given. */
 const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
-  ["null", null, /takes an object with settings, .* and null is none/],
-  ["a text", "name", /"name" is none/],
-  ["a number", 3, /3 is none/],
-  ["true", true, /true is none/],
-  ["a list", [], /a list is none/],
-  ["a function", () => ({}), /a function is none/],
+  ["null", null, /takes an object with settings, .*, not null\./],
+  ["a text", "name", /, not "name"\./],
+  ["a number", 3, /, not 3\./],
+  ["true", true, /, not true\./],
+  ["a list", [], /, not a list\./],
+  ["a function", () => ({}), /, not a function\./],
   [
     "an instance",
     new (class Options {
       name = "Allotment";
     })(),
-    /an instance of a class is none/,
+    /, not an instance of a class\./,
   ],
-  ["inherited options", Object.create({ name: "Allotment" }), /is none/],
+  ["inherited options", Object.create({ name: "Allotment" }), /, not an instance of a class\./],
   ["a symbol", { [Symbol("views")]: "x" }, /Symbol\(views\) is none of them/],
   ["a name of Object's", { toString: 1 }, /toString is none of them/],
-  ["settings null", { settings: null }, /settings is an object/],
-  ["settings a text", { settings: "DEMO=off" }, /settings is an object/],
-  ["settings a list", { settings: ["DEMO=off"] }, /settings is an object/],
-  ["settings a map", { settings: new Map([["DEMO", "off"]]) }, /settings is an object/],
-  ["a setting false", { settings: { DEMO: false } }, /the setting DEMO is a text, and false is not/],
+  ["settings null", { settings: null }, /settings must be an object/],
+  ["settings a text", { settings: "DEMO=off" }, /settings must be an object/],
+  ["settings a list", { settings: ["DEMO=off"] }, /settings must be an object/],
+  ["settings a map", { settings: new Map([["DEMO", "off"]]) }, /settings must be an object/],
+  ["a setting false", { settings: { DEMO: false } }, /the setting DEMO must be a string, not false\./],
   [
     "a setting of a number",
     { settings: { SESSION_IDLE: 30 } },
-    /the setting SESSION_IDLE is a text, and 30 is not/,
+    /the setting SESSION_IDLE must be a string, not 30\./,
   ],
-  ["a setting null", { settings: { DEMO: null } }, /the setting DEMO is a text, and null is not/],
+  ["a setting null", { settings: { DEMO: null } }, /the setting DEMO must be a string, not null\./],
   [
     "a setting of a list",
     { settings: { ALLOWED_HOSTS: ["a.example.org"] } },
-    /ALLOWED_HOSTS is a text, and a list is not/,
+    /ALLOWED_HOSTS must be a string, not a list\./,
   ],
   [
     "an address as an object",
     { settings: { BASE_URL: new URL("https://example.org") } },
-    /BASE_URL is a text/,
+    /BASE_URL must be a string/,
   ],
-  ["name a number", { name: 5 }, /name is a text, and 5 is not/],
-  ["name null", { name: null }, /name is a text/],
-  ["views true", { views: true }, /views is a text/],
-  ["views null", { views: null }, /views is a text/],
-  ["views a list", { views: ["./views"] }, /views is a text/],
-  ["views an address", { views: new URL("file:///tmp") }, /views is a text/],
+  ["name a number", { name: 5 }, /name must be a string, not 5\./],
+  ["name null", { name: null }, /name must be a string/],
+  ["views true", { views: true }, /views must be a string/],
+  ["views null", { views: null }, /views must be a string/],
+  ["views a list", { views: ["./views"] }, /views must be a string/],
+  ["views an address", { views: new URL("file:///tmp") }, /views must be a string/],
   ["colours null", { colours: null }, /colours takes an object with accent and accentOnDark/],
   ["colours a text", { colours: "#1f6f3f" }, /colours takes an object/],
   ["colours a list", { colours: ["#1f6f3f"] }, /colours takes an object/],
-  ["colours without an accent", { colours: { accent: undefined } }, /the colour accent is a text/],
+  ["colours without an accent", { colours: { accent: undefined } }, /the colour accent must be a string/],
   [
     "a misspelt colour",
     { colours: { accent: "#1f6f3f", accentDark: "#fff" } },
     /colours knows accent and accentOnDark, and accentDark is neither/,
   ],
-  ["a colour of a number", { colours: { accent: 0x1f6f3f } }, /the colour accent is a text/],
+  ["a colour of a number", { colours: { accent: 0x1f6f3f } }, /the colour accent must be a string/],
   [
     "a colour null",
     { colours: { accent: "#1f6f3f", accentOnDark: null } },
-    /the colour accentOnDark is a text/,
+    /the colour accentOnDark must be a string/,
   ],
-  ["log null", { log: null }, /log is a pino logger/],
-  ["log a text", { log: "info" }, /log is a pino logger/],
-  ["log true", { log: true }, /log is a pino logger/],
-  ["log a function", { log: () => {} }, /log is a pino logger/],
-  ["log with a part missing", { log: { info() {}, warn() {} } }, /log is a pino logger/],
+  ["log null", { log: null }, /log must be a pino logger/],
+  ["log a text", { log: "info" }, /log must be a pino logger/],
+  ["log true", { log: true }, /log must be a pino logger/],
+  ["log a function", { log: () => {} }, /log must be a pino logger/],
+  ["log with a part missing", { log: { info() {}, warn() {} } }, /log must be a pino logger/],
 ];
 
 describe("createLatchkey", () => {
-  it("refuses with a sentence whatever is no plain option", async () => {
+  it("refuses anything that is not a plain option, with a sentence", async () => {
     const DATA_DIR = newFolder();
     for (const [what, options, sentence] of NO_OPTIONS) {
       const isRead = typeof options === "object" && options !== null && !Array.isArray(options);
@@ -184,7 +187,7 @@ describe("createLatchkey", () => {
     }
   });
 
-  it("takes a part that is undefined for one that was left out", async () => {
+  it("treats an undefined option as left out", async () => {
     const settings = { DATA_DIR: newFolder(), DEMO: undefined, CONTACT: "" };
     const left: object = { name: undefined, views: undefined, colours: undefined };
     const latchkey = await createLatchkey({ log: SILENT, settings, ...left });
@@ -193,7 +196,7 @@ describe("createLatchkey", () => {
 });
 
 describe("link", () => {
-  it("takes a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
+  it("accepts a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
     const { latchkey } = await withLatchkey();
     for (const path of ["/", "/account", "/login?next=%2Fa%3Fb", "/account#history"])
       expect(latchkey.link(path)).toBe(path);

@@ -1,4 +1,4 @@
-/** Piling up: what one password, one trusted browser or one session can make of rows is bounded, and pushes out nobody else's. */
+/** Piling up: the rows that one password, trusted browser or session can create are capped, and push out nobody else's. */
 import { describe, expect, it } from "vitest";
 import { MAX_HISTORY, MAX_SESSIONS, MAX_TOMBSTONES } from "../../src/auth/policy.js";
 import {
@@ -24,7 +24,7 @@ async function rows(world: World, kind: "pending" | "session"): Promise<number> 
   return total;
 }
 
-/** Types the password on so many new browsers, one after the other. */
+/** Types the password on this many new browsers, one after the other. */
 async function strangers(world: World, count: number, username = "test", password = "password") {
   const cookies: string[] = [];
   for (let n = 0; n < count; n++) {
@@ -40,7 +40,7 @@ const secondStep = (world: World, cookie: string) =>
   ask(world, { path: "/login/2fa", headers: { cookie } }).then(({ status }) => status);
 
 describe("a known password", () => {
-  it("opens twenty pending logins of strangers and no more, the newest", async () => {
+  it("keeps the newest twenty pending logins of strangers", async () => {
     const world = await openWorld();
     await enrolled(world);
     const cookies = await strangers(world, 60);
@@ -74,7 +74,7 @@ describe("a known password", () => {
     expect((await inside.get("/account")).status).toBe(200);
   });
 
-  it("opens five pending logins on a known browser, the newest", async () => {
+  it("keeps the newest five pending logins of a known browser", async () => {
     const world = await openWorld();
     const known = world.visitor();
     await setUp(world, known);
@@ -92,7 +92,7 @@ describe("a known password", () => {
     expect(open).toEqual([...Array(7).fill(303), ...Array(5).fill(200)]);
   });
 
-  it("is changed as quickly as ever after a flood of sign-ins", async () => {
+  it("is changed quickly after a flood of sign-ins", async () => {
     const world = await openWorld();
     const owner = world.visitor();
     await setUp(world, owner);
@@ -121,7 +121,7 @@ describe("a trusted browser", () => {
     return visitor;
   }
 
-  it("opens a hundred sessions and no more, and the account page shows them on one page", async () => {
+  it("keeps a hundred sessions, and the account page shows them on one page", async () => {
     const world = await openWorld();
     const visitor = await trusting(world);
     const first = heldBy(visitor);
@@ -144,7 +144,7 @@ describe("a trusted browser", () => {
     expect(page.text.length).toBeLessThan(200_000);
   });
 
-  it("is one of fifty at most", async () => {
+  it("is one of at most fifty", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     for (let n = 0; n < 55; n++) {
@@ -159,7 +159,7 @@ describe("a trusted browser", () => {
 });
 
 describe("a session", () => {
-  it("that is confirmed all day long uses up eleven rows, and pushes out no other", async () => {
+  it("with many step-ups uses eleven rows, and pushes out no other", async () => {
     const world = await openWorld({ SESSION_IDLE: "23h" });
     const [busy, idle] = [world.visitor(), world.visitor()];
     const secret = await setUp(world, busy);
@@ -172,7 +172,7 @@ describe("a session", () => {
     expect((await idle.get("/account")).status).toBe(200);
   });
 
-  it("fills the history with a thousand lines and no more, the newest", async () => {
+  it("keeps the newest thousand lines of history", async () => {
     const world = await openWorld({ SESSION_IDLE: "23h" });
     const owner = world.visitor();
     await setUp(world, owner);
@@ -205,7 +205,7 @@ describe("a session", () => {
     expect(lines.at(-1)?.id).not.toBe("old 0");
   });
 
-  it("loses no line of its history to passwords that are refused from outside", async () => {
+  it("loses no history line to wrong passwords of strangers", async () => {
     const world = await openWorld();
     await enrolled(world);
     for (let n = 0; n < 20; n++) await world.visitor().password("test", FREE_GUESS);

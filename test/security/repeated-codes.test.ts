@@ -1,4 +1,6 @@
-/** Repeated codes: reloading a refusal sends its code again, which gets the same answer and is not counted; no other code passes for it. */
+/**
+ * Repeated codes: reloading a refusal sends its code again, which gets the same answer and is not counted. No other code does.
+ */
 import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
 import { openWorld, sqlOn } from "../support/attack.js";
@@ -16,7 +18,7 @@ interface Form {
   send: (visitor: Visitor, code: string) => Answer;
   /** A wrong code of the kind that the form takes. */
   wrong: (world: World, secret: string, codes: string[]) => string;
-  /** Whether the form stands in a session. */
+  /** Whether the form needs a session. */
   inside: boolean;
 }
 
@@ -81,7 +83,7 @@ const failures = async (world: World) => {
 };
 const historyOf = (world: World) => sqlOn(world, "select type, reason from history order by at, place");
 
-/** A page without what is another in each answer. */
+/** A page without what differs from answer to answer. */
 const textOf = ({ text }: { text: string }) => text.replace(/data-ends-in="\d+"/g, "");
 
 describe.each(Object.entries(FORMS))("%s, sent once more", (_name, form) => {
@@ -103,7 +105,7 @@ describe.each(Object.entries(FORMS))("%s, sent once more", (_name, form) => {
     expect(verifySync).not.toHaveBeenCalled();
   });
 
-  it("is counted again once another was sent, and in another time step", async () => {
+  it("is counted again after another code, and in another time step", async () => {
     const { world, visitor, wrong } = await ready(form);
     const [one, other] = [wrong(), wrong()];
     for (const code of [one, other, one]) expect((await form.send(visitor, code)).status).toBe(401);
@@ -152,7 +154,7 @@ describe("a code that was refused", () => {
     expect((await visitor.code(early)).headers.location).toBe("/");
   });
 
-  it("says in the same words why a used one was refused", async () => {
+  it("when used, is refused again in the same words", async () => {
     const { world, visitor, secret } = await ready(FORMS["the code at sign-in"] as Form);
     const used = world.code(secret);
     await visitor.code(used);
@@ -165,7 +167,7 @@ describe("a code that was refused", () => {
     expect(textOf(await visitor.code(used))).toBe(textOf(first));
   });
 
-  it("does not keep the right one from signing in, nor from being spent", async () => {
+  it("does not stop the right one from signing in and being spent", async () => {
     const { world, visitor, secret, wrong } = await ready(FORMS["the code at sign-in"] as Form);
     await visitor.code(wrong());
     const right = world.code(secret);
@@ -175,7 +177,7 @@ describe("a code that was refused", () => {
     expect((await other.code(right)).status).toBe(401);
   });
 
-  it("is kept in the database under a key alone", async () => {
+  it("is stored only as a keyed hash", async () => {
     const { world, visitor, wrong } = await ready(FORMS["the code at sign-in"] as Form);
     const code = wrong();
     await visitor.code(code);

@@ -1,4 +1,4 @@
-/** A clock that runs while the server thinks: two readings of it are never compared, so that nothing hangs on a millisecond. */
+/** A running clock: the code never compares two readings of it, so that no result depends on a millisecond. */
 import { describe, expect, it } from "vitest";
 import { openDatabase, openWorld } from "../support/attack.js";
 import { setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
@@ -25,8 +25,8 @@ async function replaceApp(world: World, visitor: Visitor): Promise<void> {
   expect((await visitor.post(link ?? "", { name: "New phone", otp })).headers.location).toBe("/account");
 }
 
-describe.each(SEEDS)("with a clock that runs, seed %i", (seed) => {
-  it("a set-up is one moment: the set-up form sent again says that the codes were shown once", async () => {
+describe.each(SEEDS)("with a running clock, seed %i", (seed) => {
+  it("a set-up reads the clock once: its form sent again says that the codes were shown once", async () => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     await visitor.password();
@@ -59,7 +59,7 @@ describe.each(SEEDS)("with a clock that runs, seed %i", (seed) => {
     expect(account).not.toContain("shown only once");
   });
 
-  it("a step-up is one moment, and good for what comes after it", async () => {
+  it("a step-up reads the clock once, and is valid for what follows", async () => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     const { secret } = await setUpWithSheet(world, visitor);
@@ -90,7 +90,7 @@ describe.each(SEEDS)("with a clock that runs, seed %i", (seed) => {
     expect(times(world, "select proved_at from recovery_sheets")).toEqual(used);
   });
 
-  it("each refused attempt is told once, at the next sign-in", async () => {
+  it("each refused attempt is mentioned once, at the next sign-in", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     for (const refused of [2, 0, 1, 3, 0]) {
@@ -104,7 +104,7 @@ describe.each(SEEDS)("with a clock that runs, seed %i", (seed) => {
     }
   });
 
-  it("a trusted browser's sign-in is one moment", async () => {
+  it("a trusted browser's sign-in reads the clock once", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();

@@ -1,4 +1,7 @@
-/** Unfinished logins: whoever knows the password and stops at the code leaves a trace for the owner, and cannot flush the history with it. */
+/**
+ * Unfinished logins: someone who knows the password and stops at the code leaves a trace for the owner, and cannot flush the
+ * history.
+ */
 import { beforeEach, describe, expect, it } from "vitest";
 import { openWorld, sqlOn } from "../support/attack.js";
 import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
@@ -30,20 +33,20 @@ async function lines(): Promise<number> {
 }
 
 describe("a right password from a new browser", () => {
-  it("is a line of the history, and told at the owner's next sign-in, once", async () => {
+  it("is a history line, and is mentioned once, at the owner's next sign-in", async () => {
     await owner.post("/logout");
     await stopsAtTheCode();
     world.wait(MINUTE);
     await signIn(world, owner, secret);
     expect((await owner.get("/")).text).toMatch(TOLD);
-    expect((await owner.get("/account/history")).text).toContain("the second step was not finished");
+    expect((await owner.get("/account/history")).text).toContain("the second step was not completed");
     await owner.post("/logout");
     world.wait(MINUTE);
     await signIn(world, owner, secret);
     expect((await owner.get("/")).text).not.toMatch(TOLD);
   });
 
-  it("is told on a trusted browser as well", async () => {
+  it("is mentioned on a trusted browser as well", async () => {
     await owner.post("/logout");
     await owner.password();
     await owner.code(world.code(secret), { trust_device: "on" });
@@ -66,7 +69,7 @@ describe("a right password from a new browser", () => {
     expect(await lines()).toBe(4);
   });
 
-  it("is some twenty lines an hour at most, whatever browsers are made up", async () => {
+  it("is at most twenty lines an hour, however many browsers are made up", async () => {
     for (let n = 0; n < 40; n++) await stopsAtTheCode(`made up ${n}`, `203.0.113.${n}`);
     expect(await lines()).toBe(20);
   });
@@ -87,7 +90,7 @@ describe("a right password from a new browser", () => {
     expect(found).toEqual([]);
   });
 
-  it("keeps the lines of others when one of them goes on", async () => {
+  it("keeps the other lines when one login is finished", async () => {
     await stopsAtTheCode("somebody's");
     const visitor = await stopsAtTheCode("the owner's new one");
     await visitor.code(world.code(secret));
@@ -97,7 +100,7 @@ describe("a right password from a new browser", () => {
 });
 
 describe("a right password from a known browser", () => {
-  it("leaves no line and is not told", async () => {
+  it("leaves no line and is not mentioned", async () => {
     await owner.post("/logout");
     await owner.password();
     await owner.post("/logout");

@@ -1,4 +1,4 @@
-/** Values that only a newer version knows, in every closed list that is read from the database: no page fails, and no door opens. */
+/** Values that only a newer version knows, in every closed list read from the database: no page fails, and nothing opens. */
 import { describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
 import { ask, openWorld, sqlOn } from "../support/attack.js";
@@ -6,7 +6,7 @@ import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { setUp, type Visitor, type World } from "../support/world.js";
 
-/** Names that an object has by itself are among them, and what a page must escape. */
+/** Includes names of Object.prototype, and text that a page must escape. */
 const STRANGE = [
   "passkey-added",
   "constructor",
@@ -88,13 +88,13 @@ const WITH_A_NUMBER = ["earlier-step", "later-step", "other-digits", "other-peri
 
 describe("in the history", () => {
   it.each(STRANGE.map((type) => [type.slice(0, 40), type]))(
-    "the type %j is told in neutral words",
+    "the type %j is shown in neutral words",
     async (_short, type) => {
       const [world, visitor] = await signedIn();
       for (const value of [null, ...STRANGE]) await plantLine(world, type, value, value);
       const pages = await walk(world, visitor);
       expect(pages["/account/history"]?.text).toContain(
-        "Something that this version of the site has no words for",
+        "An event that this version of the site does not know",
       );
       expect(pages["/account/history"]?.status).toBe(200);
       expect(pages["/account"]?.status).toBe(200);
@@ -113,17 +113,20 @@ describe("in the history", () => {
 });
 
 describe("in a session", () => {
-  it.each(STRANGE.map((kind) => [kind.slice(0, 40), kind]))("the kind %j is nobody", async (_short, kind) => {
-    const [world, visitor] = await signedIn();
-    await sqlOn(world, `update sessions set kind = ${quoted(kind)} returning kind`);
-    const pages = await walk(world, visitor);
-    expect(pages["/account"]?.status).toBe(303);
-    expect(pages["/login/2fa"]?.status).toBe(303);
-    expect(pages["/auth/verify"]?.status).toBe(401);
-    await visitor.password();
-    const { status } = await visitor.get("/login/2fa");
-    expect(status).toBe(200);
-  });
+  it.each(STRANGE.map((kind) => [kind.slice(0, 40), kind]))(
+    "the kind %j opens nothing",
+    async (_short, kind) => {
+      const [world, visitor] = await signedIn();
+      await sqlOn(world, `update sessions set kind = ${quoted(kind)} returning kind`);
+      const pages = await walk(world, visitor);
+      expect(pages["/account"]?.status).toBe(303);
+      expect(pages["/login/2fa"]?.status).toBe(303);
+      expect(pages["/auth/verify"]?.status).toBe(401);
+      await visitor.password();
+      const { status } = await visitor.get("/login/2fa");
+      expect(status).toBe(200);
+    },
+  );
 
   it.each(STRANGE.map((method) => [method.slice(0, 40), method]))(
     "the method %j proves nothing",

@@ -1,4 +1,4 @@
-/** What auth/operator-events.ts and auth/authenticators.ts rely on, asked of any storage as part of the contract. */
+/** The part of the storage contract that auth/operator-events.ts and auth/authenticators.ts rely on. */
 import { describe, expect, it } from "vitest";
 import type { Account, Authenticator, RecordedEvent, Store } from "../../src/auth/store.js";
 
@@ -53,14 +53,14 @@ export function eventsContract(opened: () => Store, account: Account): void {
       expect(await events.claim("event", 70_000 + LASTS, LASTS)).toBeUndefined();
     });
 
-    it("are not kept from anybody by a claim of a time to come", async () => {
+    it("can be claimed in spite of a claim in the future", async () => {
       const { events } = opened();
       await events.add(EVENT);
       await events.claim("event", 400 * 24 * 60 * LASTS, LASTS);
       expect(await events.claim("event", 5_000, LASTS)).toEqual(EVENT);
     });
 
-    it("are pruned by age, at most so many at once", async () => {
+    it("are pruned by age, up to a limit at once", async () => {
       const { events } = opened();
       for (const [n, at] of [10, 20, 30, 40].entries()) await events.add({ ...EVENT, id: `${n}`, at });
       expect(await events.prune(40, 2)).toBe(2);
@@ -90,7 +90,7 @@ export function eventsContract(opened: () => Store, account: Account): void {
         ...(spentAhead ? [spentAhead.from, spentAhead.to] : []),
       ]);
 
-    it("are lifted to the edge where they lie beyond it, and there alone; what was accepted stays spent", async () => {
+    it("are reset to the edge only if they lie beyond it; accepted codes stay spent", async () => {
       const { accounts, authenticators } = opened();
       await accounts.add({ ...account, id: "bob", username: "bob" });
       await authenticators.add(authenticator("a", { lastStep: 1_000 }));
@@ -113,7 +113,7 @@ export function eventsContract(opened: () => Store, account: Account): void {
       expect(await authenticators.spendStep("b", 1_501, 1, null)).toBe(true);
     });
 
-    it("stay spent alone where it is not known since when, and where that would be later", async () => {
+    it("stay spent alone when the start is unknown, or would be later", async () => {
       const { authenticators } = opened();
       await authenticators.add(authenticator("a", { lastStep: 1_500 }));
       await authenticators.liftAhead(account.id, { ...AHEAD, from: undefined });
@@ -123,7 +123,7 @@ export function eventsContract(opened: () => Store, account: Account): void {
       expect((await steps())[1]).toEqual([1_000, 1_500, 1_500]);
     });
 
-    it("that were lifted before stay spent when more are lifted, until their time has passed", async () => {
+    it("that were reset before stay spent when more are reset, until their time has passed", async () => {
       const { authenticators } = opened();
       await authenticators.add(authenticator("a", { lastStep: 1_500 }));
       await authenticators.liftAhead(account.id, { ...AHEAD, from: 1_400 });
@@ -135,7 +135,7 @@ export function eventsContract(opened: () => Store, account: Account): void {
       expect(await steps()).toEqual([[1_550, 1_580, 1_600]]);
     });
 
-    it("are judged by each authenticator's own clock where its drift is followed", async () => {
+    it("are judged by each authenticator's own clock when its drift is followed", async () => {
       const { authenticators } = opened();
       const drifts: [number | null, number][] = [
         [null, 0],
@@ -161,7 +161,7 @@ export function eventsContract(opened: () => Store, account: Account): void {
       );
     });
 
-    it("are counted, with the first few names of whose they are", async () => {
+    it("are counted, with the first few names of their accounts", async () => {
       const { accounts, authenticators } = opened();
       expect(await authenticators.countAhead(AHEAD, 9)).toEqual({ authenticators: 0, usernames: [] });
       for (const name of ["dora", "bob", "carol"]) {

@@ -1,4 +1,4 @@
-/** A flood of rows of one account, as the version before could leave it: what is asked of them stays bounded, on both engines. */
+/** A flood of one account's rows, as the version before could leave it: the work on them stays bounded, on both engines. */
 import { type Kysely, Migrator, sql } from "kysely";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/auth/store.js";
@@ -12,15 +12,9 @@ import { growth } from "../../src/storage/migrations/006-growth.js";
 import { openPostgres } from "../../src/storage/postgres.js";
 import { openSqlite } from "../../src/storage/sqlite.js";
 import type { Tables } from "../../src/storage/tables.js";
-import { emptyDatabase } from "../support/database.js";
-import { newFolder } from "../support/new-folder.js";
+import { ENGINES } from "../support/database.js";
 
 const FLOOD = 300_000;
-
-const ENGINES: [string, () => Promise<Location>][] = [
-  ["SQLite", async () => ({ dataDir: newFolder() })],
-  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await emptyDatabase() })],
-];
 
 const opened: Store[] = [];
 afterEach(async () => {
@@ -46,7 +40,7 @@ const NUMBERS: Record<string, (count: number) => ReturnType<typeof sql>> = {
   PostgreSQL: (count) => sql`(select n from generate_series(1, ${sql.lit(count)}) as n)`,
 };
 
-/** So many rows of alice's, each a millisecond newer than the one before, all live; and two of bob's. */
+/** This many live rows of alice's, each a millisecond newer than the one before, and two of bob's. */
 async function flood(db: Kysely<Tables>, engine: string, kind: "pending" | "session"): Promise<void> {
   const numbers = NUMBERS[engine] as (count: number) => ReturnType<typeof sql>;
   const rows = (account: string, count: number) => sql`
@@ -76,7 +70,7 @@ const count = async (location: Location, account: string): Promise<number> => {
 };
 
 describe.each(ENGINES)("300,000 rows of one account on %s", (engine, emptyPlace) => {
-  it.each(["pending", "session"] as const)("are cut to the bounds by the upgrade: %s", async (kind) => {
+  it.each(["pending", "session"] as const)("are cut to the limits by the upgrade: %s", async (kind) => {
     const location = await emptyPlace();
     await directly(location, async (db) => {
       const migrations = {
@@ -100,7 +94,7 @@ describe.each(ENGINES)("300,000 rows of one account on %s", (engine, emptyPlace)
     expect(await store.sessions.find("alice1")).toBeUndefined();
   });
 
-  it("are trimmed some at a time, the ones unused for longest last; and listed as the hundred newest", async () => {
+  it("are trimmed in batches, and listed as the newest hundred", async () => {
     const location = await emptyPlace();
     const store = await open(location);
     await directly(location, async (db) => {
@@ -120,7 +114,7 @@ describe.each(ENGINES)("300,000 rows of one account on %s", (engine, emptyPlace)
 });
 
 describe.each(ENGINES)("300,000 rows of 2,500 accounts on %s", (engine, emptyPlace) => {
-  it("are in nobody's way when one account ends all of its own but one", async () => {
+  it("do not slow an account that ends all of its own but one", async () => {
     const location = await emptyPlace();
     const store = await open(location);
     const numbers = NUMBERS[engine] as (count: number) => ReturnType<typeof sql>;

@@ -9,9 +9,8 @@ import { openPostgres } from "../../src/storage/postgres.js";
 import { openSqlite } from "../../src/storage/sqlite.js";
 import type { Tables } from "../../src/storage/tables.js";
 import { appSecret } from "../support/app-secret.js";
-import { emptyDatabase } from "../support/database.js";
+import { ENGINES, emptyDatabase } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
-import { newFolder } from "../support/new-folder.js";
 import { latchkeyProcess } from "../support/node-cli.js";
 import { ask } from "../support/postgres.js";
 import { start } from "../support/server-process.js";
@@ -28,11 +27,6 @@ const STEPS = [
 ];
 
 const NEWER = "This database was made by a newer version of Latchkey: run that version";
-
-const ENGINES: [string, () => Promise<Location>][] = [
-  ["SQLite", async () => ({ dataDir: newFolder() })],
-  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await emptyDatabase() })],
-];
 
 const opened: Store[] = [];
 afterEach(async () => {

@@ -17,7 +17,7 @@ const PROGRAM = FOLDERS.map((folder) => path.join(folder, "pgbouncer")).find(isE
 const CANNOT = PROGRAM ? "" : " (skipped: pgbouncer is not installed)";
 
 describe("behind PgBouncer in session mode", () => {
-  it.skipIf(CANNOT)(`it makes its tables, signs people in and is content${CANNOT}`, async () => {
+  it.skipIf(CANNOT)(`it creates its tables, signs people in, and doctor is content${CANNOT}`, async () => {
     const { through } = await bounced();
     const world = await createWorld({ DATABASE_URL: through });
     onTestFinished(() => world.close());
@@ -39,11 +39,11 @@ describe("behind PgBouncer in session mode", () => {
     const secret = await setUp(world, world.visitor());
     const letGo = await holdOpen(direct, "lock table throttle");
     const began = performance.now();
-    // More at once than there are connections: none of them is without limits.
+    // More at once than there are connections: every one has its limits.
     const answers = await Promise.all(Array.from({ length: 12 }, () => world.visitor().password()));
     expect(performance.now() - began).toBeLessThan(4_000);
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(503));
-    // The server itself has given each of them up, and not only whoever waited here.
+    // The server itself has cancelled each of them, not only the client that waited here.
     const waiting = () =>
       ask(
         direct,
@@ -74,7 +74,7 @@ describe("behind PgBouncer in session mode", () => {
   });
 });
 
-/** The address of a fresh database, and that by which PgBouncer leads there. */
+/** The address of a fresh database, directly and through PgBouncer. */
 async function bounced(): Promise<{ direct: string; through: string }> {
   const direct = await emptyDatabase();
   const server = new URL(direct);

@@ -1,4 +1,4 @@
-/** What a PostgreSQL server, or the way to it, can lack: told at the start and by `doctor`, with what to do. */
+/** PostgreSQL servers that cannot be used, or not securely: the start and `doctor` say what to do. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ import { newFolder } from "../support/new-folder.js";
 import { ask, type Postgres, startPostgres } from "../support/postgres.js";
 import { start } from "../support/server-process.js";
 
-/** What a start and the commands say of a database; the same sentence, whoever asks. */
+/** What the start and the commands say about a database: all must say the same sentence. */
 async function refusals(DATABASE_URL: string): Promise<string[]> {
   const env = { DATABASE_URL, APP_SECRETS: appSecret(), DATA_DIR: newFolder() };
   const server = await start(env);
@@ -54,7 +54,7 @@ describe("a PostgreSQL database", () => {
       address.pathname = name;
       for (const said of await refusals(address.href)) {
         expect(said).toContain(
-          `This database is in ${encoding}, in which not every name can be written: make one in UTF8, as`,
+          `This database is encoded in ${encoding}, which cannot hold every name: create one in UTF8, for example`,
         );
         expect(said).toContain("--encoding=UTF8");
       }
@@ -66,7 +66,7 @@ describe("a PostgreSQL database", () => {
     },
   );
 
-  it("whose user may make no tables says what has to be granted; and with that it works", async () => {
+  it("whose user may not create tables says what to grant, and works with that", async () => {
     const url = await emptyDatabase();
     await ask(
       url,
@@ -76,20 +76,20 @@ describe("a PostgreSQL database", () => {
     // Those that make none say only that there are none yet.
     const [started, , migrated] = await refusals(asApp);
     for (const text of [started, migrated]) {
-      expect(text).toContain("does not let its user make tables in the schema public: run");
+      expect(text).toContain("does not let its user create tables in the schema public: run");
       expect(text).toContain('`GRANT USAGE, CREATE ON SCHEMA public TO "app"`');
     }
     await ask(url, 'GRANT USAGE, CREATE ON SCHEMA public TO "app"');
     expect(await databaseLine(asApp)).toMatch(/^right/);
     await ask(url, "drop role if exists other; create role other login");
     for (const text of await refusals(withUser(url, "other"))) {
-      expect(text).toMatch(/what is there belongs to another user\. Name that one in DATABASE_URL/);
+      expect(text).toMatch(/the tables belong to another user\. Name that user in DATABASE_URL/);
     }
     await ask(url, "drop owned by app; drop role app; drop owned by other; drop role other");
   });
 });
 
-describe("the way to a PostgreSQL server", () => {
+describe("a PostgreSQL server over the network", () => {
   let postgres: Postgres;
   let certificate: string;
   beforeAll(async () => {
@@ -119,7 +119,7 @@ describe("the way to a PostgreSQL server", () => {
     while (Date.now() < until && (await postgres.query("show ssl"))[0]?.ssl !== (on ? "on" : "off"));
   }
 
-  /** Each is this machine; the last is a name by which nobody knows it. */
+  /** Each is this machine; the last name is not in its certificate. */
   const at = (host: string, query: string) => {
     const url = new URL(postgres.url());
     return `postgres://latchkey@${host}:${url.port}/postgres${query}`;
@@ -127,30 +127,30 @@ describe("the way to a PostgreSQL server", () => {
   const ELSEWHERE = "0x7f000001";
 
   it.each(["require", "prefer", "verify-ca", "verify-full"])(
-    "by sslmode=%s to a certificate of its own making is refused, with where to name who has signed it",
+    "by sslmode=%s with a self-signed certificate is refused, with how to name its authority",
     async (mode) => {
       await tls(true);
       for (const said of await refusals(at("127.0.0.1", `?sslmode=${mode}`))) {
         expect(said).toMatch(
-          /shows a certificate that is signed by nobody known here: add sslrootcert=\/path\/to\/ca\.pem/,
+          /presents a certificate from an unknown authority: add sslrootcert=\/path\/to\/ca\.pem/,
         );
       }
     },
   );
 
-  it("is right once it is named, and wrong to another name", async () => {
+  it("works once that is named, and is refused under another name", async () => {
     await tls(true);
     const query = `?sslmode=require&sslrootcert=${certificate}`;
     expect(await databaseLine(at("localhost", query))).toMatch(/^right/);
     for (const said of await refusals(at("127.0.0.1", query))) {
-      expect(said).toMatch(/shows a certificate for another name: write the name that stands in it/);
+      expect(said).toMatch(/presents a certificate for another name: use that name in DATABASE_URL/);
     }
   });
 
-  it("is told to lack TLS where it is asked for and not there", async () => {
+  it("is refused when it does not offer the TLS that is asked for", async () => {
     await tls(false);
     for (const said of await refusals(at("localhost", "?sslmode=require"))) {
-      expect(said).toMatch(/offers no TLS, which DATABASE_URL asks for: switch it on there/);
+      expect(said).toMatch(/does not offer TLS, which DATABASE_URL asks for: turn it on by/);
     }
   });
 
@@ -158,14 +158,14 @@ describe("the way to a PostgreSQL server", () => {
     ["without TLS", "", /^wrong .*over the network without TLS: .* Add sslmode=verify-full/],
     ["with TLS switched off", "?sslmode=disable", /^wrong .*over the network without TLS/],
     [
-      "with TLS to whoever answers",
+      "with TLS and no certificate check",
       "?sslmode=no-verify",
-      /^wrong .*without a look at the certificate: .* Set sslmode=verify-full/,
+      /^wrong .*by TLS without checking its certificate: .* Set sslmode=verify-full/,
     ],
     [
       "with TLS as libpq has it",
       "?uselibpqcompat=true&sslmode=require",
-      /^wrong .*without a look at the certificate/,
+      /^wrong .*by TLS without checking its certificate/,
     ],
   ])("over the network %s is a finding of doctor's, and none on this machine", async (_, query, finding) => {
     await tls(true);

@@ -1,4 +1,4 @@
-/** Secrets for APP_SECRETS: the same in every run, and such as chance would make. */
+/** Secrets for APP_SECRETS: the same in every run, and random enough to be accepted. */
 import { createHash } from "node:crypto";
 
 /** One for each name. */

@@ -174,6 +174,16 @@ export async function enrolled(world: World, username = "test", password = "pass
   return secret;
 }
 
+/** A browser that is signed in and trusted, and the secret of its authenticator. */
+export async function trustedVisitor(world: World): Promise<{ visitor: Visitor; secret: string }> {
+  const visitor = world.visitor();
+  const secret = await setUp(world, visitor);
+  await visitor.post("/logout");
+  await visitor.password();
+  await visitor.code(world.code(secret), { trust_device: "on" });
+  return { visitor, secret };
+}
+
 /** `count` browsers, all behind the password of one account. */
 export async function pendingVisitors(world: World, count: number, username = "test", password = "password") {
   const visitors: Visitor[] = [];

@@ -20,7 +20,7 @@ export function codeOf(secret: string, steps = 0): string {
   return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
 }
 
-/** Six digits of which there is nothing to tell now, nor a minute from now: a process of its own draws its secrets by chance. */
+/** Six digits that match no code now nor in a minute, for child processes, which draw their secrets at random. */
 export function wrongCodeOf(secret: string): string {
   const isWrong = (code: string, seconds: number) =>
     diagnose(fromBase32(secret), code, Date.now() / 1000 + seconds)?.reason === "wrong";

@@ -1,5 +1,7 @@
 /** Databases on the PostgreSQL server of this run. */
 import { inject } from "vitest";
+import type { Location } from "../../src/storage/index.js";
+import { newFolder } from "./new-folder.js";
 import { ask, createDatabase } from "./postgres.js";
 
 /** The server of this run. @throws Error with a sentence where there is no PostgreSQL */
@@ -24,3 +26,9 @@ export function emptyDatabase(): Promise<string> {
 export async function emptyTables(url: string): Promise<void> {
   await ask(url, "truncate accounts, throttle, drifts, stored_keys, security_events cascade");
 }
+
+/** Each engine, with a place for a database without tables. */
+export const ENGINES: [engine: string, emptyPlace: () => Promise<Location>][] = [
+  ["SQLite", async () => ({ dataDir: newFolder() })],
+  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await emptyDatabase() })],
+];

@@ -1,6 +1,6 @@
 /**
- * Six digits are few: of the codes that a test types, two are the same by chance once in some thousand runs, and then a wrong code is
- * right or one code is taken for another. So the secrets of tests are drawn until that cannot happen.
+ * Six digits are few: once in some thousand runs two of a test's codes would be the same by chance, so that a wrong code is right
+ * or one code passes for another. Secrets of tests are therefore drawn until no two codes collide.
  */
 import type { Random } from "./seed.js";
 
@@ -9,7 +9,7 @@ const { createHmac } = process.getBuiltinModule("node:crypto");
 const SECRET_BYTES = 20;
 const STEP = 30_000;
 
-/** What tests type as a wrong code, or as the end of one with more digits. */
+/** Codes that tests type as wrong ones, or as the end of a longer one. */
 export const NEVER_A_CODE = [
   ..."0123456789".split("").map((digit) => digit.repeat(6)),
   "000001",
@@ -19,7 +19,7 @@ export const NEVER_A_CODE = [
   "654321",
 ];
 
-/** The steps for which a secret's codes are compared, from the moment when it is drawn: fifty minutes back, and two and a half hours ahead. */
+/** The steps whose codes are compared, relative to when a secret is drawn: fifty minutes back to two and a half hours ahead. */
 const COMPARED = range(-100, 300);
 /** The same where there are many secrets. */
 const SOON = range(-3, 45);
@@ -30,10 +30,10 @@ const SET_UP = [...range(-2, 4), ...range(37, 46)];
 const ZONES_APART = [...range(1, 14), 5.5].flatMap((hours) => [hours * 120, -hours * 120]);
 /** Where an app counts in place of following the time, it is asked for one of these. */
 const FIRST_COUNTERS = 10;
-/** Beyond so many secrets in one test nobody tells all of them apart, and to compare them would take long. */
-const MOST_COMPARED = 20;
+/** With more secrets than this in one test, comparing all of them would take too long. */
+const MAX_COMPARED = 20;
 /** The same with the codes of apps that compute otherwise: those are told of by the set-up page alone. */
-const MOST_TOLD = 4;
+const MAX_TOLD = 4;
 
 /** What is known of the secrets of one test. @returns a wrapper for the streams that they are drawn from */
 export function distinctCodes() {
@@ -43,7 +43,7 @@ export function distinctCodes() {
 
   /** What the earlier ones show around a moment that none could foresee: after a week the next secret is drawn beside them. */
   function look(present: number): void {
-    for (const one of kept.slice(0, MOST_COMPARED)) {
+    for (const one of kept.slice(0, MAX_COMPARED)) {
       if (Math.abs(present - one.seenAt) <= APART) continue;
       one.seenAt = present;
       for (const step of around(present)) add(shown, codeAt(one.secret, step), step);
@@ -55,12 +55,12 @@ export function distinctCodes() {
     const present = Math.floor(now / STEP);
     const own = new Map<string, number[]>();
     const secrets = kept.length;
-    const isOneOfMany = secrets >= MOST_COMPARED;
+    const isOneOfMany = secrets >= MAX_COMPARED;
     const all = isOneOfMany ? [own] : [own, shown];
     look(present);
     for (const step of around(present, isOneOfMany ? SOON : COMPARED)) {
       const code = codeAt(secret, step);
-      if (NEVER_A_CODE.includes(code) || (secrets < MOST_TOLD && told.has(code))) return false;
+      if (NEVER_A_CODE.includes(code) || (secrets < MAX_TOLD && told.has(code))) return false;
       if (all.some((codes) => codes.get(code)?.some((other) => Math.abs(other - step) <= APART)))
         return false;
       add(own, code, step);
@@ -68,7 +68,7 @@ export function distinctCodes() {
     if (isOneOfMany) return true;
     const others = otherwise(secret, present);
     for (const code of others) {
-      if (NEVER_A_CODE.includes(code) || own.has(code) || (secrets < MOST_TOLD && shown.has(code)))
+      if (NEVER_A_CODE.includes(code) || own.has(code) || (secrets < MAX_TOLD && shown.has(code)))
         return false;
     }
     for (const [code, steps] of own) for (const step of steps) add(shown, code, step);

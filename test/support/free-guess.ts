@@ -1,4 +1,4 @@
-/** A wrong password that costs no hash: for tests that need many refusals and are about something else. */
+/** A wrong password that costs no hash, for tests that need many refusals but are not about hashing. */
 
 export const FREE_GUESS = "wrong, as everybody can see";
 

@@ -1,4 +1,4 @@
-/** Before all tests: the seed is told, the assets are built, a browser is at hand and a PostgreSQL server answers. */
+/** Before all tests: prints the seed, builds the assets, finds a browser and starts a PostgreSQL server. */
 import type { TestProject } from "vitest/node";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { findChromium } from "../../scripts/chromium.mjs";

@@ -1,4 +1,4 @@
-/** All that is random in tests, from the seed of the run: the same for a test whatever other tests there are. */
+/** The randomness of tests, from the run's seed: the same for a test whatever other tests run. */
 import { expect } from "vitest";
 import { distinctCodes } from "./distinct-codes.js";
 import { type Random, streamOf } from "./seed.js";
@@ -8,7 +8,7 @@ interface Draws {
   label: string;
   stream: Random;
   worlds: number;
-  /** Secrets that are drawn here have codes that are not mistaken for each other. */
+  /** Draws secrets whose codes do not collide. */
   withDistinctCodes: ReturnType<typeof distinctCodes>;
 }
 

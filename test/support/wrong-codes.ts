@@ -1,4 +1,4 @@
-/** Codes that are surely wrong, each another one: the same code sent twice is answered again and not counted. */
+/** Codes that are certainly wrong, each a different one, because the same code sent twice is not counted. */
 import type { World } from "./world.js";
 
 /** Farther than any diagnosis looks for a code, in time steps. */

@@ -1,4 +1,4 @@
-/** Client addresses: in one form wherever they are counted, kept, shown and logged; and none for whom there is no longer a connection. */
+/** Client addresses are counted, stored, shown and logged in one form; a closed connection has none. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
@@ -41,7 +41,7 @@ const logged = ({ logLines }: World) =>
     .flatMap(({ msg, address }) => (msg === "request" ? [address] : []));
 
 describe("an address", () => {
-  it.each(TABLE)("that is named %s is kept, shown and logged as %s", async (named, canonical) => {
+  it.each(TABLE)("given as %s is stored, shown and logged as %s", async (named, canonical) => {
     const world = await openWorld({ TRUST_PROXY: "loopback", DEMO: "on" });
     const visitor = world.visitor({ "X-Forwarded-For": named });
     await setUp(world, visitor);
@@ -73,7 +73,7 @@ describe("an address", () => {
     }
   });
 
-  it("of a client over IPv4 is that, though the server listens by IPv6", async () => {
+  it("of an IPv4 client is IPv4, though the server listens on IPv6", async () => {
     const world = await openWorld({ DEMO: "on" });
     await addAccount(world, "alice");
     const server = createServer(world.app).listen(0, "::");
@@ -88,8 +88,8 @@ describe("an address", () => {
   });
 });
 
-describe("a connection that was reset before its request was looked at", () => {
-  it("is given up: nothing is counted, and in no pool that strangers share", async () => {
+describe("a connection that was reset before its request was read", () => {
+  it("is dropped: nothing is counted, not even in a shared pool", async () => {
     const world = await openWorld({ DEMO: "on" });
     const server = createServer((req, res) => {
       // As the socket answers once the other end is gone.
@@ -106,7 +106,7 @@ describe("a connection that was reset before its request was looked at", () => {
     expect(world.events).toEqual([]);
   });
 
-  it("while the database is asked keeps its address, and the demo account's session is not ended for want of one", async () => {
+  it("during a database query keeps its address, and does not end the demo account's session", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -134,7 +134,7 @@ describe("a connection that was reset before its request was looked at", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("is not taken for one over a Unix socket, whose ends have no addresses", async () => {
+  it("is not confused with a Unix socket, which never has an address", async () => {
     const world = await openWorld({ DEMO: "on" });
     const file = path.join(newFolder(), "latchkey.sock");
     const server = createServer(world.app).listen(file);

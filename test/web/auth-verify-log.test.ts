@@ -1,4 +1,4 @@
-/** What the log says of a proxy's questions: nothing where it opened, host and reason where it did not. */
+/** The log lines of a proxy's questions: none when access is granted, host and reason when it is refused. */
 import { beforeEach, expect, it, vi } from "vitest";
 import { ask, openWorld } from "../support/attack.js";
 import { MINUTE, setUp, type Visitor, type World } from "../support/world.js";
@@ -23,7 +23,7 @@ async function linesAfter(answers: number) {
 
 const wanted = { "X-Original-URL": `https://${HOST}/canary-path?canary=query` };
 
-it("has no line of what is opened, and the metrics count it all the same", async () => {
+it("has no line for granted access, which the metrics still count", async () => {
   await setUp(world, visitor);
   for (let n = 0; n < 3; n++) expect((await visitor.get("/auth/verify").set(wanted)).status).toBe(200);
   expect(await linesAfter(3)).toEqual([]);
@@ -69,7 +69,7 @@ const REASONS: [string, string, (() => Promise<unknown>)?][] = [
 ];
 
 it.each(REASONS)(
-  "says %s, and the host, of /auth/verify%s that was refused",
+  "gives the reason %s and the host when /auth/verify%s is refused",
   async (reason, query, before) => {
     await before?.();
     expect([302, 401]).toContain((await visitor.get(`/auth/verify${query}`).set(wanted)).status);
@@ -93,7 +93,7 @@ const HOSTS: [string, Record<string, string>, string | undefined][] = [
   ["nothing", {}, undefined],
 ];
 
-it.each(HOSTS)("takes a host with %s for what it is", async (_what, headers, host) => {
+it.each(HOSTS)("logs a host with %s safely", async (_what, headers, host) => {
   await ask(world, { path: "/auth/verify", headers });
   const [line] = await linesAfter(1);
   expect(line.reason).toBe("anonymous");

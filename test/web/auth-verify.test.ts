@@ -63,7 +63,7 @@ describe("a session", () => {
     }
   });
 
-  it("is told with them for a page of an app alone, and never where the question came to our own host", async () => {
+  it("come back only for an app's page, and never when the question came to our own host", async () => {
     const { world, host, forward } = await signedIn();
     const told = async (headers: Record<string, string>) => {
       const answers = [host, forward].map((ours) => verify(world, { cookie: `secret=1; ${ours}`, headers }));
@@ -117,7 +117,7 @@ describe("a session", () => {
     }
   });
 
-  it("is told without them where our own host stands among the apps by mistake", async () => {
+  it("do not come back when our own host is in ALLOWED_HOSTS by mistake", async () => {
     const { world, host } = await signedIn({ ALLOWED_HOSTS: "sign-in.example.org" });
     const answer = await verify(world, {
       cookie: `secret=1; ${host}`,
@@ -183,11 +183,11 @@ describe("who is not signed in", () => {
       expect((await verify(world, { query: "maxage=300" })).status).toBe(401);
     }
     expect(
-      warnings().match(/nobody is led back to other\.example\.org: it is not in ALLOWED_HOSTS/g),
+      warnings().match(/people are not sent back to other\.example\.org: it is not in ALLOWED_HOSTS/g),
     ).toHaveLength(1);
     expect(warnings().match(/asked in a way that it cannot read: .*max_age in seconds/g)).toHaveLength(1);
     for (let n = 0; n < 50; n++) await sentTo(world, { wanted: `http://host-${n}.example.org/` });
-    expect(warnings().match(/nobody is led back to/g)?.length).toBeLessThan(20);
+    expect(warnings().match(/people are not sent back to/g)?.length).toBeLessThan(20);
   });
 
   it("is sent there only to see a page: a form that is sent is refused", async () => {
@@ -219,7 +219,7 @@ describe("who is not signed in", () => {
     }
   });
 
-  it("is sent there only if a page is of use: a program is refused", async () => {
+  it("is sent there only if it can use a page: a program gets a 401", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const told = async (headers: Record<string, string>) =>
       (await verify(world, { query: "redirect=1", headers, wanted: WANTED })).status;

@@ -73,11 +73,11 @@ describe("removing", () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it("of one that is not there says that it was removed", async () => {
+  it("of one that does not exist says that it was already removed", async () => {
     const path = "/account/authenticators/nobody/remove";
     for (const asked of [visitor.get(path), visitor.post(path)]) {
       expect((await asked).headers.location).toBe("/account");
-      expect((await visitor.get("/account")).text).toContain("That authenticator was removed before.");
+      expect((await visitor.get("/account")).text).toContain("That authenticator was already removed.");
     }
   });
 });

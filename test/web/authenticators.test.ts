@@ -219,10 +219,10 @@ describe("renaming", () => {
     expect((await rows())[0]).toMatch(/^Authenticator app /);
   });
 
-  it("of one that is not there says that it was removed", async () => {
+  it("of one that does not exist says that it was already removed", async () => {
     const answer = await visitor.post("/account/authenticators/nobody/rename", { name: "x" });
     expect(answer.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("That authenticator was removed before");
+    expect((await visitor.get("/account")).text).toContain("That authenticator was already removed");
   });
 });
 

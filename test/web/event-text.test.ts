@@ -16,7 +16,7 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
     { reason: "password totp", text: "Confirmed with your password and a code from your authenticator" },
     { reason: "password recovery-code", text: "Confirmed with your password and a recovery code" },
   ],
-  "password-accepted": [{ text: "Right password on a new browser; the second step was not finished" }],
+  "password-accepted": [{ text: "Right password on a new browser; the second step was not completed" }],
   "password-refused": [{ text: "Password refused" }],
   "password-delayed": [{ text: "Password not checked: too many tries" }],
   "code-refused": [
@@ -87,7 +87,7 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
     {
       reason: "clock-ahead",
       subject: "2",
-      text: "Account unlocked: the server’s clock had been ahead, and new codes are good again",
+      text: "Account unlocked: the server’s clock had been ahead; new codes work again",
     },
   ],
   "second-factor-reset": [{ text: "Second factor reset" }],

@@ -55,7 +55,7 @@ describe("the history", () => {
         /^Code refused: it was wrong 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
       ),
       expect.stringMatching(
-        /^Right password on a new browser; the second step was not finished 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
+        /^Right password on a new browser; the second step was not completed 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
       ),
       expect.stringMatching(/^Password refused 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i),
       "Signed out 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",

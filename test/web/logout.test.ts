@@ -1,4 +1,4 @@
-/** /logout: a page that apps can link to, and a button that ends whatever the browser's cookies stand for. */
+/** /logout: a page that apps can link to, and a button that ends everything that the browser's cookies stand for. */
 import { describe, expect, it, vi } from "vitest";
 import {
   ask,
@@ -31,7 +31,7 @@ const SIGNED_OUT = "/login?notice=signed-out";
 const rows = (world: World) => sqlOn(world, "select * from sessions order by id_hash");
 
 describe("the page", () => {
-  it("asks whoever is signed in, and changes nothing by being looked at", async () => {
+  it("asks a signed-in person, and a GET changes nothing", async () => {
     const { world, visitor, forward } = await signedIn();
     const before = await rows(world);
     for (const headers of [{}, { "Sec-Purpose": "prefetch" }, { "Sec-Fetch-Site": "cross-site" }]) {
@@ -68,7 +68,7 @@ describe("the page", () => {
     for (const cookie of ["", "latchkey=s%3Ax.y", "latchkey_forward=x.y", ended]) {
       const { status, text } = await ask(world, { path: `/logout${withNext(WANTED)}`, headers: { cookie } });
       expect([cookie, status]).toEqual([cookie, 200]);
-      expect(text).toContain("<h1>Nobody is signed in</h1>");
+      expect(text).toContain("<h1>You are not signed in</h1>");
       expect(text).toContain(`href="${WANTED.replace("&", "&amp;")}">Continue</a>`);
     }
     const alone = await openWorld();
@@ -78,7 +78,7 @@ describe("the page", () => {
     );
   });
 
-  it("offers to end the cookie of the apps where that is all that is left, and tells by it nobody's name", async () => {
+  it("offers to end the forward cookie when nothing else is left, without naming anybody", async () => {
     const { world, forward } = await signedIn();
     const withIt = await ask(world, { path: "/logout", headers: { cookie: forward } });
     expect(bytesOf(withIt)).toEqual(bytesOf(await ask(world, { path: "/logout" })));
@@ -107,7 +107,7 @@ describe("the page", () => {
     }
   });
 
-  it("is whole without scripts, and no longer than what is shown", async () => {
+  it("works without scripts", async () => {
     const { visitor } = await signedIn();
     const { text } = await visitor.get("/logout");
     expect(text).not.toMatch(/<script(?! type="module" src=)/);
@@ -156,7 +156,7 @@ describe("signing out", () => {
     return answer;
   }
 
-  it("ends the session by whichever cookie is left of it: a copy of the other is worth nothing then", async () => {
+  it("ends the session by either of its cookies: a copy of the other is then void", async () => {
     for (const left of ["host", "forward", "broken and forward", "both"] as const) {
       const { world, host, forward } = await signedIn();
       const cookie = {
@@ -198,7 +198,7 @@ describe("signing out", () => {
     const { world, visitor, secret, forward } = await signedIn();
     const done = await visitor.confirm("password", world.code(secret));
     const steppedUp = { host: heldBy(visitor), forward: forwardCookieFrom(done) };
-    // The cookie of before stands for nothing, and yet for the same sign-in.
+    // The earlier cookie opens nothing, but belongs to the same sign-in.
     await signOutWith(world, forward);
     for (const cookie of [steppedUp.host, steppedUp.forward])
       expect((await verify(world, { cookie })).status).toBe(401);

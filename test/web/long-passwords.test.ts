@@ -1,4 +1,4 @@
-/** Passwords of the greatest length that is allowed, in the scripts that need the most bytes: every form takes them. */
+/** Passwords of the greatest allowed length, in the scripts that need the most bytes: every form accepts them. */
 import { describe, expect, it } from "vitest";
 import { openWorld } from "../support/attack.js";
 import { addAccount, setUp, signIn } from "../support/world.js";

@@ -1,4 +1,4 @@
-/** A browser that keeps no cookie: a right password leads to the reason, not back to the start. */
+/** A browser that keeps no cookies: a right password leads to the reason, not back to the start. */
 import { describe, expect, it } from "vitest";
 import { ask, enrolled, form, heldBy, openWorld } from "../support/attack.js";
 import { openHost } from "../support/host.js";
@@ -13,7 +13,7 @@ const from = (page: string, more: Record<string, string> = {}) => ({
 });
 
 describe("a browser that is given a session and arrives without it", () => {
-  it("is told of cookies, on the page that the password leads to", async () => {
+  it("gets the notice about cookies after the password", async () => {
     const world = await openWorld();
     const sent = await ask(world, { path: "/login", ...form({ username: "test", password: "password" }) });
     expect([sent.status, sent.headers.location]).toEqual([303, "/login/2fa"]);
@@ -32,13 +32,13 @@ describe("a browser that is given a session and arrives without it", () => {
     ["after a recovery code", "/", from("/login/recovery-code")],
     ["after a trusted browser's password", "/account", from("/login")],
     ["after a step-up", "/account", from("/confirm?next=%2Faccount")],
-  ])("is told so %s", async (_, path, headers) => {
+  ])("gets it %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location?.startsWith(LOST)).toBe(true);
   });
 
-  it("still goes where it wanted to, once it has a cookie", async () => {
+  it("still goes to the wanted page once it keeps cookies", async () => {
     const world = await openWorld();
     const asked = (next: string) =>
       ask(world, {
@@ -58,7 +58,7 @@ describe("a browser that is given a session and arrives without it", () => {
     }
   });
 
-  it("is told so by https too, and where Latchkey is mounted under a path", async () => {
+  it("gets it over https too, and when Latchkey is mounted under a path", async () => {
     const https = await openWorld({ BASE_URL: "https://sign-in.example", TRUST_PROXY: "loopback" });
     const proxied = { "x-forwarded-proto": "https", host: "sign-in.example" };
     const headers = { ...from("/login"), ...proxied, referer: "https://sign-in.example/login" };
@@ -80,18 +80,18 @@ describe("nobody else", () => {
     ["with a malformed Referer", "/login/2fa", { referer: "/login" }],
     ["with an endless Referer", "/login/2fa", { referer: `http://x/${"login/".repeat(2_000)}` }],
     ["who asks for an account's page", "/account", from("/")],
-  ])("is told of cookies: %s", async (_, path, headers) => {
+  ])("gets it: %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location).toMatch(/^\/login\?notice=sign-in/);
   });
 
-  it("is told of cookies: from the sign-in page to the start page, by the brand", async () => {
+  it("gets it: on the way from the sign-in page to the start page", async () => {
     const world = await openWorld();
     expect((await ask(world, { path: "/", headers: from("/login") })).status).toBe(200);
   });
 
-  it("is told of cookies: whose browser has sent one, and whose sign-in has ended", async () => {
+  it("gets it: with a browser that sent a cookie of an ended sign-in", async () => {
     const world = await openWorld();
     await enrolled(world);
     const visitor = world.visitor();

@@ -1,4 +1,4 @@
-/** Messages that wait for the next page: only a page that somebody looks at takes them. */
+/** Messages for the next page: only a page that a person sees removes them. */
 import { describe, expect, it } from "vitest";
 import { ask, heldBy, openWorld } from "../support/attack.js";
 import { setUp } from "../support/world.js";
@@ -59,7 +59,7 @@ describe("a message", () => {
     expect((await ask(world, { path: "/", headers: { cookie: heldBy(visitor) } })).text).toContain(SAID);
   });
 
-  it("is not left behind by a page that nobody sees", async () => {
+  it("is not created by a page that nobody sees", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -68,8 +68,8 @@ describe("a message", () => {
     const gone = "/account/authenticators/nobody/remove";
     await ask(world, { method: "HEAD", path: gone, headers: { cookie } });
     await ask(world, { path: gone, headers: { cookie, "sec-purpose": "prefetch" } });
-    expect((await visitor.get("/account")).text).not.toContain("removed before");
+    expect((await visitor.get("/account")).text).not.toContain("already removed");
     await visitor.get(gone);
-    expect((await visitor.get("/account")).text).toContain("removed before");
+    expect((await visitor.get("/account")).text).toContain("already removed");
   });
 });

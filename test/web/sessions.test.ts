@@ -133,14 +133,14 @@ describe("ending a session", () => {
     expect((await mobile.get("/account")).status).toBe(200);
   });
 
-  it("that is over, or never was, is said to be over", async () => {
+  it("that has ended, or never existed, gets the same answer", async () => {
     await phone();
     const [, other] = await sessionsSeenBy(laptop);
     await laptop.post(other?.end ?? "");
     await laptop.get("/account");
     for (const end of [other?.end ?? "", "/account/sessions/nobody/end"]) {
       expect((await laptop.post(end)).headers.location).toBe("/account");
-      expect((await laptop.get("/account")).text).toContain("That session was over already.");
+      expect((await laptop.get("/account")).text).toContain("That session had already ended.");
     }
     expect((await laptop.get("/account")).status).toBe(200);
   });

@@ -1,9 +1,10 @@
-/** Forms of a page that is out of date: signed out in another tab, ended by the operator, begun and given up. */
+/** Forms of a stale page: signed out in another tab, ended by the operator, or a sign-in begun and abandoned. */
 import { describe, expect, it } from "vitest";
 import { ask, form, heldBy, openWorld } from "../support/attack.js";
 import { setUp, signIn, type Visitor, type World } from "../support/world.js";
 
-const NOT_DONE = "What you sent was not carried out, because you are signed out here.";
+const NOT_DONE =
+  "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.";
 
 /** Every form that only a session, or only a pending login, may send. */
 const OF_A_SESSION = [
@@ -20,7 +21,7 @@ const OF_A_SESSION = [
 ];
 const OF_A_PENDING_LOGIN = ["/login/2fa", "/login/recovery-code", "/login/2fa/resync"];
 
-/** What ends a sign-in from elsewhere. */
+/** How a sign-in can be ended from elsewhere. */
 const ENDINGS: Record<string, (world: World, visitor: Visitor) => Promise<unknown>> = {
   "signed out in another tab": (_world, visitor) => visitor.post("/logout"),
   "given a new password by the operator": (world) => world.auth.setPassword("test", "another horse battery"),
@@ -55,8 +56,8 @@ describe.each(Object.entries(ENDINGS))("a form of somebody %s", (_, end) => {
   });
 });
 
-describe("a form sent in a state for which it is not", () => {
-  it("says that it was not carried out to who has only begun to sign in again", async () => {
+describe("a form sent in the wrong state", () => {
+  it("says that it was not carried out when its sender has a pending login", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -71,7 +72,7 @@ describe("a form sent in a state for which it is not", () => {
     }
   });
 
-  it("says that one is signed in already to who is", async () => {
+  it("says so when its sender is already signed in", async () => {
     const world = await openWorld({ RESYNC: "on" });
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
@@ -79,13 +80,15 @@ describe("a form sent in a state for which it is not", () => {
     for (const path of OF_A_PENDING_LOGIN) {
       await visitor.get("/account");
       expect((await visitor.post(path)).status, path).toBe(303);
-      expect((await visitor.get("/account")).text, path).toMatch(/You are signed in( already as test)?\./);
+      expect((await visitor.get("/account")).text, path).toMatch(
+        /You are (signed in|already signed in as test)\./,
+      );
     }
   });
 });
 
 describe("signing out", () => {
-  it("before the second step says that the sign-in was ended, and nothing of signing out", async () => {
+  it("before the second step says that the sign-in was cancelled, not that somebody is signed out", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();

@@ -181,11 +181,11 @@ describe("the list of trusted devices", () => {
     expect((await visitor.password()).headers.location).toBe("/");
   });
 
-  it("says of one that never was, as of one forgotten before, that it is not trusted", async () => {
+  it("gives the same answer for one that never existed and one already forgotten", async () => {
     await trust();
     await visitor.password();
     expect((await visitor.post("/account/trusted-devices/nobody/forget")).headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("That device was not trusted any more.");
+    expect((await visitor.get("/account")).text).toContain("That device was no longer trusted.");
   });
 });
 

@@ -221,7 +221,7 @@ describe("a session", () => {
     const answer = await visitor.post("/logout");
     expect(answer.headers.location).toBe("/login?notice=start-again&next=%2Faccount%2Fhistory");
     const page = (await visitor.get(answer.headers.location ?? "")).text;
-    expect(page).toContain("That sign-in was ended. Start again.");
+    expect(page).toContain("That sign-in was cancelled. Start again.");
     expect(page).not.toContain("signed out");
     expect((await visitor.get("/login/2fa")).headers.location).toBe("/login?notice=sign-in");
   });

@@ -1,4 +1,4 @@
-/** What is typed into the wrong field, and codes that arrive in another form than the app shows. */
+/** Codes typed into the wrong field, and codes in another form than the app shows. */
 import { describe, expect, it } from "vitest";
 import { openDatabase, openWorld } from "../support/attack.js";
 import { setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
@@ -12,7 +12,7 @@ function traces(world: World): unknown[] {
 /** A code with a wrong last character, which checks the others. */
 const mistyped = (code: string) => `${code.slice(0, -1)}${code.endsWith("7") ? "8" : "7"}`;
 
-/** In which shapes a recovery code gets into a field for six digits. */
+/** How people type or paste a recovery code into the code field. */
 const AS_TYPED: Record<string, (codes: string[]) => string> = {
   "as printed": ([code = ""]) => code,
   "bare, in small letters": ([code = ""]) => code.replaceAll("-", "").toLowerCase(),
@@ -60,7 +60,7 @@ const CODE_FIELDS: Record<string, Field> = {
 
 describe.each(Object.entries(CODE_FIELDS))("a recovery code in the code field of %s", (_, field) => {
   it.each(Object.entries(AS_TYPED))(
-    "%s, is seen, and led to its own field: nothing counted",
+    "%s, is recognised and led to its own field; nothing is counted",
     async (_, typed) => {
       const world = await openWorld({ RESYNC: "on" });
       const first = world.visitor();
@@ -72,7 +72,7 @@ describe.each(Object.entries(CODE_FIELDS))("a recovery code in the code field of
       const before = traces(world);
       const answer = await field.send(visitor, typed(codes));
       expect(answer.status).toBe(401);
-      expect(answer.text).toContain("That has the form of a recovery code");
+      expect(answer.text).toContain("That looks like a recovery code");
       expect(answer.text).toMatch(field.leads);
       expect(answer.text).not.toContain(codes[0]);
       expect(traces(world)).toEqual(before);
@@ -82,7 +82,7 @@ describe.each(Object.entries(CODE_FIELDS))("a recovery code in the code field of
     },
   );
 
-  it("gets one answer, whoever's code it is", async () => {
+  it("gets the same answer, right or wrong", async () => {
     const world = await openWorld({ RESYNC: "on" });
     const { secret, codes } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();
@@ -114,7 +114,7 @@ const RECOVERY_FIELDS: Record<string, Field> = {
 };
 
 describe.each(Object.entries(RECOVERY_FIELDS))("six digits in the recovery-code field of %s", (_, field) => {
-  it("are seen as a code, right or wrong: nothing is counted, and the code stays good", async () => {
+  it("are recognised as a code, right or wrong: nothing is counted, and the code stays good", async () => {
     const world = await openWorld();
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();
@@ -131,8 +131,8 @@ describe.each(Object.entries(RECOVERY_FIELDS))("six digits in the recovery-code 
   });
 });
 
-describe("who sets up an app", () => {
-  it("has no recovery code yet, and is not led to where it would be typed", async () => {
+describe("a person who is setting up an app", () => {
+  it("has no recovery code yet, and is not led to its field", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();

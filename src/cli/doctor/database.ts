@@ -29,7 +29,7 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
     }
     await lookThrough(config);
   } catch (error) {
-    // Of all else the message says what to do.
+    // The message of any other error says what to do.
     if (isFile || !(error instanceof StoreUnavailable)) throw error;
     return wrong(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
   }
@@ -37,18 +37,18 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
   return onTheWay(name, await transportTo(config));
 }
 
-/** Whoever can change what is said to a database can make themselves somebody else. */
+/** Anyone who can change the traffic to the database can sign in as anybody. */
 function onTheWay(name: string, transport: "local" | "open" | "unchecked" | "checked"): Finding {
   if (transport === "open") {
     return wrong(
-      `It is ${name}, asked over the network without TLS: who is on the way reads and changes what is said.`,
-      "Add sslmode=verify-full to DATABASE_URL, and sslrootcert=/path/to/ca.pem where you have signed its certificate yourself.",
+      `It is ${name}, reached over the network without TLS: anyone in between can read and change the traffic.`,
+      "Add sslmode=verify-full to DATABASE_URL, and sslrootcert=/path/to/ca.pem if the certificate is from your own authority.",
     );
   }
   if (transport === "unchecked") {
     return wrong(
-      `It is ${name}, asked with TLS and without a look at the certificate: who is on the way can pass for it.`,
-      "Set sslmode=verify-full in DATABASE_URL, and sslrootcert=/path/to/ca.pem where you have signed its certificate yourself.",
+      `It is ${name}, reached by TLS without checking its certificate: anyone in between can impersonate it.`,
+      "Set sslmode=verify-full in DATABASE_URL, and sslrootcert=/path/to/ca.pem if the certificate is from your own authority.",
     );
   }
   return right(`It is ${name}.`);

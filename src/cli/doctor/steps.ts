@@ -1,4 +1,4 @@
-/** Whether a clock that ran ahead has left last accepted time steps in the future, which keep their owners out. */
+/** Finds accounts that are shut out because a clock ran ahead: their last accepted time steps lie in the future. */
 import { anyKey, type Examined, type Finding, notLookedAt } from "./finding.js";
 
 export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
@@ -6,12 +6,12 @@ export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
   const { authenticators, usernames, more } = await authWith(anyKey(io)).stepsAhead();
   const facts = { authenticators, usernames: usernames.join(" ") };
   if (authenticators === 0)
-    return { state: "right", says: "None that was accepted lies in the future.", facts };
+    return { state: "right", says: "No accepted time step lies in the future.", facts };
   const some = authenticators === 1 ? "1 authenticator has" : `${authenticators} authenticators have`;
   return {
     state: "wrong",
-    says: `${some} accepted codes of a time that is still to come, and every code of the present is refused: a clock was ahead.`,
-    remedy: `Once the server's clock is right, run \`latchkey account unlock NAME\` for each of ${usernames.join(", ")}${more ? ", and look again" : ""}.`,
+    says: `A clock was ahead: ${some} accepted codes from the future, and until that time comes every code is refused.`,
+    remedy: `Once the server's clock is right, run \`latchkey account unlock NAME\` for each of ${usernames.join(", ")}${more ? ", then run this again" : ""}.`,
     facts,
   };
 }

@@ -1,4 +1,4 @@
-/** What one account can pile up is bounded: rows found by how lately they were used, and what is over the bounds removed. */
+/** Caps the rows of an account: adds indexes by last use, and removes what is over the caps. */
 import { type Kysely, type Migration, sql } from "kysely";
 
 export const caps: Migration = {
@@ -6,7 +6,7 @@ export const caps: Migration = {
     await extendSessions(db);
     await replaceIndexes(db);
     await trimSessions(db);
-    // Their tokens were hashed without a key: dropping one from APP_SECRETS could never have ended them.
+    // Their tokens were hashed without a key, so dropping one from APP_SECRETS could not end them.
     await sql`delete from trusted_devices`.execute(db);
   },
 };
@@ -14,11 +14,11 @@ export const caps: Migration = {
 async function extendSessions({ schema }: Kysely<unknown>): Promise<void> {
   // Which known browser a pending login belongs to; null for a stranger's, and for a session.
   await schema.alterTable("sessions").addColumn("browser", "text").execute();
-  // The code that was refused last and what was said of it; null until one was.
+  // The last refused code and its refusal; null if there is none.
   await schema.alterTable("sessions").addColumn("last_refusal", "text").execute();
 }
 
-/** Each new one begins with the columns of the one that it replaces. */
+/** Each new index begins with the columns of the index that it replaces. */
 async function replaceIndexes({ schema }: Kysely<unknown>): Promise<void> {
   await schema.dropIndex("sessions_account").execute();
   await schema
@@ -30,7 +30,7 @@ async function replaceIndexes({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex("history_newest").on("history").columns(["account_id", "at", "place"]).execute();
 }
 
-/** A flood of pending logins before this step would make the next change of a password as long as the flood was. */
+/** Without this, the next change of a password would have to end every pending login of a flood before the upgrade. */
 async function trimSessions(db: Kysely<unknown>): Promise<void> {
   await sql`
     delete from sessions where id_hash in (

@@ -1,4 +1,4 @@
-/** What the operator does outlives the account, and says who did it; and time steps that a clock ahead of its time has spent. */
+/** Adds the operator's events, which outlive the account, and the time steps that a clock running ahead has spent. */
 import type { Kysely, Migration } from "kysely";
 
 export const events: Migration = {
@@ -6,7 +6,7 @@ export const events: Migration = {
     await addEvents(db);
     const { schema } = db;
     await schema.alterTable("history").addColumn("by_name", "text").execute();
-    // Null unless the operator has lifted a last step that lay in the future.
+    // Null unless the operator lifted a last step from the future.
     await schema.alterTable("authenticators").addColumn("spent_from", "bigint").execute();
     await schema.alterTable("authenticators").addColumn("spent_to", "bigint").execute();
   },

@@ -1,0 +1,23 @@
+/** Many accounts, without the cost of their password hashes. */
+import type { World } from "./world.js";
+
+/** Adds accounts that have not signed in and have no password. @returns their ids */
+export async function members({ store, now }: World, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, (_, n) => `account ${n}`);
+  await store.transaction(async ({ accounts }) => {
+    for (const id of ids) {
+      await accounts.add({
+        id,
+        username: id.replace(" ", "-"),
+        passwordHash: "none",
+        isDemo: false,
+        createdAt: now(),
+        secondFactorSince: null,
+        epoch: 0,
+        disabledAt: null,
+        lastSignInAt: null,
+      });
+    }
+  });
+  return ids;
+}
