@@ -5,7 +5,7 @@
 import type { AuthContext } from "./context.js";
 import type { SecurityEvent } from "./events.js";
 import { UNFINISHED } from "./history.js";
-import { MAX_UNFINISHED, UNFINISHED_EVERY } from "./policy.js";
+import { MAX_HISTORY, MAX_UNFINISHED, TRIM_AT_ONCE, UNFINISHED_EVERY } from "./policy.js";
 import type { PendingLogin } from "./sessions.js";
 import type { Store } from "./store.js";
 import { entryOf } from "./transaction.js";
@@ -30,6 +30,8 @@ export async function noteUnfinished(
   );
   if (fromBrowser > 0 || all >= MAX_UNFINISHED) return;
   await store.history.add({ ...entry, id: loginHash, accountId: event.accountId });
+  // Nothing else of this transaction is a line of the history, so nothing else would trim it.
+  await store.history.trim(event.accountId, MAX_HISTORY, TRIM_AT_ONCE);
 }
 
 /** Removes the line, when the second step of this login is done. */

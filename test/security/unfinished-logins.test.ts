@@ -3,6 +3,7 @@
  * history.
  */
 import { beforeEach, describe, expect, it } from "vitest";
+import { MAX_HISTORY } from "../../src/auth/policy.js";
 import { openWorld, sqlOn } from "../support/attack.js";
 import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
 
@@ -72,6 +73,28 @@ describe("a right password from a new browser", () => {
   it("is at most twenty lines an hour, however many browsers are made up", async () => {
     for (let n = 0; n < 40; n++) await stopsAtTheCode(`made up ${n}`, `203.0.113.${n}`);
     expect(await lines()).toBe(20);
+  });
+
+  it("takes the place of the oldest line where the history is full", async () => {
+    const [{ id: accountId = "" } = {}] = await sqlOn<{ id: string }>(world, "select id from accounts");
+    for (let n = 0; n < MAX_HISTORY; n++) {
+      await world.store.history.add({
+        id: `old ${n}`,
+        accountId,
+        at: world.now() - 2 * HOUR + n,
+        type: "signed-in",
+        reason: "password",
+        subject: null,
+        byOperator: false,
+        byName: null,
+        device: "",
+        address: "",
+      });
+    }
+    for (let n = 0; n < 5; n++) await stopsAtTheCode(`made up ${n}`);
+    const kept = await world.store.history.of(accountId, 2 * MAX_HISTORY, 0);
+    expect(kept).toHaveLength(MAX_HISTORY);
+    expect(kept.slice(0, 5).map(({ type }) => type)).toEqual(Array(5).fill("password-accepted"));
   });
 
   it("leaves no line once its second step is done", async () => {
