@@ -1,6 +1,7 @@
 /** The few words by which people recognise a device: right for real User-Agents, harmless for other text. */
 
-import { describe, expect, it } from "vitest";
+import Bowser from "bowser";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { deviceName } from "../../src/web/device-name.js";
 import fc from "../support/properties.js";
 
@@ -99,5 +100,13 @@ describe("a device", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("is looked up once, however many rows of a page name it", () => {
+    const parse = vi.spyOn(Bowser, "parse");
+    onTestFinished(() => parse.mockRestore());
+    const agents = Array.from({ length: 150 }, (_, n) => `${"/".repeat(250)}${n}`);
+    for (let page = 0; page < 3; page++) for (const agent of [...agents, ...agents]) deviceName(agent);
+    expect(parse).toHaveBeenCalledTimes(agents.length);
   });
 });
