@@ -33,11 +33,38 @@ function nameOf(auth: AuthContext, { owner, form, code, now }: SentCode): string
 
 /** The refusal that this code just got in this pending login or session; undefined for any other code. */
 export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: SentCode): R | undefined {
-  const { lastRefusal } = sent.owner;
-  if (lastRefusal === undefined) return undefined;
-  const { name, refusal }: { name: string; refusal: R } = JSON.parse(lastRefusal, revive);
-  return name === nameOf(auth, sent) ? refusal : undefined;
+  const last = readRefusal<R>(sent.owner.lastRefusal);
+  return last && last.name === nameOf(auth, sent) ? last.refusal : undefined;
 }
+
+/** Undefined for what a newer version has written in a form or with a reason that this one does not know: then the code is counted. */
+function readRefusal<R extends Refusal>(text: string | undefined): { name: unknown; refusal: R } | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { name, refusal } = JSON.parse(text, revive);
+    return Object.hasOwn(REASONS, refusal.reason) ? { name, refusal } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const REASONS = {
+  wrong: true,
+  used: true,
+  "earlier-step": true,
+  "later-step": true,
+  "other-algorithm": true,
+  "other-digits": true,
+  "other-period": true,
+  "counter-based": true,
+  "earlier-qr": true,
+  "other-authenticator": true,
+  "set-up-elsewhere": true,
+  "wrong-pair": true,
+  typo: true,
+  unknown: true,
+  replaced: true,
+} satisfies Record<Refusal["reason"], true>;
 
 /** Remembers a refusal, in the transaction that records it. */
 export async function noteRefusal(

@@ -4,7 +4,8 @@ import { appSecret } from "../support/app-secret.js";
 import { ask, openWorld, sqlOn } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
-import { setUp, type Visitor, type World } from "../support/world.js";
+import { setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { mistyped } from "../support/wrong-codes.js";
 
 /** Includes names of Object.prototype, and text that a page must escape. */
 const STRANGE = [
@@ -188,4 +189,42 @@ it("of events that another version has recorded, each is reported, and the metri
   await world.auth.reportOperatorEvents();
   expect(world.events.map(({ type }) => type)).toEqual(STRANGE);
   expect((await ask(world, { path: "/login" })).status).toBe(200);
+});
+
+describe("a refusal that was kept for the same code", () => {
+  it.each([
+    ["no JSON", () => "2;wrong"],
+    ["nothing", () => "null"],
+    ["a list", () => "[]"],
+    ["no refusal", (kept: string) => kept.replace(/"refusal":.*/, '"refusal":null}')],
+    ...STRANGE.map((reason): [string, (kept: string) => string] => [
+      `the reason ${reason.slice(0, 30)}`,
+      (kept) =>
+        JSON.stringify({ ...JSON.parse(kept), refusal: { outcome: "recovery-code-refused", reason } }),
+    ]),
+  ])("is counted as any other where it is %s", async (_what, rewrite) => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    const { codes } = await setUpWithSheet(world, visitor);
+    await visitor.post("/logout");
+    await visitor.password();
+    const wrong = mistyped(codes[0] ?? "");
+    const first = await visitor.recoveryCode(wrong);
+    const [{ kept = "" } = {}] = await sqlOn<{ kept: string }>(
+      world,
+      "select last_refusal as kept from sessions where last_refusal is not null",
+    );
+    const rewritten = quoted(rewrite(kept));
+    await sqlOn(
+      world,
+      `update sessions set last_refusal = ${rewritten} where last_refusal is not null returning id_hash`,
+    );
+    const again = await visitor.recoveryCode(wrong);
+    expect([first.status, again.status]).toEqual([401, 401]);
+    const [count] = await sqlOn(
+      world,
+      "select cast(sum(failures) as integer) as total from throttle where pool like 'second-factor%'",
+    );
+    expect(count).toEqual({ total: 2 });
+  });
 });
