@@ -18,11 +18,28 @@ export function loadDotEnv(file: string, env: NodeJS.ProcessEnv): void {
 export function readDotEnv(file: string): Record<string, string> {
   const text = decode(file, bytesOf(file));
   // parseEnv would take a file whose lines end with a CR alone for one line.
-  const settings = parseEnv(text.replace(/\r\n?/g, "\n")) as Record<string, string>;
+  const lines = text.replace(/\r\n?/g, "\n");
+  const settings = parseEnv(lines) as Record<string, string>;
+  refuseCutValues(file, lines, settings);
   if (Object.keys(settings).every((name) => NAME.test(name))) return settings;
   throw new Error(
     `The file ${file} has a line that is not NAME=value and hides the setting after it: correct it, or begin it with #.`,
   );
+}
+
+/**
+ * parseEnv ends a value without quotes at any #, where most who write one mean a part of a password or an address: what is
+ * left may be another setting that is as good, as the address of another database.
+ */
+function refuseCutValues(file: string, lines: string, settings: Record<string, string>): void {
+  for (const [index, line] of lines.split("\n").entries()) {
+    const [, name = "", value = ""] = /^\s*(?:export\s+)?([\w.-]+)\s*=(.*)$/.exec(line) ?? [];
+    const [, before] = /^((?:[^#]*[^#\s])?)#/.exec(value) ?? [];
+    if (before === undefined || settings[name] !== before.trim()) continue;
+    throw new Error(
+      `The file ${file} has a # within a value in line ${index + 1}, and all after it would be lost: put that value in quotes, or a blank before the # of a comment.`,
+    );
+  }
 }
 
 function bytesOf(file: string): Buffer {

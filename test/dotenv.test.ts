@@ -92,6 +92,32 @@ describe("a file .env", () => {
     }
   });
 
+  it.each([
+    ["the password of an address", "DATABASE_URL=postgres://latchkey:12#34secret@127.0.0.1/latchkey"],
+    ["a secret", `APP_SECRETS=${"secret".repeat(9)}#${"secret".repeat(9)}`],
+    ["an address with a fragment", "export CONTACT = https://example.org/#secret"],
+    ["a value that begins with it", "APP_NAME=#secret"],
+    ["a value that has another one behind a blank", "APP_NAME=a#secret # the name"],
+  ])("with a # in %s is refused, and nothing of it shown", async (_, line) => {
+    for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(`# all\n${line}\nPORT=many\n`)))) {
+      expect(exit, who).toBe(1);
+      expect(err, who).toMatch(/^latchkey: The file \.env has a # within a value in line 2, .*quotes.*\n$/);
+      expect(err, who).not.toMatch(/secret|many|12/);
+    }
+  });
+
+  it.each([
+    ["in quotes", 'APP_NAME="Team#1"'],
+    ["that begins a comment", "APP_NAME=Team # the name"],
+    ["after quotes", "APP_NAME='Team'#the name"],
+    ["behind no value", "APP_NAME= # the name"],
+    ["within a value of several lines", 'APP_NAME="Team\nCONTACT=a#b"'],
+  ])("with a # %s is read", async (_, line) => {
+    const { err } = await latchkeyProcess(["account", "list"], {}, folderWith(utf8(`${line}\nPORT=many\n`)));
+    expect(err).toMatch(/PORT is a number/);
+    expect(err).not.toContain("The file");
+  });
+
   it("gives way to the environment", async () => {
     const cwd = folderWith(utf8("PORT=many\nSTEP_UP=often\n"));
     const { err } = await latchkeyProcess(["account", "list"], { PORT: "3000", STEP_UP: "" }, cwd);
