@@ -12,9 +12,9 @@ const PAIRS_OF_WORDS = new Set(
   ).split(" "),
 );
 
-/** Placeholders from examples, rows of a keyboard, and separators of words. */
+/** Placeholders from examples, rows and columns of a keyboard, and separators of words. */
 const FILLERS =
-  /change|replace|insert|secret|password|placeholder|example|default|latchkey|qwert|yuiop|asdf|ghjkl|zxcv|bnm|[\s._-]/gi;
+  /change|replace|insert|secret|password|placeholder|example|default|latchkey|qwert|yuiop|asdf|ghjkl|zxcv|bnm|qaz|wsx|edc|rfv|tgb|yhn|ujm|zaq|xsw|cde|vfr|bgt|nhy|mju|1q2w|3e4r|5t6y|7u8i|9o0p|!@#|\$%\^|&\*\(|[\s._-]/gi;
 
 /** A piece of this length hardly ever occurs twice in a random text. */
 const PIECE = 4;
