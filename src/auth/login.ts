@@ -316,7 +316,7 @@ async function exchange(
   login: PendingLogin,
   { method, data, client }: { method: Proved["method"]; data: string; client: Client },
 ): Promise<NewSession> {
-  await store.sessions.end(login.idHash, auth.clock(), "pending");
+  await store.sessions.complete(login.idHash, auth.clock());
   return openSession(auth, store, {
     kind: "session",
     accountId: login.accountId,

@@ -331,6 +331,11 @@ export interface Store {
     isLive(idHash: string, now: number, steppedUpSince?: number): Promise<boolean>;
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
+    /**
+     * Ends a live pending login whose second step is done. Its tombstone counts with no other rows from then on: strangers must not
+     * push it out, since signing out by its cookie ends the session. False when it had ended or expired.
+     */
+    complete(idHash: string, now: number): Promise<boolean>;
     /** Ends everything that one sign-in of this account has opened; false when all of it was over. */
     endFamily(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account but one, or all. */

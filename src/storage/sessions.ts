@@ -92,6 +92,9 @@ const noteRefusal = prepared((db, value: Value<{ idHash: string; refusal: string
     .where("ended_at", "is", null),
 );
 
+/** In place of a browser's id. Nothing is ever trimmed by it: each such row has cost a right code, and goes when it has expired. */
+const COMPLETED = "completed";
+
 /** Far more tombstones than one sign-in leaves. */
 const MAX_FORGOTTEN = 100;
 
@@ -188,6 +191,18 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("ended_at", "is", null);
       if (kind) update = update.where("kind", "=", kind).where("expires_at", ">", now);
       const { numUpdatedRows } = await update.executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async complete(idHash, now) {
+      const { numUpdatedRows } = await db
+        .updateTable("sessions")
+        .set({ ended_at: now, data: "", browser: COMPLETED })
+        .where("id_hash", "=", idHash)
+        .where("kind", "=", "pending")
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now)
+        .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
 

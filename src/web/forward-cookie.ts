@@ -19,6 +19,14 @@ export function forwardTokensIn(req: Request, { cookieDomain }: Pick<Config, "co
   return tokens.length > MAX_TOKENS ? [] : tokens;
 }
 
+/** The same for signing out, where none may be spared because others were planted beside it: each must be signed to cost a look. */
+export function allForwardTokensIn(
+  req: Request,
+  { cookieDomain }: Pick<Config, "cookieDomain">,
+): ReadonlySet<string> {
+  return new Set(cookieDomain === undefined ? [] : valuesOf(req, FORWARD));
+}
+
 /**
  * Gives a session's browser the cookie where it is missing or another's: else /login, which sends whoever is signed in on, and
  * the proxy, which sends them back, would make a circle. A pending login's browser gives back what it holds.

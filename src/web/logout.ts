@@ -2,7 +2,7 @@
 import type { RequestHandler } from "express";
 import { clientOf } from "./client.js";
 import { LogoutForm, parse } from "./forms.js";
-import { forwardTokensIn } from "./forward-cookie.js";
+import { allForwardTokensIn } from "./forward-cookie.js";
 import { loginPath } from "./messages.js";
 import { safeNext } from "./next.js";
 import { page } from "./pages.js";
@@ -33,7 +33,7 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     // Ends everything that the browser's cookies stand for, because each may have a copy elsewhere. Cookies without our signature
     // cost no lookup.
     for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
-    for (const token of forwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
+    for (const token of allForwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
     forgetCookie(res, config);
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);

@@ -15,11 +15,12 @@ import {
 import { FREE_GUESS } from "../support/free-guess.js";
 import { addAccount, HOUR, setUp, signIn, type Visitor, type World } from "../support/world.js";
 
-/** How many rows of a kind there are, ended ones included. */
+/** How many rows of a kind there are, ended ones included; those of finished sign-ins belong to no bound. */
 async function rows(world: World, kind: "pending" | "session"): Promise<number> {
   const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
     world,
-    `select cast(count(*) as integer) as total from sessions where kind = '${kind}'`,
+    `select cast(count(*) as integer) as total from sessions
+     where kind = '${kind}' and coalesce(browser, '') != 'completed'`,
   );
   return total;
 }
@@ -72,6 +73,19 @@ describe("a known password", () => {
     await strangers(world, 50);
     expect((await known.code(world.code(secret))).headers.location).toBe("/");
     expect((await inside.get("/account")).status).toBe(200);
+  });
+
+  it("does not keep sign-out by the cookie of the first step from ending the owner's session", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    const owner = world.visitor();
+    await owner.password();
+    const pending = heldBy(owner);
+    await owner.code(world.code(secret));
+    const session = heldBy(owner);
+    await strangers(world, 25);
+    await ask(world, { path: "/logout", ...form({}, { cookie: pending }) });
+    expect(await opensAccount(world, session)).toBe(false);
   });
 
   it("keeps the newest five pending logins of a known browser", async () => {

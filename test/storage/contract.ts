@@ -367,6 +367,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         expect(await store.sessions.end("p", 2_000, "pending")).toBe(true);
         expect(await store.sessions.end("late", 5_000, "pending")).toBe(false);
         expect(await store.sessions.end("s", 2_000, "pending")).toBe(false);
+        expect(await store.sessions.complete("s", 2_000)).toBe(false);
+        expect(await store.sessions.complete("p", 2_000)).toBe(false);
       });
 
       it("lead elsewhere only while they are pending logins that have not ended", async () => {

@@ -210,6 +210,13 @@ describe("signing out", () => {
     expect(headers.location).toContain("/login");
   });
 
+  it("ends the session of a forward cookie that another host has planted others beside", async () => {
+    const { world, forward } = await signedIn();
+    const planted = Array.from({ length: 8 }, (_, n) => `latchkey_forward=planted-${n}`);
+    await signOutWith(world, [...planted, forward].join("; "));
+    expect((await verify(world, { cookie: forward })).status).toBe(401);
+  });
+
   it("leaves a trusted browser trusted", async () => {
     const { world, visitor, secret } = await signedIn();
     await visitor.post("/logout");
@@ -236,9 +243,7 @@ describe("signing out", () => {
       `latchkey_forward=${"A".repeat(43)}.${signature}`,
       `latchkey_forward=${hash}`,
       // More than a browser ever holds.
-      [forward, ..."abcdef"]
-        .map((value) => (value.length > 1 ? value : `latchkey_forward=${value}`))
-        .join("; "),
+      Array.from("abcdefghijkl", (value) => `latchkey_forward=${value}`).join("; "),
       Array.from({ length: 12 }, () => host).join("; "),
     ]) {
       await signOutWith(world, cookie);
