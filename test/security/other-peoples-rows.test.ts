@@ -104,7 +104,7 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
       await send(at(id), fields);
       said.add(messagesOn((await send("/account")).text));
     }
-    expect([...said]).toEqual([expect.stringMatching(/^[^"]*(before|already|any more)[^"]*$/)]);
+    expect([...said]).toEqual([expect.stringMatching(/^[^"]*(before|already|no longer)[^"]*$/)]);
     // The same request works for one's own.
     const own = await send(at(mine[kind]), fields);
     expect(own.status).toBe(fields ? 303 : 200);
