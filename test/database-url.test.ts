@@ -107,7 +107,8 @@ describe("DATABASE_URL with any characters in its password", () => {
       for (const argv of [["doctor"], ["account", "list"], ["serve"], ["migrate"]]) {
         const { exit, out, err } = await latchkey(argv, { env });
         expect(exit, argv.join(" ")).toBe(1);
-        const said = out + err + warned.join();
+        // The remedy names escapes, some of which may stand in a password by chance.
+        const said = (out + err + warned.join()).replaceAll(/in a password, write [^.]*/g, "");
         expect(
           partsOf(secret).filter((part) => said.includes(part)),
           said,
