@@ -16,6 +16,16 @@ const ON_BOTH_ENGINES = [
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
 
+/** These hold promises about time. They run after everything else and one by one, so that no other test takes the processor from them. */
+const TIMED = [
+  "rolling-restart",
+  "security/disk-faults",
+  "security/faults",
+  "security/overload",
+  "security/postgres-faults",
+  "security/slow-clients",
+].map((name) => `test/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/prepare.ts"],
@@ -24,10 +34,14 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },
       {
         extends: true,
         test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+      },
+      {
+        extends: true,
+        test: { name: "Timed", include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -12,8 +12,7 @@ const SIGNING_IN = { clients: 2, rest: 200 };
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Timed, so tried again on a machine that is busy with other things.
-it("loses no request under load", { retry: 2 }, async () => {
+it("loses no request under load", async () => {
   const DATA_DIR = newFolder();
   const settings = [await freePort(), await freePort()].map((port) => ({
     ...productionOn(port, DATA_DIR),

@@ -13,8 +13,7 @@ import { createWorld, setUpWithSheet, type World } from "../support/world.js";
 /** Root heeds no modes, and who is not root mounts nothing: a small disk of one's own shows both faults. */
 const CANNOT = cannotMount();
 
-// Timed, so tried again on a machine that is busy with other things.
-describe("while the disk is full", { retry: 2 }, () => {
+describe("while the disk is full", () => {
   it.skipIf(CANNOT)(`nobody signs in, and what only reads goes on${CANNOT}`, async () => {
     const disk = smallDisk();
     const world = await openWorld({ DATA_DIR: disk });

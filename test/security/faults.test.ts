@@ -114,8 +114,7 @@ describe("without its database", () => {
   });
 });
 
-// Timed, so tried again on a machine that is busy with other things.
-describe("while another program holds the database", { retry: 2 }, () => {
+describe("while another program holds the database", () => {
   it("a write is refused within two seconds, and pages that only read go on meanwhile", async () => {
     const world = await openWorld();
     const visitor = world.visitor();

@@ -10,8 +10,7 @@ vi.mock("@node-rs/argon2", async (original) => {
   return { ...real, verify: vi.fn(real.verify) };
 });
 
-// Timed, so tried again on a machine that is busy with other things.
-it("sends some away, and goes on showing pages", { retry: 2 }, async () => {
+it("sends some away, and goes on showing pages", async () => {
   const world = await openWorld({ TRUST_PROXY: "loopback" });
   const endOfCrowd = await crowd(world);
   const tries = Array.from({ length: 150 }, (_, n) =>
@@ -33,10 +32,7 @@ it("sends some away, and goes on showing pages", { retry: 2 }, async () => {
   }
 });
 
-// Timed, so tried again on a machine that is busy with other things.
-it("says so within two seconds, and counts nothing against a name whose password was not looked at", {
-  retry: 2,
-}, async () => {
+it("says so within two seconds, and counts nothing against a name whose password was not looked at", async () => {
   const world = await openWorld();
   const own = (password: string) => ask(world, { path: "/login", ...form({ username: "test", password }) });
   for (let n = 0; n < 4; n++) expect((await own("wrong")).status).toBe(401);
@@ -53,8 +49,7 @@ it("says so within two seconds, and counts nothing against a name whose password
   expect((await own("password")).status).toBe(429);
 });
 
-// Timed, so tried again on a machine that is busy with other things.
-it("writes nothing for those whom it sends away at once", { retry: 2 }, async () => {
+it("writes nothing for those whom it sends away at once", async () => {
   const world = await openWorld({ TRUST_PROXY: "loopback" });
   const endOfCrowd = await crowd(world);
   const guess = (n: number) =>
@@ -95,8 +90,7 @@ async function crowd(world: World): Promise<() => Promise<unknown>> {
   };
 }
 
-// Timed, so tried again on a machine that is busy with other things.
-it("counts nothing, spends nothing and changes nothing inside a session either", { retry: 2 }, async () => {
+it("counts nothing, spends nothing and changes nothing inside a session either", async () => {
   const world = await openWorld();
   const visitor = world.visitor();
   const secret = await setUp(world, visitor);

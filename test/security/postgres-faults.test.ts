@@ -62,8 +62,7 @@ const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
   },
 };
 
-// Timed, so tried again on a machine that is busy with other things.
-describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", { retry: 2 }, (name, fail) => {
+describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", (name, fail) => {
   it("nobody signs in, nothing is tried uncounted, and it goes on by itself after", async () => {
     const url = await postgres.createDatabase();
     const line = await lineTo(postgres.port);
