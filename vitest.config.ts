@@ -18,12 +18,16 @@ const ON_BOTH_ENGINES = [
 
 /** These hold promises about time. They run after everything else and one by one, so that no other test takes the processor from them. */
 const TIMED = [
+  "auth/password",
+  "main",
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
+  "storage/pgbouncer",
+  "storage/sqlite",
 ].map((name) => `test/${name}.test.ts`);
 
 export default defineConfig({
