@@ -106,10 +106,12 @@ it.each(["SQLite", "PostgreSQL"])(
 );
 
 /** People about to do something: each an account of its own, with nothing done yet. */
-async function prepare({ auth, store }: Opened, address: string) {
+async function prepare({ authAt, store }: Opened, address: string) {
   const client = clientAt(address);
-  const at = () => Date.now() / 1000;
-  const code = (secret: string, step: number) => totpAt(fromBase32(secret), at() + step * 30);
+  // A stopped clock: the code of one step before is too old as soon as a step ends, here between making it and sending it.
+  const now = Date.now();
+  const auth = await authAt(() => now);
+  const code = (secret: string, step: number) => totpAt(fromBase32(secret), now / 1000 + step * 30);
 
   async function newAccount(name: string): Promise<string> {
     const username = `${name}-${address}`;

@@ -33,10 +33,13 @@ export function clientAt(address: string) {
 export async function openAuthAt(location: Location, random: Random) {
   const store = await openStore(location);
   const keys = createKeyring([SECRET]);
-  const world = { store, keys, clock: Date.now, random, policy: DEFAULT_POLICY };
-  const auth = createAuth({ ...world, report: () => {}, issuer: "Latchkey" });
-  await auth.prepare();
-  return { auth, store };
+  const authAt = async (clock: () => number) => {
+    const world = { store, keys, clock, random, policy: DEFAULT_POLICY };
+    const auth = createAuth({ ...world, report: () => {}, issuer: "Latchkey" });
+    await auth.prepare();
+    return auth;
+  };
+  return { auth: await authAt(Date.now), authAt, store };
 }
 
 async function begin(location: Location, begun: Begun, address: string): Promise<void> {
