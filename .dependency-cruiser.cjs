@@ -1,8 +1,41 @@
-/** The import rule: web → auth ← storage, auth → otp; each third party in its own file; no cycles. */
+/** The import rule: web → auth ← storage, auth → otp; the floors of auth/; each third party in its own file; no cycles. */
 const only = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+/** The floors of auth/, from the top: each uses only those below it. */
+const FLOORS = [
+  ["index.ts"],
+  ["operator"],
+  ["account"],
+  ["sign-in"],
+  ["recovery"],
+  ["sessions"],
+  ["throttle"],
+  ["transaction.ts", "events.ts", "refusal.ts"],
+  ["authenticators"],
+  ["clock"],
+  ["passwords"],
+  ["keys"],
+  ["context.ts", "policy.ts", "store.ts", "batches.ts"],
+];
+
+const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;
+
+/** The ground names types of the floors above it, and takes nothing else of them. */
+const floors = FLOORS.slice(1).map((floor, index) =>
+  only(
+    `floor-of-${floor[0].replace(".ts", "")}`,
+    "A floor of auth/ uses only those below it.",
+    { path: inAuth([floor]) },
+    {
+      path: inAuth(FLOORS.slice(0, index + 1)),
+      ...(floor.includes("context.ts") && { dependencyTypesNot: ["type-only"] }),
+    },
+  ),
+);
 
 module.exports = {
   forbidden: [
+    ...floors,
     only("no-cycles", "A request goes in one direction.", {}, { circular: true }),
     only("otp-is-pure", "otp/ knows nothing of the rest.", { path: "^src/otp" }, { path: "^src/(?!otp)" }),
     only(
@@ -56,7 +89,7 @@ module.exports = {
     only(
       "one-driver-one-file",
       "SQLite's driver is imported in one file.",
-      { path: "^src/(?!storage/sqlite\\.ts$)" },
+      { path: "^src/(?!storage/sqlite/driver\\.ts$)" },
       {
         path: "node_modules/@photostructure",
       },
@@ -64,7 +97,7 @@ module.exports = {
     only(
       "postgres-in-one-file",
       "PostgreSQL's driver is imported in one file.",
-      { path: "^src/(?!storage/postgres\\.ts$)" },
+      { path: "^src/(?!storage/postgres/driver\\.ts$)" },
       { path: "node_modules/(@types/)?pg/" },
     ),
     only(

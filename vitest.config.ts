@@ -18,7 +18,7 @@ const ON_BOTH_ENGINES = [
 
 /** These hold promises about time. They run after everything else and one by one, so that no other test takes the processor from them. */
 const TIMED = [
-  "auth/password",
+  "auth/passwords/password",
   "main",
   "rolling-restart",
   "security/disk-faults",
@@ -26,8 +26,8 @@ const TIMED = [
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
-  "storage/pgbouncer",
-  "storage/sqlite",
+  "storage/postgres/pgbouncer",
+  "storage/sqlite/sqlite",
 ].map((name) => `test/${name}.test.ts`);
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 
-const { diagnose, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
+const { diagnose, SEARCH, WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");
 
 const MOST_AUTHENTICATORS = 5;

@@ -5,7 +5,7 @@
 import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
 
-const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/diagnosis.ts");
+const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
 const { SECOND_FACTOR_RULE, LOCK_AFTER } = await compiled("src/auth/policy.ts");
 
 const PERIOD = 30;

@@ -2,24 +2,24 @@
 import express, { type Express, type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
-import type { Config } from "./config.js";
-import { createAssets } from "./web/assets.js";
-import { authVerify } from "./web/auth-verify.js";
-import type { Colours } from "./web/colours.js";
-import { deviceName } from "./web/device-name.js";
-import { errorPages, lastResort, notFound } from "./web/errors.js";
-import { eventText } from "./web/event-text.js";
-import { formBody } from "./web/forms.js";
-import { health } from "./web/health.js";
-import { ownPaths } from "./web/own-paths.js";
-import { trustProxies } from "./web/proxy.js";
-import { requestIds } from "./web/request-id.js";
-import { type Answered, requestLog } from "./web/request-log.js";
+import type { Config } from "./config/config.js";
+import { createAssets } from "./web/http/assets.js";
+import { errorPages, lastResort, notFound } from "./web/http/errors.js";
+import { formBody } from "./web/http/forms.js";
+import { health } from "./web/http/health.js";
+import { ownPaths } from "./web/http/own-paths.js";
+import { requestIds } from "./web/http/request-id.js";
+import { type Answered, requestLog } from "./web/http/request-log.js";
+import { refuseOtherSites, refuseTheGone, requireHttps, securityHeaders } from "./web/http/security.js";
+import { trustProxies } from "./web/http/trusted-proxy.js";
+import { authVerify } from "./web/proxy/auth-verify.js";
+import type { Colours } from "./web/render/colours.js";
+import { createViews } from "./web/render/views.js";
 import { hiddenFrom, routes, table } from "./web/routes.js";
-import { refuseOtherSites, refuseTheGone, requireHttps, securityHeaders } from "./web/security.js";
-import { sessions } from "./web/session.js";
-import { createViews } from "./web/views.js";
-import * as words from "./web/words.js";
+import { sessions } from "./web/session/session.js";
+import { deviceName } from "./web/text/device-name.js";
+import { eventText } from "./web/text/event-text.js";
+import * as words from "./web/text/format.js";
 
 /** The process around the app. */
 export interface Surroundings {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { operatorName } from "./cli/operator-name.js";
 import { runCli } from "./cli/run.js";
-import { loadDotEnv } from "./dotenv.js";
+import { loadDotEnv } from "./config/dotenv.js";
 
 // Whoever reads the output may stop early (`latchkey --help | head -1`): that is no failure, and nothing to report.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

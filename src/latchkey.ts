@@ -3,18 +3,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
-import { type Config, readConfig } from "./config.js";
-import type { Latchkey, LatchkeyOptions } from "./face.js";
-import { passOverForeign } from "./foreign-settings.js";
+import { type Config, readConfig } from "./config/config.js";
+import { passOverForeign } from "./config/foreign-settings.js";
+import { checkOptions, checkPath } from "./config/options.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { mountable } from "./mount.js";
 import { openAuth } from "./open-auth.js";
-import { checkOptions, checkPath } from "./options.js";
+import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { hostGuards } from "./web/host-guards.js";
-import type { Answered } from "./web/request-log.js";
+import type { Answered } from "./web/http/request-log.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./face.js";
+export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
 
 const TIDY_EVERY_MS = 60_000;
 const TIDIED_WITHIN_MS = 500;

@@ -1,7 +1,7 @@
 /** The log: JSON lines; in a terminal, lines for people. */
 import { type Logger, pino } from "pino";
 import { factsOf, type Report } from "./auth/index.js";
-import type { Config } from "./config.js";
+import type { Config } from "./config/config.js";
 
 /** Logs for a person who reads them in a terminal. */
 const forPeople = new WeakSet<Logger>();

@@ -3,12 +3,12 @@ import { realpathSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Config, readConfig } from "./config.js";
-import { loadDotEnv } from "./dotenv.js";
+import { type Config, readConfig } from "./config/config.js";
+import { loadDotEnv } from "./config/dotenv.js";
 import { createLatchkey } from "./latchkey.js";
 import { createLog } from "./log.js";
+import { closeServer, onStopSignal } from "./shutdown.js";
 import { standalone } from "./standalone.js";
-import { closeServer, onStopSignal } from "./stop.js";
 
 /** Load balancers ask /readyz about every second, and hear of the end before connections are refused. */
 const NOTICE_MS = 3_000;

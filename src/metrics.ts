@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type Auth, EVENTS, type HashLoad, type Report } from "./auth/index.js";
-import type { Answered } from "./web/request-log.js";
+import type { Answered } from "./web/http/request-log.js";
 
 /** Prometheus runs on the same machine, or reaches it through something that asks who is there. */
 const HOST = "127.0.0.1";

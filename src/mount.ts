@@ -1,7 +1,7 @@
 /** How the pages get into an app: by a router that answers Latchkey's own paths and passes on everything else as it came. */
 import type { Express, Request } from "express";
 import { type App, NOWHERE, type Surroundings } from "./app.js";
-import type { Latchkey } from "./face.js";
+import type { Latchkey } from "./public-types.js";
 
 type Link = Surroundings["link"];
 

@@ -1,7 +1,7 @@
 /** The product on its database: keys and storage put under auth/. */
 import { randomBytes } from "node:crypto";
 import { createAuth, createKeyring, type Report } from "./auth/index.js";
-import type { Config } from "./config.js";
+import type { Config } from "./config/config.js";
 import { developmentKey, keyFile } from "./development-key.js";
 import { inWords, openStore, refuseOpen } from "./storage/index.js";
 

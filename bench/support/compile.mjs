@@ -10,7 +10,7 @@ process.once("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The exports of a source file, for example `compiled("src/auth/diagnosis.ts")`. */
+/** The exports of a source file, for example `compiled("src/auth/authenticators/diagnosis.ts")`. */
 export async function compiled(entry) {
   // Inside the project, so that what it imports is found.
   const folder = mkdtempSync(path.join(root, "node_modules", ".latchkey-bench-"));

@@ -29,7 +29,7 @@ export async function startNaivePort({ people, hashesAtOnce } = {}) {
 
 /** By Latchkey's own parameters, each password hashed once. */
 async function hashesOf(people) {
-  const { createPasswords } = await compiled("src/auth/password.ts");
+  const { createPasswords } = await compiled("src/auth/passwords/password.ts");
   const passwords = createPasswords(randomBytes);
   const hashes = new Map();
   for (const { password } of people) {

@@ -7,9 +7,9 @@ import pg from "pg";
 import { compiled } from "./compile.mjs";
 
 const { createKeyring } = await compiled("src/auth/index.ts");
-const { sealContext } = await compiled("src/auth/authenticators.ts");
-const { someName } = await compiled("src/auth/authenticator-name.ts");
-const { createPasswords } = await compiled("src/auth/password.ts");
+const { sealContext } = await compiled("src/auth/authenticators/authenticators.ts");
+const { someName } = await compiled("src/auth/authenticators/authenticator-name.ts");
+const { createPasswords } = await compiled("src/auth/passwords/password.ts");
 const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");
 
 const PASSWORD = "seven tall ships at anchor";

@@ -1,9 +1,9 @@
 /** What every rule is given: the world, as arguments. */
-import type { Drifts } from "./drifts.js";
-import type { Keyring } from "./encryption.js";
+import type { Drifts } from "./clock/drifts.js";
 import type { About, Report } from "./events.js";
-import type { Fingerprints } from "./fingerprints.js";
-import type { Passwords } from "./password.js";
+import type { Keyring } from "./keys/encryption.js";
+import type { Fingerprints } from "./keys/keyed-hashes.js";
+import type { Passwords } from "./passwords/password.js";
 import type { Policy } from "./policy.js";
 import type { Store } from "./store.js";
 

@@ -1,5 +1,5 @@
 /** What happened: a closed list, for the log and for the history of an account, without secrets and without names that do not exist. */
-import type { Diagnosis } from "./diagnosis.js";
+import type { Diagnosis } from "./authenticators/diagnosis.js";
 
 export type CodeRefusal = Diagnosis["reason"];
 

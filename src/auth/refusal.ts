@@ -1,5 +1,5 @@
 /** Refusals of codes, and the events that record them. */
-import type { Diagnosis } from "./diagnosis.js";
+import type { Diagnosis } from "./authenticators/diagnosis.js";
 import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 
 export type CodeRefused = { outcome: "code-refused" } & Diagnosis;

@@ -12,7 +12,7 @@ for this; docs/operate.md shows both, and how to restore.`,
       given: { FILE },
     } = readArguments(args, backup, ["FILE"], {});
     const [{ readConfig }, { backUp, databaseName }] = await Promise.all([
-      import("../config.js"),
+      import("../config/config.js"),
       import("../storage/index.js"),
     ]);
     const config = readConfig(io.env);

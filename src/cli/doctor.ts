@@ -1,5 +1,5 @@
 /** `latchkey doctor`: looks at the installation without changing it, and says what is wrong and what to do. */
-import { inWords } from "../storage/data-folder.js";
+import { inWords } from "../storage/sqlite/data-folder.js";
 import { readArguments } from "./arguments.js";
 import type { Command, Commands, Io } from "./command.js";
 import { checkClock } from "./doctor/clock.js";

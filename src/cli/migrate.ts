@@ -9,7 +9,7 @@ const migrate: Command = {
   async run(args, io) {
     readArguments(args, migrate, [], {});
     const [{ readConfig }, { bringUpToDate, databaseName }] = await Promise.all([
-      import("../config.js"),
+      import("../config/config.js"),
       import("../storage/index.js"),
     ]);
     const config = readConfig(io.env);

@@ -12,7 +12,7 @@ export async function withAuth(
   work: (auth: Auth) => Promise<number>,
 ): Promise<number> {
   const [{ readConfig }, { openAuth }, { databaseName, schemaIn }] = await Promise.all([
-    import("../config.js"),
+    import("../config/config.js"),
     import("../open-auth.js"),
     import("../storage/index.js"),
   ]);

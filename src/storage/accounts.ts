@@ -1,7 +1,7 @@
 /** Accounts: who may sign in. */
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
-import { howMany } from "./casts.js";
+import { howMany } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";

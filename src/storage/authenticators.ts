@@ -1,7 +1,7 @@
 /** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
-import { big, howMany } from "./casts.js";
+import { big, howMany } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 

@@ -1,7 +1,7 @@
 /** Secrets being set up: at most one for each pending login or session; what was not confirmed stays a while. */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";
-import { big, text, whole } from "./casts.js";
+import { big, text, whole } from "./columns.js";
 import type { Tables } from "./tables.js";
 
 export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {

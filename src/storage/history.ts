@@ -1,7 +1,7 @@
 /** The history of each account: lines that are added and, in time, pruned, but never changed. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
-import { big, howMany, text, whole } from "./casts.js";
+import { big, howMany, text, whole } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 

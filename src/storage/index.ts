@@ -2,14 +2,14 @@
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
-import { inWords } from "./data-folder.js";
+import { PATIENCE_MS } from "./deadline.js";
 import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
-import { PATIENCE_MS } from "./patience.js";
-import { problemOf } from "./postgres-problems.js";
+import { problemOf } from "./postgres/problems.js";
+import { inWords } from "./sqlite/data-folder.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
 
-export { closedTo, inWords, refuseOpen, remedyFor } from "./data-folder.js";
+export { closedTo, inWords, refuseOpen, remedyFor } from "./sqlite/data-folder.js";
 
 /** Where the data is: in a file of `dataDir`, or, with `databaseUrl` (`postgres://…`), on a PostgreSQL server. */
 export interface Location {
@@ -82,7 +82,7 @@ export async function bringUpToDate(location: Location): Promise<string[]> {
 /** What a database's schema is to this version of Latchkey; nothing is created or changed. @throws StoreUnavailable */
 export async function schemaIn(location: Location): Promise<Schema> {
   if (location.databaseUrl === undefined) {
-    const { isSomething } = await import("./sqlite.js");
+    const { isSomething } = await import("./sqlite/file.js");
     if (!isSomething(databaseFile(location.dataDir))) return "none";
   }
   return asked(location, schemaOf);
@@ -100,14 +100,14 @@ export async function missingSteps(location: Location): Promise<string[]> {
  */
 export async function unsafeSettings(location: Location): Promise<string[]> {
   if (location.databaseUrl === undefined) return [];
-  const { settingsOff } = await import("./postgres.js");
+  const { settingsOff } = await import("./postgres/driver.js");
   return asked(location, settingsOff);
 }
 
 /** Whether anyone between us and a PostgreSQL server could read or change the traffic; see postgres.ts. */
 export async function transportTo({ databaseUrl }: Location) {
   if (databaseUrl === undefined) return "local";
-  return (await import("./postgres.js")).transportOf(databaseUrl);
+  return (await import("./postgres/driver.js")).transportOf(databaseUrl);
 }
 
 async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
@@ -128,7 +128,7 @@ async function asked<T>(location: Location, question: (db: Kysely<Tables>) => Pr
  */
 export async function lookThrough({ dataDir, databaseUrl }: Location): Promise<void> {
   if (databaseUrl !== undefined) return;
-  const { openSqlite } = await import("./sqlite.js");
+  const { openSqlite } = await import("./sqlite/file.js");
   await openSqlite(databaseFile(dataDir), { whole: true }).destroy();
 }
 
@@ -137,7 +137,7 @@ export async function backUp({ dataDir, databaseUrl }: Location, file: string): 
   if (databaseUrl !== undefined) {
     throw new Error("Only the embedded database is copied this way; for PostgreSQL there is pg_dump.");
   }
-  const { copySqlite } = await import("./sqlite.js");
+  const { copySqlite } = await import("./sqlite/file.js");
   copySqlite(databaseFile(dataDir), file);
 }
 
@@ -147,8 +147,8 @@ async function open(
   limits: { unlimited?: boolean; patience?: number } = {},
 ): Promise<Kysely<Tables>> {
   if (databaseUrl === undefined)
-    return (await import("./sqlite.js")).openSqlite(databaseFile(dataDir), limits);
-  return (await import("./postgres.js")).openPostgres(databaseUrl, limits);
+    return (await import("./sqlite/file.js")).openSqlite(databaseFile(dataDir), limits);
+  return (await import("./postgres/driver.js")).openPostgres(databaseUrl, limits);
 }
 
 /** While it is opened, the operator is the one who reads it: which database, and why. */

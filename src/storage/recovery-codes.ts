@@ -1,7 +1,7 @@
 /** Recovery codes: sheets of hashes, each good once, until a newer sheet ends them. */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
-import { howMany } from "./casts.js";
+import { howMany } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 

@@ -1,7 +1,7 @@
 /** Everything that is sealed, in whichever table it lies: what a rotation of keys goes through. */
 import { type Kysely, sql } from "kysely";
 import type { SealedKind, Store } from "../auth/store.js";
-import { howMany } from "./casts.js";
+import { howMany } from "./columns.js";
 import type { Tables } from "./tables.js";
 
 interface Place {

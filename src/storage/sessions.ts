@@ -1,7 +1,7 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
-import { howMany } from "./casts.js";
+import { howMany } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 

@@ -1,7 +1,7 @@
 /** Counts of failed attempts, each raised by one conditional statement before the attempt is evaluated. */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
-import { big } from "./casts.js";
+import { big } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 

@@ -1,15 +1,15 @@
 /** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
-import { isDirectLoopback } from "./client.js";
-import { notFound } from "./errors.js";
-import { isCookieLost, wantedBefore } from "./lost-cookie.js";
-import { confirmPath, flash, loginPath, NOT_DONE } from "./messages.js";
-import { isNavigation } from "./navigation.js";
-import { safeHere, safeNext } from "./next.js";
-import { leadOn, linkTo, redirectTo } from "./redirect.js";
-import { signInOf } from "./session.js";
+import { isDirectLoopback } from "./http/client.js";
+import { notFound } from "./http/errors.js";
+import { isNavigation } from "./http/navigation.js";
+import { safeHere, safeNext } from "./http/next.js";
+import { leadOn, linkTo, redirectTo } from "./http/redirect.js";
+import { isCookieLost, wantedBefore } from "./session/lost-cookie.js";
+import { signInOf } from "./session/session.js";
 import type { Site } from "./site.js";
+import { confirmPath, flash, loginPath, NOT_DONE } from "./text/messages.js";
 
 /** The guards that know where people may be led. */
 export function createGuards({ auth, config }: Site) {

@@ -1,19 +1,19 @@
 /** What the routes of an app that Latchkey is mounted in are given: a guard, and who is there where nothing is guarded. */
 import type { Request } from "express";
 import type { Demand, Session } from "../auth/index.js";
-import { durationOf } from "../config.js";
-import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../face.js";
-import { plainOptions, shown } from "../options.js";
-import { peerOf } from "./address.js";
-import { isOriginOf } from "./authority.js";
-import { signInReader } from "./cookie-session.js";
-import { HttpError, statusOf } from "./errors.js";
-import { confirmPath, loginPath } from "./messages.js";
-import { wantsPage } from "./navigation.js";
-import { safeHere, safePath } from "./next.js";
-import { isFromOtherSite } from "./security.js";
+import { durationOf } from "../config/config.js";
+import { plainOptions, shown } from "../config/options.js";
+import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../public-types.js";
+import { peerOf } from "./http/address.js";
+import { isOriginOf } from "./http/authority.js";
+import { HttpError, statusOf } from "./http/errors.js";
+import { wantsPage } from "./http/navigation.js";
+import { safeHere, safePath } from "./http/next.js";
+import { isFromOtherSite } from "./http/security.js";
+import { parseUrl } from "./http/url.js";
+import { signInReader } from "./session/cookie-session.js";
 import type { Site } from "./site.js";
-import { parseUrl } from "./url.js";
+import { confirmPath, loginPath } from "./text/messages.js";
 
 /**
  * They look at the cookie and leave the request as it is: sessions, bodies and messages of its own are the host's affair.

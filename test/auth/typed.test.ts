@@ -1,9 +1,9 @@
 /** Names and codes as people type them. */
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { nameProblem, someName, tidyName } from "../../src/auth/authenticator-name.js";
-import { codeOf } from "../../src/auth/code.js";
-import { usernameOf } from "../../src/auth/username.js";
+import { nameProblem, someName, tidyName } from "../../src/auth/authenticators/authenticator-name.js";
+import { codeOf } from "../../src/auth/authenticators/code.js";
+import { usernameOf } from "../../src/auth/passwords/username.js";
 import fc from "../support/properties.js";
 
 describe("a username", () => {

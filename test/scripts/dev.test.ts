@@ -39,9 +39,9 @@ it("serves changes to a page and to the code, and goes on through a syntax error
   change("views/home.ejs", "Come in</a>", "Step in</a>");
   await vi.waitFor(async () => expect(await home()).toContain("Step in</a>"), WAIT);
 
-  change("src/web/home.ts", "title: config.appName", "title: ");
+  change("src/web/pages/home.ts", "title: config.appName", "title: ");
   await vi.waitFor(() => expect(output).toMatch(/The build failed: .*home\.ts/s), WAIT);
   expect(await home()).toContain("Step in</a>");
-  change("src/web/home.ts", "title: ", 'title: "Mended"');
+  change("src/web/pages/home.ts", "title: ", 'title: "Mended"');
   await vi.waitFor(async () => expect(await home()).toContain("<title>Mended"), WAIT);
 }, 120_000);

@@ -1,6 +1,6 @@
 /** The demo account: its password is public, so it must open nowhere but on its own machine. */
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config.js";
+import { ConfigError, readConfig } from "../../src/config/config.js";
 import { appSecret } from "../support/app-secret.js";
 import {
   allHeldBy,

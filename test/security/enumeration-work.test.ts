@@ -4,7 +4,7 @@
  */
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { HashQueue, Overloaded } from "../../src/auth/hash-queue.js";
+import { HashQueue, Overloaded } from "../../src/auth/passwords/hash-queue.js";
 import { allHeldBy, ask, form, openWorld } from "../support/attack.js";
 import { addAccount, setUp, type World } from "../support/world.js";
 

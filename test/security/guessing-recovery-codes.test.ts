@@ -1,6 +1,6 @@
 /** Guessing recovery codes: they share the few tries of every other second factor, by whichever door. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
+import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery/recovery-code.js";
 import { ask, cookieHeldBy, form, heldBy, openWorld, pendingCookie, statuses } from "../support/attack.js";
 import { randomBytes } from "../support/random.js";
 import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";

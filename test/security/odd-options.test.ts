@@ -4,8 +4,8 @@
  */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import type { Latchkey } from "../../src/face.js";
 import { createLatchkey } from "../../src/latchkey.js";
+import type { Latchkey } from "../../src/public-types.js";
 import { openHost } from "../support/host.js";
 import { newFolder } from "../support/new-folder.js";
 

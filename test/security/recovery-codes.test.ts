@@ -1,7 +1,7 @@
 /** Recovery codes: used twice, by the wrong account, after their end; and what a refusal tells. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
-import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery-code.js";
+import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery/recovery-code.js";
 import {
   ask,
   form,

@@ -1,4 +1,4 @@
-/** What auth/server-clock.ts relies on, asked of any storage as part of the contract. */
+/** What auth/clock/server-clock.ts relies on, asked of any storage as part of the contract. */
 import { describe, expect, it } from "vitest";
 import type { Account, Store } from "../../src/auth/store.js";
 

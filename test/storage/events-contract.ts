@@ -1,4 +1,4 @@
-/** The part of the storage contract that auth/operator-events.ts and auth/authenticators.ts rely on. */
+/** The part of the storage contract that auth/operator/operator-events.ts and auth/authenticators/authenticators.ts rely on. */
 import { describe, expect, it } from "vitest";
 import type { Account, Authenticator, RecordedEvent, Store } from "../../src/auth/store.js";
 

@@ -9,8 +9,8 @@ import { whyRefused } from "../../src/storage/migrations/003-why-refused.js";
 import { serverClock } from "../../src/storage/migrations/004-server-clock.js";
 import { storedKeys } from "../../src/storage/migrations/005-stored-keys.js";
 import { growth } from "../../src/storage/migrations/006-growth.js";
-import { openPostgres } from "../../src/storage/postgres.js";
-import { openSqlite } from "../../src/storage/sqlite.js";
+import { openPostgres } from "../../src/storage/postgres/driver.js";
+import { openSqlite } from "../../src/storage/sqlite/file.js";
 import type { Tables } from "../../src/storage/tables.js";
 import { ENGINES } from "../support/database.js";
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, wri
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
-import { inSteps } from "../../src/auth/steps.js";
+import { inSteps } from "../../src/auth/batches.js";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";

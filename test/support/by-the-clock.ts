@@ -1,5 +1,5 @@
 /** Signing in by the clock that everybody has: to a Latchkey that no test can turn the clock of, wherever it is mounted. */
-import { diagnose } from "../../src/auth/diagnosis.js";
+import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
 import type { Visitor } from "./world.js";

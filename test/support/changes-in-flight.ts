@@ -7,7 +7,7 @@ import {
   type PendingLogin,
   type Session,
 } from "../../src/auth/index.js";
-import { judgePassword } from "../../src/auth/password.js";
+import { judgePassword } from "../../src/auth/passwords/password.js";
 import { type Location, openStore } from "../../src/storage/index.js";
 import { appSecret } from "./app-secret.js";
 import { type Random, streamOf } from "./seed.js";

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import type { Latchkey, LatchkeyOptions } from "../../src/face.js";
 import { createLatchkey } from "../../src/latchkey.js";
+import type { Latchkey, LatchkeyOptions } from "../../src/public-types.js";
 import { newFolder } from "./new-folder.js";
 import { Visitor } from "./world.js";
 

@@ -1,5 +1,5 @@
 /** People with phones, made up from a seed: what a server with a wrong clock sees of their clocks. */
-import { binOf, judge } from "../../src/auth/server-clock.js";
+import { binOf, judge } from "../../src/auth/clock/server-clock.js";
 
 /** The same numbers from 0 to 1 for the same seed, everywhere (mulberry32). */
 export function seeded(seed: number): () => number {

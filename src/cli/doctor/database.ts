@@ -1,5 +1,5 @@
 /** Whether there is a database of ours, whether it keeps what it is given, and whether its tables are of this version. */
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 export async function checkDatabase(examined: Examined): Promise<Finding> {

@@ -1,6 +1,6 @@
 /** What a check of `latchkey doctor` finds, and what the checks stand on. */
 import type { Auth } from "../../auth/index.js";
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import type { Io } from "../command.js";
 
 /** `unknown`: it cannot be told now, which by itself is nothing wrong. */

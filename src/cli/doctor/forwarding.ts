@@ -1,5 +1,5 @@
 /** Whether forward authentication can work with these settings: each that is missing sends people in circles, or nowhere. */
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 export async function checkForwarding({ config }: Examined): Promise<Finding> {
@@ -32,6 +32,6 @@ function withoutHosts(cookieDomain: string | undefined): Finding {
 }
 
 async function hostsOutOfReach(config: Config): Promise<string[]> {
-  const { isInReach } = await import("../../config.js");
+  const { isInReach } = await import("../../config/config.js");
   return config.allowedHosts.filter((host) => !isInReach(host.replace(/:\d+$/, ""), config));
 }

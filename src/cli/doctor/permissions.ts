@@ -1,7 +1,7 @@
 /** Whether other users of this machine can get at the database file, the key or the settings. */
 import { statSync } from "node:fs";
 import path from "node:path";
-import { readDotEnv } from "../../dotenv.js";
+import { readDotEnv } from "../../config/dotenv.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 /** Settings may belong to root, and to the group that the server runs as. */

@@ -1,5 +1,5 @@
 /** Whether the proxies that may name a client's address are some that nobody else can be. */
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
 
 /** Wider than these, a range of public addresses has more in it than anyone's own machines. */

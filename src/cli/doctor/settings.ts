@@ -2,7 +2,7 @@
 import { type Examined, type Finding, right, wrong } from "./finding.js";
 
 export async function checkSettings(examined: Examined): Promise<Finding> {
-  const { ConfigError, readConfig } = await import("../../config.js");
+  const { ConfigError, readConfig } = await import("../../config/config.js");
   try {
     examined.config = readConfig(examined.io.env);
   } catch (error) {

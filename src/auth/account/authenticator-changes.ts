@@ -1,0 +1,178 @@
+/** Adding, replacing, renaming and removing authenticators, by the owner, inside a session. */
+import { type NameProblem, nameProblem, someName, tidyName } from "../authenticators/authenticator-name.js";
+import { insertAuthenticator } from "../authenticators/authenticators.js";
+import { codeOf } from "../authenticators/code.js";
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { MOST_AUTHENTICATORS } from "../policy.js";
+import { type CodeRefused, refusalEvent } from "../refusal.js";
+import { endAllOthers } from "../sessions/revoke-others.js";
+import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import { checkEnrolment, isTooOld, showsOtherDigits } from "../sign-in/enrolments.js";
+import type { Authenticator } from "../store.js";
+import { secondFactorTurn } from "../throttle/throttle.js";
+
+export interface NewAuthenticator {
+  /** Empty: one is found. */
+  name: string;
+  /** A code of it, as typed. */
+  otp: string;
+  /** The id of the one whose place it takes. */
+  replaces: string | undefined;
+}
+
+export type AddAnother =
+  | {
+      outcome: "added";
+      name: string;
+      /** The name of the one that it replaced. */
+      replaced: string | undefined;
+      browser: string;
+    }
+  | { outcome: "not-a-code" }
+  | CodeRefused
+  | NotNow
+  | { outcome: "locked" };
+
+/** Nothing was looked at, and nothing counted. */
+type NotNow =
+  | { outcome: "name-refused"; problem: NameProblem }
+  /** There are as many as there may be. */
+  | { outcome: "full" }
+  /** Nothing is being set up, or what is to be replaced is not there: as after sending the form twice. */
+  | { outcome: "gone" }
+  /** Both factors must be proved again first, or the session is over. */
+  | { outcome: "confirm-again" };
+
+/** Confirms the authenticator being set up in this session; one that it replaces works until then. @throws StoreUnavailable, SealError */
+export async function addAuthenticator(
+  auth: AuthContext,
+  session: Session,
+  wanted: NewAuthenticator,
+  client: Client,
+): Promise<AddAnother> {
+  const { accountId, idHash } = session;
+  const code = codeOf(wanted.otp);
+  if (code === undefined)
+    return (await showsOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
+  const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
+  if (early) return early;
+  if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
+  const sent = { owner: session, form: "set-up", code } as const;
+  const turn = await secondFactorTurn<CodeRefused>(auth, sent, client);
+  if (turn.outcome === "repeated") return turn.refusal;
+  if (turn.outcome === "expired") return { outcome: "confirm-again" };
+  if (turn.outcome === "locked") return turn;
+
+  const notNow: AddAnother = { outcome: "confirm-again" };
+  const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAnother> => {
+    const { auth, store, record } = on;
+    const about = aboutOf(session, client);
+    // Looked at again behind the account's lock: another tab may have been quicker.
+    const present = await store.authenticators.of(accountId);
+    const late = whyNotNow(present, wanted);
+    if (late) return late;
+    const enrolment = await store.enrolments.of(idHash);
+    if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
+    const checked = await checkEnrolment(auth, store, { owner: session, enrolment, others: present }, code);
+    if (!("step" in checked)) {
+      const refused: CodeRefused = { outcome: "code-refused", ...checked };
+      await record({ ...refusalEvent(refused), ...about });
+      await turn.attempt.refuse(store, refused);
+      return refused;
+    }
+    const name = nameFor(present, wanted);
+    const old = present.find(({ id }) => id === wanted.replaces);
+    await store.enrolments.take(idHash);
+    if (old) await store.authenticators.remove(accountId, old.id);
+    await insertAuthenticator(auth, store, enrolment, checked.step, name);
+    const browser = await endAllOthers(auth, store, session, client);
+    await record(
+      old
+        ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
+        : { type: "authenticator-set-up", subject: name, ...about },
+    );
+    await turn.attempt.succeed(store);
+    return { outcome: "added", name, replaced: old?.name, browser };
+  });
+  const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
+  if (!isEvaluated) await turn.attempt.withdraw();
+  return result;
+}
+
+/** Why no other authenticator can be set up as wanted, beside those that are there. */
+function whyNotNow(present: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
+  const others = present.filter(({ id }) => id !== wanted.replaces);
+  if (wanted.replaces !== undefined && others.length === present.length) return { outcome: "gone" };
+  const problem = nameProblem(nameFor(present, wanted), others);
+  if (problem) return { outcome: "name-refused", problem };
+  return others.length >= MOST_AUTHENTICATORS ? { outcome: "full" } : undefined;
+}
+
+function nameFor(present: Authenticator[], wanted: NewAuthenticator): string {
+  return tidyName(wanted.name) || someName(present.filter(({ id }) => id !== wanted.replaces));
+}
+
+export type RenameAuthenticator =
+  | { outcome: "renamed"; name: string }
+  | { outcome: "name-refused"; problem: NameProblem }
+  | { outcome: "unknown" }
+  | { outcome: "expired" };
+
+export function renameAuthenticator(
+  auth: AuthContext,
+  session: Session,
+  id: string,
+  typed: string,
+  client: Client,
+): Promise<RenameAuthenticator> {
+  const { accountId } = session;
+  const name = tidyName(typed);
+  const over: RenameAuthenticator = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ store, record }): Promise<RenameAuthenticator> => {
+    const present = await store.authenticators.of(accountId);
+    const old = present.find((one) => one.id === id);
+    if (!old) return { outcome: "unknown" };
+    const others = present.filter((one) => one.id !== id);
+    const problem = nameProblem(name, others);
+    if (problem) return { outcome: "name-refused", problem };
+    if (name !== old.name) {
+      await store.authenticators.rename(accountId, id, name);
+      const subject = `${old.name} → ${name}`;
+      await record({ type: "authenticator-renamed", subject, ...aboutOf(session, client) });
+    }
+    return { outcome: "renamed", name };
+  });
+}
+
+export type RemoveAuthenticator =
+  | { outcome: "removed"; name: string; browser: string }
+  /** It is the only one: it can be replaced, not removed. */
+  | { outcome: "last" }
+  | { outcome: "unknown" }
+  | { outcome: "confirm-again" };
+
+export function removeAuthenticator(
+  auth: AuthContext,
+  session: Session,
+  id: string,
+  client: Client,
+): Promise<RemoveAuthenticator> {
+  const { accountId } = session;
+  const notNow: RemoveAuthenticator = { outcome: "confirm-again" };
+  return inSteppedUpSession(
+    auth,
+    session,
+    notNow,
+    async ({ auth, store, record }): Promise<RemoveAuthenticator> => {
+      // Behind the account's lock two that remove one each cannot leave none.
+      const present = await store.authenticators.of(accountId);
+      const old = present.find((one) => one.id === id);
+      if (!old) return { outcome: "unknown" };
+      if (present.length === 1) return { outcome: "last" };
+      await store.authenticators.remove(accountId, id);
+      const browser = await endAllOthers(auth, store, session, client);
+      await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
+      return { outcome: "removed", name: old.name, browser };
+    },
+  );
+}

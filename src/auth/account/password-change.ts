@@ -1,0 +1,39 @@
+/** A new password in place of the current one, chosen by the account's owner. */
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
+import { endAllOthers } from "../sessions/revoke-others.js";
+import { inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import { type CurrentPassword, proveCurrentPassword } from "../sign-in/current-password.js";
+
+export type ChangePassword =
+  | { outcome: "changed"; browser: string; strength: PasswordStrength }
+  | { outcome: "new-password-refused"; problem: PasswordProblem }
+  /** Another tab or the operator has changed it meanwhile. */
+  | { outcome: "changed-elsewhere" }
+  /** Both factors must be proved again first, or the session is over. */
+  | { outcome: "confirm-again" }
+  | Exclude<CurrentPassword, { outcome: "proved" | "expired" }>;
+
+/** @throws Overloaded, StoreUnavailable */
+export async function changePassword(
+  auth: AuthContext,
+  session: Session,
+  passwords: { current: string; next: string },
+  client: Client,
+): Promise<ChangePassword> {
+  const proved = await proveCurrentPassword(auth, session, passwords.current, client);
+  if (proved.outcome === "expired") return { outcome: "confirm-again" };
+  if (proved.outcome !== "proved") return proved;
+  const judged = await judgePassword(passwords.next, [session.username, auth.issuer]);
+  if ("problem" in judged) return { outcome: "new-password-refused", problem: judged.problem };
+  const passwordHash = await auth.passwords.hash(judged.password);
+  const notNow: ChangePassword = { outcome: "confirm-again" };
+  return inSteppedUpSession(auth, session, notNow, async (on): Promise<ChangePassword> => {
+    const { auth, account, store, record } = on;
+    if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
+    await store.accounts.setPassword(account.id, passwordHash);
+    const browser = await endAllOthers(auth, store, session, client);
+    await record({ type: "password-changed", ...aboutOf(session, client) });
+    return { outcome: "changed", browser, strength: judged.strength };
+  });
+}

@@ -1,0 +1,201 @@
+/** Why a code was refused: what is true of it, and of that only what may be told. Pure: no clock, no storage, no account. */
+import {
+  type Algorithm,
+  AUTHENTICATOR_APP,
+  matchingCounter,
+  matchingStep,
+  matchingSteps,
+  type TotpParameters,
+  timeStep,
+  totpAt,
+} from "../../otp/index.js";
+import type { Authenticator } from "../store.js";
+
+/** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
+export const WINDOW = 1;
+
+/** How far either side a refused code is looked for, in time steps: ten minutes. */
+export const SEARCH = 20;
+
+export type Diagnosis =
+  /** Nothing is known of it, or nothing may be told. */
+  | { reason: "wrong" }
+  /**
+   * It, or a later one of the same app, was accepted before. If the app still shows it, the next good one comes at `nextAt`;
+   * undefined when that is more than a minute away.
+   */
+  | { reason: "used"; nextAt: Date | undefined }
+  /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
+  | { reason: "earlier-step"; seconds: number }
+  | WhileSettingUp
+  /** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
+  | { reason: "set-up-elsewhere" }
+  /** Of two codes in a row; which of them was at fault is not told. */
+  | { reason: "wrong-pair" };
+
+/** Told only to someone who has the secret on the screen, or in hand. */
+type WhileSettingUp =
+  /** Right, but for so many seconds from now: the clock that made it is ahead. */
+  | { reason: "later-step"; seconds: number }
+  /** The app does not do what the QR code says, and computes with this instead. */
+  | { reason: "other-algorithm"; algorithm: Algorithm }
+  | { reason: "other-digits"; digits: number }
+  | { reason: "other-period"; period: number }
+  /** The entry counts codes (HOTP, RFC 4226) instead of following the time. */
+  | { reason: "counter-based"; counter: number }
+  /** Of a secret that was shown before, in this browser or another, and never confirmed. */
+  | { reason: "earlier-qr"; label: string }
+  | { reason: "other-authenticator"; name: string };
+
+/** Where an authenticator stands; steps are RFC 6238's T. */
+interface Standing extends Spent {
+  /** The server's time, in Unix milliseconds. */
+  now: number;
+  /** The step that its clock is taken to show now: the server's, moved by the drift that is remembered. */
+  present: number;
+}
+
+type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
+
+/**
+ * Whether a step was, or may have been, accepted before: all steps up to the last one, and those from when our clock ran ahead.
+ */
+export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
+  return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
+}
+
+/**
+ * What may be told at sign-in and step-up of a code that was refused there and is right for `steps` (of SEARCH either side
+ * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
+ * One with a step gone by is told: alone it is never accepted again, for no window moves back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ */
+export function whyRefused(steps: readonly number[], standing: Standing): Diagnosis {
+  const { now, present } = standing;
+  const used = steps.find((step) => isSpent(standing, step));
+  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, standing) };
+  const step = steps.find((step) => step < present - WINDOW);
+  const seconds = step === undefined ? 0 : secondsBetween(step, now);
+  return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
+}
+
+/**
+ * The longest wait that a refusal asks for. A longer one means that the app shows another code by now, or that a clock was wrong.
+ */
+const MAX_WAIT_MS = 60_000;
+
+/** When an app that shows the code of a spent step now shows the first one that is not. */
+function nextCode(spent: number, standing: Standing): Date | undefined {
+  const { now, lastStep, spentAhead } = standing;
+  let next = Math.max(spent, lastStep) + 1;
+  if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;
+  const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
+  return at - now > MAX_WAIT_MS ? undefined : new Date(at);
+}
+
+/** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */
+export function driftOf(diagnosis: Diagnosis, now: number): number | undefined {
+  if (diagnosis.reason !== "earlier-step" && diagnosis.reason !== "later-step") return undefined;
+  const steps = diagnosis.seconds / AUTHENTICATOR_APP.period;
+  if (steps > SEARCH) return undefined;
+  const present = timeStep(now / 1000);
+  return driftInSeconds(diagnosis.reason === "later-step" ? present + steps : present - steps, now);
+}
+
+function secondsBetween(step: number, now: number): number {
+  return (timeStep(now / 1000) - step) * AUTHENTICATOR_APP.period;
+}
+
+/** How far the clock of an app is ahead of ours, in seconds, when it showed the code of this step; half a step is the error. */
+export function driftInSeconds(step: number, now: number): number {
+  return (step + 0.5) * AUTHENTICATOR_APP.period - now / 1000;
+}
+
+/**
+ * What is wrong with a code for someone who holds the secret: while setting up, and on the command line. `code` is bare
+ * digits, `unixSeconds` the server's time, `parameters` what the app should compute with. Undefined for a right code.
+ */
+export function diagnose(
+  secret: Uint8Array,
+  code: string,
+  unixSeconds: number,
+  parameters: TotpParameters = AUTHENTICATOR_APP,
+): Diagnosis | undefined {
+  const sample: Sample = { secret, code, unixSeconds };
+  if (isRight(sample, parameters)) return undefined;
+  return (
+    clockOff(sample, parameters) ??
+    otherDigits(sample, parameters) ??
+    otherSetting(sample, parameters) ??
+    counterBased(sample, parameters) ??
+    otherZone(sample, parameters) ?? { reason: "wrong" }
+  );
+}
+
+/** A code, the secret that it should be of, and the server's time. */
+interface Sample {
+  secret: Uint8Array;
+  code: string;
+  unixSeconds: number;
+}
+
+function isRight({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): boolean {
+  return matchingStep(secret, code, unixSeconds, WINDOW, parameters) !== undefined;
+}
+
+/** Right some steps away. */
+function clockOff({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  const present = timeStep(unixSeconds, parameters.period);
+  const steps = matchingSteps(secret, code, unixSeconds, SEARCH, parameters);
+  // Should several match, the likeliest is the nearest.
+  const [step] = steps.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
+  return step === undefined ? undefined : offBy((step - present) * parameters.period);
+}
+
+function offBy(seconds: number): Diagnosis {
+  return seconds < 0 ? { reason: "earlier-step", seconds: -seconds } : { reason: "later-step", seconds };
+}
+
+const ALGORITHMS: readonly Algorithm[] = ["SHA1", "SHA256", "SHA512"];
+const DIGITS: readonly TotpParameters["digits"][] = [6, 7, 8];
+const PERIODS: readonly number[] = [30, 60];
+
+/** Right with as many digits as it has, though there should be more or fewer. */
+export function otherDigits(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  const digits = DIGITS.find((digits) => digits === sample.code.length && digits !== parameters.digits);
+  if (digits === undefined || !isRight(sample, { ...parameters, digits })) return undefined;
+  return { reason: "other-digits", digits };
+}
+
+/** Right with one setting other than it should be; an app that gets two wrong is not known. */
+function otherSetting(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  const algorithm = ALGORITHMS.find(
+    (algorithm) => algorithm !== parameters.algorithm && isRight(sample, { ...parameters, algorithm }),
+  );
+  if (algorithm) return { reason: "other-algorithm", algorithm };
+  const period = PERIODS.find(
+    (period) => period !== parameters.period && isRight(sample, { ...parameters, period }),
+  );
+  return period === undefined ? undefined : { reason: "other-period", period };
+}
+
+/** Apps ask "time-based or counter-based" when a key is typed: such an entry starts at 0 or 1 and was asked a few times. */
+const FIRST_COUNTERS = 10;
+
+function counterBased({ secret, code }: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  const counter = matchingCounter(secret, code, 0, FIRST_COUNTERS, parameters);
+  return counter === undefined ? undefined : { reason: "counter-based", counter };
+}
+
+const HOUR = 3600;
+
+/** Whole hours, and the half hour that most people live with (India's). Each costs two looks, so not every zone is tried. */
+const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
+
+/** A clock set by hand in a wrong time zone is right to the minute and off by hours. */
+function otherZone({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
+  // The present code there, and the one before it: typing takes time.
+  const isRightAt = (time: number) =>
+    [time, time - parameters.period].some((at) => at >= 0 && totpAt(secret, at, parameters) === code);
+  const seconds = ZONES_APART.flatMap((away) => [-away, away]).find((away) => isRightAt(unixSeconds + away));
+  return seconds === undefined ? undefined : offBy(seconds);
+}

@@ -1,0 +1,204 @@
+/** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
+import { liftStepsAhead } from "../authenticators/authenticators.js";
+import { type AuthContext, newId } from "../context.js";
+import type { About, SecurityEvent } from "../events.js";
+import { judgePassword, type PasswordProblem } from "../passwords/password.js";
+import { usernameOf } from "../passwords/username.js";
+import { LOCK_AFTER } from "../policy.js";
+import { endAllElse } from "../sessions/revoke-others.js";
+import type { Account, Store } from "../store.js";
+import { forgetPasswords, openAgain, passwordDelay } from "../throttle/throttle.js";
+import { inTransaction, onAccount } from "../transaction.js";
+
+export type AddAccount =
+  | { outcome: "added"; username: string }
+  | { outcome: "not-a-username" }
+  | { outcome: "taken"; username: string }
+  | { outcome: "password-refused"; problem: PasswordProblem };
+
+/** Adds an account without a second factor: its owner sets one up at the first sign-in. @throws Overloaded, StoreUnavailable */
+export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
+  const username = usernameOf(typed);
+  if (username === undefined) return { outcome: "not-a-username" };
+  const judged = await judgePassword(password, [username, auth.issuer]);
+  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
+  const account = newAccount(auth, username, await auth.passwords.hash(judged.password), false);
+  return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
+    if (!(await store.accounts.add(account))) return { outcome: "taken", username };
+    await record({ type: "account-added", ...operatorOn(auth, account) });
+    return { outcome: "added", username };
+  });
+}
+
+/** An account as it begins. */
+export function newAccount(
+  auth: AuthContext,
+  username: string,
+  passwordHash: string,
+  isDemo: boolean,
+): Account {
+  return {
+    id: newId(auth.random),
+    username,
+    passwordHash,
+    isDemo,
+    createdAt: auth.clock(),
+    secondFactorSince: null,
+    epoch: 0,
+    disabledAt: null,
+    lastSignInAt: null,
+  };
+}
+
+type Unknown = { outcome: "unknown" };
+type Done<T extends string> = { outcome: T; username: string };
+
+/** Sets a password by the same rules as its owner would, and ends the account's sessions and pending logins. */
+export async function setPassword(
+  auth: AuthContext,
+  typed: string,
+  password: string,
+): Promise<Done<"set"> | { outcome: "password-refused"; problem: PasswordProblem } | Unknown> {
+  const username = usernameOf(typed);
+  if (username === undefined) return { outcome: "unknown" };
+  const judged = await judgePassword(password, [username, auth.issuer]);
+  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
+  const passwordHash = await auth.passwords.hash(judged.password);
+  return act(auth, username, "set", async (store, account) => {
+    await store.accounts.setPassword(account.id, passwordHash);
+    await forgetPasswords(auth, store, account);
+    await endAllElse(auth, store, account.id);
+    return { type: "password-changed" };
+  });
+}
+
+/** Closes the account: nobody signs in to it, and whoever is in is out. */
+export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
+  return act(auth, typed, "disabled", async (store, account) => {
+    const isNew = await store.accounts.setDisabled(account.id, auth.clock());
+    await endAllElse(auth, store, account.id);
+    return isNew ? { type: "account-disabled" } : undefined;
+  });
+}
+
+/** Opens the account again; nothing that was ended comes back. */
+export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
+  return act(auth, typed, "enabled", async (store, account) => {
+    const isNew = await store.accounts.setDisabled(account.id, null);
+    return isNew ? { type: "account-enabled" } : undefined;
+  });
+}
+
+/** Removes the account with everything of its own, history and failures included. The event of the removal stays. */
+export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
+  return act(auth, typed, "removed", async (store, account) => {
+    await store.accounts.remove(account.id);
+    await openAgain(auth, store, account);
+    return { type: "account-removed" };
+  });
+}
+
+/**
+ * Opens a locked or delayed account again, and one whose codes are all refused because the server's clock ran ahead. `lifted` is
+ * the number of such authenticators.
+ */
+export async function unlockAccount(
+  auth: AuthContext,
+  typed: string,
+): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
+  let lifted = 0;
+  const done = await act(auth, typed, "unlocked", async (store, account) => {
+    await openAgain(auth, store, account);
+    lifted = await liftStepsAhead(auth, store, account.id);
+    if (lifted === 0) return { type: "account-unlocked" };
+    return { type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) };
+  });
+  return done.outcome === "unlocked" ? { ...done, lifted } : done;
+}
+
+/**
+ * For whoever lost everything: authenticators, recovery codes, sessions, trusted devices and failures go, and the next
+ * sign-in sets up anew. Until then the password alone stands between the account and whoever knows it.
+ */
+export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
+  return act(auth, typed, "reset", async (store, account) => {
+    await store.authenticators.removeAll(account.id);
+    await store.recoveryCodes.endAll(account.id, auth.clock());
+    await store.accounts.resetSecondFactor(account.id);
+    await endAllElse(auth, store, account.id);
+    await openAgain(auth, store, account);
+    return { type: "second-factor-reset" };
+  });
+}
+
+export interface ListedAccount {
+  username: string;
+  isDemo: boolean;
+  isDisabled: boolean;
+  createdAt: Date;
+  lastSignInAt: Date | undefined;
+  authenticators: number;
+  recoveryCodesLeft: number;
+  /** So many codes were refused that only `unlock` opens it. */
+  isLocked: boolean;
+  /** When codes from some browser are looked at again. */
+  codesDelayedUntil: Date | undefined;
+  /** When passwords from unknown browsers are looked at again. */
+  passwordsDelayedUntil: Date | undefined;
+}
+
+/** All accounts, by name. */
+export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> {
+  const now = auth.clock();
+  const listed: ListedAccount[] = [];
+  for (const account of await auth.store.accounts.list()) {
+    const { delayedUntil } = account;
+    const passwordsUntil = await passwordDelay(auth, account.username);
+    listed.push({
+      username: account.username,
+      isDemo: account.isDemo,
+      isDisabled: account.disabledAt !== null,
+      createdAt: new Date(account.createdAt),
+      lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
+      authenticators: account.authenticators,
+      recoveryCodesLeft: account.recoveryCodes,
+      isLocked: account.failures >= LOCK_AFTER,
+      codesDelayedUntil: delayedUntil !== null && delayedUntil > now ? new Date(delayedUntil) : undefined,
+      passwordsDelayedUntil: passwordsUntil === undefined ? undefined : new Date(passwordsUntil),
+    });
+  }
+  return listed;
+}
+
+type Recorded = Extract<
+  SecurityEvent,
+  {
+    type:
+      | "password-changed"
+      | "second-factor-reset"
+      | `account-${"disabled" | "enabled" | "removed" | "unlocked"}`;
+  }
+>;
+
+/** Finds the account and does the work in one transaction; `work` answers what to record, if anything has changed. */
+async function act<T extends string>(
+  auth: AuthContext,
+  typed: string,
+  outcome: T,
+  work: (store: Store, account: Account) => Promise<Recorded | undefined>,
+): Promise<Done<T> | Unknown> {
+  const username = usernameOf(typed);
+  const found = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
+  if (!found) return { outcome: "unknown" };
+  const gone: Done<T> | Unknown = { outcome: "unknown" };
+  return onAccount(auth, found.id, gone, async ({ account, store, record }): Promise<Done<T> | Unknown> => {
+    const recorded = await work(store, account);
+    if (recorded) await record({ ...recorded, ...operatorOn(auth, account) });
+    return { outcome, username: account.username };
+  });
+}
+
+function operatorOn({ operator }: AuthContext, { id, username }: Account): About {
+  const by = { kind: "operator", ...(operator !== undefined && { name: operator }) } as const;
+  return { accountId: id, username, by };
+}

@@ -1,0 +1,87 @@
+/** The codes of the demo account, as its apps show them now: so that one can try Latchkey without a phone. */
+import { AUTHENTICATOR_APP, timeStep, totpAt } from "../../otp/index.js";
+import { labelOf, openSecret, presentOf, secretOf } from "../authenticators/authenticators.js";
+import { isSpent } from "../authenticators/diagnosis.js";
+import type { AuthContext } from "../context.js";
+import { isTooOld } from "../sign-in/enrolments.js";
+import type { Account, Authenticator, LiveEnrolment } from "../store.js";
+import { stopped } from "../transaction.js";
+import { DEMO_ACCOUNT } from "./demo-account.js";
+
+/** Its codes and never its secrets: those are for the set-up page alone. */
+export interface DemoCodes {
+  /** When the present codes give way to the next. */
+  until: Date;
+  /** The authenticators in the order in which they were set up, then the secrets that are being set up. */
+  entries: DemoEntry[];
+}
+
+export interface DemoEntry {
+  /** The authenticator's; undefined while it is being set up. */
+  name: string | undefined;
+  /** What the app shows beside the issuer. */
+  label: string;
+  present: DemoCode;
+  /** The one after it: good already, for clocks differ (RFC 6238 §5.2). */
+  next: DemoCode;
+}
+
+interface DemoCode {
+  code: string;
+  /** It, or a later one, was accepted before: it never is again. */
+  isSpent: boolean;
+}
+
+/**
+ * Undefined where there is no demo account: an account of that name that is somebody's own has no codes here.
+ * @throws SealError, StoreUnavailable
+ */
+export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
+  // One reading of the clock for the codes and for how long they are good.
+  const auth = stopped(world);
+  const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
+  if (!account?.isDemo) return undefined;
+  const authenticators = await auth.store.authenticators.of(account.id);
+  const enrolments = await beingSetUp(auth, account, authenticators);
+  const step = timeStep(auth.clock() / 1000);
+  return {
+    until: new Date((step + 1) * AUTHENTICATOR_APP.period * 1000),
+    entries: [
+      ...authenticators.map((one) => ({
+        name: one.name,
+        label: labelOf(account.username, one.number),
+        ...codesFrom(secretOf(auth, one), presentOf(auth, one), one),
+      })),
+      ...enrolments.map((one) => ({
+        name: undefined,
+        label: labelOf(account.username, one.number),
+        ...codesFrom(openSecret(auth, one), step),
+      })),
+    ],
+  };
+}
+
+/** The secrets that a code can still confirm. */
+async function beingSetUp(
+  auth: AuthContext,
+  account: Account,
+  authenticators: Authenticator[],
+): Promise<LiveEnrolment[]> {
+  const now = auth.clock();
+  const live = await auth.store.enrolments.live(account.id, now, now - auth.policy.sessionIdle);
+  // Once another browser has set up the first authenticator, a pending login asks for codes of that one.
+  const isDecided = (one: LiveEnrolment) => one.kind === "pending" && authenticators.length > 0;
+  return live.filter((one) => !isDecided(one) && !isTooOld(auth, one, one));
+}
+
+function codesFrom(
+  secret: Uint8Array,
+  step: number,
+  spent: Pick<Authenticator, "lastStep" | "spentAhead"> = { lastStep: -1 },
+): Pick<DemoEntry, "present" | "next"> {
+  const at = (which: number): DemoCode => ({
+    code: totpAt(secret, which * AUTHENTICATOR_APP.period),
+    isSpent: isSpent(spent, which),
+  });
+  return { present: at(step), next: at(step + 1) };
+}

@@ -1,0 +1,101 @@
+/** Rotating keys: everything that an older key has sealed is sealed anew with the newest, while the servers go on. */
+import { sealContext } from "../authenticators/authenticators.js";
+import type { AuthContext } from "../context.js";
+import { SealError } from "../keys/encryption.js";
+import type { SealedKind, SealedValue } from "../store.js";
+
+/** In the order in which a secret moves when it is confirmed: none slips from what is still to come into what is past. */
+const KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
+
+/** So few at a time that no request waits for it. */
+const AT_ONCE = 50;
+
+export interface Rotation {
+  /** How many were sealed anew. */
+  resealed: number;
+  /** How many no key here opens: secrets of set-ups that were never confirmed, which are pruned in time; or damaged ones. */
+  unreadable: number;
+}
+
+/**
+ * Seals anew whatever is not sealed with the newest key. Stopped half way it goes on where it was when it is run again; what
+ * another process changes meanwhile is left as that one has made it.
+ * @throws StoreUnavailable
+ */
+export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
+  let resealed = 0;
+  for (;;) {
+    const pass = await goThrough(auth);
+    resealed += pass.resealed;
+    // Whoever was at work with an old text meanwhile may have written it once more.
+    if (pass.resealed === 0) return { resealed, unreadable: pass.unreadable };
+  }
+}
+
+async function goThrough(auth: AuthContext): Promise<Rotation> {
+  const total: Rotation = { resealed: 0, unreadable: 0 };
+  for (const kind of KINDS) {
+    let after: string | undefined;
+    for (;;) {
+      const values = await auth.store.sealed.notBy(auth.keys.newest, kind, AT_ONCE, after);
+      if (values.length === 0) break;
+      const { resealed, unreadable } = await rotate(auth, values);
+      total.resealed += resealed;
+      total.unreadable += unreadable;
+      after = values.at(-1)?.id;
+    }
+  }
+  return total;
+}
+
+async function rotate(auth: AuthContext, values: SealedValue[]): Promise<Rotation> {
+  const anew = values.map((value) => ({ value, sealed: sealAnew(auth, value) }));
+  const readable = anew.filter(
+    (one): one is { value: SealedValue; sealed: string } => one.sealed !== undefined,
+  );
+  const resealed = await auth.store.transaction(async (store) => {
+    let replaced = 0;
+    for (const { value, sealed } of readable) {
+      if (await store.sealed.replace(value, sealed)) replaced += 1;
+    }
+    return replaced;
+  });
+  return { resealed, unreadable: anew.length - readable.length };
+}
+
+function sealAnew(auth: AuthContext, { kind, id, accountId, sealed }: SealedValue): string | undefined {
+  const context = kind === "key" ? id : sealContext({ accountId, authenticatorId: id });
+  try {
+    return auth.keys.seal(auth.keys.open(sealed, context), context, auth.random(12));
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Refuses to go on when something that is needed was sealed with a key that is not here. Changes nothing.
+ * @throws SealError with a sentence for the operator; StoreUnavailable
+ */
+export async function checkKeys(auth: AuthContext): Promise<void> {
+  for (const kind of ["key", "authenticator"] as const) {
+    const names = await auth.store.sealed.keyNames(kind);
+    if (names.every((name) => auth.keys.holds(name))) continue;
+    throw new SealError(
+      "The database holds secrets sealed with a key that is not among APP_SECRETS: bring that key back " +
+        "(in development it is the file `key` in DATA_DIR), or start with an empty database.",
+    );
+  }
+}
+
+/** How many values the older of our keys have sealed: those keys are still needed. @throws StoreUnavailable */
+export async function sealedByOlderKeys({ store, keys }: AuthContext): Promise<number> {
+  let total = 0;
+  for (const kind of KINDS) {
+    const names = await store.sealed.keyNames(kind);
+    // What no key here opens is beyond any rotation.
+    const older = names.filter((name) => name !== keys.newest && keys.holds(name));
+    for (const name of older) total += await store.sealed.countBy(name, kind);
+  }
+  return total;
+}

@@ -1,0 +1,47 @@
+/** Estimates how many guesses a password withstands. The estimator has large word lists and is loaded after the start, once. */
+import { createRequire } from "node:module";
+import { setImmediate as turn } from "node:timers/promises";
+import { StoreUnavailable } from "../store.js";
+
+export interface Estimator {
+  check(password: string, userInputs: string[]): { score: number; sequence: readonly Match[] };
+}
+
+export interface Match {
+  pattern?: string;
+  token: string;
+  dictionaryName?: string;
+}
+
+/** Bounds the estimator's time, which grows with every symbol that may stand for a letter. */
+const SUBSTITUTIONS = 3;
+
+let loaded: Promise<Estimator> | undefined;
+
+/**
+ * The one estimator of this process. A server loads it in the background soon after its start, a command when it sets a password.
+ * @throws StoreUnavailable when it cannot be loaded now, for example because no more files can be opened; the next call tries
+ * again
+ */
+export function estimator(): Promise<Estimator> {
+  loaded ??= load().catch((cause) => {
+    loaded = undefined;
+    throw new StoreUnavailable("New passwords cannot be judged now.", { cause });
+  });
+  return loaded;
+}
+
+/** In four parts of 10 to 40 ms each, between which requests are served. */
+async function load(): Promise<Estimator> {
+  // Not by import(): Node caches a failed import for ever.
+  const require = createRequire(import.meta.url);
+  const { ZxcvbnFactory }: typeof import("@zxcvbn-ts/core") = require("@zxcvbn-ts/core");
+  await turn();
+  const common: typeof import("@zxcvbn-ts/language-common") = require("@zxcvbn-ts/language-common");
+  await turn();
+  const { dictionary, adjacencyGraphs: graphs } = common;
+  const made = new ZxcvbnFactory({ dictionary, graphs, l33tMaxSubstitutions: SUBSTITUTIONS });
+  await turn();
+  made.check("the first takes longer than all others", []);
+  return made;
+}

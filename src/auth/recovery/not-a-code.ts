@@ -1,0 +1,18 @@
+/** Tells whether text that is not a code belongs in the other field, by its shape alone. */
+import { codeOf } from "../authenticators/code.js";
+import { readRecoveryCode } from "./recovery-code.js";
+
+export interface NotACode {
+  outcome: "not-a-code";
+  /** Whether it is a recovery code in the code field, or the other way round. */
+  isOther: boolean;
+}
+
+/** Reads no account: nothing is counted, spent or revealed. A recovery code with a typing mistake counts as one. */
+export function notACode(typed: { otp: string; otpNext?: string } | { recoveryCode: string }): NotACode {
+  const isOther =
+    "otp" in typed
+      ? [typed.otp, typed.otpNext ?? ""].some((one) => readRecoveryCode(one) !== undefined)
+      : codeOf(typed.recoveryCode) !== undefined;
+  return { outcome: "not-a-code", isOther };
+}

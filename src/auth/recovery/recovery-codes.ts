@@ -1,0 +1,181 @@
+/** Recovery codes: a sheet of ten one-use codes for when the authenticator is lost; a newer sheet ends the older one. */
+import { createHash } from "node:crypto";
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import type { RecoveryCodeRefusal } from "../events.js";
+import { RECOVERY_CODES } from "../policy.js";
+import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import type { RecoveryCode, Store } from "../store.js";
+import { secondFactorTurn } from "../throttle/throttle.js";
+import { type NotACode, notACode } from "./not-a-code.js";
+import { printed, RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCodeFrom } from "./recovery-code.js";
+
+/** A new sheet, to be shown once: the codes are stored as hashes only. */
+export interface NewSheet {
+  number: number;
+  createdAt: Date;
+  /** As printed, in order. */
+  codes: string[];
+}
+
+export interface SheetView {
+  number: number;
+  createdAt: Date;
+  /** When a code was typed back from it. */
+  provedAt: Date | undefined;
+  /** How many of its codes still work. */
+  left: number;
+}
+
+/** The account's newest sheet. */
+export async function sheetOf(store: Store, accountId: string): Promise<SheetView | undefined> {
+  const sheet = await store.recoveryCodes.sheetOf(accountId);
+  if (!sheet) return undefined;
+  const { number, createdAt, provedAt, left } = sheet;
+  return {
+    number,
+    left,
+    createdAt: new Date(createdAt),
+    provedAt: provedAt === null ? undefined : new Date(provedAt),
+  };
+}
+
+/** Makes the account's next sheet and ends the codes before it, in a transaction that has locked the account. */
+export async function makeSheet(auth: AuthContext, store: Store, accountId: string): Promise<NewSheet> {
+  const now = auth.clock();
+  const number = ((await store.recoveryCodes.sheetOf(accountId))?.number ?? 0) + 1;
+  const codes = Array.from({ length: RECOVERY_CODES }, () =>
+    recoveryCodeFrom(auth.random(RECOVERY_CODE_BYTES)),
+  );
+  const hashes = codes.map((code) => hashOf(accountId, code));
+  await store.recoveryCodes.endAll(accountId, now);
+  await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
+  // The one before stays, without working codes, so that whoever types from it is told which sheet it is.
+  await store.recoveryCodes.forgetBefore(accountId, number - 1);
+  return { number, createdAt: new Date(now), codes: codes.map(printed) };
+}
+
+export type NewRecoveryCodes =
+  | { outcome: "made"; sheet: NewSheet }
+  /** The form was sent before: its sheet was shown then, and the one named here is valid. */
+  | { outcome: "made-before"; sheet: SheetView }
+  /** Both factors must be proved again first, or the session is over. */
+  | { outcome: "confirm-again" };
+
+/** Makes the sheet with this number, once: the number is the form's one-time id. */
+export function newRecoveryCodes(
+  auth: AuthContext,
+  session: Session,
+  number: number,
+  client: Client,
+): Promise<NewRecoveryCodes> {
+  const { accountId } = session;
+  const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
+  return inSteppedUpSession(
+    auth,
+    session,
+    notNow,
+    async ({ auth, store, record }): Promise<NewRecoveryCodes> => {
+      const newest = await sheetOf(store, accountId);
+      if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
+      const sheet = await makeSheet(auth, store, accountId);
+      await record({
+        type: "recovery-codes-made",
+        subject: String(sheet.number),
+        ...aboutOf(session, client),
+      });
+      return { outcome: "made", sheet };
+    },
+  );
+}
+
+export interface RefusedRecoveryCode {
+  reason: RecoveryCodeRefusal;
+  /** When it was used, or when its sheet was replaced. */
+  at?: Date;
+}
+
+export type UsedRecoveryCode = {
+  /** Which sheet it stood on, and where. */
+  sheet: number;
+  position: number;
+  /** How many are left. */
+  left: number;
+};
+
+/** Spends a recovery code of this account: one conditional write, so that of many at once one holds. */
+export async function useRecoveryCode(
+  auth: AuthContext,
+  store: Store,
+  accountId: string,
+  code: string | "typo",
+): Promise<UsedRecoveryCode | RefusedRecoveryCode> {
+  if (code === "typo") return { reason: "typo" };
+  const hash = hashOf(accountId, code);
+  const used = await store.recoveryCodes.use(accountId, hash, auth.clock());
+  if (!used) return whyRefused(await store.recoveryCodes.find(accountId, hash));
+  // Whoever signs in from a sheet has it.
+  await store.recoveryCodes.prove(accountId, used.sheet, auth.clock());
+  const left = (await store.recoveryCodes.sheetOf(accountId))?.left ?? 0;
+  return { sheet: used.sheet, position: used.position, left };
+}
+
+function whyRefused(code: RecoveryCode | undefined): RefusedRecoveryCode {
+  if (code && code.usedAt !== null) return { reason: "used", at: new Date(code.usedAt) };
+  if (code && code.endedAt !== null) return { reason: "replaced", at: new Date(code.endedAt) };
+  return { reason: "unknown" };
+}
+
+type SheetRefused = { outcome: "recovery-code-refused" } & RefusedRecoveryCode;
+
+export type ProveSheet =
+  | { outcome: "proved"; sheet: number }
+  | NotACode
+  | SheetRefused
+  | { outcome: "locked" }
+  | { outcome: "expired" };
+
+/** A code typed back proves that the sheet exists. It consumes nothing, and is counted like any other guess. */
+export async function proveSheet(
+  auth: AuthContext,
+  session: Session,
+  typed: string,
+  client: Client,
+): Promise<ProveSheet> {
+  const read = readRecoveryCode(typed);
+  if (read === undefined) return notACode({ recoveryCode: typed });
+  const sent = { owner: session, form: "recovery-codes", code: read === "typo" ? typed : read.code } as const;
+  const turn = await secondFactorTurn<SheetRefused>(auth, sent, client);
+  if (turn.outcome === "repeated") return turn.refusal;
+  if (turn.outcome !== "allowed") return turn;
+  const { accountId } = session;
+  const about = aboutOf(session, client);
+  const over: ProveSheet = { outcome: "expired" };
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, store, record }): Promise<ProveSheet> => {
+      const code =
+        read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
+      if (!code || code.usedAt !== null || code.endedAt !== null) {
+        const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
+        await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
+        const refusal = { outcome: "recovery-code-refused", ...refused } as const;
+        await turn.attempt.refuse(store, refusal);
+        return refusal;
+      }
+      if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
+        await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
+      }
+      await turn.attempt.succeed(store);
+      return { outcome: "proved", sheet: code.sheet };
+    },
+  );
+  if (result.outcome === "expired") await turn.attempt.withdraw();
+  return result;
+}
+
+/** The account's id is random and its own, and so serves as salt: a code means nothing to another account. */
+function hashOf(accountId: string, code: string): string {
+  return createHash("sha256").update(`recovery code ${accountId} ${code}`).digest("base64url");
+}

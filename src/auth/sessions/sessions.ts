@@ -1,0 +1,346 @@
+/** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
+import { createHash } from "node:crypto";
+import { inSteps } from "../batches.js";
+import { type AuthContext, aboutOf, type Client, deviceOf } from "../context.js";
+import {
+  COUNT_AT_ONCE,
+  MAX_PENDING_LOGINS,
+  MAX_PENDING_LOGINS_OF_BROWSER,
+  MAX_SESSIONS,
+  SEEN_EVERY,
+  TRIM_AT_ONCE,
+} from "../policy.js";
+import type { SessionKind, SessionRow, Store } from "../store.js";
+import { onAccount } from "../transaction.js";
+
+/** What a browser's cookie stands for. */
+export type SignInState =
+  | { kind: "anonymous" }
+  /** The time after the password (PENDING_LOGIN) has passed; kept only to fill the login form again. */
+  | { kind: "expired"; username: string; next: string | undefined }
+  | PendingLogin
+  | Session;
+
+/** The password is proved, the second factor is not. It opens nothing but the next step and logging out. */
+export interface PendingLogin extends Opened {
+  kind: "pending";
+  /** Which known browser it belongs to; undefined for a stranger's. */
+  browser: string | undefined;
+}
+
+/** Signed in with both factors. */
+export interface Session extends Opened {
+  kind: "session";
+  /** When both factors were proved last; undefined where a trusted device stood for the second. */
+  provedAt: number | undefined;
+  /** Whether that was lately enough for a sensitive change. */
+  steppedUp: boolean;
+}
+
+interface Opened {
+  accountId: string;
+  username: string;
+  /** The demo account's; open only to a client that may use it. */
+  isDemo: boolean;
+  /** Where the person wanted to go. */
+  next: string | undefined;
+  /** What was proved: `password`, `totp`, `recovery-code`; or `trusted-device`. */
+  methods: string[];
+  startedAt: number;
+  lastSeenAt: number;
+  /** When it ends however much it is used. */
+  expiresAt: number;
+  /** When it ends unless it is used before then. */
+  endsAt: number;
+  /** The web layer's bytes. */
+  data: string;
+  /** Hash of the cookie's id: what rows are found by. */
+  idHash: string;
+  /** What all that this sign-in has opened bears, from the pending login over each step-up. */
+  family: string;
+  /** The last refused code and its refusal; see repeated-codes.ts. */
+  lastRefusal: string | undefined;
+}
+
+/** A new row; its id goes to the browser and is stored nowhere. */
+export interface NewSession {
+  id: string;
+  /** What its row is found by. */
+  idHash: string;
+}
+
+export interface Opening {
+  kind: SessionKind;
+  accountId: string;
+  methods: string;
+  /** The pending login whose place the session takes, or the session that goes on under a new id. */
+  from?: PendingLogin | Session;
+  next: string | undefined;
+  client: Client;
+  /** Which known browser a pending login belongs to. */
+  browser?: string | undefined;
+  /** The web layer's bytes. */
+  data?: string;
+}
+
+/** Opens a row, in a transaction that holds the account. At the limit, removes the one unused for longest. */
+export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
+  const now = auth.clock();
+  const id = Buffer.from(auth.random(32)).toString("base64url");
+  const { kind, methods, from } = opening;
+  const lifetime = kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
+  // A step-up makes a session no longer than it was.
+  const goesOn = from?.kind === "session" ? from : undefined;
+  const idHash = hashOf(id);
+  const row: SessionRow = {
+    idHash,
+    kind,
+    accountId: opening.accountId,
+    family: from?.family ?? idHash,
+    next: opening.next ?? null,
+    methods,
+    // A trusted device's token proves nothing anew.
+    steppedUpAt: kind === "session" && !methods.includes("trusted-device") ? now : null,
+    device: deviceOf(opening.client),
+    address: opening.client.address,
+    createdAt: goesOn?.startedAt ?? now,
+    lastSeenAt: now,
+    expiresAt: goesOn?.expiresAt ?? now + lifetime,
+    endedAt: null,
+    data: opening.data ?? "",
+    browser: opening.browser ?? null,
+    lastRefusal: null,
+  };
+  await store.sessions.trim(row, maxRows(row) - 1, TRIM_AT_ONCE);
+  await store.sessions.open(row);
+  return { id, idHash };
+}
+
+/** A stranger who has the password cannot push out a known browser's pending login, nor any session. */
+function maxRows({ kind, browser }: SessionRow): number {
+  if (kind === "session") return MAX_SESSIONS;
+  return browser === null ? MAX_PENDING_LOGINS : MAX_PENDING_LOGINS_OF_BROWSER;
+}
+
+/** A kind that only a newer version knows opens nothing. */
+const KINDS: readonly SessionKind[] = ["pending", "session"];
+
+/** Keeps methods that only a newer version knows: apps behind a proxy get them in a header. */
+const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
+export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
+  return findByHash(auth, hashOf(id));
+}
+
+/** The same by the hash of the id. Call it only with a hash that this server has signed. */
+export async function findByHash(auth: AuthContext, idHash: string): Promise<SignInState | undefined> {
+  const row = await auth.store.sessions.find(idHash);
+  if (!row) return undefined;
+  if (row.endedAt !== null || row.disabled || !KINDS.includes(row.kind)) return { kind: "anonymous" };
+  const next = row.next ?? undefined;
+  const now = auth.clock();
+  const endsAt = endOf(auth, row);
+  if (now >= endsAt) {
+    return row.kind === "pending" ? { kind: "expired", username: row.username, next } : { kind: "anonymous" };
+  }
+  const opened = {
+    accountId: row.accountId,
+    username: row.username,
+    isDemo: row.isDemo,
+    next,
+    methods: row.methods.split(" ").filter((method) => METHOD.test(method)),
+    startedAt: row.createdAt,
+    lastSeenAt: row.lastSeenAt,
+    expiresAt: row.expiresAt,
+    endsAt,
+    data: row.data,
+    idHash: row.idHash,
+    family: row.family,
+    lastRefusal: row.lastRefusal ?? undefined,
+  };
+  if (row.kind === "pending") return { kind: "pending", ...opened, browser: row.browser ?? undefined };
+  const provedAt = row.steppedUpAt ?? undefined;
+  const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
+  return { kind: "session", ...opened, provedAt, steppedUp };
+}
+
+/** Has a pending login lead elsewhere than it was begun for: the person has come back from another page. */
+export async function leadTo(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
+  await auth.store.sessions.leadTo(login.idHash, next);
+}
+
+/** Notes that a live session was used, at most once a minute, and tells its new end. */
+export async function sessionSeen(auth: AuthContext, session: Session): Promise<Session> {
+  const now = auth.clock();
+  // A short idle limit needs to hear of activity well before it ends.
+  if (now - session.lastSeenAt < Math.min(SEEN_EVERY, auth.policy.sessionIdle / 4)) return session;
+  await auth.store.sessions.seen(session.idHash, now);
+  return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
+}
+
+/** Ends what an id stands for, for good: nothing in flight brings it back. */
+export async function endSession(auth: AuthContext, id: string): Promise<void> {
+  const row = await auth.store.sessions.find(hashOf(id));
+  // Whoever has come in has ended what their cookie stood for before.
+  if (row && row.endedAt === null) await endOpened(auth, row);
+}
+
+/** The same of a sign-in that is at hand. */
+export async function endOpened(
+  auth: AuthContext,
+  { accountId, idHash }: Pick<Opened, "accountId" | "idHash">,
+): Promise<void> {
+  await onAccount(auth, accountId, undefined, async ({ auth, store }) => {
+    await store.sessions.end(idHash, auth.clock());
+    await store.enrolments.setAside(idHash);
+  });
+}
+
+/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
+export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
+  return signOutByHash(auth, hashOf(id), client);
+}
+
+/** The same by the hash of the id. Call it only with a hash that this server has signed. */
+export async function signOutByHash(auth: AuthContext, idHash: string, client: Client): Promise<void> {
+  const row = await auth.store.sessions.find(idHash);
+  if (!row) return;
+  await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
+    const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());
+    await store.enrolments.setAside(row.idHash);
+    // An ended pending login became a session, and its old cookie must end that session too.
+    const wasIn = row.kind === "session" || row.endedAt !== null;
+    if (ended && wasIn) await record({ type: "signed-out", ...aboutOf(row, client) });
+  });
+}
+
+/** Keeps the web layer's bytes with a live row; without one they go nowhere. */
+export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
+  await auth.store.sessions.write(hashOf(id), data);
+}
+
+export interface SessionView {
+  /** Names it in a form, also over a step-up; opens nothing. */
+  id: string;
+  /** A User-Agent. */
+  device: string;
+  address: string;
+  startedAt: Date;
+  lastSeenAt: Date;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+
+/** The newest live sessions of an account, the current one first. */
+export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
+  const rows = await liveSessions(auth, auth.store, session.accountId);
+  const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({
+    id: family,
+    device,
+    address,
+    startedAt: new Date(createdAt),
+    lastSeenAt: new Date(lastSeenAt),
+    current: family === session.family,
+  }));
+  return views.sort((one, other) => Number(other.current) - Number(one.current));
+}
+
+function liveSessions(auth: AuthContext, store: Store, accountId: string): Promise<SessionRow[]> {
+  const now = auth.clock();
+  return store.sessions.live(accountId, now, now - auth.policy.sessionIdle, MAX_SESSIONS);
+}
+
+/** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
+export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
+  const now = clock();
+  let total = 0;
+  let after = now;
+  await inSteps(async () => {
+    const some = await store.withDeadline(() =>
+      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_AT_ONCE),
+    );
+    total += some.total;
+    after = some.upTo ?? after;
+    return some.upTo === undefined;
+  });
+  return total;
+}
+
+type EndSession = { outcome: "ended" | "unknown" | "expired" };
+
+/** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
+export function endSessionOf(
+  auth: AuthContext,
+  session: Session,
+  id: string,
+  client: Client,
+): Promise<EndSession> {
+  const over: EndSession = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
+    const ended = await store.sessions.endFamily(session.accountId, id, auth.clock());
+    if (!ended) return { outcome: "unknown" };
+    await record({ type: "session-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}
+
+/** Ends every session and pending login of the account but this session. */
+export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndSession> {
+  const over: EndSession = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
+    const live = await liveSessions(auth, store, session.accountId);
+    await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
+    if (live.some(({ idHash }) => idHash !== session.idHash))
+      await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}
+
+/** What a session does to its account, in one transaction, while the account is open and the session lives. */
+export function inSession<T>(
+  auth: AuthContext,
+  session: Session,
+  over: T,
+  work: Parameters<typeof onAccount<T>>[3],
+): Promise<T> {
+  return onAccount(auth, session.accountId, over, async (on) => {
+    const isOpen = on.account.disabledAt === null;
+    return isOpen && (await on.store.sessions.isLive(session.idHash, on.auth.clock())) ? work(on) : over;
+  });
+}
+
+/**
+ * The same for a sensitive change: both factors must have been proved lately in this session (NIST SP 800-63B-4 §2.2.3,
+ * ASVS 5.0 7.5.1).
+ */
+export function inSteppedUpSession<T>(
+  auth: AuthContext,
+  session: Session,
+  notNow: T,
+  work: Parameters<typeof onAccount<T>>[3],
+): Promise<T> {
+  return inSession(auth, session, notNow, async (on) => {
+    const isFresh = await on.store.sessions.isLive(
+      session.idHash,
+      on.auth.clock(),
+      steppedUpSince(on.auth, on.auth.clock()),
+    );
+    return isFresh ? work(on) : notNow;
+  });
+}
+
+/** A proof of both factors is good for a sensitive change while it came after this moment. */
+function steppedUpSince({ policy }: AuthContext, now: number): number {
+  return now - policy.stepUp;
+}
+
+function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | "expiresAt">): number {
+  if (row.kind === "pending") return row.expiresAt;
+  return Math.min(row.lastSeenAt + auth.policy.sessionIdle, row.expiresAt);
+}
+
+/** 256 random bits need no slow hash; a stolen database holds no cookie. */
+function hashOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}

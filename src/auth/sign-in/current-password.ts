@@ -1,0 +1,43 @@
+/** The current password, typed again inside a session: as guarded as at the login page. */
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { normalisePassword } from "../passwords/password.js";
+import type { Session } from "../sessions/sessions.js";
+import type { Account } from "../store.js";
+import { knownBrowser } from "../throttle/known-browsers.js";
+import { passwordTurn } from "../throttle/throttle.js";
+import { inTransaction } from "../transaction.js";
+
+export type CurrentPassword =
+  | { outcome: "proved"; account: Account }
+  | { outcome: "password-refused" }
+  | { outcome: "delayed"; until: number }
+  /** The account is gone. */
+  | { outcome: "expired" };
+
+/** Checks the password of a session's owner. @throws Overloaded, StoreUnavailable */
+export async function proveCurrentPassword(
+  auth: AuthContext,
+  session: Session,
+  typed: string,
+  client: Client,
+): Promise<CurrentPassword> {
+  const password = normalisePassword(typed);
+  // Longer than any password may be: nothing to check or count.
+  if (password === undefined) return { outcome: "password-refused" };
+  const about = aboutOf(session, client);
+  const account = await auth.store.accounts.byId(session.accountId);
+  if (!account) return { outcome: "expired" };
+  const browser = knownBrowser(auth, account, client);
+  const guess = { username: account.username, owner: session, browser };
+  const turn = await passwordTurn(auth, guess, client);
+  if (turn.outcome === "delayed") return turn;
+  const right = await turn.attempt.isRight(password, async () => account.passwordHash);
+  return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
+    if (right) {
+      await turn.attempt.succeed(store);
+      return { outcome: "proved", account };
+    }
+    await record({ type: "password-refused", ...about });
+    return { outcome: "password-refused" };
+  });
+}

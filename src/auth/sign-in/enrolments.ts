@@ -1,0 +1,169 @@
+/** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
+import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
+import { labelOf, openSecret, sealSecret, stepOf } from "../authenticators/authenticators.js";
+import { bareDigits } from "../authenticators/code.js";
+import {
+  type Diagnosis,
+  diagnose,
+  driftInSeconds,
+  driftOf,
+  otherDigits,
+  WINDOW,
+} from "../authenticators/diagnosis.js";
+import { type AuthContext, aboutOf, type Client, newId } from "../context.js";
+import { SealError } from "../keys/encryption.js";
+import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "../policy.js";
+import { type CodeRefused, refusalEvent } from "../refusal.js";
+import type { PendingLogin, Session } from "../sessions/sessions.js";
+import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";
+import { secondFactorLock } from "../throttle/throttle.js";
+import { onAccount } from "../transaction.js";
+import type { Typed } from "./second-factor.js";
+
+/** What the set-up page shows. */
+export interface EnrolmentView {
+  /** Base32, upper-case, without spaces. */
+  secret: string;
+  /** `otpauth://totp/…` for the QR and for an app on the same phone. */
+  uri: string;
+  /** What the app will show beside the issuer. */
+  label: string;
+}
+
+/**
+ * The secret being set up by this pending login or session: made on the first call, the same on every later one;
+ * undefined when the login or session has ended meanwhile.
+ * @throws SealError, StoreUnavailable
+ */
+export async function enrolmentOf(
+  auth: AuthContext,
+  owner: PendingLogin | Session,
+): Promise<EnrolmentView | undefined> {
+  const begun = await auth.store.enrolments.of(owner.idHash);
+  const kept = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
+  if (!kept) return undefined;
+  const secret = toBase32(openSecret(auth, kept));
+  const label = labelOf(owner.username, kept.number);
+  return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
+}
+
+function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
+  const { accountId, idHash: sessionHash } = owner;
+  return onAccount(auth, accountId, undefined, async ({ auth, store }) => {
+    // Two tabs at once: the second finds what the first has begun, and no number is skipped.
+    const begun = await store.enrolments.of(sessionHash);
+    if (begun && !isTooOld(auth, owner, begun)) return begun;
+    if (begun) await store.enrolments.setAside(sessionHash);
+    const number = await store.accounts.nextEnrolment(accountId);
+    if (number === undefined) return undefined;
+    await store.enrolments.forgetUpTo(accountId, number - 1 - KEPT_ENROLMENTS, auth.clock());
+    const authenticatorId = newId(auth.random);
+    return store.enrolments.keep({
+      sessionHash,
+      accountId,
+      authenticatorId,
+      number,
+      sealedSecret: sealSecret(auth, { accountId, authenticatorId }, auth.random(SECRET_BYTES)),
+      createdAt: auth.clock(),
+    });
+  });
+}
+
+/** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
+export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
+  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
+}
+
+interface SetUp {
+  owner: PendingLogin | Session;
+  enrolment: Enrolment;
+  /** The authenticators that are there already. */
+  others: Authenticator[];
+}
+
+/** Whether a code proves that an app has the secret of an enrolment: the time step to spend, or why it does not. */
+export async function checkEnrolment(
+  auth: AuthContext,
+  store: Store,
+  { owner, enrolment, others }: SetUp,
+  code: string,
+): Promise<{ step: number } | Diagnosis> {
+  const { accountId } = owner;
+  const now = auth.clock();
+  const secret = openSecret(auth, enrolment);
+  const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
+  if (step !== undefined) {
+    auth.drifts.note(accountId, driftInSeconds(step, now));
+    return { step };
+  }
+  const ofOther = (await ofAnother(auth, store, others, code)) ?? (await ofEarlier(auth, store, owner, code));
+  if (ofOther) return ofOther;
+  const diagnosis = diagnose(secret, code, now / 1000) ?? { reason: "wrong" };
+  const drift = driftOf(diagnosis, now);
+  if (drift !== undefined) auth.drifts.note(accountId, drift);
+  return diagnosis;
+}
+
+/**
+ * Whether what was typed, though not six digits, is a code of the secret being set up with another number of digits. No such
+ * code is ever accepted, so it is no guess and is not counted; and what is not counted leaves no line in the history.
+ */
+export async function showsOtherDigits(
+  auth: AuthContext,
+  owner: PendingLogin | Session,
+  typed: Typed,
+  client: Client,
+): Promise<CodeRefused | undefined> {
+  const code = "otp" in typed ? bareDigits(typed.otp) : undefined;
+  if (code === undefined) return undefined;
+  const enrolment = await auth.store.enrolments.of(owner.idHash);
+  if (!enrolment || (await secondFactorLock(auth, owner, client))) return undefined;
+  const sample = { secret: openSecret(auth, enrolment), code, unixSeconds: auth.clock() / 1000 };
+  const diagnosis = otherDigits(sample, AUTHENTICATOR_APP);
+  if (!diagnosis) return undefined;
+  const refused: CodeRefused = { outcome: "code-refused", ...diagnosis };
+  auth.report({ ...refusalEvent(refused), ...aboutOf(owner, client) });
+  return refused;
+}
+
+/** A code of an authenticator that is there already. Its step is spent: this form must not confirm a code that is still good. */
+async function ofAnother(
+  auth: AuthContext,
+  store: Store,
+  others: Authenticator[],
+  code: string,
+): Promise<Diagnosis | undefined> {
+  for (const other of others) {
+    const step = stepOf(auth, other, code);
+    if (step === undefined) continue;
+    await store.authenticators.spendStep(other.id, step, auth.clock(), other.driftSeconds);
+    return { reason: "other-authenticator", name: other.name };
+  }
+  return undefined;
+}
+
+/** A code of a secret that was shown before and never confirmed. */
+async function ofEarlier(
+  auth: AuthContext,
+  store: Store,
+  owner: PendingLogin | Session,
+  code: string,
+): Promise<Diagnosis | undefined> {
+  const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
+  const found = earlier.find((one) => isCodeOf(auth, one, code));
+  return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
+}
+
+/**
+ * Whether a code is a present one of the secret of an enrolment that is not to be confirmed any more. Sealed with a key that
+ * is gone it is as if forgotten: nothing else depends on it.
+ */
+export function isCodeOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
+  try {
+    const secret = openSecret(auth, enrolment);
+    return matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/** The first step: a password opens a pending login, or, in a trusted browser, a session. */
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { normalisePassword } from "../passwords/password.js";
+import { usernameOf } from "../passwords/username.js";
+import { type NewSession, openSession } from "../sessions/sessions.js";
+import { holdsToken, isTrusted } from "../sessions/trusted-devices.js";
+import type { Account, Store } from "../store.js";
+import { isOpenTo, knownBrowserOf } from "../throttle/known-browsers.js";
+import { isLocked, passwordTurn } from "../throttle/throttle.js";
+import { inTransaction } from "../transaction.js";
+import { arrive, type SignInSummary } from "./summary.js";
+import { noteUnfinished } from "./unfinished-logins.js";
+
+export interface Credentials {
+  username: string;
+  password: string;
+  /** Where the person wanted to go, as the web has checked it. */
+  next: string | undefined;
+}
+
+export type StartLogin =
+  | { outcome: "password-accepted"; pendingLogin: NewSession }
+  /** The browser is a trusted device: its token stood for the second factor. */
+  | { outcome: "signed-in"; session: NewSession; arrival: SignInSummary }
+  /** Wrong password, unknown name, or an account closed to this client: the same to the eye and to the clock. */
+  | { outcome: "refused" }
+  | { outcome: "delayed"; until: number };
+
+/**
+ * Checks a password and opens a pending login, or, on a trusted device, a session.
+ * @param keep the web layer's bytes for what is opened: with an arrival a session, without one a pending login
+ * @throws Overloaded, StoreUnavailable
+ */
+export async function startLogin(
+  auth: AuthContext,
+  credentials: Credentials,
+  client: Client,
+  keep: (arrival?: SignInSummary) => string = () => "",
+): Promise<StartLogin> {
+  const password = normalisePassword(credentials.password);
+  // Longer than any password may be: nothing to check or count, and no row is written.
+  if (password === undefined) {
+    auth.report({ type: "password-refused", ...aboutOf(undefined, client) });
+    return { outcome: "refused" };
+  }
+  const known = await knownBrowserOf(auth, credentials.username, client);
+  const turn = await passwordTurn(auth, { username: credentials.username, ...known }, client);
+  if (turn.outcome === "delayed") return turn;
+
+  let account: Account | undefined;
+  const right = await turn.attempt.isRight(password, async () => {
+    account = await accountFor(auth, credentials.username, client);
+    return account?.passwordHash;
+  });
+  return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
+    const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
+    const now = right && account ? await store.accounts.lock(account.id) : undefined;
+    // The password that was proved must still be the account's, and the account open.
+    if (!now || now.disabledAt !== null || now.passwordHash !== account?.passwordHash) {
+      await record({ type: "password-refused", ...about });
+      return { outcome: "refused" };
+    }
+    const accepted = { type: "password-accepted", ...about, accountId: now.id } as const;
+    const trusted = await enterTrusted(auth, store, now, client, keep);
+    if (trusted) {
+      await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
+      await turn.attempt.succeed(store);
+      return trusted;
+    }
+    const pendingLogin = await openSession(auth, store, {
+      kind: "pending",
+      accountId: now.id,
+      methods: "password",
+      next: credentials.next,
+      client,
+      browser: known?.browser,
+      data: keep(),
+    });
+    if (!known) await noteUnfinished(auth, store, pendingLogin.idHash, accepted);
+    await record(accepted);
+    await turn.attempt.succeed(store);
+    return { outcome: "password-accepted", pendingLogin };
+  });
+}
+
+const BY_TRUSTED_DEVICE = "password trusted-device";
+
+/** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
+async function enterTrusted(
+  auth: AuthContext,
+  store: Store,
+  account: Account,
+  client: Client,
+  keep: (arrival: SignInSummary) => string,
+) {
+  // Most browsers hold none: then there is nothing to ask the database.
+  if (!holdsToken(auth, account.id, client)) return undefined;
+  if ((await isLocked(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
+    return undefined;
+  const arrival = await arrive(auth, store, account);
+  const session = await openSession(auth, store, {
+    kind: "session",
+    accountId: account.id,
+    methods: BY_TRUSTED_DEVICE,
+    next: undefined,
+    client,
+    data: keep(arrival),
+  });
+  return { outcome: "signed-in", session, arrival } as const;
+}
+
+/** Looks the account up by the typed name. Only for use right before a hash, which costs the same with and without an account. */
+async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
+  const username = usernameOf(typed);
+  const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
+  return account && isOpenTo(account, client) ? account : undefined;
+}

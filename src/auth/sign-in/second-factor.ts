@@ -1,0 +1,83 @@
+/** The second factor as it is typed at sign-in and at step-up: a code of an authenticator, two in a row, or a recovery code. */
+import { acceptCode } from "../authenticators/authenticators.js";
+import { codeOf } from "../authenticators/code.js";
+import { acceptPair, type Pair } from "../authenticators/resync.js";
+import type { AuthContext } from "../context.js";
+import { readRecoveryCode } from "../recovery/recovery-code.js";
+import { type UsedRecoveryCode, useRecoveryCode } from "../recovery/recovery-codes.js";
+import type { CodeRefused, Refusal } from "../refusal.js";
+import type { Authenticator, Store } from "../store.js";
+
+/** As a person typed it: one proof. */
+export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
+
+/** At sign-in also two codes in a row. */
+export type Typed = TypedProof | { otp: string; otpNext: string };
+
+/** What was typed, read; its shape is right, nothing more. */
+export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: string | "typo" };
+
+/** Undefined when it has not the shape of a code at all: nothing to evaluate, and nothing to count. */
+export function readSecondFactor(typed: Typed): SecondFactor | undefined {
+  if ("otp" in typed) {
+    const code = codeOf(typed.otp);
+    if (code === undefined) return undefined;
+    if (typed.otpNext === undefined) return { code };
+    const next = codeOf(typed.otpNext);
+    return next === undefined ? undefined : { pair: [code, next] };
+  }
+  const read = readRecoveryCode(typed.recoveryCode);
+  return read && { recoveryCode: read === "typo" ? "typo" : read.code };
+}
+
+/** The same text for the same code, however it was spaced; of a mistyped recovery code, the text as typed. */
+export function sameCode(typed: Typed, factor: SecondFactor): string {
+  const isTypo = "recoveryCode" in factor && factor.recoveryCode === "typo";
+  return JSON.stringify(isTypo ? typed : factor);
+}
+
+export interface Proved {
+  outcome: "proved";
+  method: "totp" | "recovery-code";
+  recoveryCode?: UsedRecoveryCode;
+  /** The name of the authenticator that two codes in a row have set right. */
+  resynchronised?: string;
+}
+
+/** Spends a code of one of the account's authenticators, or one of its recovery codes: each is good once. */
+export async function proveSecondFactor(
+  auth: AuthContext,
+  store: Store,
+  accountId: string,
+  factor: SecondFactor,
+): Promise<Proved | Refusal> {
+  if ("recoveryCode" in factor) {
+    const result = await useRecoveryCode(auth, store, accountId, factor.recoveryCode);
+    if ("reason" in result) return { outcome: "recovery-code-refused", ...result };
+    return { outcome: "proved", method: "recovery-code", recoveryCode: result };
+  }
+  const authenticators = await store.authenticators.of(accountId);
+  if ("pair" in factor) {
+    const found = await acceptPair(auth, store, authenticators, factor.pair);
+    if (!found) return { outcome: "code-refused", reason: "wrong-pair" };
+    return { outcome: "proved", method: "totp", resynchronised: found.name };
+  }
+  return proveCode(auth, store, authenticators, factor.code);
+}
+
+/** The same for a code, where the account's authenticators are at hand. */
+export async function proveCode(
+  auth: AuthContext,
+  store: Store,
+  authenticators: Authenticator[],
+  code: string,
+): Promise<Proved | CodeRefused> {
+  const result = await acceptCode(auth, store, authenticators, code);
+  if (result !== "accepted") return { outcome: "code-refused", ...result };
+  return { outcome: "proved", method: "totp" };
+}
+
+/** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */
+export function useEvent({ sheet, position }: UsedRecoveryCode) {
+  return { type: "recovery-code-used", subject: `${sheet}/${position}` } as const;
+}

@@ -1,0 +1,219 @@
+/** The second step: a code, two in a row or a recovery code opens the session; the first code of a new app sets it up. */
+import { someName } from "../authenticators/authenticator-name.js";
+import {
+  type AuthenticatorView,
+  authenticatorsOf,
+  insertAuthenticator,
+} from "../authenticators/authenticators.js";
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { type NotACode, notACode } from "../recovery/not-a-code.js";
+import { makeSheet, type NewSheet, type UsedRecoveryCode } from "../recovery/recovery-codes.js";
+import { type Refusal, refusalEvent } from "../refusal.js";
+import { type NewSession, openSession, type PendingLogin } from "../sessions/sessions.js";
+import { trustDevice } from "../sessions/trusted-devices.js";
+import type { Store } from "../store.js";
+import { browserToken } from "../throttle/known-browsers.js";
+import { lockOf, type SecondFactorLock, secondFactorTurn } from "../throttle/throttle.js";
+import { onAccount } from "../transaction.js";
+import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
+import {
+  type Proved,
+  proveCode,
+  proveSecondFactor,
+  readSecondFactor,
+  type SecondFactor,
+  sameCode,
+  type Typed,
+  useEvent,
+} from "./second-factor.js";
+import { arrive, type SignInSummary } from "./summary.js";
+import { forgetUnfinished } from "./unfinished-logins.js";
+
+/** What the second step asks of this pending login. */
+export type SecondStep =
+  | { step: "set-up"; enrolment: EnrolmentView; lock: SecondFactorLock | undefined }
+  | { step: "code"; authenticators: AuthenticatorView[]; lock: SecondFactorLock | undefined }
+  /** The pending login has ended meanwhile. */
+  | { step: "expired" };
+
+/** Tells which page /login/2fa is. @throws StoreUnavailable, SealError */
+export async function secondStep(
+  auth: AuthContext,
+  login: PendingLogin,
+  client: Client,
+): Promise<SecondStep> {
+  const account = await auth.store.accounts.byId(login.accountId);
+  if (!account) return { step: "expired" };
+  const lock = await lockOf(auth, account, client);
+  const authenticators = await authenticatorsOf(auth, login);
+  if (authenticators.length > 0) return { step: "code", authenticators, lock };
+  const enrolment = await enrolmentOf(auth, login);
+  return enrolment ? { step: "set-up", enrolment, lock } : { step: "expired" };
+}
+
+export interface SignedIn {
+  outcome: "signed-in";
+  session: NewSession;
+  next: string | undefined;
+  arrival: SignInSummary;
+  /** The device cookie for this browser, now known. */
+  browser: string;
+  /** The token of a browser that is now a trusted device. */
+  trustedDevice: string | undefined;
+  /** After setting up the first authenticator: the recovery codes, to be shown this once. */
+  sheet: NewSheet | undefined;
+  /** The recovery code that was spent on this. */
+  recoveryCode: UsedRecoveryCode | undefined;
+}
+
+export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
+
+/** What comes out of a sign-in besides its session. */
+export type Arrived = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
+
+export interface LoginOptions {
+  /** Whether this browser shall be a trusted device. */
+  trustDevice?: boolean;
+  /** The web layer's bytes for the session that is opened. */
+  keep?: (arrived: Arrived) => string;
+}
+
+/**
+ * Checks a second factor, or the first code of the authenticator being set up, and opens the session.
+ * @throws StoreUnavailable, SealError
+ */
+export async function completeLogin(
+  auth: AuthContext,
+  login: PendingLogin,
+  typed: Typed,
+  client: Client,
+  { trustDevice: wantsTrust = false, keep = () => "" }: LoginOptions = {},
+): Promise<CompleteLogin> {
+  const factor = readSecondFactor(typed);
+  if (factor === undefined) return notSixDigits(auth, login, typed, client);
+  const about = aboutOf(login, client);
+  const code = sameCode(typed, factor);
+  const turn = await secondFactorTurn(auth, { owner: login, form: "sign-in", code }, client);
+  if (turn.outcome === "repeated") return turn.refusal;
+  if (turn.outcome !== "allowed") return turn;
+
+  const over: CompleteLogin = { outcome: "expired" };
+  const result = await onAccount(auth, login.accountId, over, async (on): Promise<CompleteLogin> => {
+    const { auth, account, store, record } = on;
+    const isLive = await store.sessions.isLive(login.idHash, auth.clock());
+    if (account.disabledAt !== null || !isLive) return over;
+    const proved = await prove(auth, store, login, factor);
+    if (proved.outcome === "expired") return proved;
+    if (proved.outcome !== "proved") {
+      await record({ ...refusalEvent(proved), ...about });
+      await turn.attempt.refuse(store, proved);
+      return proved;
+    }
+    await forgetUnfinished(store, login);
+    const trust = wantsTrust && auth.policy.trustedDevice > 0;
+    const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
+    const arrived: Arrived = {
+      arrival: await arrive(auth, store, account),
+      sheet: proved.setUp?.sheet,
+      recoveryCode: proved.recoveryCode,
+    };
+    const session = await exchange(auth, store, login, { ...proved, data: keep(arrived), client });
+    if (proved.setUp) {
+      await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
+      await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
+    }
+    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+    if (proved.resynchronised !== undefined) {
+      await record({ type: "authenticator-resynchronised", subject: proved.resynchronised, ...about });
+    }
+    if (trustedDevice) await record({ type: "device-trusted", ...about });
+    await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
+    await turn.attempt.succeed(store);
+    return {
+      outcome: "signed-in",
+      session,
+      next: login.next,
+      browser: browserToken(auth, account, client),
+      trustedDevice,
+      ...arrived,
+    };
+  });
+  if (result.outcome === "expired") await turn.attempt.withdraw();
+  return result;
+}
+
+/** Nothing to count; but an app that shows more digits can be told from a slip while it is being set up. */
+async function notSixDigits(
+  auth: AuthContext,
+  login: PendingLogin,
+  typed: Typed,
+  client: Client,
+): Promise<CompleteLogin> {
+  const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
+  // During a set-up there is no recovery code yet, so no other field to point to.
+  if (!isSettingUp) return notACode(typed);
+  return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
+}
+
+interface ProvedAtLogin extends Proved {
+  /** Where the code confirmed the account's first authenticator. */
+  setUp?: { name: string; sheet: NewSheet };
+}
+
+async function prove(
+  auth: AuthContext,
+  store: Store,
+  login: PendingLogin,
+  factor: SecondFactor,
+): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
+  const { accountId } = login;
+  if (!("code" in factor)) return proveSecondFactor(auth, store, accountId, factor);
+  const authenticators = await store.authenticators.of(accountId);
+  if (authenticators.length === 0) return confirmFirst(auth, store, login, factor.code);
+  const proved = await proveCode(auth, store, authenticators, factor.code);
+  if (proved.outcome === "proved") return proved;
+  const enrolment = await store.enrolments.of(login.idHash);
+  return enrolment && isCodeOf(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;
+}
+
+const SET_UP_ELSEWHERE: Refusal = { outcome: "code-refused", reason: "set-up-elsewhere" };
+
+/** Turns the enrolment of a pending login into the account's first authenticator, and makes the first recovery codes. */
+async function confirmFirst(
+  auth: AuthContext,
+  store: Store,
+  login: PendingLogin,
+  code: string,
+): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
+  const { accountId, idHash } = login;
+  const enrolment = await store.enrolments.of(idHash);
+  if (!enrolment) return { outcome: "expired" };
+  const checked = await checkEnrolment(auth, store, { owner: login, enrolment, others: [] }, code);
+  if (!("step" in checked)) return { outcome: "code-refused", ...checked };
+  await store.enrolments.take(idHash);
+  // One write decides between two browsers that set up at the same time.
+  if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) return SET_UP_ELSEWHERE;
+  const name = someName([]);
+  await insertAuthenticator(auth, store, enrolment, checked.step, name);
+  const sheet = await makeSheet(auth, store, accountId);
+  return { outcome: "proved", method: "totp", setUp: { name, sheet } };
+}
+
+/** The pending login ends and a session with an id of its own begins (ASVS 5.0 7.2.4). */
+async function exchange(
+  auth: AuthContext,
+  store: Store,
+  login: PendingLogin,
+  { method, data, client }: { method: Proved["method"]; data: string; client: Client },
+): Promise<NewSession> {
+  await store.sessions.complete(login.idHash, auth.clock());
+  return openSession(auth, store, {
+    kind: "session",
+    accountId: login.accountId,
+    methods: `password ${method}`,
+    from: login,
+    next: undefined,
+    client,
+    data,
+  });
+}

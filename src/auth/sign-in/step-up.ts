@@ -1,0 +1,90 @@
+/** Step-up: proving both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1). */
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { MAX_TOMBSTONES } from "../policy.js";
+import { type NotACode, notACode } from "../recovery/not-a-code.js";
+import type { UsedRecoveryCode } from "../recovery/recovery-codes.js";
+import { type Refusal, refusalEvent } from "../refusal.js";
+import { inSession, type NewSession, openSession, type Session } from "../sessions/sessions.js";
+import type { Store } from "../store.js";
+import { browserToken } from "../throttle/known-browsers.js";
+import { secondFactorTurn } from "../throttle/throttle.js";
+import { proveCurrentPassword } from "./current-password.js";
+import { proveSecondFactor, readSecondFactor, sameCode, type TypedProof, useEvent } from "./second-factor.js";
+
+export type StepUp =
+  | {
+      outcome: "confirmed";
+      /** The session goes on under this id; the old one is over (ASVS 5.0 7.2.4). */
+      session: NewSession;
+      browser: string;
+      recoveryCode: UsedRecoveryCode | undefined;
+    }
+  | NotACode
+  | { outcome: "password-refused" }
+  | { outcome: "delayed"; until: number }
+  | Refusal
+  | { outcome: "locked" }
+  | { outcome: "expired" };
+
+/** Checks the password and then, only behind it, the second factor. @throws Overloaded, StoreUnavailable, SealError */
+export async function stepUp(
+  auth: AuthContext,
+  session: Session,
+  proof: { password: string; secondFactor: TypedProof },
+  client: Client,
+): Promise<StepUp> {
+  const factor = readSecondFactor(proof.secondFactor);
+  if (factor === undefined) return notACode(proof.secondFactor);
+  const about = aboutOf(session, client);
+  const password = await proveCurrentPassword(auth, session, proof.password, client);
+  if (password.outcome !== "proved") return password;
+
+  const code = sameCode(proof.secondFactor, factor);
+  const turn = await secondFactorTurn(auth, { owner: session, form: "step-up", code }, client);
+  if (turn.outcome === "repeated") return turn.refusal;
+  if (turn.outcome !== "allowed") return turn;
+  const over: StepUp = { outcome: "expired" };
+  const result = await inSession(
+    auth,
+    session,
+    over,
+    async ({ auth, account, store, record }): Promise<StepUp> => {
+      if (account.passwordHash !== password.account.passwordHash) return over;
+      const proved = await proveSecondFactor(auth, store, account.id, factor);
+      if (proved.outcome !== "proved") {
+        await record({ ...refusalEvent(proved), ...about });
+        await turn.attempt.refuse(store, proved);
+        return proved;
+      }
+      const methods = `password ${proved.method}`;
+      const opened = await continueSession(auth, store, session, methods, client);
+      if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+      await record({ type: "stepped-up", reason: methods, ...about });
+      await turn.attempt.succeed(store);
+      const browser = browserToken(auth, account, client);
+      return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
+    },
+  );
+  if (result.outcome === "expired") await turn.attempt.withdraw();
+  return result;
+}
+
+/** The session ends and goes on under a new id, together with an authenticator that is being set up in it. */
+async function continueSession(
+  auth: AuthContext,
+  store: Store,
+  session: Session,
+  methods: string,
+  client: Client,
+): Promise<NewSession> {
+  const enrolment = await store.enrolments.of(session.idHash);
+  await store.enrolments.take(session.idHash);
+  const { accountId, family } = session;
+  // Many step-ups in one session must not push out the account's other sessions.
+  await store.sessions.forgetEnded(accountId, family, MAX_TOMBSTONES - 1);
+  await store.sessions.end(session.idHash, auth.clock(), "session");
+  const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
+  const opened = await openSession(auth, store, opening);
+  if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });
+  return opened;
+}

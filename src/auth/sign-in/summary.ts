@@ -1,0 +1,40 @@
+/** What the first page after a sign-in says: when the last one was, and what went wrong since. */
+import type { AuthContext } from "../context.js";
+import type { SecurityEventType } from "../events.js";
+import { sheetOf } from "../recovery/recovery-codes.js";
+import type { Account, Store } from "../store.js";
+import { UNFINISHED } from "./unfinished-logins.js";
+
+export interface SignInSummary extends Troubles {
+  /** Undefined the first time. */
+  lastSignInAt: Date | undefined;
+  recoveryCodesLeft: number;
+}
+
+/** Notes the sign-in, and tells what came before it. */
+export async function arrive(auth: AuthContext, store: Store, account: Account): Promise<SignInSummary> {
+  const { id, lastSignInAt } = account;
+  const troubles = await troublesSince(store, id, lastSignInAt ?? 0);
+  await store.accounts.noteSignIn(id, auth.clock());
+  return {
+    lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),
+    ...troubles,
+    recoveryCodesLeft: (await sheetOf(store, id))?.left ?? 0,
+  };
+}
+
+const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
+
+/** How many problems the history has after a moment. */
+export interface Troubles {
+  /** Refused attempts, the owner's own mistakes included. */
+  refusals: number;
+  /** Right passwords from unknown browsers without a second step. */
+  unfinished: number;
+}
+
+export async function troublesSince(store: Store, accountId: string, after: number): Promise<Troubles> {
+  const counts = await store.history.countSince(accountId, [...REFUSALS, UNFINISHED], after);
+  const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts.get(type) ?? 0), 0);
+  return { refusals: sum(REFUSALS), unfinished: sum([UNFINISHED]) };
+}

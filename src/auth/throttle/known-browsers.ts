@@ -1,0 +1,65 @@
+/**
+ * Known browsers: those that have signed in to an account with both factors carry a signed device cookie, and have guesses
+ * of their own (OWASP, "Slow down online guessing with device cookies"). So a stranger who hammers a name cannot keep its
+ * owner out.
+ */
+import { type AuthContext, type Client, newId } from "../context.js";
+import { usernameOf } from "../passwords/username.js";
+import type { Account } from "../store.js";
+
+const PURPOSE = "device cookie";
+
+type Owner = Pick<Account, "id" | "epoch">;
+
+/** Which known browser of this account it is: an id that names its pools; undefined for a stranger. */
+export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): string | undefined {
+  for (const token of client.browserTokens) {
+    const [accountId, browser, signature] = token.split(".");
+    if (accountId !== owner.id || browser === undefined || signature === undefined) continue;
+    if (auth.keys.isSigned(PURPOSE, signedText(owner, browser), signature)) return browser;
+  }
+  return undefined;
+}
+
+export interface KnownBrowser {
+  owner: { accountId: string; username: string };
+  /** Names this browser's throttle pools. */
+  browser: string;
+}
+
+/**
+ * The account of the typed name, if this browser is known to it. Looks accounts up by the ids in the device cookie, never by the
+ * name, so that the cost does not depend on the name (prevents account enumeration). @throws StoreUnavailable
+ */
+export async function knownBrowserOf(
+  auth: AuthContext,
+  typed: string,
+  client: Client,
+): Promise<KnownBrowser | undefined> {
+  const username = usernameOf(typed);
+  const ids = new Set(client.browserTokens.map((token) => token.split(".", 1)[0] ?? ""));
+  let found: KnownBrowser | undefined;
+  for (const id of ids) {
+    const account = await auth.store.accounts.byId(id);
+    if (!account || account.username !== username || !isOpenTo(account, client)) continue;
+    const browser = knownBrowser(auth, account, client);
+    if (browser !== undefined) found = { owner: { accountId: account.id, username }, browser };
+  }
+  return found;
+}
+
+/** Whether this client may sign in to the account at all: the demo account may be for direct requests only. */
+export function isOpenTo(account: Pick<Account, "isDemo">, client: Client): boolean {
+  return !account.isDemo || client.mayUseDemo;
+}
+
+/** The device cookie for a browser that has just proved both factors: `account.browser.signature`. */
+export function browserToken(auth: AuthContext, owner: Owner, client: Client): string {
+  const browser = knownBrowser(auth, owner, client) ?? newId(auth.random);
+  return `${owner.id}.${browser}.${auth.keys.sign(PURPOSE, signedText(owner, browser))}`;
+}
+
+/** The epoch makes every cookie from before a change of password or second factor worthless. */
+function signedText({ id, epoch }: Owner, browser: string): string {
+  return `${id} ${epoch} ${browser}`;
+}

@@ -1,0 +1,74 @@
+/** Where to go after signing in: a path of this site, or an app that Latchkey stands before (CWE-601, open redirect). */
+import type { Request } from "express";
+import type { Config } from "../../config/config.js";
+import { allowedOrigins } from "./authority.js";
+import { isTooLong, MAX_URL_BYTES, parseUrl } from "./url.js";
+
+type Settings = Pick<Config, "allowedHosts" | "baseUrl">;
+
+export type Verdict =
+  /** Normalised: a path with its query, or the address of a page of an allowed app. */
+  | { outcome: "kept"; next: string; hostname?: string }
+  | { outcome: "too-long" }
+  | { outcome: "malformed" }
+  /** The address is on another site. */
+  | { outcome: "not-allowed"; host: string };
+
+const HERE = "http://here.invalid";
+
+/** Cached for the request: its guards, its handler and its page all ask. */
+const judged = new WeakMap<Request, { wanted: unknown; verdict: Verdict }>();
+
+/** Where a request's `next` leads; undefined for anything that could lead elsewhere. Judged once a request. */
+export function safeNext(req: Request, wanted: unknown, settings: Settings): string | undefined {
+  const known = judged.get(req);
+  const isKnown = known !== undefined && known.wanted === wanted;
+  const verdict = isKnown ? known.verdict : judgeNext(wanted, settings);
+  if (!isKnown) judged.set(req, { wanted, verdict });
+  return verdict.outcome === "kept" ? verdict.next : undefined;
+}
+
+/**
+ * The start of an address: up to its host's end no longer than any host is. The parser puts a host into Punycode, in a time that
+ * grows with the square of its length: 18 ms for 4,000 bytes of Chinese.
+ */
+const ADDRESS = /^https?:\/\/[^/?#\\]{1,260}(?:[/?#\\]|$)/i;
+
+/** Bounded in its raw length, then normalised, then judged. */
+export function judgeNext(wanted: unknown, settings: Settings): Verdict {
+  if (typeof wanted !== "string") return { outcome: "malformed" };
+  if (isTooLong(wanted)) return { outcome: "too-long" };
+  if (wanted.startsWith("/")) return judgePath(wanted);
+  const url = ADDRESS.test(wanted) ? parseUrl(wanted) : undefined;
+  if (!url) return { outcome: "malformed" };
+  const isAllowed = allowedOrigins(settings).has(url.origin) && !url.username && !url.password;
+  if (!isAllowed) return { outcome: "not-allowed", host: url.host };
+  return kept(url.href, url.hostname);
+}
+
+function judgePath(wanted: string): Verdict {
+  const url = parseUrl(wanted, HERE);
+  if (!url) return { outcome: "malformed" };
+  // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  if (url.origin !== HERE || path.startsWith("//")) return { outcome: "not-allowed", host: url.host };
+  return kept(path);
+}
+
+/** Normalising also encodes ASCII: spaces and quotation marks. */
+function kept(next: string, hostname?: string): Verdict {
+  if (next.length > MAX_URL_BYTES) return { outcome: "too-long" };
+  return { outcome: "kept", next, ...(hostname !== undefined && { hostname }) };
+}
+
+/** The normalised path and query on this site; undefined for anything that could lead elsewhere. */
+export function safePath(wanted: string): string | undefined {
+  if (!wanted.startsWith("/") || isTooLong(wanted)) return undefined;
+  const verdict = judgePath(wanted);
+  return verdict.outcome === "kept" ? verdict.next : undefined;
+}
+
+/** The requested page, to return to. */
+export function safeHere(req: Request): string | undefined {
+  return safePath(req.originalUrl);
+}

@@ -1,0 +1,108 @@
+/** GET, POST /account/authenticators/new — one more authenticator, or (`?replaces=`) a new one in place of an old one. */
+import type { Request, RequestHandler, Response } from "express";
+import { MOST_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
+import { askToConfirm, sessionOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { NewAuthenticatorForm, parse } from "../http/forms.js";
+import { redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import { drawQr } from "../render/qr.js";
+import { keepBrowserToken } from "../session/cookies.js";
+import type { Site } from "../site.js";
+import { LOCKED, lockView } from "../text/lock.js";
+import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
+import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
+import { authenticatorApps } from "./authenticator-apps.js";
+
+export function authenticatorNewPage({ auth, config }: Site): {
+  show: RequestHandler;
+  submit: RequestHandler;
+} {
+  const show: RequestHandler = (req, res) => showForm(req, res, "");
+
+  const submit: RequestHandler = async (req, res) => {
+    const { name, otp } = parse(NewAuthenticatorForm, req.body);
+    const wanted = { name, otp, replaces: replacesOf(req) };
+    const result = await auth.addAuthenticator(sessionOf(req), wanted, clientOf(req, config));
+    switch (result.outcome) {
+      case "added":
+        keepBrowserToken(req, res, config, result.browser);
+        flash(req, "success", added(result.name, result.replaced));
+        return redirectTo(req, res, "/account");
+      case "not-a-code":
+        return showForm(req, res.status(401), name, NOT_A_CODE);
+      case "code-refused":
+        return showForm(req, res.status(401), name, refusalProblem(result, auth.now()));
+      case "name-refused":
+        return showForm(req, res.status(422), name, { text: NAME_PROBLEMS[result.problem], field: "name" });
+      case "full":
+        return sayFull(req, res);
+      case "locked":
+        return showForm(req, res.status(429), name, LOCKED);
+      case "gone":
+        flash(req, "info", "That form was sent before, or is no longer good: here is what signs you in now.");
+        return redirectTo(req, res, "/account");
+      case "confirm-again":
+        return askToConfirm(req, res);
+    }
+  };
+
+  async function showForm(req: Request, res: Response, name: string, problem?: Problem): Promise<void> {
+    const session = sessionOf(req);
+    const { authenticators } = await auth.waysBackIn(session);
+    const replaces = authenticators.find(({ id }) => id === replacesOf(req));
+    // Asked to replace what is not there: the page to add one would do something else than was meant.
+    if (replacesOf(req) !== undefined && !replaces) {
+      flash(req, "info", "The authenticator that you wanted to replace was already removed.");
+      return redirectTo(req, res, "/account");
+    }
+    if (!replaces && authenticators.length >= MOST_AUTHENTICATORS) return sayFull(req, res);
+    const enrolment = await auth.enrolmentOf(session);
+    if (!enrolment) return redirectTo(req, res, loginPath("sign-in"));
+    const locked = lockView(res, await auth.secondFactorLock(session, clientOf(req, config)), auth.now());
+    page(res, "authenticator-new", {
+      title: replaces ? "Change your phone" : "Add an authenticator",
+      problem: problem && locked ? LOCKED : problem,
+      ...enrolment,
+      qr: drawQr(enrolment.uri),
+      apps: authenticatorApps,
+      issuer: config.appName,
+      username: session.username,
+      name,
+      authenticators,
+      replaces,
+      locked,
+      contact: config.contact,
+    });
+  }
+
+  async function sayFull(req: Request, res: Response): Promise<void> {
+    flash(
+      req,
+      "warning",
+      `An account has at most ${MOST_AUTHENTICATORS} authenticators. Remove one first, or change one.`,
+    );
+    await redirectTo(req, res, "/account");
+  }
+
+  return { show, submit };
+}
+
+/** What a form says of a name that is refused. */
+export const NAME_PROBLEMS: Record<NameProblem, string> = {
+  empty: "Give it a name, such as the phone or the app that it is on.",
+  "too-long": "That name is too long: at most 64 characters.",
+  taken: "Another authenticator of yours has that name already. Give this one another.",
+};
+
+/** In the address, so that a step-up in between leads back to the same form. */
+function replacesOf(req: Request): string | undefined {
+  return typeof req.query.replaces === "string" ? req.query.replaces : undefined;
+}
+
+function added(name: string, replaced: string | undefined): string {
+  if (replaced === undefined)
+    return `${name} is set up: its codes sign you in from now on. ${OTHERS_ARE_OUT}`;
+  const old = `${replaced}, whose codes work no more: delete the old entry in that app`;
+  return `${name} has taken the place of ${old}. ${OTHERS_ARE_OUT}`;
+}

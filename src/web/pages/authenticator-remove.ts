@@ -1,0 +1,60 @@
+/** GET, POST /account/authenticators/:id/remove — a page of confirmation; the last authenticator can only be replaced. */
+import type { Request, RequestHandler, Response } from "express";
+import { askToConfirm, sessionOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { idOf } from "../http/forms.js";
+import { redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import { keepBrowserToken } from "../session/cookies.js";
+import type { Site } from "../site.js";
+import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
+
+export function authenticatorRemovePage({ auth, config }: Site): {
+  show: RequestHandler;
+  submit: RequestHandler;
+} {
+  const show: RequestHandler = (req, res) => showQuestion(req, res);
+
+  const submit: RequestHandler = async (req, res) => {
+    const result = await auth.removeAuthenticator(sessionOf(req), idOf(req), clientOf(req, config));
+    switch (result.outcome) {
+      case "removed":
+        keepBrowserToken(req, res, config, result.browser);
+        flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_ARE_OUT}`);
+        return redirectTo(req, res, "/account");
+      case "last":
+        return showQuestion(req, res.status(422), LAST);
+      case "unknown":
+        return sayRemoved(req, res);
+      case "confirm-again":
+        return askToConfirm(req, res);
+    }
+  };
+
+  async function showQuestion(req: Request, res: Response, problem?: Problem): Promise<void> {
+    const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
+    const authenticator = authenticators.find(({ id }) => id === idOf(req));
+    if (!authenticator) return sayRemoved(req, res);
+    page(res, "authenticator-remove", {
+      title: `Remove ${authenticator.name}`,
+      problem,
+      authenticator,
+      isLast: authenticators.length === 1,
+      others: authenticators.filter(({ id }) => id !== authenticator.id),
+      sheet,
+      issuer: config.appName,
+    });
+  }
+
+  return { show, submit };
+}
+
+/** The same answer for what is gone and for what was never this person's. */
+async function sayRemoved(req: Request, res: Response): Promise<void> {
+  flash(req, "info", "That authenticator was already removed.");
+  await redirectTo(req, res, "/account");
+}
+
+const LAST: Problem = {
+  text: "This is your only authenticator. Without one nobody could sign in, so it can be replaced but not removed.",
+};

@@ -1,0 +1,101 @@
+/** GET, POST /confirm — step-up: both factors again, before something sensitive. */
+import type { Request, RequestHandler, Response } from "express";
+import { sessionOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { ConfirmForm, parse } from "../http/forms.js";
+import { safeNext } from "../http/next.js";
+import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import { keepBrowserToken } from "../session/cookies.js";
+import { adoptSession } from "../session/session.js";
+import type { Site } from "../site.js";
+import { LOCKED, lockView } from "../text/lock.js";
+import { flash, loginPath, NOT_DONE } from "../text/messages.js";
+import {
+  CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
+  NOT_A_CODE,
+  NOT_A_RECOVERY_CODE,
+  RECOVERY_CODE_FOR_CODE_AT_CONFIRM,
+  refusalProblem,
+} from "../text/refusals.js";
+import { tooManyTries } from "../text/too-many-tries.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
+import { codeUsed } from "./sign-in.js";
+
+export function confirmPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
+  const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req, req.query.next, config));
+
+  const submit: RequestHandler = async (req, res) => {
+    const form = parse(ConfirmForm, req.body);
+    const next = safeNext(req, form.next, config);
+    const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
+    const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
+    const proof = { password: form.password, secondFactor };
+    const result = await auth.stepUp(sessionOf(req), proof, clientOf(req, config));
+    switch (result.outcome) {
+      case "confirmed":
+        await adoptSession(site, req, res, result.session);
+        keepBrowserToken(req, res, config, result.browser);
+        if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
+        return leadOn(req, res, next, "/account");
+      case "not-a-code":
+        return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
+      case "password-refused":
+        return showForm(req, res.status(401), next, {
+          text: "That is not your password. Check capital letters, and type it again.",
+          field: "password",
+        });
+      case "code-refused":
+      case "recovery-code-refused":
+        return showForm(req, res.status(401), next, refusalProblem(result, auth.now()));
+      case "delayed":
+        return showForm(req, res, next, tooManyTries(res, result.until, auth.now()));
+      case "locked":
+        return showForm(req, res.status(429), next, LOCKED);
+      case "expired":
+        return redirectTo(req, res, loginPath(NOT_DONE, next));
+    }
+  };
+
+  async function showForm(
+    req: Request,
+    res: Response,
+    next: string | undefined,
+    problem?: Problem,
+  ): Promise<void> {
+    const session = sessionOf(req);
+    const lock = await auth.secondFactorLock(session, clientOf(req, config));
+    const locked = lockView(res, lock, auth.now());
+    const forAccount = next === undefined || isAccountPage(req, next);
+    page(res, "confirm", {
+      title: "Confirm that it is you",
+      problem: problem && locked ? LOCKED : problem,
+      next,
+      forAccount,
+      // Both factors were proved a while ago, and it was not enough: some doors take no recovery code.
+      codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
+      username: session.username,
+      issuer: config.appName,
+      lasts: config.policy.stepUp,
+      locked,
+      contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, session),
+    });
+  }
+
+  return { show, submit };
+}
+
+/** Of the two fields, shows the problem at the one that takes what was typed. */
+function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
+  if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
+  return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
+}
+
+/** Whether what comes next is a change to the account, and not a page of an app that asks for more than a session. */
+function isAccountPage(req: Request, next: string): boolean {
+  const [path] = next.split(/[?#]/, 1);
+  const account = linkTo(req, "/account");
+  return path === account || next.startsWith(`${account}/`);
+}

@@ -1,0 +1,32 @@
+/** GET /dev/authenticator — in development, the codes of the demo account: Latchkey can be tried without a phone. */
+import type { Request, RequestHandler } from "express";
+import { DEMO_ACCOUNT, type PendingLogin, type Session } from "../../auth/index.js";
+import { isDirectLoopback, mayUseDemo } from "../http/client.js";
+import { page } from "../render/page.js";
+import type { Site } from "../site.js";
+
+export function devAuthenticatorPage({ auth, config }: Site): { show: RequestHandler } {
+  const show: RequestHandler = async (req, res) => {
+    const codes = await auth.withDeadline(() => auth.demoCodes());
+    const left = codes && Math.max(0, codes.until.getTime() - auth.now().getTime());
+    // A second more: browsers round, and the old codes once again would help nobody.
+    if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
+    page(res, "dev-authenticator", {
+      title: "Demo authenticator",
+      issuer: config.appName,
+      codes,
+      left,
+      demo: mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined,
+    });
+  };
+  return { show };
+}
+
+/** Whether a page that asks this person for a code may point there. */
+export function mayReadDemoCodes(
+  { config }: Site,
+  req: Request,
+  { isDemo }: PendingLogin | Session,
+): boolean {
+  return isDemo && !config.production && isDirectLoopback(req);
+}

@@ -1,0 +1,20 @@
+/** GET /account/history — every sign-in, refusal and change of the last 90 days, fifty a page. */
+import type { Request, RequestHandler } from "express";
+import { sessionOf } from "../guards.js";
+import { page } from "../render/page.js";
+import type { Site } from "../site.js";
+
+export function historyPage({ auth }: Site): { show: RequestHandler } {
+  const show: RequestHandler = async (req, res) => {
+    const number = pageNumberOf(req);
+    const { lines, more } = await auth.historyOf(sessionOf(req), number);
+    page(res, "history", { title: "History", lines, more, number });
+  };
+  return { show };
+}
+
+/** Anything but a page's number is the first page. */
+function pageNumberOf(req: Request): number {
+  const given = req.query.page;
+  return typeof given === "string" && /^[1-9][0-9]{0,3}$/.test(given) ? Number(given) : 1;
+}

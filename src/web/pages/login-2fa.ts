@@ -1,0 +1,92 @@
+/** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
+import type { Request, RequestHandler, Response } from "express";
+import { pendingLoginOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { CodeForm, parse } from "../http/forms.js";
+import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import { drawQr } from "../render/qr.js";
+import { signInOf } from "../session/session.js";
+import type { Site } from "../site.js";
+import { LOCKED, lockView } from "../text/lock.js";
+import { flash, loginPath } from "../text/messages.js";
+import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE, refusalProblem } from "../text/refusals.js";
+import { authenticatorApps } from "./authenticator-apps.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
+import { showSheet } from "./recovery-sheet.js";
+import { enter, welcome } from "./sign-in.js";
+
+export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {
+  const { auth, config } = site;
+  const show: RequestHandler = (req, res) => showStep(req, res);
+
+  /** The answer to a set-up was the sheet of recovery codes; loaded again, it leads to the account. */
+  const reloaded: RequestHandler = async (req, res, next) => {
+    const state = signInOf(req);
+    if (state.kind !== "session") return next();
+    const { sheet } = await auth.waysBackIn(state);
+    const wasShown = sheet && sheet.createdAt.getTime() >= state.startedAt;
+    const which = wasShown
+      ? ` Recovery codes are shown only once: set ${sheet.number} is valid, and no other was made.`
+      : "";
+    flash(req, "info", `You are signed in.${which}`);
+    return redirectTo(req, res, "/account");
+  };
+
+  const submit: RequestHandler = async (req, res) => {
+    const { otp, trust_device } = parse(CodeForm, req.body);
+    const wishes = { trustDevice: trust_device !== "", keep: welcome };
+    const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), wishes);
+    switch (result.outcome) {
+      case "signed-in":
+        await enter(site, req, res, result);
+        if (result.sheet) {
+          return showSheet(site, req, res, result.sheet, {
+            next: result.next ?? linkTo(req, "/"),
+            isFirst: true,
+          });
+        }
+        return leadOn(req, res, result.next, "/");
+      case "not-a-code":
+        return showStep(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_A_CODE);
+      case "code-refused":
+      case "recovery-code-refused":
+        return showStep(req, res.status(401), refusalProblem(result, auth.now()));
+      case "locked":
+        return showStep(req, res.status(429), LOCKED);
+      case "expired":
+        return redirectTo(req, res, loginPath("expired"));
+    }
+  };
+
+  async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
+    const login = pendingLoginOf(req);
+    const step = await auth.secondStep(login, clientOf(req, config));
+    if (step.step === "expired") return redirectTo(req, res, loginPath("expired"));
+    const locked = lockView(res, step.lock, auth.now());
+    const shared = {
+      problem: problem && locked ? LOCKED : problem,
+      username: login.username,
+      issuer: config.appName,
+      locked,
+      contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, login),
+    };
+    if (step.step === "code") {
+      const { authenticators } = step;
+      const trustFor = config.policy.trustedDevice;
+      const { resync } = config.policy;
+      const title = "Enter your code";
+      return page(res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
+    }
+    page(res, "login-2fa-set-up", {
+      ...shared,
+      ...step.enrolment,
+      title: "Set up your authenticator",
+      qr: drawQr(step.enrolment.uri),
+      apps: authenticatorApps,
+    });
+  }
+
+  return { show, reloaded, submit };
+}

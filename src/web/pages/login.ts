@@ -1,0 +1,67 @@
+/** GET, POST /login — the password. */
+import type { Request, RequestHandler } from "express";
+import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
+import { clientOf, mayUseDemo } from "../http/client.js";
+import { LoginForm, parse } from "../http/forms.js";
+import { safeNext } from "../http/next.js";
+import { leadOn, redirectTo } from "../http/redirect.js";
+import { type Problem, page, sameForAll } from "../render/page.js";
+import { adoptSession, signInOf } from "../session/session.js";
+import type { Site } from "../site.js";
+import { keptMessages, type Message } from "../text/messages.js";
+import { tooManyTries } from "../text/too-many-tries.js";
+import { greeting } from "./sign-in.js";
+
+export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+  const { auth, config } = site;
+  /** The form as most people meet it. */
+  const blank = sameForAll({ title: "Sign in", contact: config.contact });
+  const blankWithDemo = sameForAll({ ...blank, demo: DEMO_ACCOUNT });
+  const demoFor = (req: Request) => (mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined);
+
+  const show: RequestHandler = (req, res) => {
+    const state = signInOf(req);
+    const left = state.kind === "expired" ? state : undefined;
+    const next = safeNext(req, req.query.next, config) ?? left?.next;
+    const demo = demoFor(req);
+    if (left === undefined && next === undefined) return page(res, "login", demo ? blankWithDemo : blank);
+    page(res, "login", { ...blank, username: left?.username ?? "", next, demo });
+  };
+
+  const submit: RequestHandler = async (req, res) => {
+    const form = parse(LoginForm, req.body);
+    const next = safeNext(req, form.next, config);
+    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), keep);
+    const filledIn = { username: form.username, next, demo: demoFor(req) };
+    switch (result.outcome) {
+      case "password-accepted":
+        await adoptSession(site, req, res, result.pendingLogin);
+        return redirectTo(req, res, "/login/2fa");
+      case "signed-in":
+        await adoptSession(site, req, res, result.session);
+        return leadOn(req, res, next, "/");
+      case "refused":
+        res.status(401);
+        return page(res, "login", { ...blank, ...filledIn, problem: REFUSED });
+      case "delayed": {
+        const problem = tooManyTries(res, result.until, auth.now());
+        return page(res, "login", { ...blank, ...filledIn, problem, retryAt: new Date(result.until) });
+      }
+    }
+  };
+
+  return { show, submit };
+}
+
+/** What the next page tells: of an arrival, or that it is the second step. */
+function keep(arrival?: SignInSummary): string {
+  return keptMessages(arrival ? greeting(arrival) : [PASSWORD_ACCEPTED]);
+}
+
+const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };
+
+/** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 5.0 6.3.8). */
+const REFUSED: Problem = {
+  text: "This username and password do not match. Check both, including capital letters, and try again.",
+  field: "username",
+};

@@ -1,0 +1,47 @@
+/** GET, POST /logout — a page with the sign-out button, which apps can link to; and signing out. */
+import type { RequestHandler } from "express";
+import { clientOf } from "../http/client.js";
+import { LogoutForm, parse } from "../http/forms.js";
+import { safeNext } from "../http/next.js";
+import { leadOn } from "../http/redirect.js";
+import { page } from "../render/page.js";
+import { allForwardTokensIn } from "../session/forward-cookie.js";
+import { forgetCookie, sessionIdsOf, signInOf } from "../session/session.js";
+import type { Site } from "../site.js";
+import { loginPath } from "../text/messages.js";
+
+export function logoutPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+  /** Changes nothing: a link on another site, or a browser's prefetch, must not sign anybody out. */
+  const show: RequestHandler = (req, res) => {
+    const state = signInOf(req);
+    const isIn = state.kind === "session" || state.kind === "pending";
+    page(res, "logout", {
+      title: isIn ? "Sign out" : "You are not signed in",
+      username: isIn ? state.username : undefined,
+      isHalfIn: state.kind === "pending",
+      // The forward cookie opens no page, so this page cannot tell whether it is still valid: it offers the button to everybody.
+      hasApps: config.cookieDomain !== undefined,
+      next: safeNext(req, req.query.next, config),
+      current: "logout",
+    });
+  };
+
+  const submit: RequestHandler = async (req, res) => {
+    const form = parse(LogoutForm, req.body);
+    const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
+    const client = clientOf(req, config);
+    // Ends everything that the browser's cookies stand for, because each may have a copy elsewhere. Cookies without our signature
+    // cost no lookup.
+    for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
+    for (const token of allForwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
+    forgetCookie(res, config);
+    // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
+    const state = signInOf(req);
+    const next = state.kind === "pending" ? state.next : undefined;
+    // A pending login was never signed in.
+    const wasIn = state.kind !== "pending" && state.kind !== "expired";
+    return leadOn(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
+  };
+
+  return { show, submit };
+}

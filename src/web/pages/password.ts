@@ -1,0 +1,70 @@
+/** GET, POST /account/password — a new password in place of the current one. */
+import type { Request, RequestHandler, Response } from "express";
+import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
+import { askToConfirm, sessionOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { PasswordForm, parse } from "../http/forms.js";
+import { redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import { keepBrowserToken } from "../session/cookies.js";
+import type { Site } from "../site.js";
+import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
+import { tooManyTries } from "../text/too-many-tries.js";
+
+export function passwordPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+  const show: RequestHandler = (req, res) => showForm(req, res);
+
+  const submit: RequestHandler = async (req, res) => {
+    const { current_password: current, new_password: next } = parse(PasswordForm, req.body);
+    const result = await auth.changePassword(sessionOf(req), { current, next }, clientOf(req, config));
+    switch (result.outcome) {
+      case "changed":
+        keepBrowserToken(req, res, config, result.browser);
+        flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_ARE_OUT}`);
+        return redirectTo(req, res, "/account");
+      case "new-password-refused":
+        return showForm(req, res.status(422), { text: PROBLEMS[result.problem], field: "new_password" });
+      case "password-refused":
+        return showForm(req, res.status(401), {
+          text: "That is not your current password. Check capital letters, and type it again.",
+          field: "current_password",
+        });
+      case "delayed":
+        return showForm(req, res, tooManyTries(res, result.until, auth.now()));
+      case "changed-elsewhere":
+        flash(
+          req,
+          "info",
+          "Your password was changed meanwhile, and not by this form. Sign in with the new one from now on.",
+        );
+        return redirectTo(req, res, "/account");
+      case "confirm-again":
+        return askToConfirm(req, res);
+    }
+  };
+
+  function showForm(req: Request, res: Response, problem?: Problem): void {
+    page(res, "password", { title: "Change your password", problem, username: sessionOf(req).username });
+  }
+
+  return { show, submit };
+}
+
+const STRENGTHS: Record<PasswordStrength, string> = {
+  fair: "The new one will do; a longer one would be harder to guess.",
+  good: "The new one is good.",
+  strong: "The new one is strong.",
+};
+
+const BETTER = "Three or four words that have nothing to do with each other make a good one.";
+
+const PROBLEMS: Record<PasswordProblem, string> = {
+  "too-short": `The new password has fewer than 8 characters. ${BETTER}`,
+  "too-long": "The new password has more than 1,024 characters. Choose a shorter one.",
+  common: `That password is among the first that attackers try, or close to one of those. ${BETTER}`,
+  name: `Your username, or the name of this site, makes up too much of that password. ${BETTER}`,
+  keyboard: `Neighbouring keys are among the first that attackers try. ${BETTER}`,
+  repeat: `The same thing repeated is quickly guessed. ${BETTER}`,
+  sequence: `A sequence such as abcd or 1234 is quickly guessed. ${BETTER}`,
+  date: `A date is quickly guessed. ${BETTER}`,
+};

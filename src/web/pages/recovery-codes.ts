@@ -1,0 +1,98 @@
+/** GET, POST /account/recovery-codes, POST /account/recovery-codes/proof — a new sheet, and the proof that a sheet exists. */
+import type { Request, RequestHandler, Response } from "express";
+import { askToConfirm, sessionOf } from "../guards.js";
+import { clientOf } from "../http/client.js";
+import { NewSheetForm, ProofForm, parse } from "../http/forms.js";
+import { safeNext } from "../http/next.js";
+import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { type Problem, page } from "../render/page.js";
+import type { Site } from "../site.js";
+import { day } from "../text/format.js";
+import { LOCKED, lockView } from "../text/lock.js";
+import { flash, loginPath, NOT_DONE } from "../text/messages.js";
+import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
+import { showSheet } from "./recovery-sheet.js";
+
+export function recoveryCodesPage(
+  site: Site,
+): Record<"show" | "reloaded" | "submit" | "prove", RequestHandler> {
+  const { auth, config } = site;
+
+  const show: RequestHandler = async (req, res) => {
+    const { sheet } = await auth.waysBackIn(sessionOf(req));
+    page(res, "recovery-codes", {
+      title: "New recovery codes",
+      sheet,
+      // The number of the sheet to be made is the form's one-time id.
+      number: (sheet?.number ?? 0) + 1,
+    });
+  };
+
+  /** Before the step-up is asked for: the answer to a form that was sent before is the same at any time. */
+  const reloaded: RequestHandler = async (req, res, next) => {
+    const { sheet: number } = parse(NewSheetForm, req.body);
+    const { sheet } = await auth.waysBackIn(sessionOf(req));
+    if (sheet && number !== undefined && number <= sheet.number) return sayShown(req, res, sheet);
+    next();
+  };
+
+  const submit: RequestHandler = async (req, res) => {
+    const { sheet: number } = parse(NewSheetForm, req.body);
+    if (number === undefined) return redirectTo(req, res, "/account/recovery-codes");
+    const result = await auth.newRecoveryCodes(sessionOf(req), number, clientOf(req, config));
+    switch (result.outcome) {
+      case "made":
+        return showSheet(site, req, res, result.sheet, { next: linkTo(req, "/account"), isFirst: false });
+      case "made-before":
+        return sayShown(req, res, result.sheet);
+      case "confirm-again":
+        return askToConfirm(req, res);
+    }
+  };
+
+  const prove: RequestHandler = async (req, res) => {
+    const { recovery_code: typed, next } = parse(ProofForm, req.body);
+    const result = await auth.proveSheet(sessionOf(req), typed, clientOf(req, config));
+    switch (result.outcome) {
+      case "proved":
+        flash(
+          req,
+          "success",
+          `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
+        );
+        return leadOn(req, res, safeNext(req, next, config), "/account");
+      case "not-a-code":
+        return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
+      case "recovery-code-refused":
+        return showProof(req, res.status(401), next, refusalProblem(result, auth.now()));
+      case "locked":
+        return showProof(req, res.status(429), next, LOCKED);
+      case "expired":
+        return redirectTo(req, res, loginPath(NOT_DONE, safeNext(req, next, config)));
+    }
+  };
+
+  async function sayShown(req: Request, res: Response, sheet: { number: number; createdAt: Date }) {
+    const which = `set ${sheet.number} of ${day(sheet.createdAt)} is valid`;
+    flash(req, "info", `Recovery codes are shown only once: ${which}, and no other was made.`);
+    await redirectTo(req, res, "/account");
+  }
+
+  async function showProof(req: Request, res: Response, next: string, problem: Problem): Promise<void> {
+    const session = sessionOf(req);
+    const { sheet } = await auth.waysBackIn(session);
+    const locked = lockView(res, await auth.secondFactorLock(session, clientOf(req, config)), auth.now());
+    page(res, "recovery-codes-proof", {
+      title: "Prove your sheet",
+      problem: locked ? LOCKED : problem,
+      sheet,
+      next: safeNext(req, next, config) ?? linkTo(req, "/account"),
+      username: session.username,
+      issuer: config.appName,
+      locked,
+      contact: config.contact,
+    });
+  }
+
+  return { show, reloaded, submit, prove };
+}

@@ -1,0 +1,158 @@
+/** Our cookies: their names and options, how they are read, and the two that a browser keeps for long. */
+import { parse } from "cookie";
+import type { CookieOptions, Request, Response } from "express";
+import type { Config } from "../../config/config.js";
+
+type Settings = Pick<Config, "baseUrl">;
+
+/** What stands for a pending login or a session. */
+const SESSION = "latchkey";
+/** What stands for a session before a proxy; see forward-cookie.ts. */
+export const FORWARD = "latchkey_forward";
+/** By which a browser is known to the accounts that have signed in on it. */
+const BROWSER = "latchkey_browser";
+/** The tokens that stand for the second factor. */
+const TRUSTED = "latchkey_trusted";
+/** With and without the prefix, whatever the scheme is now: a browser may hold older ones. */
+const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
+const MAX_NAME = 64;
+
+/** Host-only always; `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
+export function cookieOf(settings: Settings, name: string) {
+  const secure = settings.baseUrl?.protocol === "https:";
+  return {
+    name: secure ? `__Host-${name}` : name,
+    options: { httpOnly: true, sameSite: "lax", secure, path: "/" } as const satisfies CookieOptions,
+  };
+}
+
+/** Ends with the browser's session; how long it is good for is the server's affair. */
+export function sessionCookie(settings: Settings) {
+  return cookieOf(settings, SESSION);
+}
+
+/** Cookies of one name. More never happen by mistake, and each costs a signature or a lookup. */
+const MAX_OF_A_NAME = 10;
+
+/** Our cookies in a Cookie header, by name: the pairs as sent, at most one more than the limit. */
+type OwnPairs = ReadonlyMap<string, string[]>;
+
+/** Parses each request's header once. */
+const readBefore = new WeakMap<Request, { header: string; own: OwnPairs }>();
+
+/**
+ * The values of a cookie in a request: none, one, or several when another host has planted one beside ours. Above the limit none
+ * is read, and the request counts as signed out.
+ */
+export function valuesOf(req: Request, name: string): string[] {
+  return ownPairs(req, name).map((pair) => parse(pair)[name] ?? "");
+}
+
+/** The first pair of a cookie as sent, `name=value`, which express-session takes; undefined if there is none. */
+export function firstPairOf(req: Request, name: string): string | undefined {
+  return ownPairs(req, name)[0];
+}
+
+/** The request's cookies without any of ours, as a header; empty when none is left. */
+export function cookiesOfOthers(req: Request): string {
+  const others: string[] = [];
+  for (const pair of pairsIn(req.headers.cookie ?? "")) {
+    if (ownNameIn(pair) === undefined) others.push(pair);
+  }
+  return others.join("; ");
+}
+
+function ownPairs(req: Request, name: string): string[] {
+  const pairs = ownPairsOf(req).get(name) ?? [];
+  return pairs.length > MAX_OF_A_NAME ? [] : pairs;
+}
+
+function ownPairsOf(req: Request): OwnPairs {
+  const header = req.headers.cookie ?? "";
+  const known = readBefore.get(req);
+  if (known?.header === header) return known.own;
+  const own = new Map<string, string[]>();
+  for (const pair of pairsIn(header)) {
+    const name = ownNameIn(pair);
+    if (name === undefined) continue;
+    const pairs = own.get(name);
+    if (!pairs) own.set(name, [pair]);
+    else if (pairs.length <= MAX_OF_A_NAME) pairs.push(pair);
+  }
+  readBefore.set(req, { header, own });
+  return own;
+}
+
+/** One pass over the header, however many there are. */
+function* pairsIn(header: string): Generator<string> {
+  let start = 0;
+  while (start < header.length) {
+    const semicolon = header.indexOf(";", start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const pair = header.slice(start, end).trim();
+    if (pair !== "") yield pair;
+    start = end + 1;
+  }
+}
+
+/** The name of a pair if it is exactly one of ours. */
+function ownNameIn(pair: string): string | undefined {
+  const equals = pair.indexOf("=");
+  // Our longest name is `__Host-latchkey_forward`; a pair without an equals sign may be as long as the header.
+  const name = pair.slice(0, equals === -1 ? MAX_NAME : equals).trim();
+  return OWN_NAMES.has(name) ? name : undefined;
+}
+
+/** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
+const MAX_TOKENS = 5;
+/** A token begins with its account's id, which tells nothing, and a full stop. */
+const TOKEN = /^[\w-]{1,64}(\.[\w-]{1,64}){1,2}$/;
+const BETWEEN = "~";
+
+/** How long a browser stays known: as long as browsers keep a cookie. */
+const KNOWN_FOR = 400 * 86_400_000;
+
+export function browserTokens(req: Request, settings: Settings): string[] {
+  return tokensIn(req, cookieOf(settings, BROWSER).name);
+}
+
+export function trustedTokens(req: Request, settings: Settings): string[] {
+  return tokensIn(req, cookieOf(settings, TRUSTED).name);
+}
+
+/** Lets this browser be known by a token that auth/ has signed. */
+export function keepBrowserToken(req: Request, res: Response, settings: Settings, token: string): void {
+  keep(req, res, settings, BROWSER, token, KNOWN_FOR);
+}
+
+/** @param lasts in milliseconds */
+export function keepTrustedToken(
+  req: Request,
+  res: Response,
+  settings: Settings,
+  token: string,
+  lasts: number,
+): void {
+  keep(req, res, settings, TRUSTED, token, lasts);
+}
+
+function tokensIn(req: Request, name: string): string[] {
+  const [value = ""] = valuesOf(req, name);
+  return value.split(BETWEEN, MAX_TOKENS).filter((token) => TOKEN.test(token));
+}
+
+/** The newest first, and one for each account. */
+function keep(
+  req: Request,
+  res: Response,
+  settings: Settings,
+  cookie: string,
+  token: string,
+  maxAge: number,
+): void {
+  const { name, options } = cookieOf(settings, cookie);
+  const account = token.split(".", 1)[0];
+  const others = tokensIn(req, name).filter((other) => other.split(".", 1)[0] !== account);
+  const kept = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
+  res.cookie(name, kept, { ...options, maxAge });
+}

@@ -1,0 +1,34 @@
+/** Detects browsers that do not send our cookies back: they were just given a session, and request the next page without one. */
+import type { Request } from "express";
+import { linkTo } from "../http/redirect.js";
+import { isWithoutCookie } from "./session.js";
+
+/** The pages whose forms start a session or a pending login. */
+const GIVING = ["/login", "/login/2fa", "/login/2fa/resync", "/login/recovery-code", "/confirm"];
+
+/** Origin, path and query of an address. Not by the URL parser, which is slow for long hosts. */
+const ADDRESS = /^https?:\/\/[^/?#]*(\/[^?#]*)(?:\?([^#]*))?/;
+
+/**
+ * Whether a browser without any of our cookies is following the redirect of such a form, by its `Referer`, which our pages'
+ * policy allows. The pages of those forms link to guarded pages only for people with a session. A forged `Referer` only shows a
+ * notice.
+ * @param except pages that also lead here without a sign-in
+ */
+export function isCookieLost(req: Request, except: readonly string[] = []): boolean {
+  if (!isWithoutCookie(req)) return false;
+  // Over plain HTTP browsers send no Fetch Metadata.
+  if (![undefined, "same-origin"].includes(req.get("sec-fetch-site"))) return false;
+  const path = partsOf(req)?.path.replace(/\/$/, "").toLowerCase();
+  return GIVING.some((page) => !except.includes(page) && linkTo(req, page).toLowerCase() === path);
+}
+
+/** The `next` of that form's page, unchecked. */
+export function wantedBefore(req: Request): string | undefined {
+  return new URLSearchParams(partsOf(req)?.query).get("next") ?? undefined;
+}
+
+function partsOf(req: Request): { path: string; query: string } | undefined {
+  const [, path, query = ""] = ADDRESS.exec(req.get("referer") ?? "") ?? [];
+  return path === undefined ? undefined : { path, query };
+}

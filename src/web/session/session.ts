@@ -1,0 +1,160 @@
+/** The session cookie: what it stands for, getting a new one at each step, and giving it up. */
+import { randomBytes } from "node:crypto";
+import flash from "connect-flash";
+import { type Request, type RequestHandler, type Response, Router } from "express";
+import expressSession from "express-session";
+import type { NewSession, SignInState } from "../../auth/index.js";
+import type { Config } from "../../config/config.js";
+import type { Site } from "../site.js";
+import { signedIds } from "./cookie-session.js";
+import { firstPairOf, sessionCookie } from "./cookies.js";
+import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
+import { heldOf, SessionStore } from "./session-store.js";
+import { noteUse } from "./touch-session.js";
+
+const NOBODY: SignInState = { kind: "anonymous" };
+
+/** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
+export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
+  const { name, options } = sessionCookie(site.config);
+  const read = expressSession({
+    name,
+    cookie: options,
+    secret: cookieSecrets,
+    store: new SessionStore(site.auth, options),
+    genid: (req) => opened.get(req) ?? randomBytes(32).toString("base64url"),
+    resave: false,
+    saveUninitialized: false,
+  });
+  const readFlash = flash();
+  const browsers = Router();
+  const begin: RequestHandler = (req, res, next) => {
+    const browser = browserOf(req);
+    // Gives express-session only its own cookie: it would parse all the others, however many.
+    const cookie = firstPairOf(req, name);
+    browser.headers = Object.create(req.headers, { cookie: { value: cookie, enumerable: true } });
+    read(browser, res, (error) => (error ? next(error) : readFlash(browser, res, next)));
+  };
+  browsers.use(begin, noteActivity(site), mendForwardCookie(site));
+  return (req, res, next) => {
+    const { withDeadline } = site.auth;
+    ids.set(req, () => signedIds(req, name, cookieSecrets));
+    if (firstPairOf(req, name) !== undefined) {
+      withDeadline(() => browsers(req, res, next));
+    } else if (req.method === "POST") {
+      // It gets a session when it has signed in, and not before: most who come so are guessing.
+      beginners.set(req, begin);
+      withDeadline(next);
+    } else {
+      next();
+    }
+  };
+}
+
+/** For each request, how to find the ids in its session cookies. */
+const ids = new WeakMap<Request, () => string[]>();
+
+/** The ids in all session cookies with our signature: several if one was planted beside ours. */
+export function sessionIdsOf(req: Request): string[] {
+  return ids.get(req)?.() ?? [];
+}
+
+/** How a browser that came without a cookie gets a session. */
+const beginners = new WeakMap<Request, RequestHandler>();
+
+/** For each request, the one that express-session and connect-flash are given in its place. */
+const apart = new WeakMap<Request, Request>();
+
+/**
+ * Where our `session`, `sessionID` and `flash` are. Those two keep them under fixed names of the request, where an app that
+ * Latchkey is mounted in may keep a session of its own: theirs would be taken for ours, and ours be saved in their store. So
+ * they get a request that reads as the real one does, and has these names to itself.
+ */
+export function browserOf(req: Request): Request {
+  const known = apart.get(req);
+  if (known) return known;
+  const own = { value: undefined, writable: true, configurable: true };
+  const names = {
+    session: own,
+    sessionID: own,
+    sessionStore: own,
+    flash: own,
+    cookies: own,
+    signedCookies: own,
+    headers: { ...own, value: req.headers },
+  };
+  const browser: Request = Object.create(req, names);
+  apart.set(req, browser);
+  return browser;
+}
+
+function noteActivity(site: Site): RequestHandler {
+  return async (req, _res, next) => {
+    const found = signInOf(req);
+    const state = await noteUse(site, req, found);
+    // A browser without a row is left without one.
+    if (state !== found) browserOf(req).session.signIn = state;
+    next();
+  };
+}
+
+/** For a page that is read: one that a form was sent to may be about to change what the cookie stands for. */
+function mendForwardCookie(site: Site): RequestHandler {
+  return (req, res, next) => {
+    if (req.method !== "POST") keepForwardCookie(site, req, res, signInOf(req));
+    next();
+  };
+}
+
+/** What this request's cookie stands for. */
+export function signInOf(req: Request): SignInState {
+  return apart.get(req)?.session?.signIn ?? NOBODY;
+}
+
+/** Whether the request has no session cookie at all, not even a stale or foreign one. */
+export function isWithoutCookie(req: Request): boolean {
+  return !apart.has(req);
+}
+
+/** Whether messages wait for this browser: asking connect-flash would write to the session of every visitor. */
+export function hasFlash(req: Request): boolean {
+  return apart.get(req)?.session?.flash !== undefined;
+}
+
+/** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
+const opened = new WeakMap<object, string>();
+
+/** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
+export async function adoptSession(
+  site: Site,
+  req: Request,
+  res: Response,
+  session: NewSession,
+): Promise<void> {
+  const browser = browserOf(req);
+  opened.set(browser, session.id);
+  const begin = beginners.get(req);
+  await asPromise((done) => (begin ? begin(req, res, done) : browser.session.regenerate(done)));
+  beginners.delete(req);
+  // The answer to this very request may be a page that shows it.
+  const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
+  Object.assign(browser.session, heldOf(signIn));
+  keepForwardCookie(site, req, res, signIn);
+}
+
+/** Takes the cookies back; auth/ has ended what they stood for. */
+export function forgetCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
+  const { name, options } = sessionCookie(settings);
+  res.clearCookie(name, options);
+  forgetForwardCookie(res, settings);
+}
+
+/** Saves what was flashed: a browser that follows a redirect at once must find it. */
+export async function saveFlash(req: Request): Promise<void> {
+  const { session } = browserOf(req);
+  if (session?.flash) await asPromise((done) => session.save(done));
+}
+
+function asPromise(start: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+}

@@ -1,0 +1,212 @@
+/** "Phone or server?": the verdict on the server's clock, and that no single person can sway it. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createDrifts } from "../../../src/auth/clock/drifts.js";
+import { binOf, keepDrifts } from "../../../src/auth/clock/server-clock.js";
+import type { AuthContext } from "../../../src/auth/context.js";
+import { members } from "../../support/members.js";
+import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../../support/phones.js";
+import { addAccount, createWorld, HOUR, MINUTE, setUp, type World } from "../../support/world.js";
+
+describe("the verdict", () => {
+  it.each([0, 20, -20, 45, -45, 90, -90])(
+    "on 200 people whose server is %i s ahead is right within a few seconds, for 500 seeds",
+    (serverAhead) => {
+      for (let seed = 1; seed <= 500; seed++) {
+        const random = seeded(seed);
+        const verdict = verdictOn(driftsOf(random, 200, { serverAhead, badly: 0.03 + 0.02 * random() }));
+        expect(verdict.verdict, `seed ${seed}`).toBe(serverAhead === 0 ? "right" : "off");
+        if (verdict.verdict !== "too-few")
+          expect(Math.abs(verdict.seconds - serverAhead), `seed ${seed}`).toBeLessThanOrEqual(6);
+      }
+    },
+  );
+
+  it.each([10, 11, 12, 15, 20, 50, 1_000])(
+    "on %i people with a right server raises no false alarm, for many seeds",
+    (people) => {
+      for (let seed = 1; seed <= 100_000 / people; seed++) {
+        const { verdict } = verdictOn(driftsOf(seeded(seed), people, { serverAhead: 0, badly: 0.03 }));
+        expect(verdict, `seed ${seed}`).not.toBe("off");
+      }
+    },
+  );
+
+  it("is none on fewer than ten accounts, however wrong they are", () => {
+    expect(verdictOn([])).toEqual({ verdict: "too-few", accounts: 0 });
+    expect(verdictOn(Array(9).fill(-90))).toEqual({ verdict: "too-few", accounts: 9 });
+    expect(verdictOn(Array(10).fill(-90))).toMatchObject({ verdict: "off", accounts: 10 });
+  });
+
+  it("is not moved by four phones of ten that are all wrong the same way", () => {
+    const random = seeded(1);
+    for (const wrong of [-600, 600]) {
+      const others = Array.from({ length: 6 }, () => driftSeen(random, 0, 0) ?? 0);
+      expect(verdictOn([...others, ...Array(4).fill(wrong)]).verdict).toBe("right");
+    }
+  });
+
+  it("takes the middle within a bin, and what is farther than 20 steps for that far", () => {
+    // Half of them are 12 s behind, half 8 s; typing takes 8 s.
+    expect(verdictOn([...Array(10).fill(-12), ...Array(10).fill(-8)])).toMatchObject({ seconds: 2 });
+    expect(Object.is((verdictOn(Array(10).fill(-8)) as { seconds: number }).seconds, -0)).toBe(false);
+    expect([binOf(-615), binOf(615), binOf(-9_999), binOf(9_999)]).toEqual([-123, 122, -123, 122]);
+  });
+});
+
+describe("the notes on their way", () => {
+  it("are handed over once, one an account", () => {
+    const drifts = createDrifts();
+    drifts.note("alice", -7);
+    drifts.note("alice", 300);
+    drifts.note("bob", 2);
+    expect(drifts.take()).toEqual([
+      { accountId: "alice", seconds: -7 },
+      { accountId: "bob", seconds: 2 },
+    ]);
+    expect(drifts.take()).toEqual([]);
+  });
+
+  it("are a thousand at most, and as many again once those were taken", () => {
+    const drifts = createDrifts();
+    for (let n = 0; n < 5_000; n++) drifts.note(`account ${n}`, 0);
+    expect(drifts.take()).toHaveLength(1_000);
+    drifts.note("account 4999", 0);
+    expect(drifts.take()).toHaveLength(1);
+  });
+});
+
+describe("on a database", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld({ DEMO: "off" });
+  });
+  afterEach(() => world.close());
+
+  /** What a server does with the drifts of an hour or so. */
+  async function keep(notes: [id: string, seconds: number | undefined][]): Promise<void> {
+    const drifts = createDrifts();
+    for (const [id, seconds] of notes) if (seconds !== undefined) drifts.note(id, seconds);
+    await keepDrifts({ store: world.store, clock: world.now, drifts } as AuthContext);
+  }
+
+  it.each([
+    [0, "right"],
+    [45, "off"],
+    [-45, "off"],
+  ])("200 people tell that the server is %i s ahead: %s", async (serverAhead, verdict) => {
+    const random = seeded(3);
+    const ids = await members(world, 200);
+    await keep(ids.map((id) => [id, driftSeen(random, phoneAhead(random, 0.04), serverAhead)]));
+    const judged = await world.auth.serverClock();
+    expect(judged).toMatchObject({ verdict, since: new Date("2026-11-24T12:00:00Z") });
+    if (judged.verdict === "too-few") throw new Error("They are 200.");
+    expect(Math.abs(judged.seconds - serverAhead)).toBeLessThanOrEqual(5);
+    expect(judged.accounts).toBeGreaterThan(180);
+  });
+
+  it("one person with five bad phones who signs in all day counts once in each window, and is outvoted", async () => {
+    const random = seeded(4);
+    const [bad = "", ...others] = await members(world, 10);
+    for (let hour = 0; hour < 24; hour++) {
+      for (const wrong of [-300, -240, -180, 300, 600]) await keep([[bad, wrong]]);
+      const window = await world.store.drifts.since(0);
+      expect(window.reduce((sum, { accounts }) => sum + accounts, 0)).toBe(Math.floor(hour / 4) + 1);
+      world.wait(HOUR);
+    }
+    expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 1 });
+    await keep([bad, ...others].map((id) => [id, id === bad ? -240 : driftSeen(random, 0, 0)]));
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 10 });
+  });
+
+  it("is never off at an installation of three accounts", async () => {
+    const ids = await members(world, 3);
+    for (let hour = 0; hour < 48; hour += 2) {
+      await keep(ids.map((id) => [id, -300]));
+      expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 3 });
+      world.wait(2 * HOUR);
+    }
+  });
+
+  it("judges the newest window that has enough, alone", async () => {
+    const ids = await members(world, 12);
+    await keep(ids.map((id) => [id, -98]));
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
+    // The clock has been set; nine are too few to say so, ten are enough.
+    world.wait(4 * HOUR);
+    await keep(ids.slice(0, 9).map((id) => [id, -8]));
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
+    await keep(ids.slice(9).map((id) => [id, -8]));
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 12 });
+  });
+
+  it("forgets after a day", async () => {
+    const ids = await members(world, 10);
+    await keep(ids.map((id) => [id, -98]));
+    world.wait(20 * HOUR);
+    await world.auth.prune();
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "off" });
+    world.wait(4 * HOUR);
+    expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
+    expect(await world.store.drifts.since(0)).not.toEqual([]);
+    await world.auth.prune();
+    expect(await world.store.drifts.since(0)).toEqual([]);
+  });
+
+  it("is not taken in by what a clock that ran days ahead has left, and counts everyone again", async () => {
+    const ids = await members(world, 10);
+    world.wait(100 * HOUR);
+    await keep(ids.map((id) => [id, -300]));
+    world.wait(-100 * HOUR);
+    expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
+    await world.auth.prune();
+    await keep(ids.map((id) => [id, -8]));
+    world.wait(HOUR);
+    expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 10 });
+    world.wait(100 * HOUR);
+    expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
+  });
+
+  it("loses the notes of an outage, and goes on after it", async () => {
+    const [id = ""] = await members(world, 1);
+    const drifts = createDrifts();
+    const context = { store: world.store, clock: world.now, drifts } as AuthContext;
+    drifts.note(id, 0);
+    const broken = {
+      ...world.store,
+      drifts: { ...world.store.drifts, note: () => Promise.reject(new Error()) },
+    };
+    await expect(keepDrifts({ ...context, store: broken })).rejects.toThrow();
+    await keepDrifts(context);
+    expect(await world.store.drifts.since(0)).toEqual([]);
+    drifts.note(id, 0);
+    await keepDrifts(context);
+    expect(await world.store.drifts.since(0)).toHaveLength(1);
+  });
+
+  it("hears of codes that people type, the accepted and the late ones, and writes nothing while it answers", async () => {
+    await addAccount(world, "alice");
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor, "alice", "correct horse battery");
+    await addAccount(world, "bob");
+    await world.auth.keepDrifts();
+    const counted = async () =>
+      (await world.store.drifts.since(0)).reduce((sum, { accounts }) => sum + accounts, 0);
+    expect(await counted()).toBe(1);
+
+    // In the next window: a code of two minutes from now, which is refused like any other.
+    world.wait(4 * HOUR);
+    const early = world.visitor();
+    await early.password("alice", "correct horse battery");
+    const refused = await early.code(world.code(secret, 4));
+    expect(refused.status).toBe(401);
+    expect(await counted()).toBe(1);
+    await world.auth.keepDrifts();
+    expect(await counted()).toBe(2);
+
+    // A wrong one of whoever has no such phone is none at all.
+    world.wait(4 * HOUR + MINUTE);
+    await early.code("000000");
+    await world.auth.keepDrifts();
+    expect(await counted()).toBe(2);
+  });
+});

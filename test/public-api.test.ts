@@ -1,0 +1,136 @@
+/** The public API: what other apps may import and rely on, name by name. To change this file is to change what they were promised. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { beforeAll, describe, expect, it } from "vitest";
+import { newFolder } from "./support/new-folder.js";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** What the guide sets as code, in its lines and in its snippets. */
+const code = (
+  readFileSync(path.join(root, "docs/embed.md"), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? []
+).join("\n");
+
+/** Each exported type, and its members as they are declared. */
+const TYPES: Record<string, string[]> = {
+  LatchkeyOptions: [
+    "settings?: Readonly<Record<string, string | undefined>>",
+    "name?: string",
+    "colours?: { accent: string; accentOnDark?: string; }",
+    "views?: string",
+    "log?: Logger",
+  ],
+  Latchkey: [
+    "router: RequestHandler",
+    "requireSession(demand?: Demand): RequestHandler",
+    "accountOf(req: Request): Promise<Account | undefined>",
+    "link(path: string): string",
+    "notFound: RequestHandler",
+    "drain(): void",
+    "close(): Promise<void>",
+  ],
+  Demand: ["maxAge?: string", 'methods?: "totp"'],
+  Account: ["id: string", "username: string"],
+  SignedIn: ["account: Account", "methods: readonly string[]", "provedAt: Date | undefined"],
+};
+
+describe("the types of the package", () => {
+  /** What is exported, as it is declared. */
+  let exported: Map<string, ts.Declaration>;
+  beforeAll(() => {
+    const file = path.join(root, "dist/latchkey.d.ts");
+    const program = ts.createProgram([file], {
+      module: ts.ModuleKind.NodeNext,
+      types: [],
+      skipLibCheck: true,
+    });
+    const checker = program.getTypeChecker();
+    const source = program.getSourceFile(file);
+    const names = source && checker.getSymbolAtLocation(source);
+    if (!names) throw new Error("dist/latchkey.d.ts is no module.");
+    exported = new Map();
+    for (const symbol of checker.getExportsOfModule(names)) {
+      const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+      const [declaration] = (isAlias ? checker.getAliasedSymbol(symbol) : symbol).declarations ?? [];
+      if (declaration) exported.set(symbol.name, declaration);
+    }
+  });
+
+  it("are these, and a function", () => {
+    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), "createLatchkey"].sort());
+  });
+
+  it.each(Object.entries(TYPES))("%s has these members", (name, members) => {
+    const declaration = exported.get(name);
+    if (!declaration || !ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface.`);
+    expect(declaration.members.map(written)).toEqual(members);
+  });
+
+  it("createLatchkey takes options, or none, and promises a Latchkey", () => {
+    const declaration = exported.get("createLatchkey");
+    expect(declaration && written(declaration)).toBe(
+      "export declare function createLatchkey(options?: LatchkeyOptions): Promise<Latchkey>",
+    );
+  });
+
+  it("give a request of Express `latchkey`, and nothing else to anything else", () => {
+    const face = exported.get("Latchkey")?.getSourceFile();
+    const globals = face?.statements.filter(ts.isModuleDeclaration).map(written);
+    expect(globals).toEqual([
+      "declare global { namespace Express { interface Request { latchkey: SignedIn; } } }",
+    ]);
+  });
+});
+
+const printer = ts.createPrinter({ removeComments: true });
+
+/** On one line, without comments. */
+function written(node: ts.Node): string {
+  const text = printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile());
+  return text.replace(/\s+/g, " ").replace(/;$/, "");
+}
+
+describe("docs/embed.md", () => {
+  it.each(Object.entries(TYPES))("names %s and all its members", (name, members) => {
+    expect(code).toContain(`\`${name}\``);
+    for (const member of members) {
+      const [word = ""] = /^\w+/.exec(member) ?? [];
+      expect(code).toMatch(new RegExp(`\\b${word}\\b`));
+    }
+  });
+});
+
+describe("the module", () => {
+  const INSIDE = [
+    "latchkey/dist/config.js",
+    "latchkey/dist/latchkey.js",
+    "latchkey/src/public-types.ts",
+    "latchkey/views",
+  ];
+  /** What a file of another package gets by each name: the names in it, or why not. Vitest would resolve them in its own way. */
+  let imported: Record<string, unknown>;
+  beforeAll(() => {
+    const project = newFolder();
+    mkdirSync(path.join(project, "node_modules"));
+    symlinkSync(root, path.join(project, "node_modules/latchkey"));
+    const program = `
+      const found = {};
+      for (const name of ${JSON.stringify(["latchkey", ...INSIDE])}) {
+        found[name] = await import(name).then(Object.keys, ({ code }) => code);
+      }
+      console.log(JSON.stringify(found));`;
+    writeFileSync(path.join(project, "import.mjs"), program);
+    imported = JSON.parse(execFileSync(process.execPath, ["import.mjs"], { cwd: project, encoding: "utf8" }));
+  });
+
+  it("has createLatchkey, and nothing else", () => {
+    expect(imported.latchkey).toEqual(["createLatchkey"]);
+  });
+
+  it.each(INSIDE)("%s is nobody's business", (name) => {
+    expect(imported[name]).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+});

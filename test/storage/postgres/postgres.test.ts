@@ -1,0 +1,108 @@
+/** The server engine: the contract, and what is particular to a server. */
+import { createServer, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { type Store, StoreUnavailable } from "../../../src/auth/store.js";
+import { openStore } from "../../../src/storage/index.js";
+import { emptyTables, newDatabase } from "../../support/database.js";
+import { storeContract } from "../contract.js";
+
+let databaseUrl: string | undefined;
+
+storeContract("PostgreSQL", async () => {
+  databaseUrl ??= await newDatabase();
+  await emptyTables(databaseUrl);
+  return openStore({ dataDir: "unused", databaseUrl });
+});
+
+describe("a store on PostgreSQL", () => {
+  const account = (id: string) => ({
+    id,
+    username: id,
+    passwordHash: "hash",
+    isDemo: false,
+    createdAt: 1,
+    secondFactorSince: null,
+    epoch: 0,
+    disabledAt: null,
+    lastSignInAt: null,
+  });
+
+  async function withTwoAccounts(): Promise<Store> {
+    const store = await openStore({ dataDir: "unused", databaseUrl: await newDatabase() });
+    for (const id of ["alice", "bob"]) await store.accounts.add(account(id));
+    return store;
+  }
+
+  it("begins a transaction again that was undone so that another could go on", async () => {
+    const store = await withTwoAccounts();
+    let tries = 0;
+    let held = 0;
+    let meet = () => {};
+    const both = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
+    const crossing = (first: string, second: string) =>
+      store.transaction(async (tx) => {
+        tries += 1;
+        await tx.accounts.lock(first);
+        held += 1;
+        if (held === 2) meet();
+        await both;
+        await tx.accounts.lock(second);
+        await tx.accounts.raiseEpoch(second);
+      });
+    await Promise.all([crossing("alice", "bob"), crossing("bob", "alice")]);
+    // Three, or four where PostgreSQL looks at both at the same moment and undoes both.
+    expect([3, 4]).toContain(tries);
+    for (const id of ["alice", "bob"]) expect(await store.accounts.byId(id)).toMatchObject({ epoch: 1 });
+    await store.close();
+  });
+
+  it("takes nothing for done that was undone, though its error was passed over", async () => {
+    const store = await withTwoAccounts();
+    const done = store.transaction(async (tx) => {
+      await tx.accounts.raiseEpoch("alice");
+      await tx.authenticators
+        .add({
+          id: "app",
+          accountId: "nobody",
+          name: "App",
+          number: 1,
+          sealedSecret: "sealed",
+          lastStep: 1,
+          createdAt: 1,
+          lastUsedAt: 1,
+          driftSeconds: null,
+        })
+        .catch(() => {});
+    });
+    await expect(done).rejects.toThrow(StoreUnavailable);
+    expect(await store.accounts.byId("alice")).toMatchObject({ epoch: 0 });
+    await store.close();
+  });
+
+  it("tells an error of ours without the row that it is about", async () => {
+    const store = await withTwoAccounts();
+    const error = await store.accounts
+      .add({ ...account("carol"), passwordHash: null as never })
+      .catch((e) => e);
+    expect(error).toMatchObject({ code: "23502" });
+    expect(JSON.stringify({ ...error, message: error.message })).not.toContain("carol");
+    await store.close();
+  });
+
+  it("that never ends a handshake is given up with a sentence", async () => {
+    const ends: Socket[] = [];
+    const silent = createServer((socket) => ends.push(socket)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const { port } = silent.address() as { port: number };
+    const databaseUrl = `postgres://latchkey:hunter2@127.0.0.1:${port}/latchkey`;
+    const refused = await openStore({ dataDir: "unused", databaseUrl }).catch((error) => error);
+    expect(refused).toBeInstanceOf(StoreUnavailable);
+    expect(refused.message).toMatch(
+      /^The database postgres:\/\/latchkey@127\.0\.0\.1:\d+\/latchkey cannot be used: /,
+    );
+    silent.close();
+    for (const end of ends) end.destroy();
+  });
+});

@@ -1,0 +1,252 @@
+/** Step-up: both factors again before a sensitive change, good for ten minutes in this session. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { printed, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { nextWrongCode } from "../../support/wrong-codes.js";
+
+const NEW = "/account/authenticators/new";
+const PASSWORD = "/account/password";
+
+let world: World;
+let visitor: Visitor;
+let secret: string;
+let codes: string[];
+beforeEach(async () => {
+  world = await createWorld();
+  visitor = world.visitor();
+  ({ secret, codes } = await setUpWithSheet(world, visitor));
+});
+afterEach(() => world.close());
+
+const code = () => world.code(secret);
+const recoveryCode = (recovery_code: string, more: Record<string, string> = {}) =>
+  visitor.post("/confirm", { password: "password", recovery_code, ...more });
+
+describe("a proof of both factors", () => {
+  it("is good for ten minutes, a full sign-in's too", async () => {
+    world.wait(9 * MINUTE + 29_000);
+    expect((await visitor.get(PASSWORD)).status).toBe(200);
+    world.wait(1_000);
+    const late = await visitor.get(PASSWORD);
+    expect(late.status).toBe(303);
+    expect(late.headers.location).toBe("/confirm?next=%2Faccount%2Fpassword");
+    await visitor.confirm("password", code());
+    world.wait(10 * MINUTE - 1_000);
+    expect((await visitor.get(PASSWORD)).status).toBe(200);
+    world.wait(1_000);
+    expect((await visitor.get(PASSWORD)).status).toBe(303);
+  });
+
+  it("lasts as long as STEP_UP says", async () => {
+    const short = await createWorld({ STEP_UP: "2m" });
+    const person = short.visitor();
+    await setUpWithSheet(short, person);
+    short.wait(MINUTE);
+    expect((await person.get(PASSWORD)).status).toBe(200);
+    short.wait(MINUTE);
+    const page = await person.get(PASSWORD);
+    expect((await person.get(page.headers.location ?? "")).text).toContain("not asked again for 2 minutes");
+    await short.close();
+  });
+
+  it("counts for the browser that gave it alone", async () => {
+    const other = world.visitor();
+    await other.password();
+    await other.code(code());
+    world.wait(10 * MINUTE);
+    await visitor.confirm("password", code());
+    expect((await visitor.get(PASSWORD)).status).toBe(200);
+    expect((await other.get(PASSWORD)).status).toBe(303);
+  });
+
+  it("makes the session neither younger nor longer", async () => {
+    world.wait(30 * MINUTE);
+    await visitor.confirm("password", code());
+    for (let half = 0; half < 46; half++) {
+      world.wait(30 * MINUTE);
+      expect((await visitor.get("/account")).status).toBe(200);
+    }
+    world.wait(30 * MINUTE);
+    expect((await visitor.get("/account")).status).toBe(303);
+  });
+});
+
+describe("the page", () => {
+  it("says why it asks, for whom and for how long, and keeps where one was going", async () => {
+    const page = await visitor.get("/confirm?next=%2Faccount%2Fpassword");
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("Confirm that it is you</h1>");
+    expect(page.text).toContain('autocomplete="username" value="test"');
+    expect(page.text).toContain("Signed in as <b>test</b>");
+    expect(page.text).toContain("not asked again for 10 minutes");
+    expect(page.text).toContain('<input type="hidden" name="next" value="/account/password">');
+    for (const name of ["password", "otp", "recovery_code"]) expect(page.text).toContain(`name="${name}"`);
+  });
+
+  it("leads on to where one was going, or to the account page, and never to another site", async () => {
+    const on = await visitor.confirm("password", code(), { next: `${NEW}?replaces=x` });
+    expect(on.status).toBe(303);
+    expect(on.headers.location).toBe(`${NEW}?replaces=x`);
+    world.wait(30_000);
+    expect((await visitor.confirm("password", code())).headers.location).toBe("/account");
+    world.wait(30_000);
+    const away = await visitor.confirm("password", code(), { next: "https://evil.example/" });
+    expect(away.headers.location).toBe("/account");
+  });
+
+  it("says it otherwise where an app's page asks, which the account is not changed by", async () => {
+    const page = await visitor.get("/confirm?next=%2Fnotes%2Fexport");
+    expect(page.text).toContain("the page that you want asks for fresh proof that it is you");
+    expect(page.text).not.toContain("not asked again");
+    expect((await visitor.get("/confirm?next=%2Faccounts")).text).toContain("the page that you want");
+  });
+
+  it("keeps whoever has just used a recovery code from spending another on a page that takes none", async () => {
+    const warning = "use it before you spend another recovery code";
+    const wanted = "/confirm?next=%2Fnotes%2Fexport";
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
+    await recoveryCode(codes[9] ?? "", { next: "/notes/export" });
+    expect((await visitor.get(wanted)).text).toContain(warning);
+    expect((await visitor.get("/confirm")).text).not.toContain(warning);
+    world.wait(11 * MINUTE);
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
+    await visitor.confirm("password", code());
+    expect((await visitor.get(wanted)).text).not.toContain(warning);
+  });
+
+  it("takes a recovery code instead, and says which one was used", async () => {
+    const answer = await recoveryCode((codes[6] ?? "").toLowerCase(), { next: PASSWORD });
+    expect(answer.headers.location).toBe(PASSWORD);
+    const page = await visitor.get(PASSWORD);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain(
+      "You used recovery code 7 of set 1: cross it out, it works no more. 9 codes are left.",
+    );
+  });
+
+  it("lets the code count where both are given, and spends no recovery code", async () => {
+    const both = { recovery_code: codes[0] ?? "" };
+    expect((await visitor.confirm("password", "000000", both)).status).toBe(401);
+    expect((await visitor.confirm("password", code(), both)).status).toBe(303);
+    expect((await visitor.get("/account")).text).toMatch(/<b>10<\/b> of 10/);
+  });
+});
+
+describe("a refusal", () => {
+  const strange = printed(recoveryCodeFrom(new Uint8Array(10).fill(7)));
+  const mistyped = () => `${codes[0]?.slice(0, -1)}${codes[0]?.endsWith("X") ? "Y" : "X"}`;
+
+  it.each([
+    ["a wrong password", { password: "wrong", otp: "000000" }, "password", "That is not your password"],
+    ["no password", { otp: "000000" }, "password", "That is not your password"],
+    ["a wrong code", { password: "password", otp: "000000" }, "otp", "That code was not accepted"],
+    ["what is no code", { password: "password", otp: "12 34" }, "otp", "A code is six digits"],
+    ["neither code", { password: "password" }, "otp", "A code is six digits"],
+    [
+      "what is no recovery code",
+      { password: "password", recovery_code: "ABCD" },
+      "recovery_code",
+      "A recovery code is 17 letters and digits",
+    ],
+    [
+      "a strange recovery code",
+      { password: "password", recovery_code: strange },
+      "recovery_code",
+      "That code is well typed, but it is not one of this account",
+    ],
+  ])("of %s says so at its field, and keeps where one was going", async (_what, typed, field, words) => {
+    const answer = await visitor.post("/confirm", { ...typed, next: PASSWORD });
+    expect(answer.status).toBe(401);
+    expect(answer.text).toContain("<title>Error: Confirm that it is you");
+    expect(answer.text).toContain(`href="#${field}">${words}`);
+    expect(answer.text).toContain(`id="${field}-problem"`);
+    expect(answer.text).toContain('<input type="hidden" name="next" value="/account/password">');
+    expect(answer.text).not.toContain('value="wrong"');
+  });
+
+  it("of a recovery code tells a typing mistake from a used one", async () => {
+    const typo = await recoveryCode(mistyped());
+    expect(typo.status).toBe(401);
+    expect(typo.text).toContain("There is a typing mistake in that code");
+    await recoveryCode(codes[0] ?? "");
+    world.wait(5 * MINUTE);
+    const used = await recoveryCode(codes[0] ?? "");
+    expect(used.status).toBe(401);
+    expect(used.text).toContain("That code was used on 24 November 2026 at 12:00 UTC");
+  });
+
+  it("of a code that was used says to wait for the next", async () => {
+    await visitor.confirm("password", code());
+    const again = await visitor.confirm("password", code());
+    expect(again.status).toBe(401);
+    expect(again.text).toContain("That code has been used already");
+  });
+
+  it("five times is followed by a pause, for codes and for passwords", async () => {
+    for (let tries = 0; tries < 5; tries++) await visitor.confirm("password", nextWrongCode(world));
+    const locked = await visitor.confirm("password", code(), { next: PASSWORD });
+    expect(locked.status).toBe(429);
+    expect(locked.headers["retry-after"]).toBe("60");
+    expect(locked.text).toContain("Too many codes were refused");
+    expect(locked.text).toContain('href="/confirm?next=%2Faccount%2Fpassword"');
+    world.wait(MINUTE);
+    for (let tries = 0; tries < 5; tries++) await visitor.confirm("wrong", code());
+    const delayed = await visitor.confirm("password", code());
+    expect(delayed.status).toBe(429);
+    expect(delayed.headers["retry-after"]).toBe("60");
+    expect(delayed.text).toContain("Too many tries. Wait 1 minute, then try again.");
+    world.wait(MINUTE);
+    expect((await visitor.confirm("password", code())).status).toBe(303);
+  });
+});
+
+describe("a form that was sent too late", () => {
+  it("leads back over the confirmation with a message, and the secret being set up is still the same", async () => {
+    const key = async () =>
+      /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await visitor.get(NEW)).text)?.[1] ?? "";
+    const shown = await key();
+    world.wait(10 * MINUTE);
+    const late = await visitor.post(NEW, { name: "Tablet", otp: world.code(shown.replaceAll(" ", "")) });
+    expect(late.status).toBe(303);
+    expect(late.headers.location).toBe(`/confirm?next=${encodeURIComponent(NEW)}`);
+    const page = await visitor.get(late.headers.location ?? "");
+    expect(page.text).toContain(
+      "The form was not carried out. Confirm that it is you, then look at it again.",
+    );
+    const on = await visitor.confirm("password", code(), { next: NEW });
+    expect(on.headers.location).toBe(NEW);
+    expect(shown).not.toBe("");
+    expect(await key()).toBe(shown);
+    const done = await visitor.post(NEW, { name: "Tablet", otp: world.code(shown.replaceAll(" ", "")) });
+    expect(done.headers.location).toBe("/account");
+  });
+
+  it("leads back to a page of its own, whichever form it was", async () => {
+    const remove = /href="(\/account\/authenticators\/[\w-]+\/remove)"/.exec(
+      (await visitor.get("/account")).text,
+    )?.[1];
+    const forms = [PASSWORD, NEW, "/account/recovery-codes", remove ?? ""];
+    world.wait(10 * MINUTE);
+    const back = await Promise.all(forms.map(async (form) => (await visitor.post(form)).headers.location));
+    expect(back).toEqual(forms.map((form) => `/confirm?next=${encodeURIComponent(form)}`));
+    await visitor.confirm("password", code());
+    for (const form of forms) expect((await visitor.get(form)).status).toBe(200);
+  });
+});
+
+describe("whose session has ended meanwhile", () => {
+  const loginWith = (notice: string) => `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
+
+  it("signs in once and goes on, and need not confirm that as well", async () => {
+    const stranger = world.visitor();
+    expect((await stranger.get("/confirm?next=%2Fnotes%2Fexport")).headers.location).toBe(
+      loginWith("sign-in"),
+    );
+    const typed = { password: "password", otp: code(), next: "/notes/export" };
+    const confirmed = await stranger.post("/confirm", typed);
+    expect(confirmed.headers.location).toBe(loginWith("signed-out-here"));
+    const proof = { recovery_code: codes[0] ?? "", next: "/notes/export" };
+    const sent = await stranger.post("/account/recovery-codes/proof", proof);
+    expect(sent.headers.location).toBe(loginWith("signed-out-here"));
+  });
+});

@@ -1,0 +1,169 @@
+/** The history: what happened to an account, for its owner to read. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addAccount, createWorld, HOUR, MINUTE, setUp, signIn, type World } from "../../support/world.js";
+
+const DAY = 24 * HOUR;
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+let world: World;
+let alice: { username: string; password: string };
+let secret: string;
+let laptop: ReturnType<World["visitor"]>;
+
+/** A browser behind the proxy: a device at an address. */
+const browser = (device: string, address: string) =>
+  world.visitor({ "User-Agent": device, "X-Forwarded-For": address });
+
+beforeEach(async () => {
+  world = await createWorld({ TRUST_PROXY: "loopback" });
+  alice = await addAccount(world, "alice");
+  laptop = browser(FIREFOX, "203.0.113.7");
+  secret = await setUp(world, laptop, alice.username, alice.password);
+});
+afterEach(() => world.close());
+
+/** The words of each line, newest first. */
+async function lines(address = "/account/history"): Promise<string[]> {
+  const { text } = await laptop.get(address);
+  const table = /<tbody>(.*?)<\/tbody>/s.exec(text.split('<h2 id="history">').at(-1) ?? "")?.[1] ?? "";
+  const rows = table.split("</tr>").slice(0, -1);
+  return rows.map((row) =>
+    row
+      .replace(/<[^>]*>/g, " ")
+      .replace(/\s+/g, " ")
+      .trim(),
+  );
+}
+
+describe("the history", () => {
+  it("tells what happened, when, on which device and from where, newest first", async () => {
+    await laptop.post("/logout");
+    world.wait(HOUR);
+    const stranger = browser("curl/8.14.1", "198.51.100.9");
+    await stranger.password("alice", "wrong");
+    await stranger.password("alice", alice.password);
+    await stranger.code("000000");
+    await stranger.recoveryCode("0000-0000-0000-00001");
+    world.wait(MINUTE);
+    await signIn(world, laptop, secret, alice.username, alice.password);
+    expect(await lines()).toEqual([
+      "Signed in with your password and a code from your authenticator 24 November 2026 at 13:01 UTC Firefox on Linux 203.0.113.7",
+      expect.stringMatching(
+        /^Recovery code refused: it had a typing mistake 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
+      ),
+      expect.stringMatching(
+        /^Code refused: it was wrong 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
+      ),
+      expect.stringMatching(
+        /^Right password on a new browser; the second step was not completed 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i,
+      ),
+      expect.stringMatching(/^Password refused 24 November 2026 at 13:00 UTC curl 198\.51\.100\.9$/i),
+      "Signed out 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
+      "Signed in with your password and a code from your authenticator 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
+      "Recovery codes made: set 1 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
+      "Authenticator set up: Authenticator app 24 November 2026 at 12:00 UTC Firefox on Linux 203.0.113.7",
+      expect.stringMatching(/^Account added, by the operator 24 November 2026 at 12:00 UTC – –$/),
+    ]);
+  });
+
+  it("has its five newest lines on the account page, with a link to the rest", async () => {
+    const whole = await lines();
+    const page = await laptop.get("/account");
+    expect(page.text).toContain('href="/account/history"');
+    expect(await lines("/account")).toEqual(whole.slice(0, 5));
+    await laptop.get(`/account/authenticators/new`);
+    await laptop.post("/account/authenticators/new", { name: "x", otp: "000000" });
+    await laptop.post("/account/authenticators/new", { name: "x", otp: "000000" });
+    expect(await lines("/account")).toHaveLength(5);
+    expect((await lines("/account"))[0]).toMatch(/^Code refused/);
+  });
+
+  it("marks what the operator did", async () => {
+    await world.auth.setPassword("alice", "umbrella drawer kettle");
+    await world.auth.disableAccount("alice");
+    await world.auth.enableAccount("alice");
+    await world.auth.unlockAccount("alice");
+    await world.auth.resetSecondFactor("alice");
+    await setUp(world, laptop, "alice", "umbrella drawer kettle");
+    const done = (await lines()).filter((line) => line.includes("by the operator"));
+    expect(done.map((line) => line.split(", by the operator")[0])).toEqual([
+      "Second factor reset",
+      "Account unlocked",
+      "Account enabled again",
+      "Account disabled",
+      "Password changed",
+      "Account added",
+    ]);
+  });
+
+  it("shows fifty lines a page, and leads to older and newer ones", async () => {
+    const id = /authenticators\/([\w-]+)\/rename"/.exec((await laptop.get("/account")).text)?.[1];
+    for (let n = 1; n <= 100; n++) {
+      await laptop.post(`/account/authenticators/${id}/rename`, { name: `phone ${n}` });
+    }
+    const pages = [
+      await lines(),
+      await lines("/account/history?page=2"),
+      await lines("/account/history?page=3"),
+    ];
+    expect(pages.map((page) => page.length)).toEqual([50, 50, 4]);
+    expect(pages[0]?.[0]).toMatch(/^Authenticator renamed: phone 99 → phone 100 /);
+    expect(pages[0]?.[49]).toMatch(/phone 50 → phone 51 /);
+    expect(pages[1]?.[0]).toMatch(/phone 49 → phone 50 /);
+    expect(pages[2]?.[3]).toMatch(/^Account added/);
+
+    const [first, middle, last] = await Promise.all(
+      [1, 2, 3].map(async (page) => (await laptop.get(`/account/history?page=${page}`)).text),
+    );
+    expect(first).toContain('href="?page=2"');
+    expect(first).not.toContain('href="?page=0"');
+    expect(middle).toMatch(/href="\?page=1".*href="\?page=3"/s);
+    expect(last).toContain('href="?page=2"');
+    expect(last).not.toContain('href="?page=4"');
+  });
+
+  it("says so where there is nothing older, and takes what is no page's number for the first", async () => {
+    expect((await laptop.get("/account/history?page=7")).text).toContain("nothing older");
+    const first = await lines();
+    for (const page of ["0", "-1", "1.5", "abc", "99999", "", "1&page=2"]) {
+      expect(await lines(`/account/history?page=${page}`)).toEqual(first);
+    }
+  });
+
+  it("is kept for ninety days", async () => {
+    world.wait(90 * DAY - MINUTE);
+    await world.auth.prune();
+    await signIn(world, laptop, secret, alice.username, alice.password);
+    expect(await lines()).toHaveLength(5);
+    world.wait(MINUTE);
+    await world.auth.prune();
+    expect(await lines()).toEqual([expect.stringMatching(/^Signed in .* 22 February 2027 at 11:59 UTC/)]);
+  });
+
+  it("is its owner's: another account has one of its own", async () => {
+    const bob = await addAccount(world, "bob");
+    await browser("curl/8.14.1", "198.51.100.9").password("bob", "wrong");
+    const before = await lines();
+    expect(before.join()).not.toContain("198.51.100.9");
+    await laptop.post("/logout");
+    await setUp(world, laptop, bob.username, bob.password);
+    expect(await lines()).toHaveLength(before.length + 1);
+    expect((await lines()).at(-2)).toMatch(/^Password refused .* 198\.51\.100\.9$/);
+  });
+
+  it("has no lines for attempts that were not looked at", async () => {
+    const stranger = browser("curl/8.14.1", "198.51.100.9");
+    for (let tries = 0; tries < 8; tries++) await stranger.password("alice", "wrong");
+    expect((await lines()).filter((line) => line.startsWith("Password refused"))).toHaveLength(5);
+  });
+
+  it("escapes names and devices", async () => {
+    await browser("<i>x</i>/1.0", "198.51.100.9").password("alice", "wrong");
+    const id = /authenticators\/([\w-]+)\/rename"/.exec((await laptop.get("/account")).text)?.[1];
+    await laptop.post(`/account/authenticators/${id}/rename`, { name: "<b>Tom</b>" });
+    const { text } = await laptop.get("/account/history");
+    expect(text).toContain("&lt;b&gt;Tom&lt;/b&gt;");
+    expect(text).not.toContain("<b>Tom");
+    expect(text).not.toContain("<i>x");
+  });
+});

@@ -1,0 +1,160 @@
+/** Changing the password: what is refused and why, and what a change brings with it. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createWorld, MINUTE, setUp, signIn, type Visitor, type World } from "../../support/world.js";
+
+const OLD = "correct horse battery";
+const NEW = "umbrella drawer";
+
+let world: World;
+let visitor: Visitor;
+let secret: string;
+beforeEach(async () => {
+  world = await createWorld();
+  await world.auth.addAccount("alice", OLD);
+  visitor = world.visitor();
+  secret = await setUp(world, visitor, "alice", OLD);
+});
+afterEach(() => world.close());
+
+const change = (current_password: string, new_password: string) =>
+  visitor.post("/account/password", { current_password, new_password });
+
+describe("the page", () => {
+  it("serves password managers: whose it is, the current one and the new one", async () => {
+    const page = await visitor.get("/account/password");
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('autocomplete="username" value="alice"');
+    expect(page.text).toMatch(/name="current_password"[^>]*autocomplete="current-password"/);
+    expect(page.text).toMatch(/name="new_password"[^>]*autocomplete="new-password"/);
+    expect(page.text).not.toContain("maxlength");
+    expect(page.text).toContain("At least 8 characters");
+  });
+
+  it("is found where password managers look for it", async () => {
+    for (const person of [visitor, world.visitor()]) {
+      const answer = await person.get("/.well-known/change-password");
+      expect(answer.status).toBe(303);
+      expect(answer.headers.location).toBe("/account/password");
+    }
+  });
+
+  it("asks to confirm first when both factors were proved too long ago", async () => {
+    world.wait(10 * MINUTE);
+    const late = await change(OLD, NEW);
+    expect(late.status).toBe(303);
+    expect(late.headers.location).toBe("/confirm?next=%2Faccount%2Fpassword");
+    expect((await world.visitor().password("alice", OLD)).status).toBe(303);
+  });
+});
+
+describe("a new password that is refused", () => {
+  it.each([
+    ["seven characters", "umbre11", "The new password has fewer than 8 characters."],
+    ["nothing", "", "The new password has fewer than 8 characters."],
+    ["more than 1,024 characters", "x".repeat(1_025), "The new password has more than 1,024 characters."],
+    [
+      "a common word, disguised",
+      "p4ssw0rd",
+      "That password is among the first that attackers try, or close to one of those.",
+    ],
+    [
+      "the username",
+      "alice1234",
+      "Your username, or the name of this site, makes up too much of that password.",
+    ],
+    [
+      "the site's name",
+      "latchkey26",
+      "Your username, or the name of this site, makes up too much of that password.",
+    ],
+    ["a row of keys", "zxcvbnm,", "Neighbouring keys are among the first that attackers try."],
+    ["a word twice", "hunter2hunter2", "The same thing repeated is quickly guessed."],
+    ["the alphabet", "abcdefgh1", "A sequence such as abcd or 1234 is quickly guessed."],
+    ["a day", "24.12.1984", "A date is quickly guessed."],
+  ])("%s is told the reason", async (_what, typed, words) => {
+    const answer = await change(OLD, typed);
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain("<title>Error: Change your password");
+    expect(answer.text).toContain(`href="#new_password">${words}`);
+    expect(answer.text).toMatch(/id="new_password"[^>]*aria-invalid="true"/);
+    if (typed) expect(answer.text).not.toContain(`value="${typed}"`);
+    expect((await world.visitor().password("alice", OLD)).status).toBe(303);
+  });
+
+  it("counts for nothing, however often", async () => {
+    for (let tries = 0; tries < 6; tries++) expect((await change(OLD, "short")).status).toBe(422);
+    expect((await change(OLD, NEW)).status).toBe(303);
+  });
+
+  it("is told only to whoever knows the current one", async () => {
+    const answer = await change("wrong", "short");
+    expect(answer.status).toBe(401);
+    expect(answer.text).not.toContain("fewer than 8 characters.");
+  });
+
+  it("may be as long as 1,024 characters", async () => {
+    const long = `${NEW} `.repeat(64);
+    expect(long).toHaveLength(1_024);
+    expect((await change(OLD, long)).status).toBe(303);
+    expect((await world.visitor().password("alice", long)).status).toBe(303);
+  });
+});
+
+describe("a current password that is wrong", () => {
+  it("is refused at its field, and changes nothing", async () => {
+    const answer = await change("not that one", NEW);
+    expect(answer.status).toBe(401);
+    expect(answer.text).toContain('href="#current_password">That is not your current password.');
+    expect(answer.text).not.toContain("not that one");
+    expect(answer.text).not.toContain(`value="${NEW}"`);
+    expect((await world.visitor().password("alice", OLD)).status).toBe(303);
+  });
+
+  it("five times is followed by a pause, which the page announces with its length", async () => {
+    for (let tries = 0; tries < 5; tries++) await change("wrong", NEW);
+    const answer = await change(OLD, NEW);
+    expect(answer.status).toBe(429);
+    expect(answer.headers["retry-after"]).toBe("60");
+    expect(answer.text).toContain("Too many tries. Wait 1 minute, then try again.");
+    world.wait(MINUTE);
+    expect((await change(OLD, NEW)).status).toBe(303);
+  });
+});
+
+describe("a changed password", () => {
+  it.each([
+    ["kT9#vB2q", "The new one will do; a longer one would be harder to guess."],
+    ["umbrella drawer", "The new one is good."],
+    ["kettle orbit mustard fence", "The new one is strong."],
+  ])("is confirmed with a word on its strength: %s", async (typed, words) => {
+    const answer = await change(OLD, typed);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.location).toBe("/account");
+    const { text } = await visitor.get("/account");
+    expect(text).toMatch(/Your password is changed\..*Every other browser is signed out/s);
+    expect(text).toContain(words);
+    expect(text).not.toContain(typed);
+  });
+
+  it("signs in from then on, and the old one does not", async () => {
+    await change(OLD, NEW);
+    expect((await world.visitor().password("alice", OLD)).status).toBe(401);
+    await signIn(world, world.visitor(), secret, "alice", NEW);
+  });
+
+  it("signs out every other browser, pending logins too, and not this one", async () => {
+    const [other, pending] = [world.visitor(), world.visitor()];
+    await signIn(world, other, secret, "alice", OLD);
+    await pending.password("alice", OLD);
+    await change(OLD, NEW);
+    expect((await other.get("/account")).headers.location).toContain("/login?notice=sign-in");
+    expect((await pending.code(world.code(secret))).headers.location).toContain("/login?notice=");
+    expect((await visitor.get("/account")).status).toBe(200);
+  });
+
+  it("is the same typed composed and decomposed", async () => {
+    await change(OLD, "cr\u00e8me br\u00fbl\u00e9e kettle");
+    const decomposed = "cre\u0300me bru\u0302le\u0301e kettle";
+    expect((await world.visitor().password("alice", decomposed)).status).toBe(303);
+  });
+});

@@ -1,0 +1,100 @@
+/** On arriving, one line says when the last sign-in was, and how many attempts were refused since. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  addAccount,
+  createWorld,
+  HOUR,
+  setUp,
+  signIn,
+  type Visitor,
+  type World,
+} from "../../support/world.js";
+
+const DAY = 24 * HOUR;
+
+let world: World;
+let alice: { username: string; password: string };
+let secret: string;
+let laptop: Visitor;
+beforeEach(async () => {
+  world = await createWorld();
+  alice = await addAccount(world, "alice");
+  laptop = world.visitor();
+  secret = await setUp(world, laptop, alice.username, alice.password);
+});
+afterEach(() => world.close());
+
+/** Signs in with a code, and reads the page that this leads to. */
+async function arrive(): Promise<string> {
+  await signIn(world, laptop, secret, alice.username, alice.password);
+  return (await laptop.get("/")).text;
+}
+
+/** Sets an authenticator up, and reads the sheet and the page after it. */
+async function arriveAnew({ username, password }: typeof alice): Promise<string> {
+  const browser = world.visitor();
+  await browser.password(username, password);
+  const sheet = await browser.code(world.code(await browser.secret()));
+  return sheet.text + (await browser.get("/")).text;
+}
+
+describe("the line at sign-in", () => {
+  /** Refusals from elsewhere: a wrong password each. */
+  async function refuse(times: number, username = "alice") {
+    for (let n = 0; n < times; n++) await world.visitor().password(username, "wrong");
+  }
+
+  it("says when the last one was, and that no attempt was refused since", async () => {
+    await laptop.post("/logout");
+    world.wait(2 * DAY);
+    const home = await arrive();
+    expect(home).toContain(
+      "Your last sign-in was on 24 November 2026 at 12:00 UTC. No attempt was refused since.",
+    );
+    world.wait(HOUR);
+    await laptop.post("/logout");
+    expect(await arrive()).toContain("Your last sign-in was on 26 November 2026 at 12:00 UTC.");
+  });
+
+  it.each([
+    [1, "1 attempt was refused since; if that was not you, see your history."],
+    [4, "4 attempts were refused since; if that was not you, see your history."],
+  ])("says that %i were refused since", async (times, words) => {
+    await laptop.post("/logout");
+    await refuse(times);
+    expect(await arrive()).toContain(`Your last sign-in was on 24 November 2026 at 12:00 UTC. ${words}`);
+  });
+
+  it("counts one's own slips, and each refusal once", async () => {
+    await laptop.post("/logout");
+    await laptop.password("alice", "wrong");
+    await laptop.password("alice", alice.password);
+    await laptop.code("000000");
+    await laptop.code(world.code(secret));
+    world.wait(30_000);
+    expect((await laptop.get("/")).text).toContain("2 attempts were refused since");
+    await laptop.post("/logout");
+    expect(await arrive()).toContain("No attempt was refused since");
+  });
+
+  it("says what was refused before the first sign-in", async () => {
+    const bob = await addAccount(world, "bob");
+    await refuse(2, "bob");
+    expect(await arriveAnew(bob)).toContain("2 attempts were refused before");
+  });
+
+  it("says nothing of attempts at the first sign-in where none was refused", async () => {
+    const met = await arriveAnew(await addAccount(world, "bob"));
+    expect(met).not.toContain("last sign-in was");
+    expect(met).not.toMatch(/attempts? (was|were) refused/);
+  });
+
+  it("says what was refused since, where the operator has reset the second factor", async () => {
+    await refuse(2);
+    await world.auth.resetSecondFactor("alice");
+    const met = await arriveAnew(alice);
+    expect(met).toContain(
+      "Your last sign-in was on 24 November 2026 at 12:00 UTC. 2 attempts were refused since",
+    );
+  });
+});

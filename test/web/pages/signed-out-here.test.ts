@@ -1,0 +1,103 @@
+/** Forms of a stale page: signed out in another tab, ended by the operator, or a sign-in begun and abandoned. */
+import { describe, expect, it } from "vitest";
+import { ask, form, heldBy, openWorld } from "../../support/attack.js";
+import { setUp, signIn, type Visitor, type World } from "../../support/world.js";
+
+const NOT_DONE =
+  "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.";
+
+/** Every form that only a session, or only a pending login, may send. */
+const OF_A_SESSION = [
+  "/confirm",
+  "/account/password",
+  "/account/authenticators/new",
+  "/account/authenticators/x/rename",
+  "/account/authenticators/x/remove",
+  "/account/recovery-codes",
+  "/account/recovery-codes/proof",
+  "/account/sessions/x/end",
+  "/account/sessions/end-others",
+  "/account/trusted-devices/x/forget",
+];
+const OF_A_PENDING_LOGIN = ["/login/2fa", "/login/recovery-code", "/login/2fa/resync"];
+
+/** How a sign-in can be ended from elsewhere. */
+const ENDINGS: Record<string, (world: World, visitor: Visitor) => Promise<unknown>> = {
+  "signed out in another tab": (_world, visitor) => visitor.post("/logout"),
+  "given a new password by the operator": (world) => world.auth.setPassword("test", "another horse battery"),
+  "disabled by the operator": (world) => world.auth.disableAccount("test"),
+  "reset by the operator": (world) => world.auth.resetSecondFactor("test"),
+  "removed by the operator": (world) => world.auth.removeAccount("test"),
+};
+
+describe.each(Object.entries(ENDINGS))("a form of somebody %s", (_, end) => {
+  it("is not carried out, and says so: each of a session's, each of a pending login's", async () => {
+    const world = await openWorld({ RESYNC: "on" });
+    const inside = world.visitor();
+    const secret = await setUp(world, inside);
+    const pending = world.visitor();
+    await pending.password();
+    for (const [visitor, paths] of [
+      [inside, OF_A_SESSION],
+      [pending, OF_A_PENDING_LOGIN],
+    ] as const) {
+      const cookie = heldBy(visitor);
+      await end(world, visitor);
+      for (const path of paths) {
+        const sent = { otp: world.code(secret), password: "password", name: "x", sheet: "2" };
+        const answer = await ask(world, { path, ...form(sent, { cookie }) });
+        expect([answer.status, answer.headers.location], path).toEqual([
+          303,
+          "/login?notice=signed-out-here",
+        ]);
+      }
+    }
+    expect((await world.visitor().get("/login?notice=signed-out-here")).text).toContain(NOT_DONE);
+  });
+});
+
+describe("a form sent in the wrong state", () => {
+  it("says that it was not carried out when its sender has a pending login", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    await visitor.post("/logout");
+    for (const path of OF_A_SESSION) {
+      await visitor.password();
+      await visitor.get("/login/2fa");
+      expect((await visitor.post(path, { sheet: "2" })).headers.location, path).toBe("/login/2fa");
+      expect((await visitor.get("/login/2fa")).text, path).toContain(
+        "What you sent was not carried out. Finish",
+      );
+    }
+  });
+
+  it("says so when its sender is already signed in", async () => {
+    const world = await openWorld({ RESYNC: "on" });
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await signIn(world, visitor, secret).catch(() => undefined);
+    for (const path of OF_A_PENDING_LOGIN) {
+      await visitor.get("/account");
+      expect((await visitor.post(path)).status, path).toBe(303);
+      expect((await visitor.get("/account")).text, path).toMatch(
+        /You are (signed in|already signed in as test)\./,
+      );
+    }
+  });
+});
+
+describe("signing out", () => {
+  it("before the second step says that the sign-in was cancelled, not that somebody is signed out", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await visitor.password();
+    const answer = await visitor.post("/logout");
+    expect(answer.headers.location).toBe("/login?notice=start-again");
+    await visitor.password();
+    world.wait(11 * 60_000);
+    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=start-again");
+    await setUp(world, visitor);
+    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");
+  });
+});
