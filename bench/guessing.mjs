@@ -5,8 +5,8 @@
 import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
 
-const { whyRefused, SEARCH, WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
-const { SECOND_FACTOR_RULE, LOCK_AFTER } = await compiled("src/auth/policy.ts");
+const { diagnoseAtSignIn, SEARCH, WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
+const { SECOND_FACTOR_RULE, LOCKOUT_AFTER } = await compiled("src/auth/policy.ts");
 
 const PERIOD = 30;
 const CODES = 1_000_000;
@@ -17,7 +17,7 @@ const FEW_ACCOUNTS = 50_000;
 
 /** The time step of each try, taken as early as the throttle allows; the guessing begins with a time step. */
 const STEPS = [];
-for (let tries = 0, seconds = 0; tries < LOCK_AFTER; tries++) {
+for (let tries = 0, seconds = 0; tries < LOCKOUT_AFTER; tries++) {
   const late = tries - SECOND_FACTOR_RULE.free;
   if (late >= 0)
     seconds += SECOND_FACTOR_RULE.delays[Math.min(late, SECOND_FACTOR_RULE.delays.length - 1)] / 1_000;
@@ -38,7 +38,7 @@ const GUESSERS = {
 
 /** What Latchkey says of a refused code that is right for these steps, by its own rule. Its owner was last here an hour before. */
 function told(steps, present) {
-  return whyRefused(steps, { now: present * PERIOD * 1_000, present, lastStep: present - 120 });
+  return diagnoseAtSignIn(steps, { now: present * PERIOD * 1_000, present, lastStep: present - 120 });
 }
 
 /** Whether a step is still looked at, in a pair, when the try after this one is allowed. */
@@ -70,14 +70,14 @@ function byLeaps(guesser, codes, accounts) {
   const random = seeded(1);
   const looked = 2 * SEARCH + 1;
   const leap = () => 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - looked / codes));
-  const total = accounts * LOCK_AFTER;
+  const total = accounts * LOCKOUT_AFTER;
   let won = 0;
   let account = -1;
   let known = [];
   for (let at = leap() - 1; at < total; at += leap()) {
-    const nth = at % LOCK_AFTER;
-    if (Math.floor(at / LOCK_AFTER) !== account) {
-      account = Math.floor(at / LOCK_AFTER);
+    const nth = at % LOCKOUT_AFTER;
+    if (Math.floor(at / LOCKOUT_AFTER) !== account) {
+      account = Math.floor(at / LOCKOUT_AFTER);
       known = [];
     }
     // Of all that this guess could be right for, one, by the same chance.
@@ -86,7 +86,7 @@ function byLeaps(guesser, codes, accounts) {
     if (isWon(away, step, nth)) {
       won++;
       // On to the next account.
-      at = (account + 1) * LOCK_AFTER - 1;
+      at = (account + 1) * LOCKOUT_AFTER - 1;
     }
   }
   return won / accounts;
@@ -237,7 +237,7 @@ const measured = Object.fromEntries(
     return [name, [found]];
   }),
 );
-const tries = `${LOCK_AFTER} tries in ${((STEPS.at(-1) * PERIOD) / 3_600).toFixed(1)} hours, then the lock`;
+const tries = `${LOCKOUT_AFTER} tries in ${((STEPS.at(-1) * PERIOD) / 3_600).toFixed(1)} hours, then the lock`;
 const count = (number) => number.toLocaleString("en");
 report({
   name: "guessing",

@@ -1,7 +1,7 @@
 /** The Express app: the middleware in order, the routes, the error pages. */
 import express, { type Express, type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
-import { type Auth, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS } from "./auth/index.js";
+import { type Auth, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config/config.js";
 import { createAssets } from "./web/http/assets.js";
 import { errorPages, lastResort, notFound } from "./web/http/errors.js";
@@ -10,7 +10,12 @@ import { health } from "./web/http/health.js";
 import { ownPaths } from "./web/http/own-paths.js";
 import { requestIds } from "./web/http/request-id.js";
 import { type Answered, requestLog } from "./web/http/request-log.js";
-import { refuseOtherSites, refuseTheGone, requireHttps, securityHeaders } from "./web/http/security.js";
+import {
+  dropClosedConnections,
+  refuseCrossSite,
+  requireHttps,
+  securityHeaders,
+} from "./web/http/security.js";
 import { trustProxies } from "./web/http/trusted-proxy.js";
 import { authVerify } from "./web/proxy/auth-verify.js";
 import type { Colours } from "./web/render/colours.js";
@@ -79,8 +84,8 @@ export function createApp(
     ...words,
     deviceName,
     eventText,
-    fewRecoveryCodes: FEW_RECOVERY_CODES,
-    mostAuthenticators: MOST_AUTHENTICATORS,
+    fewRecoveryCodes: LOW_RECOVERY_CODES,
+    mostAuthenticators: MAX_AUTHENTICATORS,
     appName: config.appName,
     link,
     asset: (name: string) => link(assets.pathOf(name)),
@@ -104,13 +109,13 @@ export function createApp(
   pages.all(READY, ready);
   pages.use(requestIds());
   pages.use(requestLog(log, observe, { logsAssets }));
-  pages.use(refuseTheGone);
+  pages.use(dropClosedConnections);
   pages.get(/^\/assets\//, assets.files);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
   pages.all(VERIFY, authVerify(site, cookieSecrets, log));
   pages.use(requireHttps(config));
-  pages.use(refuseOtherSites(config));
+  pages.use(refuseCrossSite(config));
   const readCookie = sessions(site, cookieSecrets);
   // Whatever was sent there: a host's programs send more than forms.
   pages.use(NOWHERE, readCookie, notFound);

@@ -140,8 +140,8 @@ function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
 /** What is done now and then, and once more at the end; one part does not stop for the other. */
 function startTidying(auth: Auth, log: Logger) {
   let stopped = false;
-  const keepDrifts = () =>
-    auth.keepDrifts().catch((err) => {
+  const flushDrifts = () =>
+    auth.flushDrifts().catch((err) => {
       // Interrupted by a shutdown, it is only a lost statistic, not an error.
       if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
     });
@@ -155,7 +155,7 @@ function startTidying(auth: Auth, log: Logger) {
   const timer = setInterval(() => {
     tidied = tidied
       .then(reportEvents)
-      .then(keepDrifts)
+      .then(flushDrifts)
       .then(() => auth.prune())
       .catch((err) => {
         // What is half done when the database is closed has not failed.
@@ -168,7 +168,7 @@ function startTidying(auth: Auth, log: Logger) {
       clearInterval(timer);
       // What is being tidied up may be left half done, and is done next time.
       await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
-      await Promise.race([keepDrifts(), delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
+      await Promise.race([flushDrifts(), delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
       closed = true;
     },
   };

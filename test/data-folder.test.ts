@@ -209,7 +209,7 @@ describe("the rule for modes", () => {
     const { out } = await latchkey(["doctor"], { env: { DATA_DIR } });
     const permissions = out.split("\n").find((line) => line.includes(" permissions "));
     const list = await latchkey(["account", "list"], { env: { DATA_DIR } });
-    expect(list.exit === 0, `${list.err}\n${permissions}`).toBe(permissions?.startsWith("right"));
+    expect(list.exit === 0, `${list.err}\n${permissions}`).toBe(permissions?.startsWith("ok"));
     return { isTaken: list.exit === 0, says: `${list.err}${permissions}` };
   }
 

@@ -8,7 +8,7 @@ import { compiled } from "./compile.mjs";
 
 const { createKeyring } = await compiled("src/auth/index.ts");
 const { sealContext } = await compiled("src/auth/authenticators/authenticators.ts");
-const { someName } = await compiled("src/auth/authenticators/authenticator-name.ts");
+const { defaultName } = await compiled("src/auth/authenticators/authenticator-name.ts");
 const { createPasswords } = await compiled("src/auth/passwords/password.ts");
 const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");
 
@@ -112,7 +112,7 @@ function peopleOf(secret, keys) {
         const context = sealContext({ accountId: id, authenticatorId });
         const sealed = keys.seal(secret, context, randomBytes(12));
         rows.accounts.push([id, username(n), passwordHash, at, at, 1]);
-        rows.authenticators.push([authenticatorId, id, someName([]), sealed, step, at, at]);
+        rows.authenticators.push([authenticatorId, id, defaultName([]), sealed, step, at, at]);
         if (!recoveryCodes) continue;
         rows.recovery_sheets.push([id, 1, at]);
         for (let position = 1; position <= RECOVERY_CODES; position++) {

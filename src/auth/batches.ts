@@ -5,7 +5,7 @@ import { setTimeout as rest } from "node:timers/promises";
  * Does one step after the other until one says that it was the last. After each it rests for as long as that took: the
  * embedded database works on the very thread that answers requests, and half of that stays theirs.
  */
-export async function inSteps(step: () => Promise<boolean>): Promise<void> {
+export async function inBatches(step: () => Promise<boolean>): Promise<void> {
   for (;;) {
     const began = performance.now();
     if (await step()) return;

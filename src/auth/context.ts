@@ -2,7 +2,7 @@
 import type { Drifts } from "./clock/drifts.js";
 import type { About, Report } from "./events.js";
 import type { Keyring } from "./keys/encryption.js";
-import type { Fingerprints } from "./keys/keyed-hashes.js";
+import type { KeyedHashes } from "./keys/keyed-hashes.js";
 import type { Passwords } from "./passwords/password.js";
 import type { Policy } from "./policy.js";
 import type { Store } from "./store.js";
@@ -16,7 +16,7 @@ export interface AuthContext {
   keys: Keyring;
   policy: Policy;
   passwords: Passwords;
-  fingerprints: Fingerprints;
+  keyedHashes: KeyedHashes;
   drifts: Drifts;
   /** Called with every event after its transaction has committed. */
   report: Report;

@@ -9,9 +9,9 @@ import { historyOf } from "./account/history.js";
 import { changePassword } from "./account/password-change.js";
 import { stepsAhead } from "./authenticators/authenticators.js";
 import { createDrifts } from "./clock/drifts.js";
-import { keepDrifts, serverClock } from "./clock/server-clock.js";
+import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
-import { createFingerprints } from "./keys/keyed-hashes.js";
+import { createKeyedHashes } from "./keys/keyed-hashes.js";
 import {
   addAccount,
   disableAccount,
@@ -34,15 +34,15 @@ import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
 import {
-  endOpened,
-  endOtherSessions,
-  endSession,
-  endSessionOf,
   findSession,
-  leadTo,
+  revoke,
+  revokeListed,
+  revokeOthers,
+  revokeSignIn,
   sessionCount,
-  sessionSeen,
+  setNext,
   signOut,
+  touchSession,
   writeSessionData,
 } from "./sessions/sessions.js";
 import { forgetTrustedDevice } from "./sessions/trusted-devices.js";
@@ -50,13 +50,13 @@ import { enrolmentOf } from "./sign-in/enrolments.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { secondFactorLock } from "./throttle/throttle.js";
+import { lockoutFor } from "./throttle/throttle.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
 export type { HistoryLine } from "./account/history.js";
 export type { NameProblem } from "./authenticators/authenticator-name.js";
 export { type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
-export { FEWEST_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";
+export { MIN_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";
 export type { Client } from "./context.js";
 export {
   EVENTS,
@@ -71,26 +71,25 @@ export type { ListedAccount } from "./operator/administration.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
-export { DEFAULT_POLICY, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS, type Policy } from "./policy.js";
+export { DEFAULT_POLICY, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS, type Policy } from "./policy.js";
 export type { NewSheet, UsedRecoveryCode } from "./recovery/recovery-codes.js";
 export type { CodeRefused, Refusal } from "./refusal.js";
-export type { Demand } from "./sessions/auth-requirement.js";
+export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
-export type { Typed } from "./sign-in/second-factor.js";
-export type { Arrived, SignedIn } from "./sign-in/second-step.js";
+export type { SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
 export { StoreUnavailable } from "./store.js";
-export type { SecondFactorLock } from "./throttle/throttle.js";
+export type { Lockout } from "./throttle/throttle.js";
 
 export type Auth = ReturnType<typeof createAuth>;
 
 /** @param world the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "fingerprints">) {
+export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">) {
   const auth: AuthContext = {
     ...world,
     passwords: createPasswords(world.random),
     drifts: createDrifts(),
-    fingerprints: createFingerprints(world),
+    keyedHashes: createKeyedHashes(world),
   };
   return {
     ...bind(auth, RULES),
@@ -106,10 +105,10 @@ const RULES = {
   completeLogin,
 
   findSession,
-  sessionSeen,
-  leadTo,
-  endSession,
-  endOpened,
+  touchSession,
+  setNext,
+  revoke,
+  revokeSignIn,
   signOut,
   writeSessionData,
   meets,
@@ -120,14 +119,14 @@ const RULES = {
   waysBackIn,
   accountOf,
   historyOf,
-  endSessionOf,
-  endOtherSessions,
+  revokeListed,
+  revokeOthers,
   forgetTrustedDevice,
   renameAuthenticator,
   proveSheet,
 
   stepUp,
-  secondFactorLock,
+  lockoutFor,
   enrolmentOf,
   addAuthenticator,
   removeAuthenticator,
@@ -157,7 +156,7 @@ const RULES = {
   serverClock,
   prune,
   reportOperatorEvents,
-  keepDrifts,
+  flushDrifts,
   warmUp,
   now,
 };
@@ -179,7 +178,7 @@ function bind<Rules extends Record<string, Rule>>(auth: AuthContext, rules: Rule
 /** Before anything else: checks the keys and loads what is kept under them. @throws SealError, StoreUnavailable */
 async function prepare(auth: AuthContext): Promise<void> {
   await checkKeys(auth);
-  await auth.fingerprints.load();
+  await auth.keyedHashes.load();
 }
 
 /**
@@ -187,7 +186,7 @@ async function prepare(auth: AuthContext): Promise<void> {
  * nobody in. @throws StoreUnavailable, and whatever else is wrong with it
  */
 async function isReady({ store }: AuthContext): Promise<void> {
-  await store.withDeadline(() => store.accounts.lock(""));
+  await store.withDeadline(() => store.accounts.lockRow(""));
 }
 
 /** Whether there is an account besides the demo one. */

@@ -44,10 +44,10 @@ export const ADDRESS_RULE: ThrottleRule = { free: 50, delays: [15 * MINUTE], win
 export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: null };
 
 /** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B-4 §3.2.2). */
-export const LOCK_AFTER = 100;
+export const LOCKOUT_AFTER = 100;
 
 /** Last-seen is written at most this often, so that reading pages costs no writes. */
-export const SEEN_EVERY = MINUTE;
+export const LAST_SEEN_INTERVAL = MINUTE;
 
 /** In Unicode characters (code points), after normalising. */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
@@ -75,34 +75,34 @@ export const MAX_TRUSTED_DEVICES = 50;
 export const MAX_HISTORY = 1_000;
 
 /** Surplus rows that one statement removes: more than ever come at once, and only a few milliseconds' work. */
-export const TRIM_AT_ONCE = 100;
+export const TRIM_BATCH = 100;
 
 /** A right password without a second step adds one history line in this time for each browser, */
-export const UNFINISHED_EVERY = HOUR;
+export const UNFINISHED_INTERVAL = HOUR;
 /** and at most this many for all browsers together: someone who has only the password must not flush the history. */
 export const MAX_UNFINISHED = 20;
 
 /** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
-export const ENROLMENT_LASTS = HOUR;
+export const ENROLMENT_LIFETIME = HOUR;
 
 /** So many secrets of earlier set-ups are kept with an account, and so long, to tell their codes from wrong ones. */
-export const KEPT_ENROLMENTS = 5;
-export const KEEP_ENROLMENTS = 7 * DAY;
+export const MAX_EARLIER_ENROLMENTS = 5;
+export const ENROLMENT_RETENTION = 7 * DAY;
 
 /** How many authenticators an account may have. */
-export const MOST_AUTHENTICATORS = 5;
+export const MAX_AUTHENTICATORS = 5;
 
 /** In Unicode characters (code points). */
-export const LONGEST_NAME = 64;
+export const MAX_NAME_LENGTH = 64;
 
 /** How many recovery codes a sheet has. */
 export const RECOVERY_CODES = 10;
 
 /** With this many recovery codes left, or fewer, the owner is warned. */
-export const FEW_RECOVERY_CODES = 3;
+export const LOW_RECOVERY_CODES = 3;
 
 /** History is kept this long. */
-export const KEEP_HISTORY = 90 * DAY;
+export const HISTORY_RETENTION = 90 * DAY;
 
 /** The operator's events are kept this long, also after the account is removed. */
 export const EVENT_RETENTION = 365 * DAY;
@@ -111,14 +111,14 @@ export const EVENT_RETENTION = 365 * DAY;
 export const EVENT_CLAIM_MS = MINUTE;
 
 /** How many events are read at once. */
-export const REPORT_AT_ONCE = 20;
+export const REPORT_BATCH = 20;
 
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
 export const SECRET_BYTES = 20;
 
 /** An expired row stays this long, so that a late code finds its way back to the filled-in login form. */
-export const KEEP_EXPIRED = HOUR;
+export const EXPIRED_RETENTION = HOUR;
 
 /** Rows removed by one statement, and looked at by one that counts: a few milliseconds' work. */
-export const PRUNE_AT_ONCE = 50;
-export const COUNT_AT_ONCE = 2_000;
+export const PRUNE_BATCH = 50;
+export const COUNT_BATCH = 2_000;

@@ -15,7 +15,7 @@ export interface Account {
   /** When the first authenticator was confirmed; null until then. */
   secondFactorSince: number | null;
   /** Raised by each change of the password or the second factor: device cookies from before then are void. */
-  epoch: number;
+  credentialVersion: number;
   /** When the operator closed the account; null while it is open. */
   disabledAt: number | null;
   lastSignInAt: number | null;
@@ -230,7 +230,7 @@ export interface Store {
     /** Whether there is any account besides the demo one. */
     any(): Promise<boolean>;
     /** Takes the account's row for the rest of a transaction, and reads it as it is then; undefined when it is gone. */
-    lock(id: string): Promise<Account | undefined>;
+    lockRow(id: string): Promise<Account | undefined>;
     /** Marks the second factor as set up; false when it already was. */
     startSecondFactor(id: string, now: number): Promise<boolean>;
     /** Counts one more enrolment and answers its number, from 1; undefined when the account is gone. */
@@ -238,7 +238,7 @@ export interface Store {
     noteSignIn(id: string, now: number): Promise<void>;
     setPassword(id: string, passwordHash: string): Promise<void>;
     /** Makes the device cookies that were handed out until now worthless; answers with the new epoch. */
-    raiseEpoch(id: string): Promise<number>;
+    raiseCredentialVersion(id: string): Promise<number>;
     /** Back to "no second factor yet". */
     resetSecondFactor(id: string): Promise<void>;
     /** Closes (a time) or opens (null) the account; false when it already was so. */
@@ -337,9 +337,9 @@ export interface Store {
      */
     complete(idHash: string, now: number): Promise<boolean>;
     /** Ends everything that one sign-in of this account has opened; false when all of it was over. */
-    endFamily(accountId: string, family: string, now: number): Promise<boolean>;
+    revokeSignIn(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account but one, or all. */
-    endAll(accountId: string, now: number, keepHash?: string): Promise<void>;
+    revokeAllExcept(accountId: string, now: number, keepHash?: string): Promise<void>;
     /** Changes where a pending login leads; false when it has ended, or is a session by now. */
     leadTo(idHash: string, next: string): Promise<boolean>;
     /** Stores the last refused code. Never touches an ended row. */

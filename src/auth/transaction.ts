@@ -1,7 +1,7 @@
 /** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
 import { type AuthContext, newId } from "./context.js";
 import { factsOf, type SecurityEvent } from "./events.js";
-import { MAX_HISTORY, TRIM_AT_ONCE } from "./policy.js";
+import { MAX_HISTORY, TRIM_BATCH } from "./policy.js";
 import type { Account, HistoryEntry, Store } from "./store.js";
 
 interface Work {
@@ -25,7 +25,7 @@ export function onAccount<T>(
   work: (on: Work & { account: Account }) => Promise<T>,
 ): Promise<T> {
   return transact(auth, async (store, begin) => {
-    const account = await store.accounts.lock(accountId);
+    const account = await store.accounts.lockRow(accountId);
     // Read after the lock is held: what it waited for is in the past.
     return account ? work({ ...begin(), account }) : gone;
   });
@@ -52,7 +52,7 @@ async function transact<T>(
       };
     };
     const result = await run(store, begin);
-    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_AT_ONCE);
+    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_BATCH);
     return { result, events };
   });
   if (auth.operator === undefined) for (const event of events) auth.report(event);
@@ -68,7 +68,7 @@ export function stopped(auth: AuthContext): AuthContext {
 /** @returns the account whose history got a line */
 async function append(auth: AuthContext, store: Store, event: SecurityEvent): Promise<string | undefined> {
   const entry = entryOf(auth, event);
-  if (auth.operator !== undefined) await keepForServer(store, entry, event);
+  if (auth.operator !== undefined) await appendForServer(store, entry, event);
   if (!factsOf(event).inHistory) return undefined;
   if (event.accountId === undefined) await store.history.addNone(entry);
   else await store.history.add({ ...entry, accountId: event.accountId });
@@ -91,7 +91,7 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
 }
 
 /** Outlives the history, which is removed with its account. */
-function keepForServer(
+function appendForServer(
   store: Store,
   { id, at, type, reason, subject, byName }: Omit<HistoryEntry, "accountId">,
   { accountId, username, by }: SecurityEvent,

@@ -36,7 +36,7 @@ Exits 0 when nothing is wrong, 1 when something is. Run it with the settings of 
     const { options } = readArguments(args, doctor, [], { json: { type: "boolean" } });
     const findings = await examine(io);
     io.stdout.write(options.json ? asJson(findings) : asText(findings));
-    return findings.some(([, { state }]) => state === "wrong") ? 1 : 0;
+    return findings.some(([, { state }]) => state === "problem") ? 1 : 0;
   },
 };
 
@@ -58,7 +58,7 @@ async function examine(io: Io): Promise<[string, Finding][]> {
 /** A check that cannot be made to its end has found something, too. */
 function failed(error: unknown): Finding {
   const place = error instanceof Error && "path" in error ? `${error.path}: ` : "";
-  return { state: "wrong", says: place ? `${place}${inWords(error)}.` : inWords(error) };
+  return { state: "problem", says: place ? `${place}${inWords(error)}.` : inWords(error) };
 }
 
 /** What is absent is there, as null: a program finds the same fields in each. */

@@ -17,7 +17,7 @@ export const VALID = 0;
 export const NOT_VALID = 1;
 
 /** What RFC 4226 §4, R6 demands. */
-const LEAST_SECRET_BYTES = 16;
+const MIN_SECRET_BYTES = 16;
 
 export const hotpOptions = {
   algorithm: { type: "string" },
@@ -89,7 +89,7 @@ function decoded(text: string): Uint8Array {
 }
 
 export function warnIfShort(bytes: number, io: Io): void {
-  if (bytes >= LEAST_SECRET_BYTES) return;
+  if (bytes >= MIN_SECRET_BYTES) return;
   io.stderr.write(
     `latchkey: warning: this secret has ${bytes * 8} bits, and RFC 4226 asks for at least 128.\n`,
   );

@@ -1,7 +1,7 @@
 /** Accounts: who may sign in. */
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
-import { howMany } from "./columns.js";
+import { countRows } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";
@@ -42,7 +42,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
           is_demo: account.isDemo ? 1 : 0,
           created_at: account.createdAt,
           second_factor_since: account.secondFactorSince,
-          epoch: account.epoch,
+          epoch: account.credentialVersion,
           enrolments: 0,
           disabled_at: account.disabledAt,
           last_sign_in_at: account.lastSignInAt,
@@ -70,11 +70,11 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
         .selectAll("accounts")
         .select(({ selectFrom }) => [
           selectFrom("authenticators")
-            .select(howMany.as("total"))
+            .select(countRows.as("total"))
             .whereRef("account_id", "=", "accounts.id")
             .as("authenticators"),
           selectFrom("recovery_codes")
-            .select(howMany.as("total"))
+            .select(countRows.as("total"))
             .whereRef("account_id", "=", "accounts.id")
             .where("used_at", "is", null)
             .where("ended_at", "is", null)
@@ -112,7 +112,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       return row !== undefined;
     },
 
-    async lock(id) {
+    async lockRow(id) {
       const { rows } = await lock(db, { id });
       return rows[0] && toAccount(rows[0]);
     },
@@ -145,7 +145,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       await db.updateTable("accounts").set({ password_hash: passwordHash }).where("id", "=", id).execute();
     },
 
-    async raiseEpoch(id) {
+    async raiseCredentialVersion(id) {
       const { epoch } = await db
         .updateTable("accounts")
         .set((eb) => ({ epoch: eb("epoch", "+", 1) }))
@@ -184,7 +184,7 @@ function toAccount(row: Selectable<Tables["accounts"]>): Account {
     isDemo: row.is_demo === 1,
     createdAt: row.created_at,
     secondFactorSince: row.second_factor_since,
-    epoch: row.epoch,
+    credentialVersion: row.epoch,
     disabledAt: row.disabled_at,
     lastSignInAt: row.last_sign_in_at,
   };

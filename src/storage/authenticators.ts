@@ -1,7 +1,7 @@
 /** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
-import { big, howMany } from "./columns.js";
+import { big, countRows } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
@@ -131,7 +131,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
         .selectFrom("authenticators")
         .innerJoin("accounts", "accounts.id", "authenticators.account_id")
         .where("last_step", ">", moved(edge, followsDrift));
-      const { total } = await ahead.select(howMany.as("total")).executeTakeFirstOrThrow();
+      const { total } = await ahead.select(countRows.as("total")).executeTakeFirstOrThrow();
       if (total === 0) return { authenticators: 0, usernames: [] };
       const rows = await ahead
         .select("accounts.username")

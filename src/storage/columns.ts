@@ -15,4 +15,4 @@ export function text<T extends string | null>(value: T | RawBuilder<T>): RawBuil
 }
 
 /** The number of rows; PostgreSQL counts in 64 bits, which its drivers hand over as text. */
-export const howMany = sql<number>`cast(count(*) as integer)`;
+export const countRows = sql<number>`cast(count(*) as integer)`;

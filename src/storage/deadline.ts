@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** One statement. With what else a request does, the answer is there within two seconds. */
-export const PATIENCE_MS = 1_500;
+export const DEADLINE_MS = 1_500;
 
 /** All statements of a request, which may have waited elsewhere before, as parts of that. */
 const IN_ALL = 1.2;

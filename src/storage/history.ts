@@ -1,7 +1,7 @@
 /** The history of each account: lines that are added and, in time, pruned, but never changed. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
-import { big, howMany, text, whole } from "./columns.js";
+import { big, countRows, text, whole } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
@@ -133,7 +133,7 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
     async countSince(accountId, types, after) {
       const rows = await db
         .selectFrom("history")
-        .select(["type", howMany.as("total")])
+        .select(["type", countRows.as("total")])
         .where("account_id", "=", accountId)
         .where("at", ">", after)
         .where("type", "in", types)

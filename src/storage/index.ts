@@ -2,8 +2,8 @@
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";
-import { PATIENCE_MS } from "./deadline.js";
-import { migrate, type Schema, schemaOf, stepsMissing } from "./migrations.js";
+import { DEADLINE_MS } from "./deadline.js";
+import { migrate, pendingMigrations, type Schema, schemaOf } from "./migrations.js";
 import { problemOf } from "./postgres/problems.js";
 import { inWords } from "./sqlite/data-folder.js";
 import { createStore } from "./store.js";
@@ -53,7 +53,7 @@ function said(databaseUrl: string, part: "user" | "host" | "port"): string | und
  * @param patience how long (ms) a request waits for it, all its statements together
  * @throws StoreUnavailable, or an Error with a sentence when it is of a newer version, damaged or of another program
  */
-export async function openStore(location: Location, patience = PATIENCE_MS): Promise<Store> {
+export async function openStore(location: Location, patience = DEADLINE_MS): Promise<Store> {
   const db = await open(location, { patience });
   try {
     if ((await schemaOf(db)) !== "current") await bringUpToDate(location);
@@ -89,8 +89,8 @@ export async function schemaIn(location: Location): Promise<Schema> {
 }
 
 /** The steps that a database of ours has not taken yet; nothing is created or changed. @throws StoreUnavailable */
-export async function missingSteps(location: Location): Promise<string[]> {
-  return asked(location, stepsMissing);
+export async function pendingMigrationsOf(location: Location): Promise<string[]> {
+  return asked(location, pendingMigrations);
 }
 
 /**

@@ -62,7 +62,7 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
     const isTaken = schema === undefined ? tables.length > 0 : hasOurNames;
     return isTaken ? "foreign" : "none";
   }
-  const taken = await stepsTaken(db);
+  const taken = await appliedMigrations(db);
   const isOthers = taken.length === 0 ? hasOurNames : !taken.some((name) => name in migrations);
   if (isOthers) return "foreign";
   if (taken.some((name) => !(name in migrations))) return "newer";
@@ -70,13 +70,13 @@ export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
 }
 
 /** The steps that a database of ours has not taken yet, in order. */
-export async function stepsMissing(db: Kysely<Tables>): Promise<string[]> {
+export async function pendingMigrations(db: Kysely<Tables>): Promise<string[]> {
   if ((await schemaOf(db)) === "none") return Object.keys(migrations);
-  const taken = await stepsTaken(db);
+  const taken = await appliedMigrations(db);
   return Object.keys(migrations).filter((name) => !taken.includes(name));
 }
 
-async function stepsTaken(db: Kysely<Tables>): Promise<string[]> {
+async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
   const table = sql.table(DEFAULT_MIGRATION_TABLE);
   const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db);
   return rows.map(({ name }) => name);

@@ -1,7 +1,7 @@
 /** Recovery codes: sheets of hashes, each good once, until a newer sheet ends them. */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
-import { howMany } from "./columns.js";
+import { countRows } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
@@ -13,7 +13,7 @@ const newestSheet = prepared((db, value: Value<{ accountId: string }>) =>
     .selectAll("recovery_sheets")
     .select(({ selectFrom }) =>
       selectFrom("recovery_codes")
-        .select(howMany.as("total"))
+        .select(countRows.as("total"))
         .whereRef("account_id", "=", "recovery_sheets.account_id")
         .whereRef("sheet", "=", "recovery_sheets.number")
         .where("used_at", "is", null)

@@ -1,7 +1,7 @@
 /** Everything that is sealed, in whichever table it lies: what a rotation of keys goes through. */
 import { type Kysely, sql } from "kysely";
 import type { SealedKind, Store } from "../auth/store.js";
-import { howMany } from "./columns.js";
+import { countRows } from "./columns.js";
 import type { Tables } from "./tables.js";
 
 interface Place {
@@ -62,7 +62,7 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
     async countBy(name, kind) {
       const { table, sealed } = PLACES[kind];
       const { rows } = await sql<{ total: number }>`
-        select ${howMany} as total from ${sql.table(table)} where ${keyName(sealed)} = ${name}`.execute(db);
+        select ${countRows} as total from ${sql.table(table)} where ${keyName(sealed)} = ${name}`.execute(db);
       return rows[0]?.total ?? 0;
     },
 

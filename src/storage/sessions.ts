@@ -1,7 +1,7 @@
 /** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
-import { howMany } from "./columns.js";
+import { countRows } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
@@ -165,7 +165,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .executeTakeFirst();
       let part = db
         .selectFrom("sessions")
-        .select(howMany.as("total"))
+        .select(countRows.as("total"))
         .where("kind", "=", "session")
         .where("ended_at", "is", null)
         .where("expires_at", ">", after)
@@ -206,7 +206,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return numUpdatedRows === 1n;
     },
 
-    async endFamily(accountId, family, now) {
+    async revokeSignIn(accountId, family, now) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
         .set({ ended_at: now, data: "" })
@@ -217,7 +217,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return numUpdatedRows > 0n;
     },
 
-    async endAll(accountId, now, keepHash) {
+    async revokeAllExcept(accountId, now, keepHash) {
       let update = db
         .updateTable("sessions")
         .set({ ended_at: now, data: "" })

@@ -33,7 +33,7 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
     },
 
     async refund(pool, since) {
-      const { rows } = await takeBack(db, { pool, since });
+      const { rows } = await refund(db, { pool, since });
       if (rows[0] && rows[0].failures > 0) return;
       // Attempts that were turned away unseen leave no row behind.
       await clearEmpty(db, { pool });
@@ -138,7 +138,7 @@ function delayAfter(
 }
 
 /** The count was allowed, so no delay ran before it; the one that it may have begun ends with it. */
-const takeBack = prepared((db, value: Value<{ pool: string; since: number }>) =>
+const refund = prepared((db, value: Value<{ pool: string; since: number }>) =>
   db
     .updateTable("throttle")
     .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))

@@ -5,7 +5,7 @@ import { isDirectLoopback } from "./http/client.js";
 import { notFound } from "./http/errors.js";
 import { isNavigation } from "./http/navigation.js";
 import { safeHere, safeNext } from "./http/next.js";
-import { leadOn, linkTo, redirectTo } from "./http/redirect.js";
+import { linkTo, redirect, redirectBack } from "./http/redirect.js";
 import { isCookieLost, wantedBefore } from "./session/lost-cookie.js";
 import { signInOf } from "./session/session.js";
 import type { Site } from "./site.js";
@@ -22,13 +22,13 @@ export function createGuards({ auth, config }: Site) {
     const wanted = wantedIn(req);
     if (state.kind === "session") {
       if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
-      return leadOn(req, res, wanted, "/");
+      return redirectBack(req, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
       // The page that was gone to last is the one that the person looks at.
       const isNew = wanted !== undefined && wanted !== state.next;
-      if (isNew && isNavigation(req)) await auth.leadTo(state, wanted);
-      return redirectTo(req, res, "/login/2fa");
+      if (isNew && isNavigation(req)) await auth.setNext(state, wanted);
+      return redirect(req, res, "/login/2fa");
     }
     next();
   };
@@ -41,12 +41,12 @@ export function createGuards({ auth, config }: Site) {
     if (state.kind === "pending") {
       if (isForm)
         flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
-      return redirectTo(req, res, "/login/2fa");
+      return redirect(req, res, "/login/2fa");
     }
     // What leads on leads there at once: whoever has just signed in need not confirm that, too.
     const here = isForm ? undefined : safeHere(req);
     const notice = isForm ? NOT_DONE : isCookieLost(req) ? "cookies-blocked" : "sign-in";
-    return redirectTo(req, res, loginPath(notice, wantedIn(req) ?? here));
+    return redirect(req, res, loginPath(notice, wantedIn(req) ?? here));
   };
 
   /** Behind the password, before the second factor. */
@@ -56,12 +56,12 @@ export function createGuards({ auth, config }: Site) {
     if (state.kind === "pending") return next();
     if (state.kind === "session") {
       if (isForm) flash(req, "info", `You are already signed in as ${state.username}.`);
-      return redirectTo(req, res, "/");
+      return redirect(req, res, "/");
     }
-    if (state.kind === "expired") return redirectTo(req, res, loginPath("expired"));
-    if (isForm) return redirectTo(req, res, loginPath(NOT_DONE));
-    if (!isCookieLost(req)) return redirectTo(req, res, loginPath("sign-in"));
-    return redirectTo(req, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
+    if (state.kind === "expired") return redirect(req, res, loginPath("expired"));
+    if (isForm) return redirect(req, res, loginPath(NOT_DONE));
+    if (!isCookieLost(req)) return redirect(req, res, loginPath("sign-in"));
+    return redirect(req, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
   };
 
   /** Both factors, proved lately (ASVS 5.0 7.5.1). */
@@ -81,7 +81,7 @@ export async function askToConfirm(req: Request, res: Response): Promise<void> {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
   const wanted = safeHere(req) ?? linkTo(req, "/account");
-  await redirectTo(req, res, confirmPath(wanted));
+  await redirect(req, res, confirmPath(wanted));
 }
 
 /** Nobody's proxy between, and this machine at both ends. To all others there is no such page, whatever the method. */

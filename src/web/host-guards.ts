@@ -1,6 +1,6 @@
 /** What the routes of an app that Latchkey is mounted in are given: a guard, and who is there where nothing is guarded. */
 import type { Request } from "express";
-import type { Demand, Session } from "../auth/index.js";
+import type { AuthRequirement, Session } from "../auth/index.js";
 import { durationOf } from "../config/config.js";
 import { plainOptions, shown } from "../config/options.js";
 import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../public-types.js";
@@ -9,7 +9,7 @@ import { isOriginOf } from "./http/authority.js";
 import { HttpError, statusOf } from "./http/errors.js";
 import { wantsPage } from "./http/navigation.js";
 import { safeHere, safePath } from "./http/next.js";
-import { isFromOtherSite } from "./http/security.js";
+import { isCrossSite } from "./http/security.js";
 import { parseUrl } from "./http/url.js";
 import { signInReader } from "./session/cookie-session.js";
 import type { Site } from "./site.js";
@@ -35,9 +35,9 @@ export function hostGuards(
 
   return {
     requireSession(demand) {
-      const asked = demandOf(demand);
+      const asked = requirementOf(demand);
       return async (req, res, next) => {
-        if (isFromOtherSite(req, config)) return next(new HttpError(403));
+        if (isCrossSite(req, config)) return next(new HttpError(403));
         // Whoever has signed out must not see the page again by going back.
         res.set("Cache-Control", "no-store");
         const state = await read(req);
@@ -62,14 +62,14 @@ export function hostGuards(
 }
 
 /** @throws Error with a sentence, at once and not at a request: a demand that cannot be read must not be none */
-function demandOf(written: WrittenDemand | undefined): Demand {
+function requirementOf(written: WrittenDemand | undefined): AuthRequirement {
   if (written === undefined) return {};
   const given = plainOptions("requireSession", written, ["maxAge", "methods"]);
   return { ...maxAgeIn(given), ...methodsIn(given) };
 }
 
 /** Refuses `maxAge: undefined` too: a forgotten setting would otherwise open the route. */
-function maxAgeIn(given: ReadonlyMap<string, unknown>): Demand {
+function maxAgeIn(given: ReadonlyMap<string, unknown>): AuthRequirement {
   if (!given.has("maxAge")) return {};
   const written = given.get("maxAge");
   const maxAge = typeof written === "string" ? durationOf(written) : undefined;
@@ -79,7 +79,7 @@ function maxAgeIn(given: ReadonlyMap<string, unknown>): Demand {
   );
 }
 
-function methodsIn(given: ReadonlyMap<string, unknown>): Demand {
+function methodsIn(given: ReadonlyMap<string, unknown>): AuthRequirement {
   if (!given.has("methods")) return {};
   if (given.get("methods") === "totp") return { methods: ["totp"] };
   throw new Error(`requireSession: methods must be "totp" or left out, not ${shown(given.get("methods"))}.`);

@@ -1,9 +1,9 @@
 /** Names and codes as people type them. */
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { nameProblem, someName, tidyName } from "../../src/auth/authenticators/authenticator-name.js";
-import { codeOf } from "../../src/auth/authenticators/code.js";
-import { usernameOf } from "../../src/auth/passwords/username.js";
+import { defaultName, nameProblem, normaliseName } from "../../src/auth/authenticators/authenticator-name.js";
+import { parseCode } from "../../src/auth/authenticators/code.js";
+import { parseUsername } from "../../src/auth/passwords/username.js";
 import fc from "../support/properties.js";
 
 describe("a username", () => {
@@ -21,14 +21,14 @@ describe("a username", () => {
     ["alice\0", undefined],
     ["ALİCE", undefined],
   ])("typed %j is %j", (typed, name) => {
-    expect(usernameOf(typed)).toBe(name);
+    expect(parseUsername(typed)).toBe(name);
   });
 
   it("stays as it is when it is looked up again", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (typed) => {
-        const name = usernameOf(typed);
-        return name === undefined || usernameOf(name) === name;
+        const name = parseUsername(typed);
+        return name === undefined || parseUsername(name) === name;
       }),
     );
   });
@@ -64,7 +64,7 @@ describe("a code", () => {
     ["", undefined],
     ["\u200b", undefined],
   ])("typed %j is %j", (typed, code) => {
-    expect(codeOf(typed)).toBe(code);
+    expect(parseCode(typed)).toBe(code);
   });
 
   const all = charactersOf(/^\p{Nd}$/u);
@@ -72,7 +72,7 @@ describe("a code", () => {
   it("may be typed in the digits of any script that this Node knows", () => {
     expect(all.length).toBeGreaterThan(600);
     // Unicode keeps its decimal digits in runs of ten, from zero to nine.
-    const worth = all.map((digit) => codeOf(digit.repeat(6)));
+    const worth = all.map((digit) => parseCode(digit.repeat(6)));
     expect(worth).toEqual(all.map((_, index) => String(index % 10).repeat(6)));
   });
 
@@ -84,8 +84,8 @@ describe("a code", () => {
     const decimal = systems.filter(({ digits }) => digits.every((digit) => all.includes(digit)));
     expect(decimal.length).toBeGreaterThan(50);
     for (const { system, digits } of decimal) {
-      expect(codeOf(digits.slice(4).join("")), system).toBe("456789");
-      expect(codeOf(digits.slice(0, 6).join("")), system).toBe("012345");
+      expect(parseCode(digits.slice(4).join("")), system).toBe("456789");
+      expect(parseCode(digits.slice(0, 6).join("")), system).toBe("012345");
     }
   });
 
@@ -94,21 +94,22 @@ describe("a code", () => {
   it("is the same with any dash, dot, space or invisible character in it", () => {
     for (const mark of between) {
       const typed = `${mark}1${mark}23${mark}456${mark}`;
-      expect(codeOf(typed), typed.codePointAt(0)?.toString(16)).toBe("123456");
+      expect(parseCode(typed), typed.codePointAt(0)?.toString(16)).toBe("123456");
     }
   });
 
   it("is not a code when anything else is between the digits, or the text is long", () => {
     const rest = fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 });
-    const isOther = (text: string) => [...text].some((one) => !all.includes(one) && !codeOf(`123${one}456`));
-    fc.assert(fc.property(rest, (more) => !isOther(more) || codeOf(`123${more}456`) === undefined));
-    expect(codeOf(`${" ".repeat(58)}123456`)).toBe("123456");
-    expect(codeOf(`${" ".repeat(59)}123456`)).toBeUndefined();
+    const isOther = (text: string) =>
+      [...text].some((one) => !all.includes(one) && !parseCode(`123${one}456`));
+    fc.assert(fc.property(rest, (more) => !isOther(more) || parseCode(`123${more}456`) === undefined));
+    expect(parseCode(`${" ".repeat(58)}123456`)).toBe("123456");
+    expect(parseCode(`${" ".repeat(59)}123456`)).toBeUndefined();
     const replace = vi.spyOn(String.prototype, "replace");
     onTestFinished(() => replace.mockRestore());
-    expect(codeOf("\u200b".repeat(10_000_000))).toBeUndefined();
+    expect(parseCode("\u200b".repeat(10_000_000))).toBeUndefined();
     expect(replace).not.toHaveBeenCalled();
-    codeOf("123456");
+    parseCode("123456");
     expect(replace).toHaveBeenCalled();
   });
 });
@@ -122,7 +123,7 @@ describe("an authenticator's name", () => {
     ["\u200b\u0007 ", ""],
     ["", ""],
   ])("typed %j is kept as %j", (typed, name) => {
-    expect(tidyName(typed)).toBe(name);
+    expect(normaliseName(typed)).toBe(name);
   });
 
   it.each([
@@ -137,14 +138,14 @@ describe("an authenticator's name", () => {
 
   it("that was not given is found, and is never taken", () => {
     const others: { name: string }[] = [];
-    for (let n = 0; n < 4; n++) others.push({ name: someName(others) });
+    for (let n = 0; n < 4; n++) others.push({ name: defaultName(others) });
     expect(others.map(({ name }) => name)).toEqual([
       "Authenticator app",
       "Authenticator app 2",
       "Authenticator app 3",
       "Authenticator app 4",
     ]);
-    expect(someName([{ name: "authenticator APP" }])).toBe("Authenticator app 2");
+    expect(defaultName([{ name: "authenticator APP" }])).toBe("Authenticator app 2");
   });
 });
 

@@ -23,7 +23,7 @@ async function forwarding(env: Record<string, string>) {
 
 it("is right where people find back to each app", async () => {
   expect(await forwarding({})).toMatchObject({
-    state: "right",
+    state: "ok",
     says: "It leads back to app.example.org, sign-in.example.org:8443.",
     remedy: null,
   });
@@ -31,7 +31,7 @@ it("is right where people find back to each app", async () => {
 
 it("is right where it is not used", async () => {
   expect(await forwarding({ ALLOWED_HOSTS: "", COOKIE_DOMAIN: "" })).toMatchObject({
-    state: "right",
+    state: "ok",
     says: "It is not used.",
   });
 });
@@ -56,7 +56,7 @@ it.each([
   ["no proxy that is believed", { TRUST_PROXY: "" }, /no proxy is trusted/],
 ])("finds %s, and says what to do", async (_what, env, says) => {
   const found = await forwarding(env);
-  expect(found).toMatchObject({ state: "wrong", remedy: expect.stringMatching(/COOKIE_DOMAIN|TRUST_PROXY/) });
+  expect(found).toMatchObject({ state: "problem", remedy: expect.stringMatching(/COOKIE_DOMAIN|TRUST_PROXY/) });
   expect(found?.says).toMatch(says);
 });
 

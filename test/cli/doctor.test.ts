@@ -65,7 +65,7 @@ async function count({ store, now }: World, accounts: number, seconds: number): 
       isDemo: false,
       createdAt: now(),
       secondFactorSince: null,
-      epoch: 0,
+      credentialVersion: 0,
       disabledAt: null,
       lastSignInAt: null,
     });
@@ -78,16 +78,16 @@ describe("latchkey doctor", () => {
     const { dataDir, databaseFile } = await newWorld();
     const { exit, out, err } = await doctor({ DATA_DIR: dataDir });
     expect(out.split("\n")).toEqual([
-      "right    settings     They are those of development.",
-      "right    permissions  Nobody else on this machine can read the data or the keys.",
-      "right    proxies      None is trusted: a client's address is where its connection comes from.",
-      "right    forwarding   It is not used.",
-      `right    database     It is ${databaseFile}.`,
-      "right    durability   What was answered survives a crash.",
-      "right    migrations   The tables are those of this version.",
-      "right    keys         They open what is sealed in the database.",
+      "ok       settings     They are those of development.",
+      "ok       permissions  Nobody else on this machine can read the data or the keys.",
+      "ok       proxies      None is trusted: a client's address is where its connection comes from.",
+      "ok       forwarding   It is not used.",
+      `ok       database     It is ${databaseFile}.`,
+      "ok       durability   What was answered survives a crash.",
+      "ok       migrations   The tables are those of this version.",
+      "ok       keys         They open what is sealed in the database.",
       "unknown  clock        Not known yet: 0 of 10 accounts have typed a code in the last hours.",
-      "right    steps        No accepted time step lies in the future.",
+      "ok       steps        No accepted time step lies in the future.",
       "",
     ]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -99,11 +99,11 @@ describe("latchkey doctor", () => {
     expect(exit).toBe(0);
     const found = JSON.parse(out);
     expect(found.map(({ check, state }: Record<string, string>) => [check, state])).toEqual(
-      CHECKS.map((check) => [check, check === "clock" ? "unknown" : "right"]),
+      CHECKS.map((check) => [check, check === "clock" ? "unknown" : "ok"]),
     );
     expect(found[0]).toEqual({
       check: "settings",
-      state: "right",
+      state: "ok",
       says: expect.any(String),
       remedy: null,
       facts: null,
@@ -124,7 +124,7 @@ describe("the settings", () => {
   it("are wrong with all their problems in one line; nothing else is looked at", async () => {
     const found = await lines({ PORT: "many", DEMO: "maybe", TRUST_PROXY: "one\ntwo" });
     expect(found.exit).toBe(1);
-    expect(found.settings).toMatch(/^wrong {4}settings {5}PORT .*DEMO .*TRUST_PROXY .*README/);
+    expect(found.settings).toMatch(/^problem {2}settings {5}PORT .*DEMO .*TRUST_PROXY .*README/);
     for (const check of CHECKS.slice(1)) expect(found[check]).toMatch(/^unknown .*Not looked at/);
   });
 });
@@ -136,7 +136,7 @@ describe("the database", () => {
       const found = await lines({ DATA_DIR, APP_SECRETS: "" });
       expect(found.exit).toBe(1);
       expect(found.database).toMatch(
-        /^wrong {4}database {5}There is none at .*latchkey\.sqlite\. Set DATA_DIR/,
+        /^problem {2}database {5}There is none at .*latchkey\.sqlite\. Set DATA_DIR/,
       );
       expect(found.keys).toContain("Not looked at");
     }
@@ -149,13 +149,13 @@ describe("the database", () => {
       mode: 0o600,
     });
     const found = await lines({ DATA_DIR: folder });
-    expect(found).toMatchObject({ exit: 1, database: expect.stringMatching(/^wrong .*not a database/) });
+    expect(found).toMatchObject({ exit: 1, database: expect.stringMatching(/^problem .*not a database/) });
 
     const other = newFolder();
     mkdirSync(databaseFile(other));
     expect(await lines({ DATA_DIR: other })).toMatchObject({
       exit: 1,
-      database: expect.stringMatching(/^wrong .*cannot be opened/),
+      database: expect.stringMatching(/^problem .*cannot be opened/),
     });
     chmodSync(databaseFile(other), 0o700);
   });
@@ -168,7 +168,7 @@ describe("the database", () => {
     file.close();
     expect(await lines({ DATA_DIR: folder })).toMatchObject({
       exit: 1,
-      database: expect.stringMatching(/^wrong .*belongs to another program/),
+      database: expect.stringMatching(/^problem .*belongs to another program/),
       migrations: expect.stringMatching(/^unknown .*Not looked at/),
     });
   });
@@ -181,12 +181,12 @@ describe("the migrations", () => {
     file.exec("insert into kysely_migration (name, timestamp) values ('999-from-the-future', '2030-01-01')");
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({
       exit: 1,
-      migrations: expect.stringMatching(/^wrong .*newer version.* Run that version/),
+      migrations: expect.stringMatching(/^problem .*newer version.* Run that version/),
     });
     file.exec("delete from kysely_migration where name > '001-way-in'");
     expect(await lines({ DATA_DIR: dataDir })).toMatchObject({
       exit: 0,
-      migrations: expect.stringMatching(/^right .*by [2-9] steps; the next start brings them up to date/),
+      migrations: expect.stringMatching(/^ok .*by [2-9] steps; the next start brings them up to date/),
       keys: expect.stringContaining("Not looked at"),
       clock: expect.stringContaining("Not looked at"),
     });
@@ -206,11 +206,11 @@ describe("the permissions", () => {
     onTestFinished(() => void vi.restoreAllMocks());
     const dotEnv = path.join(cwd, ".env");
     writeFileSync(dotEnv, `APP_SECRETS=${SECRET}\n`, { mode: 0o600 });
-    expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(/^right/);
+    expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(/^ok/);
 
     // Settings may be those of root, for the group that the server runs as.
     chmodSync(dotEnv, 0o640);
-    expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(/^right .*, but for the group of /);
+    expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(/^ok .*, but for the group of /);
     chmodSync(dotEnv, 0o644);
     expect((await lines({ DATA_DIR: dataDir })).permissions).toContain(`\`chmod o= ${dotEnv}\``);
     chmodSync(dotEnv, 0o640);
@@ -236,21 +236,21 @@ describe("the permissions", () => {
       ["export APP_SECRETS='one,two'\n", true],
     ] as const) {
       writeFileSync(dotEnv, text);
-      expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(isSecret ? /^wrong/ : /^right/);
+      expect((await lines({ DATA_DIR: dataDir })).permissions).toMatch(isSecret ? /^problem/ : /^ok/);
     }
   });
 });
 
 describe("the proxies", () => {
   it.each([
-    ["", /^right .*None is trusted/],
-    ["loopback, 10.0.0.0/8, fd00::/8, fc00::/7", /^right .*loopback, 10\.0\.0\.0\/8, .* may name/],
-    ["203.0.113.7, 2001:db8::/32", /^right/],
-    ["loopback, 128.0.0.0/1", /^wrong .*far too many: 128\.0\.0\.0\/1\. .*Name the addresses/],
-    ["64.0.0.0/7", /^wrong/],
-    ["2000::/3", /^wrong/],
-    ["::ffff:0:0/97", /^wrong/],
-    ["::/16", /^wrong/],
+    ["", /^ok .*None is trusted/],
+    ["loopback, 10.0.0.0/8, fd00::/8, fc00::/7", /^ok .*loopback, 10\.0\.0\.0\/8, .* may name/],
+    ["203.0.113.7, 2001:db8::/32", /^ok/],
+    ["loopback, 128.0.0.0/1", /^problem .*far too many: 128\.0\.0\.0\/1\. .*Name the addresses/],
+    ["64.0.0.0/7", /^problem/],
+    ["2000::/3", /^problem/],
+    ["::ffff:0:0/97", /^problem/],
+    ["::/16", /^problem/],
   ])("of TRUST_PROXY=%s are judged", async (TRUST_PROXY, line) => {
     const found = await lines({ DATA_DIR: newFolder(), TRUST_PROXY });
     expect(found.proxies).toMatch(line);
@@ -258,9 +258,9 @@ describe("the proxies", () => {
 
   it("are missing where BASE_URL is https", async () => {
     const https = { DATA_DIR: newFolder(), BASE_URL: "https://sign-in.example.org" };
-    expect((await lines(https)).proxies).toMatch(/^wrong .*every request passes for http.* Set TRUST_PROXY/);
+    expect((await lines(https)).proxies).toMatch(/^problem .*every request passes for http.* Set TRUST_PROXY/);
     const behind = { ...https, NODE_ENV: "production", TRUST_PROXY: "loopback" };
-    expect((await lines(behind)).proxies).toMatch(/^right .*loopback may name a client's address/);
+    expect((await lines(behind)).proxies).toMatch(/^ok .*loopback may name a client's address/);
   });
 });
 
@@ -273,7 +273,7 @@ describe("the keys", () => {
     expect(right.exit).toBe(0);
     const found = await lines({ DATA_DIR: world.dataDir, APP_SECRETS: appSecret("another") });
     expect(found.exit).toBe(1);
-    expect(found.keys).toMatch(/^wrong .*bring that key back/);
+    expect(found.keys).toMatch(/^problem .*bring that key back/);
     expect(found.clock).toMatch(/^unknown .*of 10 accounts/);
   });
 
@@ -284,17 +284,17 @@ describe("the keys", () => {
     const env = { DATA_DIR: world.dataDir, APP_SECRETS: `${appSecret("another")},${SECRET}` };
     const before = await lines(env);
     expect(before.exit).toBe(1);
-    // The authenticator's secret, and the key that is kept for fingerprints.
+    // The authenticator's secret, and the key that is kept for keyed hashes.
     expect(before.keys).toMatch(
-      /^wrong .*older keys are still needed for 2 of it\. Run `latchkey keys rotate`/,
+      /^problem .*older keys are still needed for 2 of it\. Run `latchkey keys rotate`/,
     );
 
     expect((await latchkey(["keys", "rotate"], { env })).exit).toBe(0);
     const after = await lines(env);
     expect(after.exit).toBe(0);
-    expect(after.keys).toMatch(/^right .*all with the first of them\. The others may be dropped/);
+    expect(after.keys).toMatch(/^ok .*all with the first of them\. The others may be dropped/);
     const alone = await lines({ ...env, APP_SECRETS: appSecret("another") });
-    expect(alone.keys).toBe("right    keys         They open what is sealed in the database.");
+    expect(alone.keys).toBe("ok       keys         They open what is sealed in the database.");
   });
 
   it("in development are the key file, which is not made here", async () => {
@@ -308,14 +308,14 @@ describe("the keys", () => {
     writeFileSync(key, "\n", { mode: 0o600 });
     expect(await lines({ DATA_DIR, APP_SECRETS: "" })).toMatchObject({
       exit: 1,
-      keys: expect.stringMatching(/^wrong .*holds no key/),
+      keys: expect.stringMatching(/^problem .*holds no key/),
     });
     rmSync(key);
     // The first start of all keeps a key of its own in the database, sealed.
     await (await createWorld({ DATA_DIR })).close();
     expect(await lines({ DATA_DIR, APP_SECRETS: "" })).toMatchObject({
       exit: 1,
-      keys: expect.stringMatching(/^wrong .*bring that key back/),
+      keys: expect.stringMatching(/^problem .*bring that key back/),
     });
     expect(existsSync(key)).toBe(false);
   });
@@ -335,7 +335,7 @@ describe("the clock", () => {
     );
     const { out } = await doctor({ DATA_DIR: world.dataDir }, "--json");
     expect(JSON.parse(out)[8]).toMatchObject({
-      state: "wrong",
+      state: "problem",
       facts: { accounts: 12, seconds, since: "2026-11-24T12:00:00.000Z" },
     });
   });
@@ -345,7 +345,7 @@ describe("the clock", () => {
     await count(world, 12, -8);
     expect(await lines({ DATA_DIR: world.dataDir })).toMatchObject({
       exit: 0,
-      clock: expect.stringMatching(/^right .*It is right, by the authenticators of 12 accounts/),
+      clock: expect.stringMatching(/^ok .*It is right, by the authenticators of 12 accounts/),
     });
   });
 
@@ -368,9 +368,9 @@ describe("on PostgreSQL", () => {
     const right = await lines({ DATABASE_URL, DATA_DIR: newFolder() });
     expect(right).toMatchObject({
       exit: 0,
-      database: `right    database     It is ${DATABASE_URL}.`,
-      durability: "right    durability   What was answered survives a crash.",
-      migrations: expect.stringMatching(/^right/),
+      database: `ok       database     It is ${DATABASE_URL}.`,
+      durability: "ok       durability   What was answered survives a crash.",
+      migrations: expect.stringMatching(/^ok/),
     });
 
     await ask(DATABASE_URL, `alter role latchkey set synchronous_commit = off`);
@@ -378,14 +378,14 @@ describe("on PostgreSQL", () => {
     expect(hasty).toMatchObject({
       exit: 1,
       durability: expect.stringMatching(
-        /^wrong .* synchronous_commit = off: after a crash, .* used again\. Switch/,
+        /^problem .* synchronous_commit = off: after a crash, .* used again\. Switch/,
       ),
     });
   });
 
   it("a server that forgets in a crash is wrong: used codes would be good again", async () => {
     const found = await lines({ DATABASE_URL: await newDatabase(), DATA_DIR: newFolder() });
-    expect(found).toMatchObject({ exit: 1, durability: expect.stringMatching(/^wrong .* fsync = off: /) });
+    expect(found).toMatchObject({ exit: 1, durability: expect.stringMatching(/^problem .* fsync = off: /) });
   });
 
   it("a database without our tables is none yet, and stays so", async () => {
@@ -394,7 +394,7 @@ describe("on PostgreSQL", () => {
     const found = await lines({ DATABASE_URL, DATA_DIR: newFolder() });
     expect(found).toMatchObject({
       exit: 1,
-      database: expect.stringMatching(/^wrong .*There is none at .* Set DATABASE_URL .* start the server/),
+      database: expect.stringMatching(/^problem .*There is none at .* Set DATABASE_URL .* start the server/),
     });
     const tables = await ask(
       DATABASE_URL,
@@ -408,14 +408,14 @@ describe("on PostgreSQL", () => {
     expect(nowhere).toMatchObject({
       exit: 1,
       database: expect.stringMatching(
-        /^wrong .*postgres:\/\/latchkey@127\.0\.0\.1:9\/latchkey cannot be used: .*ECONNREFUSED.* See whether PostgreSQL runs/,
+        /^problem .*postgres:\/\/latchkey@127\.0\.0\.1:9\/latchkey cannot be used: .*ECONNREFUSED.* See whether PostgreSQL runs/,
       ),
     });
     const unknown = new URL(await emptyDatabase());
     unknown.pathname = "no_such_database";
     unknown.password = "hunter2";
     const found = await lines({ DATABASE_URL: unknown.href });
-    expect(found.database).toMatch(/^wrong .*database "no_such_database" does not exist/);
+    expect(found.database).toMatch(/^problem .*database "no_such_database" does not exist/);
     expect(JSON.stringify([nowhere, found])).not.toContain("hunter2");
   });
 });
@@ -437,11 +437,11 @@ describe("the accepted time steps", () => {
       const { exit, steps } = await lines({ DATA_DIR: dataDir });
       expect(exit).toBe(1);
       expect(steps).toMatch(
-        /^wrong {4}steps {8}A clock was ahead: 2 authenticators have accepted codes from the future, .* `latchkey account unlock NAME` for each of alice, bob\.$/,
+        /^problem {2}steps {8}A clock was ahead: 2 authenticators have accepted codes from the future, .* `latchkey account unlock NAME` for each of alice, bob\.$/,
       );
       await auth.unlockAccount("alice");
       expect((await lines({ DATA_DIR: dataDir })).steps).toMatch(
-        /^wrong .* 1 authenticator has .* of bob\.$/,
+        /^problem .* 1 authenticator has .* of bob\.$/,
       );
       await auth.unlockAccount("bob");
       expect(await lines({ DATA_DIR: dataDir })).toMatchObject({ exit: 0, steps: before });
@@ -475,6 +475,6 @@ describe("the accepted time steps", () => {
     }
     const { steps } = await lines({ DATA_DIR: dataDir });
     expect(steps.match(/account-\d+/g)).toHaveLength(20);
-    expect(steps).toMatch(/^wrong .* 21 authenticators .*, then run this again\.$/);
+    expect(steps).toMatch(/^problem .* 21 authenticators .*, then run this again\.$/);
   });
 });

@@ -155,7 +155,7 @@ describe.each(ENGINES)("a rotation of keys over two nodes, on %s", (_engine, pla
     const rotated = await latchkeyProcess(["keys", "rotate"], settings(location, `${NEW},${OLD}`));
     ended = true;
     await Promise.all(signingIn);
-    // The authenticators, and the key of the fingerprints.
+    // The authenticators, and the key of the keyed hashes.
     expect(rotated).toMatchObject({
       exit: 0,
       out: `Sealed anew: ${PEOPLE + 1}. Everything is sealed with the newest key now.\n`,

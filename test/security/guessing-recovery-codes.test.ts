@@ -1,6 +1,10 @@
 /** Guessing recovery codes: they share the few tries of every other second factor, by whichever door. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery/recovery-code.js";
+import {
+  formatRecoveryCode,
+  RECOVERY_CODE_BYTES,
+  recoveryCodeFrom,
+} from "../../src/auth/recovery/recovery-code.js";
 import { ask, cookieHeldBy, form, heldBy, openWorld, pendingCookie, statuses } from "../support/attack.js";
 import { randomBytes } from "../support/random.js";
 import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
@@ -18,7 +22,7 @@ beforeEach(async () => {
 });
 
 /** Well typed, and of no account. */
-const stray = () => printed(recoveryCodeFrom(randomBytes(RECOVERY_CODE_BYTES)));
+const stray = () => formatRecoveryCode(recoveryCodeFrom(randomBytes(RECOVERY_CODE_BYTES)));
 
 /** A browser behind the password. */
 async function newLogin(here = world): Promise<Visitor> {

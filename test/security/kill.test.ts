@@ -118,7 +118,7 @@ async function prepare({ authAt, store }: Opened, address: string) {
     const nothing = {
       isDemo: false,
       secondFactorSince: null,
-      epoch: 0,
+      credentialVersion: 0,
       disabledAt: null,
       lastSignInAt: null,
     };
@@ -361,7 +361,7 @@ const CHECKS: Record<Change, Check> = {
     const old = await type(PASSWORD);
     expect(old.outcome, hint).toBe(isDone ? "refused" : "password-accepted");
     expect((await auth.findSession(other))?.kind, hint).toBe(isDone ? "anonymous" : "pending");
-    expect((await store.accounts.byId(username))?.epoch, hint).toBe(isDone ? 1 : 0);
+    expect((await store.accounts.byId(username))?.credentialVersion, hint).toBe(isDone ? 1 : 0);
     // The one that changed it, or was about to, goes on.
     expect((await auth.findSession(begun["password-change"].session))?.kind, hint).toBe("session");
     return isDone;

@@ -1,7 +1,11 @@
 /** Recovery codes: used twice, by the wrong account, after their end; and what a refusal tells. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
-import { printed, RECOVERY_CODE_BYTES, recoveryCodeFrom } from "../../src/auth/recovery/recovery-code.js";
+import {
+  formatRecoveryCode,
+  RECOVERY_CODE_BYTES,
+  recoveryCodeFrom,
+} from "../../src/auth/recovery/recovery-code.js";
 import {
   ask,
   form,
@@ -28,7 +32,7 @@ beforeEach(async () => {
 });
 
 /** Well typed, and of no account. */
-const stray = () => printed(recoveryCodeFrom(randomBytes(RECOVERY_CODE_BYTES)));
+const stray = () => formatRecoveryCode(recoveryCodeFrom(randomBytes(RECOVERY_CODE_BYTES)));
 
 /** The same but for its check character. */
 const mistyped = (code = "") => `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`;

@@ -96,7 +96,7 @@ const accountOf = ({ id, username }: Person) => ({
   isDemo: false,
   createdAt: 1,
   secondFactorSince: null,
-  epoch: 0,
+  credentialVersion: 0,
   disabledAt: null,
   lastSignInAt: null,
 });

@@ -23,7 +23,7 @@ const ACCOUNT: Account = {
   isDemo: false,
   createdAt: 1,
   secondFactorSince: null,
-  epoch: 0,
+  credentialVersion: 0,
   disabledAt: null,
   lastSignInAt: null,
 };
@@ -129,18 +129,18 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are locked as they are, and unchanged by it", async () => {
-        expect(await store.transaction((tx) => tx.accounts.lock("account"))).toEqual(ACCOUNT);
-        expect(await store.transaction((tx) => tx.accounts.lock("nobody"))).toBeUndefined();
+        expect(await store.transaction((tx) => tx.accounts.lockRow("account"))).toEqual(ACCOUNT);
+        expect(await store.transaction((tx) => tx.accounts.lockRow("nobody"))).toBeUndefined();
         expect(await store.accounts.byId("account")).toEqual(ACCOUNT);
       });
 
       it("show behind their lock what the transaction before has made of them", async () => {
         const changing = store.transaction(async (tx) => {
-          await tx.accounts.lock("account");
+          await tx.accounts.lockRow("account");
           await tx.accounts.setPassword("account", "new");
           await tx.accounts.setDisabled("account", 5);
         });
-        const next = store.transaction((tx) => tx.accounts.lock("account"));
+        const next = store.transaction((tx) => tx.accounts.lockRow("account"));
         await changing;
         expect(await next).toMatchObject({ passwordHash: "new", disabledAt: 5 });
       });
@@ -164,11 +164,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("raise their epoch each time, and tell the new one", async () => {
         const epochs = await Promise.all(
-          Array.from({ length: 50 }, () => store.accounts.raiseEpoch("account")),
+          Array.from({ length: 50 }, () => store.accounts.raiseCredentialVersion("account")),
         );
         expect(epochs.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
         await store.accounts.add(BOB);
-        expect(await store.accounts.raiseEpoch("bob")).toBe(1);
+        expect(await store.accounts.raiseCredentialVersion("bob")).toBe(1);
       });
 
       it("start their second factor anew after it was reset", async () => {
@@ -388,8 +388,8 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow({ idHash: "s", family: "p", data: "gone" }));
         await store.sessions.open(sessionRow({ idHash: "other", family: "q" }));
         await store.sessions.open(sessionRow({ idHash: "bobs", family: "p", accountId: "bob" }));
-        expect(await store.sessions.endFamily("account", "p", 2_500)).toBe(true);
-        expect(await store.sessions.endFamily("account", "p", 2_600)).toBe(false);
+        expect(await store.sessions.revokeSignIn("account", "p", 2_500)).toBe(true);
+        expect(await store.sessions.revokeSignIn("account", "p", 2_600)).toBe(false);
         expect((await store.sessions.find("p"))?.endedAt).toBe(1_500);
         expect(await store.sessions.find("s")).toMatchObject({ endedAt: 2_500, data: "" });
         for (const id of ["other", "bobs"]) expect((await store.sessions.find(id))?.endedAt).toBeNull();
@@ -479,16 +479,16 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
         await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
         await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
-        await store.sessions.endAll("account", 2_000, "kept");
+        await store.sessions.revokeAllExcept("account", 2_000, "kept");
         for (const id of ["one", "two", "pending"]) {
           expect(await store.sessions.find(id)).toMatchObject({ endedAt: 2_000, data: "" });
         }
         expect((await store.sessions.find("ended"))?.endedAt).toBe(1_500);
         expect(await store.sessions.find("kept")).toMatchObject({ endedAt: null, data: "kept" });
         expect((await store.sessions.find("bobs"))?.endedAt).toBeNull();
-        await store.sessions.endAll("account", 2_500, "kept");
+        await store.sessions.revokeAllExcept("account", 2_500, "kept");
         expect((await store.sessions.find("one"))?.endedAt).toBe(2_000);
-        await store.sessions.endAll("account", 3_000);
+        await store.sessions.revokeAllExcept("account", 3_000);
         expect((await store.sessions.find("kept"))?.endedAt).toBe(3_000);
       });
 
@@ -938,7 +938,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       await Promise.all(
         Array.from({ length: 20 }, () =>
           store.transaction(async (tx) => {
-            await tx.accounts.lock("account");
+            await tx.accounts.lockRow("account");
             const standing = await tx.throttle.standing("account");
             await tx.throttle.count(`second-factor ${standing}`, RULE, 1_000, "account");
           }),

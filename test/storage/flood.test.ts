@@ -129,7 +129,7 @@ describe.each(ENGINES)("300,000 rows of 2,500 accounts on %s", (engine, emptyPla
           'a browser', '127.0.0.1', n, n, 9000000000000
         from ${numbers(FLOOD)} as all_of_them`.execute(db);
     });
-    await store.transaction((tx) => tx.sessions.endAll("account 8", 5, "7"));
+    await store.transaction((tx) => tx.sessions.revokeAllExcept("account 8", 5, "7"));
     const { rows } = await directly(location, (db) =>
       sql<{ account_id: string; id_hash: string }>`
         select account_id, id_hash from sessions where ended_at is not null or id_hash = '7'`.execute(db),

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, wri
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
-import { inSteps } from "../../src/auth/batches.js";
+import { inBatches } from "../../src/auth/batches.js";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
@@ -58,7 +58,7 @@ describe("with a million accounts", () => {
     });
     await world.auth.unlockAccount("test");
     await world.auth.reportOperatorEvents();
-    await world.auth.keepDrifts();
+    await world.auth.flushDrifts();
     await world.auth.sessionCount();
     await world.auth.isReady();
     await owner.post("/logout");
@@ -81,7 +81,7 @@ describe("with a million accounts", () => {
     const turns: string[] = [];
     const other = setInterval(() => turns.push("another's"));
     let steps = 0;
-    await inSteps(async () => {
+    await inBatches(async () => {
       turns.push("ours");
       const until = performance.now() + 5;
       while (performance.now() < until);
@@ -170,7 +170,7 @@ describe("a large database file", () => {
     const env = { DATA_DIR: folder, APP_SECRETS: appSecret() };
     expect(await latchkey(["doctor"], { env })).toMatchObject({
       exit: 1,
-      out: expect.stringMatching(/^wrong {4}database .*it is damaged\. Bring back a copy of it/m),
+      out: expect.stringMatching(/^problem {2}database .*it is damaged\. Bring back a copy of it/m),
     });
     const copies = newFolder();
     const copied = await latchkey(["backup", path.join(copies, "copy")], { env });

@@ -131,7 +131,8 @@ describe.each(ENGINES)("on %s", (engine, emptyPlace) => {
       const location = await emptyPlace();
       await firstVersion(location);
       const stores = await Promise.all(Array.from({ length: 10 }, () => open(location)));
-      for (const store of stores) expect(await store.accounts.byId("alice")).toMatchObject({ epoch: 0 });
+      for (const store of stores)
+        expect(await store.accounts.byId("alice")).toMatchObject({ credentialVersion: 0 });
       expect(await stepsIn(location)).toEqual(STEPS);
     });
   });
@@ -141,7 +142,12 @@ describe.each(ENGINES)("on %s", (engine, emptyPlace) => {
       const location = await emptyPlace();
       await firstVersion(location);
       const store = await open(location);
-      const newcomer = { secondFactorSince: null, epoch: 0, disabledAt: null, lastSignInAt: null };
+      const newcomer = {
+        secondFactorSince: null,
+        credentialVersion: 0,
+        disabledAt: null,
+        lastSignInAt: null,
+      };
       expect(await store.accounts.byId("alice")).toEqual({
         id: "alice",
         username: "alice",
@@ -204,7 +210,7 @@ describe.each(ENGINES)("on %s", (engine, emptyPlace) => {
       expect(columns).not.toContain("epoch");
       expect(await stepsIn(location)).toEqual(["001-way-in"]);
       await directly(location, (db) => sql`drop table history`.execute(db));
-      expect(await (await open(location)).accounts.byId("alice")).toMatchObject({ epoch: 0 });
+      expect(await (await open(location)).accounts.byId("alice")).toMatchObject({ credentialVersion: 0 });
     });
   });
 
@@ -229,7 +235,7 @@ describe.each(ENGINES)("on %s", (engine, emptyPlace) => {
       }
       expect(await latchkey(["doctor"], { env })).toMatchObject({
         exit: 1,
-        out: expect.stringMatching(/^wrong {4}migrations .*newer version/m),
+        out: expect.stringMatching(/^problem {2}migrations .*newer version/m),
       });
       const server = await start(env);
       expect(await server.exit).toBe(1);

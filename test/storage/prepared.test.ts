@@ -11,7 +11,7 @@ const account = (id: string, place: string) => ({
   isDemo: false,
   createdAt: 1,
   secondFactorSince: null,
-  epoch: 0,
+  credentialVersion: 0,
   disabledAt: null,
   lastSignInAt: null,
 });
@@ -31,7 +31,7 @@ it("databases of both kinds in one process answer each for itself, in a transact
       const found = [
         await store.accounts.byUsername(id),
         await store.transaction((tx) => tx.accounts.byId(id)),
-        await store.transaction((tx) => tx.accounts.lock(id)),
+        await store.transaction((tx) => tx.accounts.lockRow(id)),
       ];
       expect(found).toEqual(found.map(() => account(id, place)));
     }),

@@ -13,7 +13,7 @@ export async function members({ store, now }: World, count: number): Promise<str
         isDemo: false,
         createdAt: now(),
         secondFactorSince: null,
-        epoch: 0,
+        credentialVersion: 0,
         disabledAt: null,
         lastSignInAt: null,
       });

@@ -1,15 +1,20 @@
 /** Adding, replacing, renaming and removing authenticators, by the owner, inside a session. */
-import { type NameProblem, nameProblem, someName, tidyName } from "../authenticators/authenticator-name.js";
+import {
+  defaultName,
+  type NameProblem,
+  nameProblem,
+  normaliseName,
+} from "../authenticators/authenticator-name.js";
 import { insertAuthenticator } from "../authenticators/authenticators.js";
-import { codeOf } from "../authenticators/code.js";
+import { parseCode } from "../authenticators/code.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
-import { MOST_AUTHENTICATORS } from "../policy.js";
+import { MAX_AUTHENTICATORS } from "../policy.js";
 import { type CodeRefused, refusalEvent } from "../refusal.js";
-import { endAllOthers } from "../sessions/revoke-others.js";
+import { revokeAllButThis } from "../sessions/revoke-others.js";
 import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
 import { checkEnrolment, isTooOld, showsOtherDigits } from "../sign-in/enrolments.js";
 import type { Authenticator } from "../store.js";
-import { secondFactorTurn } from "../throttle/throttle.js";
+import { reserveCodeAttempt } from "../throttle/throttle.js";
 
 export interface NewAuthenticator {
   /** Empty: one is found. */
@@ -20,7 +25,7 @@ export interface NewAuthenticator {
   replaces: string | undefined;
 }
 
-export type AddAnother =
+export type AddAuthenticator =
   | {
       outcome: "added";
       name: string;
@@ -49,22 +54,22 @@ export async function addAuthenticator(
   session: Session,
   wanted: NewAuthenticator,
   client: Client,
-): Promise<AddAnother> {
+): Promise<AddAuthenticator> {
   const { accountId, idHash } = session;
-  const code = codeOf(wanted.otp);
+  const code = parseCode(wanted.otp);
   if (code === undefined)
     return (await showsOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
   const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
   const sent = { owner: session, form: "set-up", code } as const;
-  const turn = await secondFactorTurn<CodeRefused>(auth, sent, client);
+  const turn = await reserveCodeAttempt<CodeRefused>(auth, sent, client);
   if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome === "expired") return { outcome: "confirm-again" };
   if (turn.outcome === "locked") return turn;
 
-  const notNow: AddAnother = { outcome: "confirm-again" };
-  const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAnother> => {
+  const notNow: AddAuthenticator = { outcome: "confirm-again" };
+  const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAuthenticator> => {
     const { auth, store, record } = on;
     const about = aboutOf(session, client);
     // Looked at again behind the account's lock: another tab may have been quicker.
@@ -85,17 +90,17 @@ export async function addAuthenticator(
     await store.enrolments.take(idHash);
     if (old) await store.authenticators.remove(accountId, old.id);
     await insertAuthenticator(auth, store, enrolment, checked.step, name);
-    const browser = await endAllOthers(auth, store, session, client);
+    const browser = await revokeAllButThis(auth, store, session, client);
     await record(
       old
         ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
         : { type: "authenticator-set-up", subject: name, ...about },
     );
-    await turn.attempt.succeed(store);
+    await turn.attempt.clear(store);
     return { outcome: "added", name, replaced: old?.name, browser };
   });
   const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
-  if (!isEvaluated) await turn.attempt.withdraw();
+  if (!isEvaluated) await turn.attempt.refund();
   return result;
 }
 
@@ -105,11 +110,11 @@ function whyNotNow(present: Authenticator[], wanted: NewAuthenticator): NotNow |
   if (wanted.replaces !== undefined && others.length === present.length) return { outcome: "gone" };
   const problem = nameProblem(nameFor(present, wanted), others);
   if (problem) return { outcome: "name-refused", problem };
-  return others.length >= MOST_AUTHENTICATORS ? { outcome: "full" } : undefined;
+  return others.length >= MAX_AUTHENTICATORS ? { outcome: "full" } : undefined;
 }
 
 function nameFor(present: Authenticator[], wanted: NewAuthenticator): string {
-  return tidyName(wanted.name) || someName(present.filter(({ id }) => id !== wanted.replaces));
+  return normaliseName(wanted.name) || defaultName(present.filter(({ id }) => id !== wanted.replaces));
 }
 
 export type RenameAuthenticator =
@@ -126,7 +131,7 @@ export function renameAuthenticator(
   client: Client,
 ): Promise<RenameAuthenticator> {
   const { accountId } = session;
-  const name = tidyName(typed);
+  const name = normaliseName(typed);
   const over: RenameAuthenticator = { outcome: "expired" };
   return inSession(auth, session, over, async ({ store, record }): Promise<RenameAuthenticator> => {
     const present = await store.authenticators.of(accountId);
@@ -170,7 +175,7 @@ export function removeAuthenticator(
       if (!old) return { outcome: "unknown" };
       if (present.length === 1) return { outcome: "last" };
       await store.authenticators.remove(accountId, id);
-      const browser = await endAllOthers(auth, store, session, client);
+      const browser = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
       return { outcome: "removed", name: old.name, browser };
     },

@@ -1,7 +1,7 @@
 /** A new password in place of the current one, chosen by the account's owner. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
-import { endAllOthers } from "../sessions/revoke-others.js";
+import { revokeAllButThis } from "../sessions/revoke-others.js";
 import { inSteppedUpSession, type Session } from "../sessions/sessions.js";
 import { type CurrentPassword, proveCurrentPassword } from "../sign-in/current-password.js";
 
@@ -32,7 +32,7 @@ export async function changePassword(
     const { auth, account, store, record } = on;
     if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
     await store.accounts.setPassword(account.id, passwordHash);
-    const browser = await endAllOthers(auth, store, session, client);
+    const browser = await revokeAllButThis(auth, store, session, client);
     await record({ type: "password-changed", ...aboutOf(session, client) });
     return { outcome: "changed", browser, strength: judged.strength };
   });

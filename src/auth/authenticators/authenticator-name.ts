@@ -1,5 +1,5 @@
 /** What an authenticator may be called: one line, and no name twice in an account. */
-import { LONGEST_NAME } from "../policy.js";
+import { MAX_NAME_LENGTH } from "../policy.js";
 
 export type NameProblem = "empty" | "too-long" | "taken";
 
@@ -8,23 +8,23 @@ interface Named {
 }
 
 /** A name as it is kept: without line breaks and doubled spaces. */
-export function tidyName(typed: string): string {
+export function normaliseName(typed: string): string {
   return typed.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
 /** What is wrong with a tidied name beside those of the account's other authenticators. */
 export function nameProblem(name: string, others: readonly Named[]): NameProblem | undefined {
   if (name === "") return "empty";
-  if ([...name].length > LONGEST_NAME) return "too-long";
+  if ([...name].length > MAX_NAME_LENGTH) return "too-long";
   return isTaken(name, others) ? "taken" : undefined;
 }
 
-const NAME_WHEN_NONE_IS_GIVEN = "Authenticator app";
+const DEFAULT_NAME = "Authenticator app";
 
 /** A name that none of the others has, for an authenticator that its owner did not name. */
-export function someName(others: readonly Named[]): string {
+export function defaultName(others: readonly Named[]): string {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? NAME_WHEN_NONE_IS_GIVEN : `${NAME_WHEN_NONE_IS_GIVEN} ${n}`;
+    const name = n === 1 ? DEFAULT_NAME : `${DEFAULT_NAME} ${n}`;
     if (!isTaken(name, others)) return name;
   }
 }

@@ -2,7 +2,7 @@
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import type { Authenticator, Enrolment, Store } from "../store.js";
-import { type Diagnosis, driftInSeconds, isSpent, SEARCH, WINDOW, whyRefused } from "./diagnosis.js";
+import { type Diagnosis, diagnoseAtSignIn, driftInSeconds, isSpent, SEARCH, WINDOW } from "./diagnosis.js";
 
 export interface AuthenticatorView {
   id: string;
@@ -56,37 +56,41 @@ export async function acceptCode(
 ): Promise<"accepted" | Diagnosis> {
   const now = auth.clock();
   for (const one of authenticators) {
-    const step = stepOf(auth, one, code);
+    const step = acceptableStep(auth, one, code);
     if (step === undefined) continue;
     const seen = driftInSeconds(step, now);
-    if (!(await store.authenticators.spendStep(one.id, step, now, followed(auth, one, seen)))) continue;
+    if (!(await store.authenticators.spendStep(one.id, step, now, nextDrift(auth, one, seen)))) continue;
     auth.drifts.note(one.accountId, seen);
     return "accepted";
   }
-  return mostTelling(authenticators.map((one) => whyNot(auth, one, code)));
+  return mostTelling(authenticators.map((one) => diagnoseAuthenticator(auth, one, code)));
 }
 
 /** The step near an authenticator's present that this code is right for. */
-export function stepOf(auth: AuthContext, authenticator: Authenticator, code: string): number | undefined {
-  const at = presentOf(auth, authenticator) * AUTHENTICATOR_APP.period;
+export function acceptableStep(
+  auth: AuthContext,
+  authenticator: Authenticator,
+  code: string,
+): number | undefined {
+  const at = presentStep(auth, authenticator) * AUTHENTICATOR_APP.period;
   return matchingStep(secretOf(auth, authenticator), code, at, WINDOW, AUTHENTICATOR_APP);
 }
 
 /** The time step that its clock is taken to show now: ours, moved by the drift that is remembered. */
-export function presentOf(auth: AuthContext, { driftSeconds }: Authenticator): number {
+export function presentStep(auth: AuthContext, { driftSeconds }: Authenticator): number {
   const drift = auth.policy.resync ? Math.round((driftSeconds ?? 0) / AUTHENTICATOR_APP.period) : 0;
   return timeStep(auth.clock() / 1000) + drift;
 }
 
-function whyNot(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
+function diagnoseAuthenticator(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
   const { accountId } = authenticator;
   const now = auth.clock();
-  const present = presentOf(auth, authenticator);
+  const present = presentStep(auth, authenticator);
   const at = present * AUTHENTICATOR_APP.period;
   const steps = matchingSteps(secretOf(auth, authenticator), code, at, SEARCH, AUTHENTICATOR_APP);
   const unspent = steps.find((step) => !isSpent(authenticator, step));
   if (unspent !== undefined) auth.drifts.note(accountId, driftInSeconds(unspent, now));
-  return whyRefused(steps, { ...authenticator, now, present });
+  return diagnoseAtSignIn(steps, { ...authenticator, now, present });
 }
 
 /** The last time step that may be accepted now, by the server's clock. */
@@ -141,7 +145,7 @@ function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
  * (RFC 6238 §6). More would make one code that was typed late move the window; less would lose clocks that are bad. Never
  * farther than two codes in a row are looked for, or nothing would find such a clock again.
  */
-function followed(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
+function nextDrift(auth: AuthContext, { driftSeconds }: Authenticator, seen: number): number | null {
   // Without RESYNC this code was right by our own clock: what was once remembered is no longer true.
   if (!auth.policy.resync || driftSeconds === null) return null;
   const next = driftSeconds + Math.round((seen - driftSeconds) / 2);

@@ -48,7 +48,7 @@ type WhileSettingUp =
   | { reason: "other-authenticator"; name: string };
 
 /** Where an authenticator stands; steps are RFC 6238's T. */
-interface Standing extends Spent {
+interface ClockState extends Spent {
   /** The server's time, in Unix milliseconds. */
   now: number;
   /** The step that its clock is taken to show now: the server's, moved by the drift that is remembered. */
@@ -69,7 +69,7 @@ export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean 
  * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
  * One with a step gone by is told: alone it is never accepted again, for no window moves back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
-export function whyRefused(steps: readonly number[], standing: Standing): Diagnosis {
+export function diagnoseAtSignIn(steps: readonly number[], standing: ClockState): Diagnosis {
   const { now, present } = standing;
   const used = steps.find((step) => isSpent(standing, step));
   if (used !== undefined) return { reason: "used", nextAt: nextCode(used, standing) };
@@ -84,7 +84,7 @@ export function whyRefused(steps: readonly number[], standing: Standing): Diagno
 const MAX_WAIT_MS = 60_000;
 
 /** When an app that shows the code of a spent step now shows the first one that is not. */
-function nextCode(spent: number, standing: Standing): Date | undefined {
+function nextCode(spent: number, standing: ClockState): Date | undefined {
   const { now, lastStep, spentAhead } = standing;
   let next = Math.max(spent, lastStep) + 1;
   if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;

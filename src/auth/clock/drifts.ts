@@ -16,7 +16,7 @@ export interface Drifts {
   take(): Note[];
 }
 
-const MOST_NOTES = 1_000;
+const MAX_DRIFTS = 1_000;
 
 /**
  * Notes are not written while a request is answered: a code that matches a future step must not be told apart from a
@@ -26,7 +26,7 @@ export function createDrifts(): Drifts {
   let noted = new Map<string, number>();
   return {
     note(accountId, seconds) {
-      if (noted.size < MOST_NOTES && !noted.has(accountId)) noted.set(accountId, seconds);
+      if (noted.size < MAX_DRIFTS && !noted.has(accountId)) noted.set(accountId, seconds);
     },
     take() {
       const notes = [...noted].map(([accountId, seconds]) => ({ accountId, seconds }));

@@ -3,7 +3,7 @@
  * is. When one phone is wrong the others are not; when the middle of them all leaves zero, the server's own clock is wrong.
  */
 
-import { inSteps } from "../batches.js";
+import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
 import type { DriftBin } from "../store.js";
 
@@ -16,7 +16,7 @@ const KEEP_WINDOWS = 6;
 const BIN_SECONDS = 5;
 
 /** What a code of 20 steps away gives at most: 20 × 30 s, and half a step. */
-const FARTHEST = 615;
+const MAX_DRIFT_SECONDS = 615;
 
 /**
  * How old a code typically is when it arrives: it was read, typed and sent meanwhile, so every phone looks behind by that
@@ -29,7 +29,7 @@ const TYPING_SECONDS = 8;
  * Fewer tell nothing. With 10 accounts it takes at least five badly wrong phones, all ahead or all behind, to move
  * the median away; where 3 % of phones are so, that is one window in millions.
  */
-export const FEWEST_ACCOUNTS = 10;
+export const MIN_ACCOUNTS = 10;
 
 /** `seconds`: how far the server is ahead of the phones, behind when negative; `since`: when the window judged began. */
 export type ServerClock =
@@ -40,14 +40,14 @@ export type ServerClock =
 const STEP_MS = 3;
 
 /** Writes the notes to the storage. Those that it cannot take are lost, and no harm done. @throws StoreUnavailable */
-export async function keepDrifts({
+export async function flushDrifts({
   store,
   clock,
   drifts,
 }: Pick<AuthContext, "store" | "clock" | "drifts">): Promise<void> {
   const window = windowAt(clock());
   const notes = drifts.take();
-  await inSteps(async () => {
+  await inBatches(async () => {
     const until = performance.now() + STEP_MS;
     for (let note = notes.pop(); note; note = notes.pop()) {
       await store.drifts.note(note.accountId, window, binOf(note.seconds));
@@ -82,7 +82,7 @@ export async function serverClock({ store, clock }: AuthContext): Promise<Server
 /** The verdict on one window: the median, without the time that typing takes. */
 export function judge(bins: readonly Omit<DriftBin, "window">[]) {
   const accounts = bins.reduce((sum, bin) => sum + bin.accounts, 0);
-  if (accounts < FEWEST_ACCOUNTS) return { verdict: "too-few", accounts } as const;
+  if (accounts < MIN_ACCOUNTS) return { verdict: "too-few", accounts } as const;
   const ahead = -(median(bins, accounts) + TYPING_SECONDS);
   const verdict = Math.abs(ahead) > tolerance(accounts) ? "off" : "right";
   // Rounding a little below zero gives -0, which reads like a finding.
@@ -91,7 +91,7 @@ export function judge(bins: readonly Omit<DriftBin, "window">[]) {
 
 /** The bin of a drift, by the multiple of its width where it begins. */
 export function binOf(seconds: number): number {
-  const within = Math.min(Math.max(seconds, -FARTHEST), FARTHEST - 1);
+  const within = Math.min(Math.max(seconds, -MAX_DRIFT_SECONDS), MAX_DRIFT_SECONDS - 1);
   return Math.floor(within / BIN_SECONDS);
 }
 

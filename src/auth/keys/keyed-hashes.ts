@@ -4,9 +4,9 @@ import type { Store } from "../store.js";
 import type { Keyring } from "./encryption.js";
 
 /** What the kept key is sealed for. */
-export const FINGERPRINT_KEY = "fingerprint key";
+export const HASH_KEY = "fingerprint key";
 
-export interface Fingerprints {
+export interface KeyedHashes {
   /**
    * Reads the key, which the first start of all has made. It is kept in the database, sealed, and not derived from
    * APP_SECRETS: what was counted goes on while keys are rotated, on every node alike.
@@ -17,20 +17,20 @@ export interface Fingerprints {
   of(purpose: string, value: string): string;
 }
 
-export function createFingerprints(world: {
+export function createKeyedHashes(world: {
   store: Store;
   keys: Keyring;
   random: (bytes: number) => Uint8Array;
-}): Fingerprints {
+}): KeyedHashes {
   const { store, keys, random } = world;
   let key: Uint8Array | undefined;
   return {
     async load() {
-      const fresh = keys.seal(random(32), FINGERPRINT_KEY, random(12));
-      key = keys.open(await store.sealed.keep(FINGERPRINT_KEY, fresh), FINGERPRINT_KEY);
+      const fresh = keys.seal(random(32), HASH_KEY, random(12));
+      key = keys.open(await store.sealed.keep(HASH_KEY, fresh), HASH_KEY);
     },
     of(purpose, value) {
-      if (!key) throw new Error("The key of the fingerprints was not loaded.");
+      if (!key) throw new Error("The key of the keyed hashes was not loaded.");
       return createHmac("sha256", key).update(`${purpose}\n${value}`).digest("base64url");
     },
   };

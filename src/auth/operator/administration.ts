@@ -3,11 +3,11 @@ import { liftStepsAhead } from "../authenticators/authenticators.js";
 import { type AuthContext, newId } from "../context.js";
 import type { About, SecurityEvent } from "../events.js";
 import { judgePassword, type PasswordProblem } from "../passwords/password.js";
-import { usernameOf } from "../passwords/username.js";
-import { LOCK_AFTER } from "../policy.js";
-import { endAllElse } from "../sessions/revoke-others.js";
+import { parseUsername } from "../passwords/username.js";
+import { LOCKOUT_AFTER } from "../policy.js";
+import { revokeAllExcept } from "../sessions/revoke-others.js";
 import type { Account, Store } from "../store.js";
-import { forgetPasswords, openAgain, passwordDelay } from "../throttle/throttle.js";
+import { clearFailures, clearPasswordFailures, passwordDelay } from "../throttle/throttle.js";
 import { inTransaction, onAccount } from "../transaction.js";
 
 export type AddAccount =
@@ -18,7 +18,7 @@ export type AddAccount =
 
 /** Adds an account without a second factor: its owner sets one up at the first sign-in. @throws Overloaded, StoreUnavailable */
 export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
-  const username = usernameOf(typed);
+  const username = parseUsername(typed);
   if (username === undefined) return { outcome: "not-a-username" };
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
@@ -44,7 +44,7 @@ export function newAccount(
     isDemo,
     createdAt: auth.clock(),
     secondFactorSince: null,
-    epoch: 0,
+    credentialVersion: 0,
     disabledAt: null,
     lastSignInAt: null,
   };
@@ -59,15 +59,15 @@ export async function setPassword(
   typed: string,
   password: string,
 ): Promise<Done<"set"> | { outcome: "password-refused"; problem: PasswordProblem } | Unknown> {
-  const username = usernameOf(typed);
+  const username = parseUsername(typed);
   if (username === undefined) return { outcome: "unknown" };
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(judged.password);
   return act(auth, username, "set", async (store, account) => {
     await store.accounts.setPassword(account.id, passwordHash);
-    await forgetPasswords(auth, store, account);
-    await endAllElse(auth, store, account.id);
+    await clearPasswordFailures(auth, store, account);
+    await revokeAllExcept(auth, store, account.id);
     return { type: "password-changed" };
   });
 }
@@ -76,7 +76,7 @@ export async function setPassword(
 export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
   return act(auth, typed, "disabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
-    await endAllElse(auth, store, account.id);
+    await revokeAllExcept(auth, store, account.id);
     return isNew ? { type: "account-disabled" } : undefined;
   });
 }
@@ -93,7 +93,7 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
   return act(auth, typed, "removed", async (store, account) => {
     await store.accounts.remove(account.id);
-    await openAgain(auth, store, account);
+    await clearFailures(auth, store, account);
     return { type: "account-removed" };
   });
 }
@@ -108,7 +108,7 @@ export async function unlockAccount(
 ): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
   let lifted = 0;
   const done = await act(auth, typed, "unlocked", async (store, account) => {
-    await openAgain(auth, store, account);
+    await clearFailures(auth, store, account);
     lifted = await liftStepsAhead(auth, store, account.id);
     if (lifted === 0) return { type: "account-unlocked" };
     return { type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) };
@@ -125,8 +125,8 @@ export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Don
     await store.authenticators.removeAll(account.id);
     await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.resetSecondFactor(account.id);
-    await endAllElse(auth, store, account.id);
-    await openAgain(auth, store, account);
+    await revokeAllExcept(auth, store, account.id);
+    await clearFailures(auth, store, account);
     return { type: "second-factor-reset" };
   });
 }
@@ -162,7 +162,7 @@ export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> 
       lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
       authenticators: account.authenticators,
       recoveryCodesLeft: account.recoveryCodes,
-      isLocked: account.failures >= LOCK_AFTER,
+      isLocked: account.failures >= LOCKOUT_AFTER,
       codesDelayedUntil: delayedUntil !== null && delayedUntil > now ? new Date(delayedUntil) : undefined,
       passwordsDelayedUntil: passwordsUntil === undefined ? undefined : new Date(passwordsUntil),
     });
@@ -187,7 +187,7 @@ async function act<T extends string>(
   outcome: T,
   work: (store: Store, account: Account) => Promise<Recorded | undefined>,
 ): Promise<Done<T> | Unknown> {
-  const username = usernameOf(typed);
+  const username = parseUsername(typed);
   const found = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
   if (!found) return { outcome: "unknown" };
   const gone: Done<T> | Unknown = { outcome: "unknown" };

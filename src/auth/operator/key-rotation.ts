@@ -5,10 +5,10 @@ import { SealError } from "../keys/encryption.js";
 import type { SealedKind, SealedValue } from "../store.js";
 
 /** In the order in which a secret moves when it is confirmed: none slips from what is still to come into what is past. */
-const KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
+const SEALED_KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
 
 /** So few at a time that no request waits for it. */
-const AT_ONCE = 50;
+const BATCH = 50;
 
 export interface Rotation {
   /** How many were sealed anew. */
@@ -34,10 +34,10 @@ export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
 
 async function goThrough(auth: AuthContext): Promise<Rotation> {
   const total: Rotation = { resealed: 0, unreadable: 0 };
-  for (const kind of KINDS) {
+  for (const kind of SEALED_KINDS) {
     let after: string | undefined;
     for (;;) {
-      const values = await auth.store.sealed.notBy(auth.keys.newest, kind, AT_ONCE, after);
+      const values = await auth.store.sealed.notBy(auth.keys.newest, kind, BATCH, after);
       if (values.length === 0) break;
       const { resealed, unreadable } = await rotate(auth, values);
       total.resealed += resealed;
@@ -49,7 +49,7 @@ async function goThrough(auth: AuthContext): Promise<Rotation> {
 }
 
 async function rotate(auth: AuthContext, values: SealedValue[]): Promise<Rotation> {
-  const anew = values.map((value) => ({ value, sealed: sealAnew(auth, value) }));
+  const anew = values.map((value) => ({ value, sealed: reencrypt(auth, value) }));
   const readable = anew.filter(
     (one): one is { value: SealedValue; sealed: string } => one.sealed !== undefined,
   );
@@ -63,7 +63,7 @@ async function rotate(auth: AuthContext, values: SealedValue[]): Promise<Rotatio
   return { resealed, unreadable: anew.length - readable.length };
 }
 
-function sealAnew(auth: AuthContext, { kind, id, accountId, sealed }: SealedValue): string | undefined {
+function reencrypt(auth: AuthContext, { kind, id, accountId, sealed }: SealedValue): string | undefined {
   const context = kind === "key" ? id : sealContext({ accountId, authenticatorId: id });
   try {
     return auth.keys.seal(auth.keys.open(sealed, context), context, auth.random(12));
@@ -91,7 +91,7 @@ export async function checkKeys(auth: AuthContext): Promise<void> {
 /** How many values the older of our keys have sealed: those keys are still needed. @throws StoreUnavailable */
 export async function sealedByOlderKeys({ store, keys }: AuthContext): Promise<number> {
   let total = 0;
-  for (const kind of KINDS) {
+  for (const kind of SEALED_KINDS) {
     const names = await store.sealed.keyNames(kind);
     // What no key here opens is beyond any rotation.
     const older = names.filter((name) => name !== keys.newest && keys.holds(name));

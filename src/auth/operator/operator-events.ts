@@ -1,9 +1,9 @@
 /** Reports the command line's events from a running server: each is logged and counted once, by one node of several. */
 
-import { inSteps } from "../batches.js";
+import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
 import type { SecurityEvent } from "../events.js";
-import { EVENT_CLAIM_MS, REPORT_AT_ONCE } from "../policy.js";
+import { EVENT_CLAIM_MS, REPORT_BATCH } from "../policy.js";
 import type { RecordedEvent } from "../store.js";
 
 /**
@@ -11,8 +11,8 @@ import type { RecordedEvent } from "../store.js";
  * minute; if it is killed just after the report, the event is reported twice. @throws StoreUnavailable
  */
 export async function reportOperatorEvents({ store, clock, report }: AuthContext): Promise<void> {
-  await inSteps(async () => {
-    const ids = await store.events.claimable(clock(), EVENT_CLAIM_MS, REPORT_AT_ONCE);
+  await inBatches(async () => {
+    const ids = await store.events.claimable(clock(), EVENT_CLAIM_MS, REPORT_BATCH);
     for (const id of ids) {
       const recorded = await store.events.claim(id, clock(), EVENT_CLAIM_MS);
       // Another node was quicker.
@@ -20,7 +20,7 @@ export async function reportOperatorEvents({ store, clock, report }: AuthContext
       report(eventOf(recorded));
       await store.events.reported(id, clock());
     }
-    return ids.length < REPORT_AT_ONCE;
+    return ids.length < REPORT_BATCH;
   });
 }
 

@@ -1,6 +1,6 @@
 /** Lets few password hashes run at once and keeps the waiting line short: a flood must not stop the other pages. */
 
-const MAX_LINE = 64;
+const MAX_WAITING = 64;
 const MAX_WAIT_MS = 1_500;
 
 /** The line is full, or the wait was too long. The web says 503. */
@@ -17,7 +17,7 @@ export interface HashLoad {
 }
 
 /** A reserved place for one hash. It ends with `run` or `release`, whichever comes first. */
-export interface Place {
+export interface Reservation {
   /** Runs `work` when a slot is free. @throws Overloaded without running it, when the wait since the reservation was too long */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Gives the place back unused. */
@@ -46,8 +46,8 @@ export class HashQueue {
    * Reserves a place before the work that leads up to a hash. When the queue is full, the request is refused here, before
    * anything that depends on the name. @throws Overloaded when the queue is full
    */
-  reserve(): Place {
-    if (this.#reserved >= this.#slots + MAX_LINE) {
+  reserve(): Reservation {
+    if (this.#reserved >= this.#slots + MAX_WAITING) {
       this.#refused.full += 1;
       throw new Overloaded("Too many sign-ins at once.");
     }

@@ -1,5 +1,5 @@
 /** Tells whether text that is not a code belongs in the other field, by its shape alone. */
-import { codeOf } from "../authenticators/code.js";
+import { parseCode } from "../authenticators/code.js";
 import { readRecoveryCode } from "./recovery-code.js";
 
 export interface NotACode {
@@ -13,6 +13,6 @@ export function notACode(typed: { otp: string; otpNext?: string } | { recoveryCo
   const isOther =
     "otp" in typed
       ? [typed.otp, typed.otpNext ?? ""].some((one) => readRecoveryCode(one) !== undefined)
-      : codeOf(typed.recoveryCode) !== undefined;
+      : parseCode(typed.recoveryCode) !== undefined;
   return { outcome: "not-a-code", isOther };
 }

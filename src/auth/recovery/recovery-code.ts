@@ -28,7 +28,7 @@ export function recoveryCodeFrom(bytes: Uint8Array): string {
 }
 
 /** As printed, XXXX-XXXX-XXXX-XXXXX. */
-export function printed(code: string): string {
+export function formatRecoveryCode(code: string): string {
   return code.replace(/^(.{4})(.{4})(.{4})/, "$1-$2-$3-");
 }
 

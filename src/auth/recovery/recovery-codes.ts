@@ -5,9 +5,14 @@ import type { RecoveryCodeRefusal } from "../events.js";
 import { RECOVERY_CODES } from "../policy.js";
 import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
 import type { RecoveryCode, Store } from "../store.js";
-import { secondFactorTurn } from "../throttle/throttle.js";
+import { reserveCodeAttempt } from "../throttle/throttle.js";
 import { type NotACode, notACode } from "./not-a-code.js";
-import { printed, RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCodeFrom } from "./recovery-code.js";
+import {
+  formatRecoveryCode,
+  RECOVERY_CODE_BYTES,
+  readRecoveryCode,
+  recoveryCodeFrom,
+} from "./recovery-code.js";
 
 /** A new sheet, to be shown once: the codes are stored as hashes only. */
 export interface NewSheet {
@@ -46,12 +51,12 @@ export async function makeSheet(auth: AuthContext, store: Store, accountId: stri
   const codes = Array.from({ length: RECOVERY_CODES }, () =>
     recoveryCodeFrom(auth.random(RECOVERY_CODE_BYTES)),
   );
-  const hashes = codes.map((code) => hashOf(accountId, code));
+  const hashes = codes.map((code) => hashRecoveryCode(accountId, code));
   await store.recoveryCodes.endAll(accountId, now);
   await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
   // The one before stays, without working codes, so that whoever types from it is told which sheet it is.
   await store.recoveryCodes.forgetBefore(accountId, number - 1);
-  return { number, createdAt: new Date(now), codes: codes.map(printed) };
+  return { number, createdAt: new Date(now), codes: codes.map(formatRecoveryCode) };
 }
 
 export type NewRecoveryCodes =
@@ -110,16 +115,16 @@ export async function useRecoveryCode(
   code: string | "typo",
 ): Promise<UsedRecoveryCode | RefusedRecoveryCode> {
   if (code === "typo") return { reason: "typo" };
-  const hash = hashOf(accountId, code);
+  const hash = hashRecoveryCode(accountId, code);
   const used = await store.recoveryCodes.use(accountId, hash, auth.clock());
-  if (!used) return whyRefused(await store.recoveryCodes.find(accountId, hash));
+  if (!used) return recoveryCodeRefusal(await store.recoveryCodes.find(accountId, hash));
   // Whoever signs in from a sheet has it.
   await store.recoveryCodes.prove(accountId, used.sheet, auth.clock());
   const left = (await store.recoveryCodes.sheetOf(accountId))?.left ?? 0;
   return { sheet: used.sheet, position: used.position, left };
 }
 
-function whyRefused(code: RecoveryCode | undefined): RefusedRecoveryCode {
+function recoveryCodeRefusal(code: RecoveryCode | undefined): RefusedRecoveryCode {
   if (code && code.usedAt !== null) return { reason: "used", at: new Date(code.usedAt) };
   if (code && code.endedAt !== null) return { reason: "replaced", at: new Date(code.endedAt) };
   return { reason: "unknown" };
@@ -144,7 +149,7 @@ export async function proveSheet(
   const read = readRecoveryCode(typed);
   if (read === undefined) return notACode({ recoveryCode: typed });
   const sent = { owner: session, form: "recovery-codes", code: read === "typo" ? typed : read.code } as const;
-  const turn = await secondFactorTurn<SheetRefused>(auth, sent, client);
+  const turn = await reserveCodeAttempt<SheetRefused>(auth, sent, client);
   if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
   const { accountId } = session;
@@ -156,9 +161,11 @@ export async function proveSheet(
     over,
     async ({ auth, store, record }): Promise<ProveSheet> => {
       const code =
-        read === "typo" ? undefined : await store.recoveryCodes.find(accountId, hashOf(accountId, read.code));
+        read === "typo"
+          ? undefined
+          : await store.recoveryCodes.find(accountId, hashRecoveryCode(accountId, read.code));
       if (!code || code.usedAt !== null || code.endedAt !== null) {
-        const refused = read === "typo" ? { reason: "typo" as const } : whyRefused(code);
+        const refused = read === "typo" ? { reason: "typo" as const } : recoveryCodeRefusal(code);
         await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
         const refusal = { outcome: "recovery-code-refused", ...refused } as const;
         await turn.attempt.refuse(store, refusal);
@@ -167,15 +174,15 @@ export async function proveSheet(
       if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
         await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
       }
-      await turn.attempt.succeed(store);
+      await turn.attempt.clear(store);
       return { outcome: "proved", sheet: code.sheet };
     },
   );
-  if (result.outcome === "expired") await turn.attempt.withdraw();
+  if (result.outcome === "expired") await turn.attempt.refund();
   return result;
 }
 
 /** The account's id is random and its own, and so serves as salt: a code means nothing to another account. */
-function hashOf(accountId: string, code: string): string {
+function hashRecoveryCode(accountId: string, code: string): string {
   return createHash("sha256").update(`recovery code ${accountId} ${code}`).digest("base64url");
 }

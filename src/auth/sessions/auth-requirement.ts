@@ -2,7 +2,7 @@
 import type { AuthContext } from "../context.js";
 import type { Session } from "./sessions.js";
 
-export interface Demand {
+export interface AuthRequirement {
   /** Both factors were proved at most this long ago (ms); a trusted device has not proved the second. */
   maxAge?: number | undefined;
   /** One of these was used, as `totp`; undefined: whatever opens a session will do. */
@@ -13,7 +13,7 @@ export interface Demand {
 export function meets(
   auth: Pick<AuthContext, "clock">,
   { provedAt, methods }: Pick<Session, "provedAt" | "methods">,
-  demand: Demand,
+  demand: AuthRequirement,
 ): boolean {
   const isFresh =
     demand.maxAge === undefined || (provedAt !== undefined && auth.clock() - provedAt <= demand.maxAge);

@@ -1,14 +1,14 @@
 /** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
 import { createHash } from "node:crypto";
-import { inSteps } from "../batches.js";
+import { inBatches } from "../batches.js";
 import { type AuthContext, aboutOf, type Client, deviceOf } from "../context.js";
 import {
-  COUNT_AT_ONCE,
+  COUNT_BATCH,
+  LAST_SEEN_INTERVAL,
   MAX_PENDING_LOGINS,
   MAX_PENDING_LOGINS_OF_BROWSER,
   MAX_SESSIONS,
-  SEEN_EVERY,
-  TRIM_AT_ONCE,
+  TRIM_BATCH,
 } from "../policy.js";
 import type { SessionKind, SessionRow, Store } from "../store.js";
 import { onAccount } from "../transaction.js";
@@ -22,14 +22,14 @@ export type SignInState =
   | Session;
 
 /** The password is proved, the second factor is not. It opens nothing but the next step and logging out. */
-export interface PendingLogin extends Opened {
+export interface PendingLogin extends LiveRow {
   kind: "pending";
   /** Which known browser it belongs to; undefined for a stranger's. */
   browser: string | undefined;
 }
 
 /** Signed in with both factors. */
-export interface Session extends Opened {
+export interface Session extends LiveRow {
   kind: "session";
   /** When both factors were proved last; undefined where a trusted device stood for the second. */
   provedAt: number | undefined;
@@ -37,7 +37,7 @@ export interface Session extends Opened {
   steppedUp: boolean;
 }
 
-interface Opened {
+interface LiveRow {
   accountId: string;
   username: string;
   /** The demo account's; open only to a client that may use it. */
@@ -69,7 +69,7 @@ export interface NewSession {
   idHash: string;
 }
 
-export interface Opening {
+export interface NewRow {
   kind: SessionKind;
   accountId: string;
   methods: string;
@@ -84,14 +84,14 @@ export interface Opening {
 }
 
 /** Opens a row, in a transaction that holds the account. At the limit, removes the one unused for longest. */
-export async function openSession(auth: AuthContext, store: Store, opening: Opening): Promise<NewSession> {
+export async function openSession(auth: AuthContext, store: Store, opening: NewRow): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
   const { kind, methods, from } = opening;
   const lifetime = kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
   // A step-up makes a session no longer than it was.
   const goesOn = from?.kind === "session" ? from : undefined;
-  const idHash = hashOf(id);
+  const idHash = hashSessionId(id);
   const row: SessionRow = {
     idHash,
     kind,
@@ -111,7 +111,7 @@ export async function openSession(auth: AuthContext, store: Store, opening: Open
     browser: opening.browser ?? null,
     lastRefusal: null,
   };
-  await store.sessions.trim(row, maxRows(row) - 1, TRIM_AT_ONCE);
+  await store.sessions.trim(row, maxRows(row) - 1, TRIM_BATCH);
   await store.sessions.open(row);
   return { id, idHash };
 }
@@ -130,7 +130,7 @@ const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
 export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
-  return findByHash(auth, hashOf(id));
+  return findByHash(auth, hashSessionId(id));
 }
 
 /** The same by the hash of the id. Call it only with a hash that this server has signed. */
@@ -166,30 +166,30 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
 }
 
 /** Has a pending login lead elsewhere than it was begun for: the person has come back from another page. */
-export async function leadTo(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
+export async function setNext(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
   await auth.store.sessions.leadTo(login.idHash, next);
 }
 
 /** Notes that a live session was used, at most once a minute, and tells its new end. */
-export async function sessionSeen(auth: AuthContext, session: Session): Promise<Session> {
+export async function touchSession(auth: AuthContext, session: Session): Promise<Session> {
   const now = auth.clock();
   // A short idle limit needs to hear of activity well before it ends.
-  if (now - session.lastSeenAt < Math.min(SEEN_EVERY, auth.policy.sessionIdle / 4)) return session;
+  if (now - session.lastSeenAt < Math.min(LAST_SEEN_INTERVAL, auth.policy.sessionIdle / 4)) return session;
   await auth.store.sessions.seen(session.idHash, now);
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
 /** Ends what an id stands for, for good: nothing in flight brings it back. */
-export async function endSession(auth: AuthContext, id: string): Promise<void> {
-  const row = await auth.store.sessions.find(hashOf(id));
+export async function revoke(auth: AuthContext, id: string): Promise<void> {
+  const row = await auth.store.sessions.find(hashSessionId(id));
   // Whoever has come in has ended what their cookie stood for before.
-  if (row && row.endedAt === null) await endOpened(auth, row);
+  if (row && row.endedAt === null) await revokeSignIn(auth, row);
 }
 
 /** The same of a sign-in that is at hand. */
-export async function endOpened(
+export async function revokeSignIn(
   auth: AuthContext,
-  { accountId, idHash }: Pick<Opened, "accountId" | "idHash">,
+  { accountId, idHash }: Pick<LiveRow, "accountId" | "idHash">,
 ): Promise<void> {
   await onAccount(auth, accountId, undefined, async ({ auth, store }) => {
     await store.sessions.end(idHash, auth.clock());
@@ -199,7 +199,7 @@ export async function endOpened(
 
 /** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
 export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
-  return signOutByHash(auth, hashOf(id), client);
+  return signOutByHash(auth, hashSessionId(id), client);
 }
 
 /** The same by the hash of the id. Call it only with a hash that this server has signed. */
@@ -207,7 +207,7 @@ export async function signOutByHash(auth: AuthContext, idHash: string, client: C
   const row = await auth.store.sessions.find(idHash);
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
-    const ended = await store.sessions.endFamily(row.accountId, row.family, auth.clock());
+    const ended = await store.sessions.revokeSignIn(row.accountId, row.family, auth.clock());
     await store.enrolments.setAside(row.idHash);
     // An ended pending login became a session, and its old cookie must end that session too.
     const wasIn = row.kind === "session" || row.endedAt !== null;
@@ -217,7 +217,7 @@ export async function signOutByHash(auth: AuthContext, idHash: string, client: C
 
 /** Keeps the web layer's bytes with a live row; without one they go nowhere. */
 export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
-  await auth.store.sessions.write(hashOf(id), data);
+  await auth.store.sessions.write(hashSessionId(id), data);
 }
 
 export interface SessionView {
@@ -256,9 +256,9 @@ export async function sessionCount({ store, clock, policy }: AuthContext): Promi
   const now = clock();
   let total = 0;
   let after = now;
-  await inSteps(async () => {
+  await inBatches(async () => {
     const some = await store.withDeadline(() =>
-      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_AT_ONCE),
+      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_BATCH),
     );
     total += some.total;
     after = some.upTo ?? after;
@@ -267,18 +267,18 @@ export async function sessionCount({ store, clock, policy }: AuthContext): Promi
   return total;
 }
 
-type EndSession = { outcome: "ended" | "unknown" | "expired" };
+type Revoke = { outcome: "ended" | "unknown" | "expired" };
 
 /** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
-export function endSessionOf(
+export function revokeListed(
   auth: AuthContext,
   session: Session,
   id: string,
   client: Client,
-): Promise<EndSession> {
-  const over: EndSession = { outcome: "expired" };
+): Promise<Revoke> {
+  const over: Revoke = { outcome: "expired" };
   return inSession(auth, session, over, async ({ auth, store, record }) => {
-    const ended = await store.sessions.endFamily(session.accountId, id, auth.clock());
+    const ended = await store.sessions.revokeSignIn(session.accountId, id, auth.clock());
     if (!ended) return { outcome: "unknown" };
     await record({ type: "session-ended", ...aboutOf(session, client) });
     return { outcome: "ended" };
@@ -286,11 +286,11 @@ export function endSessionOf(
 }
 
 /** Ends every session and pending login of the account but this session. */
-export function endOtherSessions(auth: AuthContext, session: Session, client: Client): Promise<EndSession> {
-  const over: EndSession = { outcome: "expired" };
+export function revokeOthers(auth: AuthContext, session: Session, client: Client): Promise<Revoke> {
+  const over: Revoke = { outcome: "expired" };
   return inSession(auth, session, over, async ({ auth, store, record }) => {
     const live = await liveSessions(auth, store, session.accountId);
-    await store.sessions.endAll(session.accountId, auth.clock(), session.idHash);
+    await store.sessions.revokeAllExcept(session.accountId, auth.clock(), session.idHash);
     if (live.some(({ idHash }) => idHash !== session.idHash))
       await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
     return { outcome: "ended" };
@@ -341,6 +341,6 @@ function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | 
 }
 
 /** 256 random bits need no slow hash; a stolen database holds no cookie. */
-function hashOf(id: string): string {
+function hashSessionId(id: string): string {
   return createHash("sha256").update(id).digest("base64url");
 }

@@ -1,6 +1,6 @@
 /** Trusted devices: browsers whose random token stands for the second factor for a while, until it is forgotten. */
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "../context.js";
-import { MAX_TRUSTED_DEVICES, TRIM_AT_ONCE } from "../policy.js";
+import { MAX_TRUSTED_DEVICES, TRIM_BATCH } from "../policy.js";
 import type { Store } from "../store.js";
 import { inSession, type Session } from "./sessions.js";
 
@@ -16,14 +16,14 @@ export async function trustDevice(
   const now = auth.clock();
   // A browser holds one token an account: the one before it would otherwise stay good for whoever has copied it.
   for (const token of tokensFor(accountId, client)) {
-    await store.trustedDevices.forgetToken(accountId, hashesOf(auth, token));
+    await store.trustedDevices.forgetToken(accountId, hashTrustedTokens(auth, token));
   }
-  await store.trustedDevices.trim(accountId, MAX_TRUSTED_DEVICES - 1, TRIM_AT_ONCE);
+  await store.trustedDevices.trim(accountId, MAX_TRUSTED_DEVICES - 1, TRIM_BATCH);
   const token = `${accountId}.${Buffer.from(auth.random(32)).toString("base64url")}`;
   await store.trustedDevices.add({
     id: newId(auth.random),
     accountId,
-    tokenHash: hashesOf(auth, token)[0],
+    tokenHash: hashTrustedTokens(auth, token)[0],
     device: deviceOf(client),
     address: client.address,
     createdAt: now,
@@ -47,7 +47,7 @@ export async function isTrusted(
 ): Promise<boolean> {
   if (auth.policy.trustedDevice === 0) return false;
   for (const token of tokensFor(accountId, client)) {
-    if (await store.trustedDevices.use(accountId, hashesOf(auth, token), auth.clock())) return true;
+    if (await store.trustedDevices.use(accountId, hashTrustedTokens(auth, token), auth.clock())) return true;
   }
   return false;
 }
@@ -101,6 +101,6 @@ function tokensFor(accountId: string, client: Client): string[] {
  * The HMACs of a token under APP_SECRETS, newest key first, by which its row is found. 256 random bits need no slow hash, and
  * dropping a key voids its tokens like every other cookie.
  */
-function hashesOf({ keys }: AuthContext, token: string): [string, ...string[]] {
+function hashTrustedTokens({ keys }: AuthContext, token: string): [string, ...string[]] {
   return keys.signatures(PURPOSE, token);
 }

@@ -4,7 +4,7 @@ import { normalisePassword } from "../passwords/password.js";
 import type { Session } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
 import { knownBrowser } from "../throttle/known-browsers.js";
-import { passwordTurn } from "../throttle/throttle.js";
+import { reservePasswordAttempt } from "../throttle/throttle.js";
 import { inTransaction } from "../transaction.js";
 
 export type CurrentPassword =
@@ -29,12 +29,12 @@ export async function proveCurrentPassword(
   if (!account) return { outcome: "expired" };
   const browser = knownBrowser(auth, account, client);
   const guess = { username: account.username, owner: session, browser };
-  const turn = await passwordTurn(auth, guess, client);
+  const turn = await reservePasswordAttempt(auth, guess, client);
   if (turn.outcome === "delayed") return turn;
   const right = await turn.attempt.isRight(password, async () => account.passwordHash);
   return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
     if (right) {
-      await turn.attempt.succeed(store);
+      await turn.attempt.clear(store);
       return { outcome: "proved", account };
     }
     await record({ type: "password-refused", ...about });

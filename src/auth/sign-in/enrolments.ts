@@ -1,7 +1,7 @@
 /** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
-import { labelOf, openSecret, sealSecret, stepOf } from "../authenticators/authenticators.js";
-import { bareDigits } from "../authenticators/code.js";
+import { acceptableStep, labelOf, openSecret, sealSecret } from "../authenticators/authenticators.js";
+import { parseDigits } from "../authenticators/code.js";
 import {
   type Diagnosis,
   diagnose,
@@ -12,11 +12,11 @@ import {
 } from "../authenticators/diagnosis.js";
 import { type AuthContext, aboutOf, type Client, newId } from "../context.js";
 import { SealError } from "../keys/encryption.js";
-import { ENROLMENT_LASTS, KEPT_ENROLMENTS, SECRET_BYTES } from "../policy.js";
+import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES } from "../policy.js";
 import { type CodeRefused, refusalEvent } from "../refusal.js";
 import type { PendingLogin, Session } from "../sessions/sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";
-import { secondFactorLock } from "../throttle/throttle.js";
+import { lockoutFor } from "../throttle/throttle.js";
 import { onAccount } from "../transaction.js";
 import type { Typed } from "./second-factor.js";
 
@@ -56,7 +56,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
     if (begun) await store.enrolments.setAside(sessionHash);
     const number = await store.accounts.nextEnrolment(accountId);
     if (number === undefined) return undefined;
-    await store.enrolments.forgetUpTo(accountId, number - 1 - KEPT_ENROLMENTS, auth.clock());
+    await store.enrolments.forgetUpTo(accountId, number - 1 - MAX_EARLIER_ENROLMENTS, auth.clock());
     const authenticatorId = newId(auth.random);
     return store.enrolments.keep({
       sessionHash,
@@ -71,7 +71,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
 
 /** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
 export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
-  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LASTS;
+  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LIFETIME;
 }
 
 interface SetUp {
@@ -114,10 +114,10 @@ export async function showsOtherDigits(
   typed: Typed,
   client: Client,
 ): Promise<CodeRefused | undefined> {
-  const code = "otp" in typed ? bareDigits(typed.otp) : undefined;
+  const code = "otp" in typed ? parseDigits(typed.otp) : undefined;
   if (code === undefined) return undefined;
   const enrolment = await auth.store.enrolments.of(owner.idHash);
-  if (!enrolment || (await secondFactorLock(auth, owner, client))) return undefined;
+  if (!enrolment || (await lockoutFor(auth, owner, client))) return undefined;
   const sample = { secret: openSecret(auth, enrolment), code, unixSeconds: auth.clock() / 1000 };
   const diagnosis = otherDigits(sample, AUTHENTICATOR_APP);
   if (!diagnosis) return undefined;
@@ -134,7 +134,7 @@ async function ofAnother(
   code: string,
 ): Promise<Diagnosis | undefined> {
   for (const other of others) {
-    const step = stepOf(auth, other, code);
+    const step = acceptableStep(auth, other, code);
     if (step === undefined) continue;
     await store.authenticators.spendStep(other.id, step, auth.clock(), other.driftSeconds);
     return { reason: "other-authenticator", name: other.name };
@@ -149,7 +149,7 @@ async function ofEarlier(
   owner: PendingLogin | Session,
   code: string,
 ): Promise<Diagnosis | undefined> {
-  const earlier = await store.enrolments.others(owner.accountId, owner.idHash, KEPT_ENROLMENTS);
+  const earlier = await store.enrolments.others(owner.accountId, owner.idHash, MAX_EARLIER_ENROLMENTS);
   const found = earlier.find((one) => isCodeOf(auth, one, code));
   return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
 }

@@ -1,15 +1,15 @@
 /** The first step: a password opens a pending login, or, in a trusted browser, a session. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
-import { usernameOf } from "../passwords/username.js";
+import { parseUsername } from "../passwords/username.js";
 import { type NewSession, openSession } from "../sessions/sessions.js";
 import { holdsToken, isTrusted } from "../sessions/trusted-devices.js";
 import type { Account, Store } from "../store.js";
-import { isOpenTo, knownBrowserOf } from "../throttle/known-browsers.js";
-import { isLocked, passwordTurn } from "../throttle/throttle.js";
+import { findKnownBrowser, isOpenTo } from "../throttle/known-browsers.js";
+import { isLockedOut, reservePasswordAttempt } from "../throttle/throttle.js";
 import { inTransaction } from "../transaction.js";
-import { arrive, type SignInSummary } from "./summary.js";
-import { noteUnfinished } from "./unfinished-logins.js";
+import { recordSignIn, type SignInSummary } from "./summary.js";
+import { recordUnfinished } from "./unfinished-logins.js";
 
 export interface Credentials {
   username: string;
@@ -43,8 +43,8 @@ export async function startLogin(
     auth.report({ type: "password-refused", ...aboutOf(undefined, client) });
     return { outcome: "refused" };
   }
-  const known = await knownBrowserOf(auth, credentials.username, client);
-  const turn = await passwordTurn(auth, { username: credentials.username, ...known }, client);
+  const known = await findKnownBrowser(auth, credentials.username, client);
+  const turn = await reservePasswordAttempt(auth, { username: credentials.username, ...known }, client);
   if (turn.outcome === "delayed") return turn;
 
   let account: Account | undefined;
@@ -54,17 +54,17 @@ export async function startLogin(
   });
   return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
     const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
-    const now = right && account ? await store.accounts.lock(account.id) : undefined;
+    const now = right && account ? await store.accounts.lockRow(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
     if (!now || now.disabledAt !== null || now.passwordHash !== account?.passwordHash) {
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }
     const accepted = { type: "password-accepted", ...about, accountId: now.id } as const;
-    const trusted = await enterTrusted(auth, store, now, client, keep);
+    const trusted = await signInTrusted(auth, store, now, client, keep);
     if (trusted) {
       await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
-      await turn.attempt.succeed(store);
+      await turn.attempt.clear(store);
       return trusted;
     }
     const pendingLogin = await openSession(auth, store, {
@@ -76,9 +76,9 @@ export async function startLogin(
       browser: known?.browser,
       data: keep(),
     });
-    if (!known) await noteUnfinished(auth, store, pendingLogin.idHash, accepted);
+    if (!known) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);
     await record(accepted);
-    await turn.attempt.succeed(store);
+    await turn.attempt.clear(store);
     return { outcome: "password-accepted", pendingLogin };
   });
 }
@@ -86,7 +86,7 @@ export async function startLogin(
 const BY_TRUSTED_DEVICE = "password trusted-device";
 
 /** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
-async function enterTrusted(
+async function signInTrusted(
   auth: AuthContext,
   store: Store,
   account: Account,
@@ -95,9 +95,9 @@ async function enterTrusted(
 ) {
   // Most browsers hold none: then there is nothing to ask the database.
   if (!holdsToken(auth, account.id, client)) return undefined;
-  if ((await isLocked(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
+  if ((await isLockedOut(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
     return undefined;
-  const arrival = await arrive(auth, store, account);
+  const arrival = await recordSignIn(auth, store, account);
   const session = await openSession(auth, store, {
     kind: "session",
     accountId: account.id,
@@ -111,7 +111,7 @@ async function enterTrusted(
 
 /** Looks the account up by the typed name. Only for use right before a hash, which costs the same with and without an account. */
 async function accountFor(auth: AuthContext, typed: string, client: Client): Promise<Account | undefined> {
-  const username = usernameOf(typed);
+  const username = parseUsername(typed);
   const account = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
   return account && isOpenTo(account, client) ? account : undefined;
 }

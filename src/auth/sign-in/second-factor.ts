@@ -1,6 +1,6 @@
 /** The second factor as it is typed at sign-in and at step-up: a code of an authenticator, two in a row, or a recovery code. */
 import { acceptCode } from "../authenticators/authenticators.js";
-import { codeOf } from "../authenticators/code.js";
+import { parseCode } from "../authenticators/code.js";
 import { acceptPair, type Pair } from "../authenticators/resync.js";
 import type { AuthContext } from "../context.js";
 import { readRecoveryCode } from "../recovery/recovery-code.js";
@@ -20,10 +20,10 @@ export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: s
 /** Undefined when it has not the shape of a code at all: nothing to evaluate, and nothing to count. */
 export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   if ("otp" in typed) {
-    const code = codeOf(typed.otp);
+    const code = parseCode(typed.otp);
     if (code === undefined) return undefined;
     if (typed.otpNext === undefined) return { code };
-    const next = codeOf(typed.otpNext);
+    const next = parseCode(typed.otpNext);
     return next === undefined ? undefined : { pair: [code, next] };
   }
   const read = readRecoveryCode(typed.recoveryCode);
@@ -78,6 +78,6 @@ export async function proveCode(
 }
 
 /** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */
-export function useEvent({ sheet, position }: UsedRecoveryCode) {
+export function recoveryCodeUsedEvent({ sheet, position }: UsedRecoveryCode) {
   return { type: "recovery-code-used", subject: `${sheet}/${position}` } as const;
 }

@@ -1,5 +1,5 @@
 /** The second step: a code, two in a row or a recovery code opens the session; the first code of a new app sets it up. */
-import { someName } from "../authenticators/authenticator-name.js";
+import { defaultName } from "../authenticators/authenticator-name.js";
 import {
   type AuthenticatorView,
   authenticatorsOf,
@@ -12,8 +12,8 @@ import { type Refusal, refusalEvent } from "../refusal.js";
 import { type NewSession, openSession, type PendingLogin } from "../sessions/sessions.js";
 import { trustDevice } from "../sessions/trusted-devices.js";
 import type { Store } from "../store.js";
-import { browserToken } from "../throttle/known-browsers.js";
-import { lockOf, type SecondFactorLock, secondFactorTurn } from "../throttle/throttle.js";
+import { knownBrowserCookie } from "../throttle/known-browsers.js";
+import { type Lockout, lockoutOf, reserveCodeAttempt } from "../throttle/throttle.js";
 import { onAccount } from "../transaction.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import {
@@ -21,18 +21,18 @@ import {
   proveCode,
   proveSecondFactor,
   readSecondFactor,
+  recoveryCodeUsedEvent,
   type SecondFactor,
   sameCode,
   type Typed,
-  useEvent,
 } from "./second-factor.js";
-import { arrive, type SignInSummary } from "./summary.js";
+import { recordSignIn, type SignInSummary } from "./summary.js";
 import { forgetUnfinished } from "./unfinished-logins.js";
 
 /** What the second step asks of this pending login. */
 export type SecondStep =
-  | { step: "set-up"; enrolment: EnrolmentView; lock: SecondFactorLock | undefined }
-  | { step: "code"; authenticators: AuthenticatorView[]; lock: SecondFactorLock | undefined }
+  | { step: "set-up"; enrolment: EnrolmentView; lock: Lockout | undefined }
+  | { step: "code"; authenticators: AuthenticatorView[]; lock: Lockout | undefined }
   /** The pending login has ended meanwhile. */
   | { step: "expired" };
 
@@ -44,7 +44,7 @@ export async function secondStep(
 ): Promise<SecondStep> {
   const account = await auth.store.accounts.byId(login.accountId);
   if (!account) return { step: "expired" };
-  const lock = await lockOf(auth, account, client);
+  const lock = await lockoutOf(auth, account, client);
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
   const enrolment = await enrolmentOf(auth, login);
@@ -69,13 +69,13 @@ export interface SignedIn {
 export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
 
 /** What comes out of a sign-in besides its session. */
-export type Arrived = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
+export type SignInDetails = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
 
 export interface LoginOptions {
   /** Whether this browser shall be a trusted device. */
   trustDevice?: boolean;
   /** The web layer's bytes for the session that is opened. */
-  keep?: (arrived: Arrived) => string;
+  keep?: (arrived: SignInDetails) => string;
 }
 
 /**
@@ -93,7 +93,7 @@ export async function completeLogin(
   if (factor === undefined) return notSixDigits(auth, login, typed, client);
   const about = aboutOf(login, client);
   const code = sameCode(typed, factor);
-  const turn = await secondFactorTurn(auth, { owner: login, form: "sign-in", code }, client);
+  const turn = await reserveCodeAttempt(auth, { owner: login, form: "sign-in", code }, client);
   if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
 
@@ -112,33 +112,33 @@ export async function completeLogin(
     await forgetUnfinished(store, login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
-    const arrived: Arrived = {
-      arrival: await arrive(auth, store, account),
+    const arrived: SignInDetails = {
+      arrival: await recordSignIn(auth, store, account),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
-    const session = await exchange(auth, store, login, { ...proved, data: keep(arrived), client });
+    const session = await replacePendingLogin(auth, store, login, { ...proved, data: keep(arrived), client });
     if (proved.setUp) {
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
     }
-    if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+    if (proved.recoveryCode) await record({ ...recoveryCodeUsedEvent(proved.recoveryCode), ...about });
     if (proved.resynchronised !== undefined) {
       await record({ type: "authenticator-resynchronised", subject: proved.resynchronised, ...about });
     }
     if (trustedDevice) await record({ type: "device-trusted", ...about });
     await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
-    await turn.attempt.succeed(store);
+    await turn.attempt.clear(store);
     return {
       outcome: "signed-in",
       session,
       next: login.next,
-      browser: browserToken(auth, account, client),
+      browser: knownBrowserCookie(auth, account, client),
       trustedDevice,
       ...arrived,
     };
   });
-  if (result.outcome === "expired") await turn.attempt.withdraw();
+  if (result.outcome === "expired") await turn.attempt.refund();
   return result;
 }
 
@@ -193,14 +193,14 @@ async function confirmFirst(
   await store.enrolments.take(idHash);
   // One write decides between two browsers that set up at the same time.
   if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) return SET_UP_ELSEWHERE;
-  const name = someName([]);
+  const name = defaultName([]);
   await insertAuthenticator(auth, store, enrolment, checked.step, name);
   const sheet = await makeSheet(auth, store, accountId);
   return { outcome: "proved", method: "totp", setUp: { name, sheet } };
 }
 
 /** The pending login ends and a session with an id of its own begins (ASVS 5.0 7.2.4). */
-async function exchange(
+async function replacePendingLogin(
   auth: AuthContext,
   store: Store,
   login: PendingLogin,

@@ -6,10 +6,16 @@ import type { UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import { type Refusal, refusalEvent } from "../refusal.js";
 import { inSession, type NewSession, openSession, type Session } from "../sessions/sessions.js";
 import type { Store } from "../store.js";
-import { browserToken } from "../throttle/known-browsers.js";
-import { secondFactorTurn } from "../throttle/throttle.js";
+import { knownBrowserCookie } from "../throttle/known-browsers.js";
+import { reserveCodeAttempt } from "../throttle/throttle.js";
 import { proveCurrentPassword } from "./current-password.js";
-import { proveSecondFactor, readSecondFactor, sameCode, type TypedProof, useEvent } from "./second-factor.js";
+import {
+  proveSecondFactor,
+  readSecondFactor,
+  recoveryCodeUsedEvent,
+  sameCode,
+  type TypedProof,
+} from "./second-factor.js";
 
 export type StepUp =
   | {
@@ -40,7 +46,7 @@ export async function stepUp(
   if (password.outcome !== "proved") return password;
 
   const code = sameCode(proof.secondFactor, factor);
-  const turn = await secondFactorTurn(auth, { owner: session, form: "step-up", code }, client);
+  const turn = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
   if (turn.outcome === "repeated") return turn.refusal;
   if (turn.outcome !== "allowed") return turn;
   const over: StepUp = { outcome: "expired" };
@@ -58,14 +64,14 @@ export async function stepUp(
       }
       const methods = `password ${proved.method}`;
       const opened = await continueSession(auth, store, session, methods, client);
-      if (proved.recoveryCode) await record({ ...useEvent(proved.recoveryCode), ...about });
+      if (proved.recoveryCode) await record({ ...recoveryCodeUsedEvent(proved.recoveryCode), ...about });
       await record({ type: "stepped-up", reason: methods, ...about });
-      await turn.attempt.succeed(store);
-      const browser = browserToken(auth, account, client);
+      await turn.attempt.clear(store);
+      const browser = knownBrowserCookie(auth, account, client);
       return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
     },
   );
-  if (result.outcome === "expired") await turn.attempt.withdraw();
+  if (result.outcome === "expired") await turn.attempt.refund();
   return result;
 }
 

@@ -12,7 +12,11 @@ export interface SignInSummary extends Troubles {
 }
 
 /** Notes the sign-in, and tells what came before it. */
-export async function arrive(auth: AuthContext, store: Store, account: Account): Promise<SignInSummary> {
+export async function recordSignIn(
+  auth: AuthContext,
+  store: Store,
+  account: Account,
+): Promise<SignInSummary> {
   const { id, lastSignInAt } = account;
   const troubles = await troublesSince(store, id, lastSignInAt ?? 0);
   await store.accounts.noteSignIn(id, auth.clock());

@@ -4,7 +4,7 @@
  */
 import type { AuthContext } from "../context.js";
 import type { SecurityEvent, SecurityEventType } from "../events.js";
-import { MAX_HISTORY, MAX_UNFINISHED, TRIM_AT_ONCE, UNFINISHED_EVERY } from "../policy.js";
+import { MAX_HISTORY, MAX_UNFINISHED, TRIM_BATCH, UNFINISHED_INTERVAL } from "../policy.js";
 import type { PendingLogin } from "../sessions/sessions.js";
 import type { Store } from "../store.js";
 import { entryOf } from "../transaction.js";
@@ -17,7 +17,7 @@ export const UNFINISHED = "password-accepted" satisfies SecurityEventType;
  * has only the password could flush the history. Call it in the transaction that has locked the account.
  * @param loginHash becomes the line's id, by which it is removed when the second step is done
  */
-export async function noteUnfinished(
+export async function recordUnfinished(
   auth: AuthContext,
   store: Store,
   loginHash: string,
@@ -27,13 +27,13 @@ export async function noteUnfinished(
   const { all, fromBrowser } = await store.history.countFrom(
     event.accountId,
     UNFINISHED,
-    entry.at - UNFINISHED_EVERY,
+    entry.at - UNFINISHED_INTERVAL,
     entry,
   );
   if (fromBrowser > 0 || all >= MAX_UNFINISHED) return;
   await store.history.add({ ...entry, id: loginHash, accountId: event.accountId });
   // Nothing else of this transaction is a line of the history, so nothing else would trim it.
-  await store.history.trim(event.accountId, MAX_HISTORY, TRIM_AT_ONCE);
+  await store.history.trim(event.accountId, MAX_HISTORY, TRIM_BATCH);
 }
 
 /** Removes the line, when the second step of this login is done. */

@@ -4,12 +4,12 @@
  * owner out.
  */
 import { type AuthContext, type Client, newId } from "../context.js";
-import { usernameOf } from "../passwords/username.js";
+import { parseUsername } from "../passwords/username.js";
 import type { Account } from "../store.js";
 
 const PURPOSE = "device cookie";
 
-type Owner = Pick<Account, "id" | "epoch">;
+type Owner = Pick<Account, "id" | "credentialVersion">;
 
 /** Which known browser of this account it is: an id that names its pools; undefined for a stranger. */
 export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): string | undefined {
@@ -31,12 +31,12 @@ export interface KnownBrowser {
  * The account of the typed name, if this browser is known to it. Looks accounts up by the ids in the device cookie, never by the
  * name, so that the cost does not depend on the name (prevents account enumeration). @throws StoreUnavailable
  */
-export async function knownBrowserOf(
+export async function findKnownBrowser(
   auth: AuthContext,
   typed: string,
   client: Client,
 ): Promise<KnownBrowser | undefined> {
-  const username = usernameOf(typed);
+  const username = parseUsername(typed);
   const ids = new Set(client.browserTokens.map((token) => token.split(".", 1)[0] ?? ""));
   let found: KnownBrowser | undefined;
   for (const id of ids) {
@@ -54,12 +54,12 @@ export function isOpenTo(account: Pick<Account, "isDemo">, client: Client): bool
 }
 
 /** The device cookie for a browser that has just proved both factors: `account.browser.signature`. */
-export function browserToken(auth: AuthContext, owner: Owner, client: Client): string {
+export function knownBrowserCookie(auth: AuthContext, owner: Owner, client: Client): string {
   const browser = knownBrowser(auth, owner, client) ?? newId(auth.random);
   return `${owner.id}.${browser}.${auth.keys.sign(PURPOSE, signedText(owner, browser))}`;
 }
 
 /** The epoch makes every cookie from before a change of password or second factor worthless. */
-function signedText({ id, epoch }: Owner, browser: string): string {
-  return `${id} ${epoch} ${browser}`;
+function signedText({ id, credentialVersion }: Owner, browser: string): string {
+  return `${id} ${credentialVersion} ${browser}`;
 }

@@ -25,15 +25,15 @@ export interface SentCode {
 const PURPOSE = "refused code 1";
 
 /** A keyed hash of a code, its form and the time step: the code may still become right, so a stolen database must not show it. */
-function nameOf(auth: AuthContext, { owner, form, code, now }: SentCode): string {
+function hashSentCode(auth: AuthContext, { owner, form, code, now }: SentCode): string {
   const step = timeStep(now / 1000, AUTHENTICATOR_APP.period);
-  return auth.fingerprints.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
+  return auth.keyedHashes.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
 }
 
 /** The refusal that this code just got in this pending login or session; undefined for any other code. */
 export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: SentCode): R | undefined {
   const last = readRefusal<R>(sent.owner.lastRefusal);
-  return last && last.name === nameOf(auth, sent) ? last.refusal : undefined;
+  return last && last.name === hashSentCode(auth, sent) ? last.refusal : undefined;
 }
 
 /** Undefined for what a newer version has written in a form or with a reason that this one does not know: then the code is counted. */
@@ -72,7 +72,7 @@ export async function noteRefusal(
   sent: SentCode,
   refusal: Refusal,
 ): Promise<void> {
-  const text = JSON.stringify({ name: nameOf(auth, sent), refusal });
+  const text = JSON.stringify({ name: hashSentCode(auth, sent), refusal });
   await store.sessions.noteRefusal(sent.owner.idHash, text);
 }
 

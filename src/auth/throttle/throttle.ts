@@ -1,8 +1,8 @@
 /** Slowing down guesses: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
 import ipaddr from "ipaddr.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
-import { tidy } from "../passwords/username.js";
-import { ADDRESS_RULE, LOCK_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "../policy.js";
+import { normaliseUsername } from "../passwords/username.js";
+import { ADDRESS_RULE, LOCKOUT_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "../policy.js";
 import type { Refusal } from "../refusal.js";
 import type { Account, Store } from "../store.js";
 import { inTransaction, onAccount } from "../transaction.js";
@@ -12,12 +12,12 @@ import { noteRefusal, repeatedRefusal, type SentCode } from "./repeated-codes.js
 /** A counted attempt, to be settled by one of these. Unsettled, it stands as a failure. */
 interface Attempt {
   /** It was right: its own pool starts anew. */
-  succeed(store: Store): Promise<void>;
+  clear(store: Store): Promise<void>;
   /** It was never evaluated. */
-  withdraw(): Promise<void>;
+  refund(): Promise<void>;
 }
 
-export type PasswordTurn =
+export type PasswordReservation =
   | { outcome: "allowed"; attempt: PasswordAttempt }
   | { outcome: "delayed"; until: number };
 
@@ -45,11 +45,11 @@ export interface PasswordGuess {
  * a count of its own, which nobody else can use up. During a delay nothing is counted, and no account is looked up by its name:
  * a refusal costs the same for a name that has an account and for one that has none. @throws Overloaded, StoreUnavailable
  */
-export async function passwordTurn(
+export async function reservePasswordAttempt(
   auth: AuthContext,
   guess: PasswordGuess,
   client: Client,
-): Promise<PasswordTurn> {
+): Promise<PasswordReservation> {
   const pools = passwordPools(auth, guess, client);
   const now = auth.clock();
   // Rejections only read, so a flood holds no row locks.
@@ -79,7 +79,7 @@ export async function passwordTurn(
           return await check.matches(password, await find());
         } catch (error) {
           check.release();
-          await attempt.withdraw();
+          await attempt.refund();
           throw error;
         }
       },
@@ -104,7 +104,7 @@ function passwordPools(
     const { accountId } = owner;
     return { address: undefined, name: `password ${accountId} ${browser}`, accountId };
   }
-  const address = auth.fingerprints.of("throttle address", networkOf(client.address));
+  const address = auth.keyedHashes.of("throttle address", networkOf(client.address));
   return { address, name: passwordPool(auth, username), accountId: undefined };
 }
 
@@ -135,11 +135,11 @@ function countPassword(
       return { outcome: "delayed", until: byName.until };
     }
     const attempt: Attempt = {
-      async succeed(during) {
+      async clear(during) {
         await refundAddress(during);
         await during.throttle.clear(name);
       },
-      withdraw: () =>
+      refund: () =>
         auth.store.transaction(async (during) => {
           await refundAddress(during);
           await during.throttle.refund(name, byName.since);
@@ -154,7 +154,7 @@ interface CodeAttempt<R extends Refusal> extends Attempt {
   refuse(store: Store, refusal: R): Promise<void>;
 }
 
-export type SecondFactorTurn<R extends Refusal> =
+export type CodeReservation<R extends Refusal> =
   | { outcome: "allowed"; attempt: CodeAttempt<R> }
   /** This code was just refused: nothing is evaluated or counted. */
   | { outcome: "repeated"; refusal: R }
@@ -166,17 +166,17 @@ export type SecondFactorTurn<R extends Refusal> =
  * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
  * failures in all of them lock the account.
  */
-export async function secondFactorTurn<R extends Refusal>(
+export async function reserveCodeAttempt<R extends Refusal>(
   auth: AuthContext,
   typed: Omit<SentCode, "now">,
   client: Client,
-): Promise<SecondFactorTurn<R>> {
+): Promise<CodeReservation<R>> {
   const { owner } = typed;
   const now = auth.clock();
   const sent: SentCode = { ...typed, now };
-  const gone: SecondFactorTurn<R> = { outcome: "expired" };
+  const gone: CodeReservation<R> = { outcome: "expired" };
   // Rejections only read, so a flood holds no row locks.
-  const lock = await secondFactorLock(auth, owner, client);
+  const lock = await lockoutFor(auth, owner, client);
   if (lock) {
     const reason = lock === "until-unlocked" ? "lock" : "delay";
     auth.report({ type: "code-delayed", reason, ...aboutOf(owner, client) });
@@ -189,10 +189,10 @@ export async function secondFactorTurn<R extends Refusal>(
     auth,
     owner.accountId,
     gone,
-    async ({ auth, account, store, record }): Promise<SecondFactorTurn<R>> => {
+    async ({ auth, account, store, record }): Promise<CodeReservation<R>> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
       const standing = await store.throttle.standing(account.id);
-      if (standing >= LOCK_AFTER) {
+      if (standing >= LOCKOUT_AFTER) {
         await record({ type: "code-delayed", reason: "lock", ...about });
         return { outcome: "locked" };
       }
@@ -203,46 +203,46 @@ export async function secondFactorTurn<R extends Refusal>(
         return { outcome: "locked" };
       }
       // Told as the last try is counted, before it is looked at: no other is counted until the lock is opened.
-      if (standing + 1 === LOCK_AFTER) await record({ type: "account-locked", ...about });
+      if (standing + 1 === LOCKOUT_AFTER) await record({ type: "account-locked", ...about });
       return {
         outcome: "allowed",
         attempt: {
-          succeed: (during) => during.throttle.clear(pool),
+          clear: (during) => during.throttle.clear(pool),
           refuse: (during, refusal) => noteRefusal(auth, during, sent, refusal),
-          withdraw: () => auth.store.throttle.refund(pool, counted.since),
+          refund: () => auth.store.throttle.refund(pool, counted.since),
         },
       };
     },
   );
 }
 
-export type SecondFactorLock = { until: number } | "until-unlocked";
+export type Lockout = { until: number } | "until-unlocked";
 
 /** Whether codes from this browser are refused unseen at the moment, and until when. */
-export async function secondFactorLock(
+export async function lockoutFor(
   auth: AuthContext,
   owner: { accountId: string },
   client: Client,
-): Promise<SecondFactorLock | undefined> {
+): Promise<Lockout | undefined> {
   const account = await auth.store.accounts.byId(owner.accountId);
-  return account && lockOf(auth, account, client);
+  return account && lockoutOf(auth, account, client);
 }
 
 /** The same where the account is at hand. */
-export async function lockOf(
+export async function lockoutOf(
   auth: AuthContext,
   account: Account,
   client: Client,
-): Promise<SecondFactorLock | undefined> {
+): Promise<Lockout | undefined> {
   const pool = secondFactorPool(auth, account, client);
   const { failures, delayedUntil } = await auth.store.throttle.secondFactor(account.id, pool);
-  if (failures >= LOCK_AFTER) return "until-unlocked";
+  if (failures >= LOCKOUT_AFTER) return "until-unlocked";
   return delayedUntil > auth.clock() ? { until: delayedUntil } : undefined;
 }
 
 /** Whether so many codes were refused that only the operator can open the account. */
-export async function isLocked(store: Store, accountId: string): Promise<boolean> {
-  return (await store.throttle.standing(accountId)) >= LOCK_AFTER;
+export async function isLockedOut(store: Store, accountId: string): Promise<boolean> {
+  return (await store.throttle.standing(accountId)) >= LOCKOUT_AFTER;
 }
 
 /** When strangers' passwords for a name are looked at again; undefined when they are now. */
@@ -251,17 +251,17 @@ export function passwordDelay(auth: AuthContext, username: string): Promise<numb
 }
 
 /** Forgets every failure against an account: the operator vouches for its owner. */
-export async function openAgain(
+export async function clearFailures(
   auth: AuthContext,
   store: Store,
   account: { id: string; username: string },
 ): Promise<void> {
   await store.throttle.clearAccount(account.id);
-  await forgetPasswords(auth, store, account);
+  await clearPasswordFailures(auth, store, account);
 }
 
 /** Forgets strangers' failures with a password that is no more. */
-export function forgetPasswords(
+export function clearPasswordFailures(
   auth: AuthContext,
   store: Store,
   account: { username: string },
@@ -273,14 +273,14 @@ export function forgetPasswords(
  * Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. A locked account stays
  * locked: only the operator opens it.
  */
-export async function forgetBrowsers(store: Store, accountId: string): Promise<void> {
-  if (await isLocked(store, accountId)) return;
+export async function clearBrowserFailures(store: Store, accountId: string): Promise<void> {
+  if (await isLockedOut(store, accountId)) return;
   await store.throttle.clearAccount(accountId, strangersPool(accountId));
 }
 
 /** Hashed with a key: people type passwords into the name field, and unknown names are counted too. */
 function passwordPool(auth: AuthContext, username: string): string {
-  return auth.fingerprints.of("throttle password", tidy(username));
+  return auth.keyedHashes.of("throttle password", normaliseUsername(username));
 }
 
 /** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */

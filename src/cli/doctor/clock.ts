@@ -1,25 +1,25 @@
 /** Whether the server's clock is right, by those of everybody's authenticators. */
-import { anyKey, type Examined, type Finding, notLookedAt } from "./finding.js";
+import { anyKey, type Examined, type Finding, unknown } from "./finding.js";
 
 export async function checkClock({ io, authWith }: Examined): Promise<Finding> {
-  if (!authWith) return notLookedAt("the database and its tables");
-  const { FEWEST_ACCOUNTS } = await import("../../auth/index.js");
+  if (!authWith) return unknown("the database and its tables");
+  const { MIN_ACCOUNTS } = await import("../../auth/index.js");
   const clock = await authWith(anyKey(io)).serverClock();
   const { accounts } = clock;
   if (clock.verdict === "too-few") {
-    const says = `Not known yet: ${accounts} of ${FEWEST_ACCOUNTS} accounts have typed a code in the last hours.`;
+    const says = `Not known yet: ${accounts} of ${MIN_ACCOUNTS} accounts have typed a code in the last hours.`;
     return { state: "unknown", says, facts: { accounts } };
   }
   const { seconds } = clock;
   const since = clock.since.toISOString();
   const by = `by the authenticators of ${accounts} accounts since ${isoMinute(clock.since)}`;
   const facts = { accounts, seconds, since };
-  if (clock.verdict === "right") return { state: "right", says: `It is right, ${by}.`, facts };
+  if (clock.verdict === "right") return { state: "ok", says: `It is right, ${by}.`, facts };
   const says = `The server is about ${Math.abs(seconds)} s ${seconds > 0 ? "ahead" : "behind"}, ${by}.`;
   const remedy =
     "Set it by a time server (on Linux `timedatectl` tells whether that is on). Afterwards this still speaks of the time " +
-    `before, until ${FEWEST_ACCOUNTS} accounts have signed in in a newer window of four hours, or a day has passed.`;
-  return { state: "wrong", says, remedy, facts };
+    `before, until ${MIN_ACCOUNTS} accounts have signed in in a newer window of four hours, or a day has passed.`;
+  return { state: "problem", says, remedy, facts };
 }
 
 /** "2026-11-24T12:00Z" */

@@ -1,10 +1,10 @@
 /** Whether there is a database of ours, whether it keeps what it is given, and whether its tables are of this version. */
 import type { Config } from "../../config/config.js";
-import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
+import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
 export async function checkDatabase(examined: Examined): Promise<Finding> {
   const { config } = examined;
-  if (!config) return notLookedAt("the settings");
+  if (!config) return unknown("the settings");
   const [{ StoreUnavailable }, { databaseName, lookThrough, schemaIn, transportTo }] = await Promise.all([
     import("../../auth/index.js"),
     import("../../storage/index.js"),
@@ -14,13 +14,13 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
   try {
     const schema = await schemaIn(config);
     if (schema === "none") {
-      return wrong(
+      return problem(
         `There is none at ${name}.`,
         `Set ${isFile ? "DATA_DIR" : "DATABASE_URL"} to the server's, or start the server, which makes one.`,
       );
     }
     if (schema === "foreign") {
-      return wrong(
+      return problem(
         `${name} belongs to another program.`,
         isFile
           ? "Set DATA_DIR to a folder that is Latchkey's alone."
@@ -31,7 +31,7 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
   } catch (error) {
     // The message of any other error says what to do.
     if (isFile || !(error instanceof StoreUnavailable)) throw error;
-    return wrong(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
+    return problem(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
   }
   examined.hasDatabase = true;
   return onTheWay(name, await transportTo(config));
@@ -40,26 +40,26 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
 /** Anyone who can change the traffic to the database can sign in as anybody. */
 function onTheWay(name: string, transport: "local" | "open" | "unchecked" | "checked"): Finding {
   if (transport === "open") {
-    return wrong(
+    return problem(
       `It is ${name}, reached over the network without TLS: anyone in between can read and change the traffic.`,
       "Add sslmode=verify-full to DATABASE_URL, and sslrootcert=/path/to/ca.pem if the certificate is from your own authority.",
     );
   }
   if (transport === "unchecked") {
-    return wrong(
+    return problem(
       `It is ${name}, reached by TLS without checking its certificate: anyone in between can impersonate it.`,
       "Set sslmode=verify-full in DATABASE_URL, and sslrootcert=/path/to/ca.pem if the certificate is from your own authority.",
     );
   }
-  return right(`It is ${name}.`);
+  return ok(`It is ${name}.`);
 }
 
 export async function checkDurability({ config, hasDatabase }: Examined): Promise<Finding> {
-  if (!config || !hasDatabase) return notLookedAt("the database");
+  if (!config || !hasDatabase) return unknown("the database");
   const { unsafeSettings } = await import("../../storage/index.js");
   const off = await unsafeSettings(config);
-  if (off.length === 0) return right("What was answered survives a crash.");
-  return wrong(
+  if (off.length === 0) return ok("What was answered survives a crash.");
+  return problem(
     `PostgreSQL runs with ${off.map((setting) => `${setting} = off`).join(" and ")}: after a crash, codes that were used could be used again.`,
     "Switch on what is off, in postgresql.conf or wherever it was set for this user or database.",
   );
@@ -67,26 +67,26 @@ export async function checkDurability({ config, hasDatabase }: Examined): Promis
 
 export async function checkMigrations(examined: Examined): Promise<Finding> {
   const { config, hasDatabase } = examined;
-  if (!config || !hasDatabase) return notLookedAt("the database");
-  const { missingSteps, schemaIn } = await import("../../storage/index.js");
+  if (!config || !hasDatabase) return unknown("the database");
+  const { pendingMigrationsOf, schemaIn } = await import("../../storage/index.js");
   const schema = await schemaIn(config);
   if (schema === "newer") {
-    return wrong(
+    return problem(
       "A newer version of Latchkey has made the tables.",
       "Run that version, or bring back a copy of the database from before it.",
     );
   }
-  const missing = await missingSteps(config);
+  const missing = await pendingMigrationsOf(config);
   if (schema !== "current") {
     // Left to the server: nobody asks a doctor to operate at once.
     return {
-      state: "right",
+      state: "ok",
       says: `The tables are of an older version, by ${missing.length === 1 ? "1 step" : `${missing.length} steps`}; the next start brings them up to date.`,
       facts: { missing: missing.length },
     };
   }
   await open(examined, config);
-  return { state: "right", says: "The tables are those of this version.", facts: { missing: 0 } };
+  return { state: "ok", says: "The tables are those of this version.", facts: { missing: 0 } };
 }
 
 /** As openAuth does, without the keys: one that is missing must not be made, and a wrong one is a finding of its own. */

@@ -5,7 +5,7 @@ import type { Io } from "../command.js";
 
 /** `unknown`: it cannot be told now, which by itself is nothing wrong. */
 export interface Finding {
-  state: "right" | "wrong" | "unknown";
+  state: "ok" | "problem" | "unknown";
   /** In whole sentences, for people. */
   says: string;
   /** What to do about it. */
@@ -29,15 +29,15 @@ export interface Examined {
 
 export type Check = (examined: Examined) => Promise<Finding>;
 
-export function right(says: string): Finding {
-  return { state: "right", says };
+export function ok(says: string): Finding {
+  return { state: "ok", says };
 }
 
-export function wrong(says: string, remedy: string): Finding {
-  return { state: "wrong", says, remedy };
+export function problem(says: string, remedy: string): Finding {
+  return { state: "problem", says, remedy };
 }
 
-export function notLookedAt(first: string): Finding {
+export function unknown(first: string): Finding {
   return { state: "unknown", says: `Not looked at: first see to ${first}.` };
 }
 

@@ -1,9 +1,9 @@
 /** Whether the keys open what is sealed, and which of them are needed for it. */
 import { existsSync } from "node:fs";
-import { anyKey, type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
+import { anyKey, type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
 export async function checkKeys({ io, config, authWith }: Examined): Promise<Finding> {
-  if (!config || !authWith) return notLookedAt("the database and its tables");
+  if (!config || !authWith) return unknown("the database and its tables");
   const [{ keyFile }, { keyIn }] = await Promise.all([
     import("../../development-key.js"),
     import("../../open-auth.js"),
@@ -13,7 +13,7 @@ export async function checkKeys({ io, config, authWith }: Examined): Promise<Fin
   const secrets = isMissing ? anyKey(io) : (config.secrets ?? ([keyIn(config.dataDir)] as const));
   const auth = authWith([...secrets]);
   await auth.checkKeys();
-  if (isMissing) return right("There is none yet; the first start makes one.");
+  if (isMissing) return ok("There is none yet; the first start makes one.");
   return withFacts(await auth.sealedByOlderKeys(), secrets.length - 1);
 }
 
@@ -24,13 +24,13 @@ function withFacts(sealedByOlder: number, olderKeys: number): Finding {
 function whichAreNeeded(sealedByOlder: number, olderKeys: number): Finding {
   const theyOpen = "They open what is sealed in the database";
   if (sealedByOlder > 0) {
-    return wrong(
+    return problem(
       `${theyOpen}, but older keys are still needed for ${sealedByOlder} of it.`,
       "Run `latchkey keys rotate`, once the newest key is the first of APP_SECRETS on every node.",
     );
   }
-  if (olderKeys === 0) return right(`${theyOpen}.`);
-  return right(
+  if (olderKeys === 0) return ok(`${theyOpen}.`);
+  return ok(
     `${theyOpen}, all with the first of them. The others may be dropped: whoever is signed in since before then signs in again.`,
   );
 }

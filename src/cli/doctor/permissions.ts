@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { readDotEnv } from "../../config/dotenv.js";
-import { type Examined, type Finding, notLookedAt, right, wrong } from "./finding.js";
+import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
 /** Settings may belong to root, and to the group that the server runs as. */
 const [OTHERS, GROUP] = [0o007, 0o070];
@@ -14,7 +14,7 @@ interface Place {
 }
 
 export async function checkPermissions({ config }: Examined): Promise<Finding> {
-  if (!config) return notLookedAt("the settings");
+  if (!config) return unknown("the settings");
   if (process.platform === "win32") {
     return { state: "unknown", says: "Not looked at: Windows has no modes that could be told here." };
   }
@@ -29,9 +29,9 @@ export async function checkPermissions({ config }: Examined): Promise<Finding> {
     const shared = places.filter(({ at }) => path.dirname(at) !== config.dataDir && bitsOf(at) & GROUP);
     const except =
       shared.length === 0 ? "" : `, but for the group of ${shared.map(({ at }) => at).join(" and of ")}`;
-    return right(`Nobody else on this machine can read the data or the keys${except}.`);
+    return ok(`Nobody else on this machine can read the data or the keys${except}.`);
   }
-  return wrong(
+  return problem(
     `Others on this machine can get at ${open.map(({ at }) => at).join(" and ")}.`,
     `Find out who has, then run ${open.map(({ remedy }) => remedy).join(" and ")}.`,
   );

@@ -1,5 +1,5 @@
 /** Whether the settings can be read, every problem in one line. */
-import { type Examined, type Finding, right, wrong } from "./finding.js";
+import { type Examined, type Finding, ok, problem } from "./finding.js";
 
 export async function checkSettings(examined: Examined): Promise<Finding> {
   const { ConfigError, readConfig } = await import("../../config/config.js");
@@ -7,10 +7,10 @@ export async function checkSettings(examined: Examined): Promise<Finding> {
     examined.config = readConfig(examined.io.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return wrong(
+    return problem(
       error.problems.join(" "),
       "Change them in the environment or in .env; the README lists them all.",
     );
   }
-  return right(`They are those of ${examined.config.production ? "production" : "development"}.`);
+  return ok(`They are those of ${examined.config.production ? "production" : "development"}.`);
 }

@@ -1,15 +1,15 @@
 /** Finds accounts that are shut out because a clock ran ahead: their last accepted time steps lie in the future. */
-import { anyKey, type Examined, type Finding, notLookedAt } from "./finding.js";
+import { anyKey, type Examined, type Finding, unknown } from "./finding.js";
 
 export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
-  if (!authWith) return notLookedAt("the database and its tables");
+  if (!authWith) return unknown("the database and its tables");
   const { authenticators, usernames, more } = await authWith(anyKey(io)).stepsAhead();
   const facts = { authenticators, usernames: usernames.join(" ") };
   if (authenticators === 0)
-    return { state: "right", says: "No accepted time step lies in the future.", facts };
+    return { state: "ok", says: "No accepted time step lies in the future.", facts };
   const some = authenticators === 1 ? "1 authenticator has" : `${authenticators} authenticators have`;
   return {
-    state: "wrong",
+    state: "problem",
     says: `A clock was ahead: ${some} accepted codes from the future, and until that time comes every code is refused.`,
     remedy: `Once the server's clock is right, run \`latchkey account unlock NAME\` for each of ${usernames.join(", ")}${more ? ", then run this again" : ""}.`,
     facts,

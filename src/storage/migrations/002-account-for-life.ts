@@ -96,7 +96,7 @@ async function addHistory({ schema }: Kysely<unknown>): Promise<void> {
 }
 
 /** The accounts and sessions as this migration meets them. */
-interface Met {
+interface FirstSeen {
   accounts: { id: string; second_factor_since: number | null; enrolments: number };
   authenticators: { account_id: string };
   enrolments: { account_id: string };
@@ -110,7 +110,7 @@ interface Met {
 }
 
 async function fillIn(untyped: Kysely<unknown>): Promise<void> {
-  const db = untyped as Kysely<Met>;
+  const db = untyped as Kysely<FirstSeen>;
   // Whatever was begun until now bears the number 1, so the next is 2.
   await db
     .updateTable("accounts")

@@ -10,7 +10,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import { StoreUnavailable } from "../../auth/store.js";
-import { PATIENCE_MS, timeLeft } from "../deadline.js";
+import { DEADLINE_MS, timeLeft } from "../deadline.js";
 import type { Tables } from "../tables.js";
 import { Conflict } from "../transaction.js";
 
@@ -33,7 +33,7 @@ const { Pool, DatabaseError, types } = pg;
  */
 export function openPostgres(
   url: string,
-  { unlimited = false, patience = PATIENCE_MS } = {},
+  { unlimited = false, patience = DEADLINE_MS } = {},
 ): Kysely<Tables> {
   const limits = {
     statement_timeout: UNHURRIED_MS,

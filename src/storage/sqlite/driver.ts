@@ -12,7 +12,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { StoreUnavailable } from "../../auth/store.js";
-import { PATIENCE_MS, timeLeft } from "../deadline.js";
+import { DEADLINE_MS, timeLeft } from "../deadline.js";
 
 export type { DatabaseSyncInstance } from "@photostructure/sqlite";
 
@@ -24,7 +24,7 @@ export function connect(file: string, patience: number): DatabaseSyncInstance {
 export function sqliteDialect(database: DatabaseSyncInstance, unlimited: boolean): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new SqliteDriver(database, unlimited ? Number.POSITIVE_INFINITY : PATIENCE_MS),
+    createDriver: () => new SqliteDriver(database, unlimited ? Number.POSITIVE_INFINITY : DEADLINE_MS),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -124,7 +124,7 @@ class SqliteDriver implements Driver {
 }
 
 /** More than there are texts; only lists of different lengths could make up so many. */
-const MOST_STATEMENTS = 300;
+const MAX_STATEMENTS = 300;
 
 interface Prepared {
   statement: StatementSyncInstance;
@@ -144,7 +144,7 @@ function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Pr
     const statement = database.prepare(sql, { persistent: true });
     const prepared = { statement, hasRows: statement.columns().length > 0 };
     const [oldest] = kept.keys();
-    if (kept.size >= MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    if (kept.size >= MAX_STATEMENTS && oldest !== undefined) kept.delete(oldest);
     kept.set(sql, prepared);
     return prepared;
   };

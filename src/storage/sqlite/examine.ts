@@ -1,6 +1,6 @@
 /** Examines a database file before it is opened: empty, damaged or another program's, it is refused with the reason. */
 import { statSync } from "node:fs";
-import { PATIENCE_MS } from "../deadline.js";
+import { DEADLINE_MS } from "../deadline.js";
 import { TABLE_NAMES } from "../tables.js";
 import { refuseOpen } from "./data-folder.js";
 import { connect, type DatabaseSyncInstance, sqliteCode } from "./driver.js";
@@ -15,7 +15,7 @@ export function examine(file: string, { whole }: { whole: boolean }): void {
   }
   // The WAL beside it holds the latest writes.
   for (const end of ["", "-wal", "-shm"]) refuseOpen(`${file}${end}`);
-  const database = connect(file, PATIENCE_MS);
+  const database = connect(file, DEADLINE_MS);
   try {
     if (whole || size <= LOOKED_THROUGH) lookThrough(database);
     else lookAtEnds(database);

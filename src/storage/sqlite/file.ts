@@ -15,7 +15,7 @@ import {
 import path from "node:path";
 import { DEFAULT_MIGRATION_TABLE, Kysely } from "kysely";
 import { StoreUnavailable } from "../../auth/store.js";
-import { PATIENCE_MS } from "../deadline.js";
+import { DEADLINE_MS } from "../deadline.js";
 import type { Tables } from "../tables.js";
 import { inWords } from "./data-folder.js";
 import { connect, type DatabaseSyncInstance, sqliteDialect } from "./driver.js";
@@ -70,7 +70,7 @@ function putInPlace(draft: string, file: string): void {
 }
 
 function openFile(file: string): DatabaseSyncInstance {
-  const database = connect(file, PATIENCE_MS);
+  const database = connect(file, DEADLINE_MS);
   // This is written into the file; another program's is left as it is, and refused later on.
   if (isOurs(database)) database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
@@ -106,7 +106,7 @@ export function copySqlite(file: string, copy: string): void {
   if (!isSomething(file)) throw new Error(`There is no database at ${file}.`);
   if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
   if (!existsSync(path.dirname(copy))) throw new Error(`There is no folder ${path.dirname(copy)}.`);
-  const database = connect(file, PATIENCE_MS);
+  const database = connect(file, DEADLINE_MS);
   try {
     writeCopy(database, copy);
   } catch (cause) {

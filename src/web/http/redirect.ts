@@ -8,12 +8,12 @@ export function linkTo(req: Request, path: string): string {
 }
 
 /** Leads to a page of ours. */
-export function redirectTo(req: Request, res: Response, path: string): Promise<void> {
-  return leadOn(req, res, undefined, path);
+export function redirect(req: Request, res: Response, path: string): Promise<void> {
+  return redirectBack(req, res, undefined, path);
 }
 
 /** Leads to where the person wanted to go, else to a page of ours. */
-export async function leadOn(
+export async function redirectBack(
   req: Request,
   res: Response,
   wanted: string | undefined,

@@ -68,12 +68,12 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
  * Refuses what another site sent (ASVS 5.0 3.5.1): by fetch metadata, else by Origin against our own host. A request with
  * neither is no browser's and carries nobody's cookies but its sender's.
  */
-export function refuseOtherSites({ baseUrl }: Settings): RequestHandler {
-  return (req, _res, next) => next(isFromOtherSite(req, { baseUrl }) ? new HttpError(403) : undefined);
+export function refuseCrossSite({ baseUrl }: Settings): RequestHandler {
+  return (req, _res, next) => next(isCrossSite(req, { baseUrl }) ? new HttpError(403) : undefined);
 }
 
 /** Whether it could change something and came from a page of another site. */
-export function isFromOtherSite(req: Request, { baseUrl }: Settings): boolean {
+export function isCrossSite(req: Request, { baseUrl }: Settings): boolean {
   return !SAFE_METHODS.includes(req.method) && !isOurs(req, baseUrl);
 }
 
@@ -94,7 +94,7 @@ export function requireHttps({ baseUrl }: Settings): RequestHandler {
 }
 
 /** Drops requests whose connection is already gone: nobody waits for the answer, and there is no address to count guesses by. */
-export const refuseTheGone: RequestHandler = (req, res, next) => {
+export const dropClosedConnections: RequestHandler = (req, res, next) => {
   if (addressOf(req) === undefined) res.destroy();
   else next();
 };

@@ -5,7 +5,7 @@ import { peerOf } from "./address.js";
 type Trusts = (address: string | undefined, hop: number) => boolean;
 
 /** There are few proxies but any number of clients. */
-const MOST_ADDRESSES = 1_000;
+const MAX_ADDRESSES = 1_000;
 /** Longer than any address: not parsed, because it may be as long as a request's headers. */
 const MAX_ADDRESS_LENGTH = 64;
 
@@ -21,7 +21,7 @@ export function trustProxies(app: Express, proxies: string[]): void {
     if (address === undefined || address.length > MAX_ADDRESS_LENGTH) return false;
     const known = found.get(address);
     if (known !== undefined) return known;
-    if (found.size >= MOST_ADDRESSES) found.clear();
+    if (found.size >= MAX_ADDRESSES) found.clear();
     const isTrusted = trusts(address, hop);
     found.set(address, isTrusted);
     return isTrusted;

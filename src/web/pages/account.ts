@@ -4,9 +4,9 @@ import { sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import { idOf, NameForm, parse } from "../http/forms.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
-import { forgetCookie } from "../session/session.js";
+import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
 import { flash, loginPath, NOT_DONE } from "../text/messages.js";
 import { NAME_PROBLEMS } from "./authenticator-new.js";
@@ -23,7 +23,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     switch (result.outcome) {
       case "renamed":
         flash(req, "success", `Your authenticator is called ${result.name} now.`);
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "name-refused": {
         const problem = { text: NAME_PROBLEMS[result.problem], field: `name-${id}` };
         return showAccount(req, res.status(422), problem, { id, name });
@@ -31,43 +31,43 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
       case "unknown":
         return sayDone(req, res, "That authenticator was already removed. Nothing was renamed.");
       case "expired":
-        return redirectTo(req, res, loginPath(NOT_DONE));
+        return redirect(req, res, loginPath(NOT_DONE));
     }
   };
 
   const endSession: RequestHandler = async (req, res) => {
     const session = sessionOf(req);
     const id = idOf(req);
-    const { outcome } = await auth.endSessionOf(session, id, clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
+    const { outcome } = await auth.revokeListed(session, id, clientOf(req, config));
+    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
     if (outcome === "unknown") return sayDone(req, res, "That session had already ended.");
     if (id === session.family) {
-      forgetCookie(res, config);
-      return redirectTo(req, res, loginPath("signed-out"));
+      clearSessionCookie(res, config);
+      return redirect(req, res, loginPath("signed-out"));
     }
     flash(req, "success", "That session has ended: the browser is signed out.");
-    return redirectTo(req, res, "/account");
+    return redirect(req, res, "/account");
   };
 
   const endOthers: RequestHandler = async (req, res) => {
-    const { outcome } = await auth.endOtherSessions(sessionOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
+    const { outcome } = await auth.revokeOthers(sessionOf(req), clientOf(req, config));
+    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
     flash(req, "success", "Every other session has ended: only this browser is signed in.");
-    return redirectTo(req, res, "/account");
+    return redirect(req, res, "/account");
   };
 
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirectTo(req, res, loginPath(NOT_DONE));
+    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
     if (outcome === "unknown") return sayDone(req, res, "That device was no longer trusted.");
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
-    return redirectTo(req, res, "/account");
+    return redirect(req, res, "/account");
   };
 
   /** The same answer for what is gone and for what was never this person's, so that an id reveals nothing. */
   async function sayDone(req: Request, res: Response, text: string): Promise<void> {
     flash(req, "info", text);
-    await redirectTo(req, res, "/account");
+    await redirect(req, res, "/account");
   }
 
   async function showAccount(

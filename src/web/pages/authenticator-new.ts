@@ -1,13 +1,13 @@
 /** GET, POST /account/authenticators/new — one more authenticator, or (`?replaces=`) a new one in place of an old one. */
 import type { Request, RequestHandler, Response } from "express";
-import { MOST_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
+import { MAX_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { NewAuthenticatorForm, parse } from "../http/forms.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
-import { keepBrowserToken } from "../session/cookies.js";
+import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
@@ -26,9 +26,9 @@ export function authenticatorNewPage({ auth, config }: Site): {
     const result = await auth.addAuthenticator(sessionOf(req), wanted, clientOf(req, config));
     switch (result.outcome) {
       case "added":
-        keepBrowserToken(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", added(result.name, result.replaced));
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), name, NOT_A_CODE);
       case "code-refused":
@@ -41,7 +41,7 @@ export function authenticatorNewPage({ auth, config }: Site): {
         return showForm(req, res.status(429), name, LOCKED);
       case "gone":
         flash(req, "info", "That form was sent before, or is no longer good: here is what signs you in now.");
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "confirm-again":
         return askToConfirm(req, res);
     }
@@ -54,12 +54,12 @@ export function authenticatorNewPage({ auth, config }: Site): {
     // Asked to replace what is not there: the page to add one would do something else than was meant.
     if (replacesOf(req) !== undefined && !replaces) {
       flash(req, "info", "The authenticator that you wanted to replace was already removed.");
-      return redirectTo(req, res, "/account");
+      return redirect(req, res, "/account");
     }
-    if (!replaces && authenticators.length >= MOST_AUTHENTICATORS) return sayFull(req, res);
+    if (!replaces && authenticators.length >= MAX_AUTHENTICATORS) return sayFull(req, res);
     const enrolment = await auth.enrolmentOf(session);
-    if (!enrolment) return redirectTo(req, res, loginPath("sign-in"));
-    const locked = lockView(res, await auth.secondFactorLock(session, clientOf(req, config)), auth.now());
+    if (!enrolment) return redirect(req, res, loginPath("sign-in"));
+    const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
     page(res, "authenticator-new", {
       title: replaces ? "Change your phone" : "Add an authenticator",
       problem: problem && locked ? LOCKED : problem,
@@ -80,9 +80,9 @@ export function authenticatorNewPage({ auth, config }: Site): {
     flash(
       req,
       "warning",
-      `An account has at most ${MOST_AUTHENTICATORS} authenticators. Remove one first, or change one.`,
+      `An account has at most ${MAX_AUTHENTICATORS} authenticators. Remove one first, or change one.`,
     );
-    await redirectTo(req, res, "/account");
+    await redirect(req, res, "/account");
   }
 
   return { show, submit };

@@ -3,9 +3,9 @@ import type { Request, RequestHandler, Response } from "express";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { idOf } from "../http/forms.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
-import { keepBrowserToken } from "../session/cookies.js";
+import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
 
@@ -19,9 +19,9 @@ export function authenticatorRemovePage({ auth, config }: Site): {
     const result = await auth.removeAuthenticator(sessionOf(req), idOf(req), clientOf(req, config));
     switch (result.outcome) {
       case "removed":
-        keepBrowserToken(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_ARE_OUT}`);
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "last":
         return showQuestion(req, res.status(422), LAST);
       case "unknown":
@@ -52,7 +52,7 @@ export function authenticatorRemovePage({ auth, config }: Site): {
 /** The same answer for what is gone and for what was never this person's. */
 async function sayRemoved(req: Request, res: Response): Promise<void> {
   flash(req, "info", "That authenticator was already removed.");
-  await redirectTo(req, res, "/account");
+  await redirect(req, res, "/account");
 }
 
 const LAST: Problem = {

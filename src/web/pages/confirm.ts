@@ -4,9 +4,9 @@ import { sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { ConfirmForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { linkTo, redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
-import { keepBrowserToken } from "../session/cookies.js";
+import { setKnownBrowserCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
@@ -36,9 +36,9 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
     switch (result.outcome) {
       case "confirmed":
         await adoptSession(site, req, res, result.session);
-        keepBrowserToken(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.browser);
         if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
-        return leadOn(req, res, next, "/account");
+        return redirectBack(req, res, next, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
       case "password-refused":
@@ -54,7 +54,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath(NOT_DONE, next));
+        return redirect(req, res, loginPath(NOT_DONE, next));
     }
   };
 
@@ -65,7 +65,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
     problem?: Problem,
   ): Promise<void> {
     const session = sessionOf(req);
-    const lock = await auth.secondFactorLock(session, clientOf(req, config));
+    const lock = await auth.lockoutFor(session, clientOf(req, config));
     const locked = lockView(res, lock, auth.now());
     const forAccount = next === undefined || isAccountPage(req, next);
     page(res, "confirm", {

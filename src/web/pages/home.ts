@@ -1,8 +1,8 @@
 /** GET / — what this is, and the one next step; signed in, the ways back in. */
 import type { RequestHandler } from "express";
-import { FEW_RECOVERY_CODES, type Session, type WaysBackIn } from "../../auth/index.js";
+import { LOW_RECOVERY_CODES, type Session, type WaysBackIn } from "../../auth/index.js";
 import { safeNext } from "../http/next.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { page, sameForAll } from "../render/page.js";
 import { isCookieLost } from "../session/lost-cookie.js";
 import { signInOf } from "../session/session.js";
@@ -16,7 +16,7 @@ export function homePage({ auth, config }: Site): { show: RequestHandler } {
     if (state.kind !== "session") {
       // The sign-in page's header links here, without a session.
       const isLost = state.kind === "anonymous" && isCookieLost(req, ["/login"]);
-      if (isLost) return redirectTo(req, res, loginPath("cookies-blocked"));
+      if (isLost) return redirect(req, res, loginPath("cookies-blocked"));
       return page(res, "home", forStrangers);
     }
     const ways = await auth.waysBackIn(state);
@@ -56,7 +56,7 @@ function suggest(session: Session, { authenticators, sheet }: WaysBackIn): Sugge
       text: "Make recovery codes",
     };
   }
-  if (sheet.left <= FEW_RECOVERY_CODES) {
+  if (sheet.left <= LOW_RECOVERY_CODES) {
     return {
       why: "Few recovery codes are left.",
       href: "/account/recovery-codes",

@@ -3,14 +3,14 @@ import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { parse, ResyncForm } from "../http/forms.js";
-import { leadOn, redirectTo } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
 import { LOCKED } from "../text/lock.js";
 import { loginPath } from "../text/messages.js";
 import { RECOVERY_CODE_FOR_CODE, refusalProblem } from "../text/refusals.js";
 import { secondStepPage } from "./second-step.js";
-import { enter, welcome } from "./sign-in.js";
+import { sessionMessages, startSession } from "./sign-in.js";
 
 export function login2faResyncPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
@@ -20,12 +20,12 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
     const { otp, otp_next: otpNext } = parse(ResyncForm, req.body);
     const typed = { otp, otpNext };
     const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
-      keep: welcome,
+      keep: sessionMessages,
     });
     switch (result.outcome) {
       case "signed-in":
-        await enter(site, req, res, result);
-        return leadOn(req, res, result.next, "/");
+        await startSession(site, req, res, result);
+        return redirectBack(req, res, result.next, "/");
       case "not-a-code":
         return showForm(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_TWO_CODES);
       case "code-refused":
@@ -34,7 +34,7 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
       case "locked":
         return showForm(req, res.status(429), LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("expired"));
+        return redirect(req, res, loginPath("expired"));
     }
   };
 

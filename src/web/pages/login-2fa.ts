@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { CodeForm, parse } from "../http/forms.js";
-import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { linkTo, redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/session.js";
@@ -14,7 +14,7 @@ import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE, refusalProblem } from "../text/refu
 import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { showSheet } from "./recovery-sheet.js";
-import { enter, welcome } from "./sign-in.js";
+import { sessionMessages, startSession } from "./sign-in.js";
 
 export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -30,23 +30,23 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
       ? ` Recovery codes are shown only once: set ${sheet.number} is valid, and no other was made.`
       : "";
     flash(req, "info", `You are signed in.${which}`);
-    return redirectTo(req, res, "/account");
+    return redirect(req, res, "/account");
   };
 
   const submit: RequestHandler = async (req, res) => {
     const { otp, trust_device } = parse(CodeForm, req.body);
-    const wishes = { trustDevice: trust_device !== "", keep: welcome };
+    const wishes = { trustDevice: trust_device !== "", keep: sessionMessages };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), wishes);
     switch (result.outcome) {
       case "signed-in":
-        await enter(site, req, res, result);
+        await startSession(site, req, res, result);
         if (result.sheet) {
           return showSheet(site, req, res, result.sheet, {
             next: result.next ?? linkTo(req, "/"),
             isFirst: true,
           });
         }
-        return leadOn(req, res, result.next, "/");
+        return redirectBack(req, res, result.next, "/");
       case "not-a-code":
         return showStep(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_A_CODE);
       case "code-refused":
@@ -55,14 +55,14 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
       case "locked":
         return showStep(req, res.status(429), LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("expired"));
+        return redirect(req, res, loginPath("expired"));
     }
   };
 
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return redirectTo(req, res, loginPath("expired"));
+    if (step.step === "expired") return redirect(req, res, loginPath("expired"));
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,

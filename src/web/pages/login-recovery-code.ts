@@ -3,14 +3,14 @@ import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { parse, RecoveryCodeForm } from "../http/forms.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
 import { LOCKED } from "../text/lock.js";
 import { loginPath } from "../text/messages.js";
 import { CODE_FOR_RECOVERY_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
 import { secondStepPage } from "./second-step.js";
-import { enter, welcome } from "./sign-in.js";
+import { sessionMessages, startSession } from "./sign-in.js";
 
 export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
@@ -19,12 +19,14 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
   const submit: RequestHandler = async (req, res) => {
     const { recovery_code: recoveryCode } = parse(RecoveryCodeForm, req.body);
     const client = clientOf(req, config);
-    const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, { keep: welcome });
+    const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, {
+      keep: sessionMessages,
+    });
     switch (result.outcome) {
       case "signed-in":
-        await enter(site, req, res, result);
+        await startSession(site, req, res, result);
         // Home first: it offers to set up a new authenticator at once, and leads on from there.
-        return redirectTo(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
+        return redirect(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
       case "not-a-code":
         return showForm(req, res.status(401), result.isOther ? CODE_FOR_RECOVERY_CODE : NOT_A_RECOVERY_CODE);
       case "code-refused":
@@ -33,7 +35,7 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
       case "locked":
         return showForm(req, res.status(429), LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath("expired"));
+        return redirect(req, res, loginPath("expired"));
     }
   };
 

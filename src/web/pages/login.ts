@@ -4,13 +4,13 @@ import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
 import { clientOf, mayUseDemo } from "../http/client.js";
 import { LoginForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { leadOn, redirectTo } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page, sameForAll } from "../render/page.js";
 import { adoptSession, signInOf } from "../session/session.js";
 import type { Site } from "../site.js";
-import { keptMessages, type Message } from "../text/messages.js";
+import { type Message, serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/too-many-tries.js";
-import { greeting } from "./sign-in.js";
+import { signInMessages } from "./sign-in.js";
 
 export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
   const { auth, config } = site;
@@ -36,10 +36,10 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
     switch (result.outcome) {
       case "password-accepted":
         await adoptSession(site, req, res, result.pendingLogin);
-        return redirectTo(req, res, "/login/2fa");
+        return redirect(req, res, "/login/2fa");
       case "signed-in":
         await adoptSession(site, req, res, result.session);
-        return leadOn(req, res, next, "/");
+        return redirectBack(req, res, next, "/");
       case "refused":
         res.status(401);
         return page(res, "login", { ...blank, ...filledIn, problem: REFUSED });
@@ -55,7 +55,7 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
 
 /** What the next page tells: of an arrival, or that it is the second step. */
 function keep(arrival?: SignInSummary): string {
-  return keptMessages(arrival ? greeting(arrival) : [PASSWORD_ACCEPTED]);
+  return serialiseMessages(arrival ? signInMessages(arrival) : [PASSWORD_ACCEPTED]);
 }
 
 const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };

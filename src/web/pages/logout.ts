@@ -3,10 +3,10 @@ import type { RequestHandler } from "express";
 import { clientOf } from "../http/client.js";
 import { LogoutForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { leadOn } from "../http/redirect.js";
+import { redirectBack } from "../http/redirect.js";
 import { page } from "../render/page.js";
 import { allForwardTokensIn } from "../session/forward-cookie.js";
-import { forgetCookie, sessionIdsOf, signInOf } from "../session/session.js";
+import { clearSessionCookie, sessionIdsOf, signInOf } from "../session/session.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 
@@ -34,13 +34,13 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     // cost no lookup.
     for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
     for (const token of allForwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
-    forgetCookie(res, config);
+    clearSessionCookie(res, config);
     // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;
     // A pending login was never signed in.
     const wasIn = state.kind !== "pending" && state.kind !== "expired";
-    return leadOn(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
+    return redirectBack(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
   };
 
   return { show, submit };

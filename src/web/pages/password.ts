@@ -4,9 +4,9 @@ import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { PasswordForm, parse } from "../http/forms.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
-import { keepBrowserToken } from "../session/cookies.js";
+import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
 import { tooManyTries } from "../text/too-many-tries.js";
@@ -19,9 +19,9 @@ export function passwordPage({ auth, config }: Site): { show: RequestHandler; su
     const result = await auth.changePassword(sessionOf(req), { current, next }, clientOf(req, config));
     switch (result.outcome) {
       case "changed":
-        keepBrowserToken(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_ARE_OUT}`);
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "new-password-refused":
         return showForm(req, res.status(422), { text: PROBLEMS[result.problem], field: "new_password" });
       case "password-refused":
@@ -37,7 +37,7 @@ export function passwordPage({ auth, config }: Site): { show: RequestHandler; su
           "info",
           "Your password was changed meanwhile, and not by this form. Sign in with the new one from now on.",
         );
-        return redirectTo(req, res, "/account");
+        return redirect(req, res, "/account");
       case "confirm-again":
         return askToConfirm(req, res);
     }

@@ -4,7 +4,7 @@ import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { NewSheetForm, ProofForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { leadOn, linkTo, redirectTo } from "../http/redirect.js";
+import { linkTo, redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
@@ -38,7 +38,7 @@ export function recoveryCodesPage(
 
   const submit: RequestHandler = async (req, res) => {
     const { sheet: number } = parse(NewSheetForm, req.body);
-    if (number === undefined) return redirectTo(req, res, "/account/recovery-codes");
+    if (number === undefined) return redirect(req, res, "/account/recovery-codes");
     const result = await auth.newRecoveryCodes(sessionOf(req), number, clientOf(req, config));
     switch (result.outcome) {
       case "made":
@@ -60,7 +60,7 @@ export function recoveryCodesPage(
           "success",
           `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
         );
-        return leadOn(req, res, safeNext(req, next, config), "/account");
+        return redirectBack(req, res, safeNext(req, next, config), "/account");
       case "not-a-code":
         return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
@@ -68,20 +68,20 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirectTo(req, res, loginPath(NOT_DONE, safeNext(req, next, config)));
+        return redirect(req, res, loginPath(NOT_DONE, safeNext(req, next, config)));
     }
   };
 
   async function sayShown(req: Request, res: Response, sheet: { number: number; createdAt: Date }) {
     const which = `set ${sheet.number} of ${day(sheet.createdAt)} is valid`;
     flash(req, "info", `Recovery codes are shown only once: ${which}, and no other was made.`);
-    await redirectTo(req, res, "/account");
+    await redirect(req, res, "/account");
   }
 
   async function showProof(req: Request, res: Response, next: string, problem: Problem): Promise<void> {
     const session = sessionOf(req);
     const { sheet } = await auth.waysBackIn(session);
-    const locked = lockView(res, await auth.secondFactorLock(session, clientOf(req, config)), auth.now());
+    const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
     page(res, "recovery-codes-proof", {
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,

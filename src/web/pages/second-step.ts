@@ -2,7 +2,7 @@
 import type { Request, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
-import { redirectTo } from "../http/redirect.js";
+import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
@@ -18,8 +18,8 @@ export async function secondStepPage(
 ): Promise<void> {
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
-  if (step.step === "expired") return redirectTo(req, res, loginPath("expired"));
-  if (step.step === "set-up") return redirectTo(req, res, "/login/2fa");
+  if (step.step === "expired") return redirect(req, res, loginPath("expired"));
+  if (step.step === "set-up") return redirect(req, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
   page(res, name, {
     title,

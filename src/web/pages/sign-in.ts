@@ -1,25 +1,30 @@
 /** What every sign-in ends with: the new session, the cookies that this browser keeps, and a word about the last time. */
 import type { Request, Response } from "express";
 import {
-  type Arrived,
-  FEW_RECOVERY_CODES,
+  LOW_RECOVERY_CODES,
   type SignedIn,
+  type SignInDetails,
   type SignInSummary,
   type UsedRecoveryCode,
 } from "../../auth/index.js";
-import { keepBrowserToken, keepTrustedToken } from "../session/cookies.js";
+import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { amount, amountIs, moment } from "../text/format.js";
-import { keptMessages, type Message } from "../text/messages.js";
+import { type Message, serialiseMessages } from "../text/messages.js";
 
 /** Signs the browser in after both factors; the handler answers. */
-export async function enter(site: Site, req: Request, res: Response, signedIn: SignedIn): Promise<void> {
+export async function startSession(
+  site: Site,
+  req: Request,
+  res: Response,
+  signedIn: SignedIn,
+): Promise<void> {
   const { config } = site;
   await adoptSession(site, req, res, signedIn.session);
-  keepBrowserToken(req, res, config, signedIn.browser);
+  setKnownBrowserCookie(req, res, config, signedIn.browser);
   if (signedIn.trustedDevice) {
-    keepTrustedToken(req, res, config, signedIn.trustedDevice, config.policy.trustedDevice);
+    setTrustedCookie(req, res, config, signedIn.trustedDevice, config.policy.trustedDevice);
   }
 }
 
@@ -30,16 +35,16 @@ export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
 }
 
 /** What a session is opened with, for its first page: what became of a recovery code, and a word about the last time. */
-export function welcome({ arrival, sheet, recoveryCode }: Arrived): string {
+export function sessionMessages({ arrival, sheet, recoveryCode }: SignInDetails): string {
   const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
   // The page of the first sheet says itself that one is signed in; what came before this is news.
   const isNews =
     !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0 || arrival.unfinished > 0;
-  return keptMessages([...used, ...(isNews ? greeting(arrival) : [])]);
+  return serialiseMessages([...used, ...(isNews ? signInMessages(arrival) : [])]);
 }
 
 /** What a person should know on arriving. */
-export function greeting({
+export function signInMessages({
   lastSignInAt,
   refusals,
   unfinished,
@@ -58,7 +63,7 @@ export function greeting({
           text: `You are signed in. ${last}${since}; if that was not you, see your history.`,
         };
   const messages = unfinished === 0 ? [welcome] : [welcome, passwordKnown(unfinished)];
-  if (recoveryCodesLeft > FEW_RECOVERY_CODES) return messages;
+  if (recoveryCodesLeft > LOW_RECOVERY_CODES) return messages;
   const left =
     recoveryCodesLeft === 0 ? "no recovery codes" : `only ${amount(recoveryCodesLeft, "recovery code")}`;
   const text = `You have ${left} left. Make new ones on your account page.`;

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Demand, Session, SignInState } from "../../auth/index.js";
+import type { AuthRequirement, Session, SignInState } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import { originOf } from "../http/authority.js";
 import { linkTo } from "../http/redirect.js";
@@ -11,9 +11,15 @@ import { MAX_URL_BYTES } from "../http/url.js";
 import { signInReader } from "../session/cookie-session.js";
 import { cookiesOfOthers } from "../session/cookies.js";
 import { forwardTokensIn } from "../session/forward-cookie.js";
-import { noteUse } from "../session/touch-session.js";
+import { touchSession } from "../session/touch-session.js";
 import type { Site } from "../site.js";
-import { isAboutAnApp, isPageWanted, type WantedPage, wantedHost, wantedPage } from "./forwarded-request.js";
+import {
+  type ForwardedRequest,
+  forwardedRequest,
+  isAboutAnApp,
+  isPageWanted,
+  wantedHost,
+} from "./forwarded-request.js";
 
 /** `parameters`: the query string was invalid. */
 type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
@@ -53,7 +59,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
   }
 
   /** Why access is refused, for the log; undefined if it is granted. */
-  function whyNot(state: SignInState, { methods, maxAge }: Demand): RefusalReason | undefined {
+  function whyNot(state: SignInState, { methods, maxAge }: AuthRequirement): RefusalReason | undefined {
     if (state.kind !== "session") return state.kind;
     if (!auth.meets(state, { methods })) return "methods";
     return auth.meets(state, { maxAge }) ? undefined : "max_age";
@@ -68,11 +74,11 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     // Of several of one person the newest; of two people's, which is the browser's own cannot be told.
     const [session, ...others] = sessions.sort((one, other) => other.startedAt - one.startedAt);
     const isOnePersons = others.every(({ accountId }) => accountId === session?.accountId);
-    return session && isOnePersons ? noteUse(site, req, session) : own;
+    return session && isOnePersons ? touchSession(site, req, session) : own;
   }
 
   function nextFor(req: Request): string {
-    const wanted = wantedPage(req, config);
+    const wanted = forwardedRequest(req, config);
     if (wanted.outcome === "kept") return `?next=${encodeURIComponent(wanted.next)}`;
     const reason = whyNotLedBack(wanted);
     if (reason !== undefined) warn(reason);
@@ -93,7 +99,7 @@ const Parameters = z.strictObject({
 });
 
 /** Undefined where one is unknown, repeated, or of an unknown value: what was meant to be a demand must not be none. */
-function parametersOf(req: Request): { redirect: boolean; demand: Demand } | undefined {
+function parametersOf(req: Request): { redirect: boolean; demand: AuthRequirement } | undefined {
   const { data } = Parameters.safeParse(req.query);
   if (!data) return undefined;
   const { redirect, max_age: maxAge, methods } = data;
@@ -101,20 +107,20 @@ function parametersOf(req: Request): { redirect: boolean; demand: Demand } | und
 }
 
 /** Then it is said no more: anybody can make up another host. */
-const MOST_WARNINGS = 20;
+const MAX_WARNINGS = 20;
 
 /** Each sentence once: a proxy asks for every request. */
 function warnOnce(log: Logger): (sentence: string) => void {
   const said = new Set<string>();
   return (sentence) => {
-    if (said.has(sentence) || said.size >= MOST_WARNINGS) return;
+    if (said.has(sentence) || said.size >= MAX_WARNINGS) return;
     said.add(sentence);
     log.warn(sentence);
   };
 }
 
 /** Why a page was dropped, for the operator. */
-function whyNotLedBack(wanted: Exclude<WantedPage, { outcome: "kept" }>): string | undefined {
+function whyNotLedBack(wanted: Exclude<ForwardedRequest, { outcome: "kept" }>): string | undefined {
   switch (wanted.outcome) {
     case "unnamed":
       return undefined;

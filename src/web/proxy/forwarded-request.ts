@@ -22,7 +22,7 @@ export function isPageWanted(req: Request): boolean {
 }
 
 /** The page that the browser may return to, or why it may not. */
-export type WantedPage =
+export type ForwardedRequest =
   | { outcome: "kept"; next: string }
   /** No trusted proxy names a page. */
   | { outcome: "unnamed" }
@@ -36,7 +36,7 @@ export type WantedPage =
 const ADDRESS = /^https?:\/\/[\w.:[\]-]+([/?][!"$-~]*)?$/;
 
 /** The page that the browser asked the proxy for. Its raw length is checked before anything else. */
-export function wantedPage(req: Request, settings: Settings): WantedPage {
+export function forwardedRequest(req: Request, settings: Settings): ForwardedRequest {
   const head = wantedHead(req);
   if (head === undefined) return { outcome: "unnamed" };
   // The limit is checked before each byte grows to three characters.

@@ -4,7 +4,7 @@ import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
 import type { Site } from "../site.js";
 import { sessionCookie, valuesOf } from "./cookies.js";
-import { noteUse } from "./touch-session.js";
+import { touchSession } from "./touch-session.js";
 
 const NOBODY: SignInState = { kind: "anonymous" };
 
@@ -17,7 +17,7 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
     // Of several that we have signed, which is the browser's own cannot be told.
     if (id === undefined || others.length > 0) return NOBODY;
     const state = await site.auth.findSession(id);
-    return state ? noteUse(site, req, state) : NOBODY;
+    return state ? touchSession(site, req, state) : NOBODY;
   };
 }
 

@@ -121,19 +121,19 @@ export function trustedTokens(req: Request, settings: Settings): string[] {
 }
 
 /** Lets this browser be known by a token that auth/ has signed. */
-export function keepBrowserToken(req: Request, res: Response, settings: Settings, token: string): void {
-  keep(req, res, settings, BROWSER, token, KNOWN_FOR);
+export function setKnownBrowserCookie(req: Request, res: Response, settings: Settings, token: string): void {
+  setTokenCookie(req, res, settings, BROWSER, token, KNOWN_FOR);
 }
 
 /** @param lasts in milliseconds */
-export function keepTrustedToken(
+export function setTrustedCookie(
   req: Request,
   res: Response,
   settings: Settings,
   token: string,
   lasts: number,
 ): void {
-  keep(req, res, settings, TRUSTED, token, lasts);
+  setTokenCookie(req, res, settings, TRUSTED, token, lasts);
 }
 
 function tokensIn(req: Request, name: string): string[] {
@@ -142,7 +142,7 @@ function tokensIn(req: Request, name: string): string[] {
 }
 
 /** The newest first, and one for each account. */
-function keep(
+function setTokenCookie(
   req: Request,
   res: Response,
   settings: Settings,

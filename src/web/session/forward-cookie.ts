@@ -31,17 +31,17 @@ export function allForwardTokensIn(
  * Gives a session's browser the cookie where it is missing or another's: else /login, which sends whoever is signed in on, and
  * the proxy, which sends them back, would make a circle. A pending login's browser gives back what it holds.
  */
-export function keepForwardCookie(site: Site, req: Request, res: Response, state: SignInState): void {
+export function setForwardCookie(site: Site, req: Request, res: Response, state: SignInState): void {
   const { auth, config } = site;
   if (config.cookieDomain === undefined) return;
-  if (state.kind === "pending" && valuesOf(req, FORWARD).length > 0) forgetForwardCookie(res, config);
+  if (state.kind === "pending" && valuesOf(req, FORWARD).length > 0) clearForwardCookie(res, config);
   if (state.kind !== "session") return;
   const token = auth.forwardToken(state);
   if (!forwardTokensIn(req, config).includes(token))
     res.cookie(FORWARD, token, optionsOf(config, config.cookieDomain));
 }
 
-export function forgetForwardCookie(res: Response, settings: Settings): void {
+export function clearForwardCookie(res: Response, settings: Settings): void {
   const { cookieDomain } = settings;
   if (cookieDomain !== undefined) res.clearCookie(FORWARD, optionsOf(settings, cookieDomain));
 }

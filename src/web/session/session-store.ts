@@ -34,7 +34,7 @@ export class SessionStore extends session.Store {
   }
 
   override destroy(id: string, done: Done = () => {}): void {
-    this.#auth.endSession(id).then(() => done(), done);
+    this.#auth.revoke(id).then(() => done(), done);
   }
 
   async #write(id: string, { signIn, flash = {} }: SessionData): Promise<void> {
@@ -50,12 +50,12 @@ export class SessionStore extends session.Store {
     const signIn = await this.#auth.findSession(id);
     // An ended row keeps its id: logging out must find what it was exchanged for.
     if (!signIn) return null;
-    return { cookie: { ...this.#cookie, originalMaxAge: null }, ...heldOf(signIn) };
+    return { cookie: { ...this.#cookie, originalMaxAge: null }, ...sessionFields(signIn) };
   }
 }
 
 /** What express-session is to hold of a sign-in. */
-export function heldOf(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
+export function sessionFields(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
   const kept = "data" in signIn ? signIn.data : "";
   const flash = kept === "" ? undefined : flashIn(kept);
   return { signIn, ...(flash && { flash }) };

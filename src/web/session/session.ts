@@ -8,9 +8,9 @@ import type { Config } from "../../config/config.js";
 import type { Site } from "../site.js";
 import { signedIds } from "./cookie-session.js";
 import { firstPairOf, sessionCookie } from "./cookies.js";
-import { forgetForwardCookie, keepForwardCookie } from "./forward-cookie.js";
-import { heldOf, SessionStore } from "./session-store.js";
-import { noteUse } from "./touch-session.js";
+import { clearForwardCookie, setForwardCookie } from "./forward-cookie.js";
+import { SessionStore, sessionFields } from "./session-store.js";
+import { touchSession } from "./touch-session.js";
 
 const NOBODY: SignInState = { kind: "anonymous" };
 
@@ -91,7 +91,7 @@ export function browserOf(req: Request): Request {
 function noteActivity(site: Site): RequestHandler {
   return async (req, _res, next) => {
     const found = signInOf(req);
-    const state = await noteUse(site, req, found);
+    const state = await touchSession(site, req, found);
     // A browser without a row is left without one.
     if (state !== found) browserOf(req).session.signIn = state;
     next();
@@ -101,7 +101,7 @@ function noteActivity(site: Site): RequestHandler {
 /** For a page that is read: one that a form was sent to may be about to change what the cookie stands for. */
 function mendForwardCookie(site: Site): RequestHandler {
   return (req, res, next) => {
-    if (req.method !== "POST") keepForwardCookie(site, req, res, signInOf(req));
+    if (req.method !== "POST") setForwardCookie(site, req, res, signInOf(req));
     next();
   };
 }
@@ -138,15 +138,15 @@ export async function adoptSession(
   beginners.delete(req);
   // The answer to this very request may be a page that shows it.
   const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
-  Object.assign(browser.session, heldOf(signIn));
-  keepForwardCookie(site, req, res, signIn);
+  Object.assign(browser.session, sessionFields(signIn));
+  setForwardCookie(site, req, res, signIn);
 }
 
 /** Takes the cookies back; auth/ has ended what they stood for. */
-export function forgetCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
+export function clearSessionCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
   const { name, options } = sessionCookie(settings);
   res.clearCookie(name, options);
-  forgetForwardCookie(res, settings);
+  clearForwardCookie(res, settings);
 }
 
 /** Saves what was flashed: a browser that follows a redirect at once must find it. */

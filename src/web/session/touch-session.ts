@@ -5,15 +5,15 @@ import { mayUseDemo } from "../http/client.js";
 import type { Site } from "../site.js";
 
 /** What is left of a sign-in once this client has used it: the demo account's ends where its rule does not hold; a session stays awake. */
-export async function noteUse(
+export async function touchSession(
   { auth, config }: Site,
   req: Request,
   state: SignInState,
 ): Promise<SignInState> {
   if (state.kind !== "pending" && state.kind !== "session") return state;
   if (state.isDemo && !mayUseDemo(req, config)) {
-    await auth.endOpened(state);
+    await auth.revokeSignIn(state);
     return { kind: "anonymous" };
   }
-  return state.kind === "session" ? auth.sessionSeen(state) : state;
+  return state.kind === "session" ? auth.touchSession(state) : state;
 }

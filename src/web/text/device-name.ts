@@ -2,7 +2,7 @@
 import Bowser from "bowser";
 
 /** As much of a User-Agent as is stored; on more, some of bowser's patterns take quadratic time. */
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 /** Programs name themselves first, as RFC 9110 §10.1.5 asks. Browsers all call themselves Mozilla there. */
 const PRODUCT = /^(?!mozilla\/)[a-z][a-z0-9._-]{0,29}(?=\/\d)/i;
@@ -23,7 +23,7 @@ const named = new Map<string, string>();
  * Always one line of at most 60 printable characters.
  */
 export function deviceName(userAgent: string): string {
-  const agent = userAgent.slice(0, LONGEST);
+  const agent = userAgent.slice(0, MAX_LENGTH);
   const known = named.get(agent);
   if (known !== undefined) return known;
   const name = nameOf(agent);

@@ -1,6 +1,6 @@
 /** While codes are refused unseen: what a page says of it, and when to come back. */
 import type { Response } from "express";
-import type { SecondFactorLock } from "../../auth/index.js";
+import type { Lockout } from "../../auth/index.js";
 import type { Problem } from "../render/page.js";
 
 export type LockView = { untilOperator: true } | { untilOperator?: never; until: Date; ms: number };
@@ -8,7 +8,7 @@ export type LockView = { untilOperator: true } | { untilOperator?: never; until:
 export const LOCKED: Problem = { text: "Too many codes were refused. For now, codes are not checked." };
 
 /** What the `locked` partial shows, and Retry-After where there is a time; undefined when codes are checked. */
-export function lockView(res: Response, lock: SecondFactorLock | undefined, now: Date): LockView | undefined {
+export function lockView(res: Response, lock: Lockout | undefined, now: Date): LockView | undefined {
   if (lock === undefined) return undefined;
   if (lock === "until-unlocked") return { untilOperator: true };
   const ms = Math.max(1_000, lock.until - now.getTime());

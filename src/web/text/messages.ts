@@ -58,10 +58,10 @@ export function confirmPath(next?: string, notice?: Notice): string {
 export const OTHERS_ARE_OUT = "Every other browser is signed out, and no device is trusted any more.";
 
 /** More than a page has room for; whoever never reads them leaves no more than these. */
-const MOST_MESSAGES = 5;
+const MAX_MESSAGES = 5;
 
 /** Messages as connect-flash keeps them: the bytes of a row that is opened with them. */
-export function keptMessages(messages: readonly Message[]): string {
+export function serialiseMessages(messages: readonly Message[]): string {
   if (messages.length === 0) return "";
   const texts: Record<string, string[]> = {};
   for (const { category, text } of messages) {
@@ -77,7 +77,7 @@ export function keptMessages(messages: readonly Message[]): string {
 export function flash(req: Request, category: Message["category"], text: string): void {
   if (req.method !== "POST" && !isSeen(req)) return;
   const browser = browserOf(req);
-  if (Object.values(browser.session.flash ?? {}).flat().length >= MOST_MESSAGES) browser.flash();
+  if (Object.values(browser.session.flash ?? {}).flat().length >= MAX_MESSAGES) browser.flash();
   // Three arguments: connect-flash formats two through a deprecated function.
   browser.flash(category, "%s", text);
 }

@@ -1,7 +1,12 @@
 /** Why a code was refused: every reason exactly, what is never told, and that what is told is true. */
 
 import { describe, expect, it } from "vitest";
-import { type Diagnosis, diagnose, SEARCH, whyRefused } from "../../../src/auth/authenticators/diagnosis.js";
+import {
+  type Diagnosis,
+  diagnose,
+  diagnoseAtSignIn,
+  SEARCH,
+} from "../../../src/auth/authenticators/diagnosis.js";
 import {
   type Algorithm,
   AUTHENTICATOR_APP,
@@ -27,14 +32,14 @@ const STEP = timeStep(NOW);
 const TOLD = range(2, 20);
 
 describe("a code refused at sign-in", () => {
-  const standing: Parameters<typeof whyRefused>[1] = {
+  const standing: Parameters<typeof diagnoseAtSignIn>[1] = {
     now: NOW * 1_000,
     present: STEP,
     lastStep: STEP - 100,
   };
   /** Of a code that is right for these steps. */
   const why = (steps: number[], other: Partial<typeof standing> = {}) =>
-    whyRefused(steps, { ...standing, ...other });
+    diagnoseAtSignIn(steps, { ...standing, ...other });
   /** Of the code for a step, looked for as at sign-in. */
   const whyCode = (step: number, other: Partial<typeof standing> = {}) => {
     const { present } = { ...standing, ...other };
@@ -368,7 +373,7 @@ describe("by chance", () => {
     fc.assert(
       fc.property(steps, near, near, moments, (found, present, lastStep, now) => {
         const matches = found.toSorted((a, b) => a - b);
-        const diagnosis = whyRefused(matches, { now, present, lastStep });
+        const diagnosis = diagnoseAtSignIn(matches, { now, present, lastStep });
         switch (diagnosis.reason) {
           case "used":
             expect(matches.some((step) => step <= lastStep)).toBe(true);

@@ -1,7 +1,7 @@
 /** "Phone or server?": the verdict on the server's clock, and that no single person can sway it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
-import { binOf, keepDrifts } from "../../../src/auth/clock/server-clock.js";
+import { binOf, flushDrifts } from "../../../src/auth/clock/server-clock.js";
 import type { AuthContext } from "../../../src/auth/context.js";
 import { members } from "../../support/members.js";
 import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../../support/phones.js";
@@ -86,7 +86,7 @@ describe("on a database", () => {
   async function keep(notes: [id: string, seconds: number | undefined][]): Promise<void> {
     const drifts = createDrifts();
     for (const [id, seconds] of notes) if (seconds !== undefined) drifts.note(id, seconds);
-    await keepDrifts({ store: world.store, clock: world.now, drifts } as AuthContext);
+    await flushDrifts({ store: world.store, clock: world.now, drifts } as AuthContext);
   }
 
   it.each([
@@ -175,11 +175,11 @@ describe("on a database", () => {
       ...world.store,
       drifts: { ...world.store.drifts, note: () => Promise.reject(new Error()) },
     };
-    await expect(keepDrifts({ ...context, store: broken })).rejects.toThrow();
-    await keepDrifts(context);
+    await expect(flushDrifts({ ...context, store: broken })).rejects.toThrow();
+    await flushDrifts(context);
     expect(await world.store.drifts.since(0)).toEqual([]);
     drifts.note(id, 0);
-    await keepDrifts(context);
+    await flushDrifts(context);
     expect(await world.store.drifts.since(0)).toHaveLength(1);
   });
 
@@ -188,7 +188,7 @@ describe("on a database", () => {
     const visitor = world.visitor();
     const secret = await setUp(world, visitor, "alice", "correct horse battery");
     await addAccount(world, "bob");
-    await world.auth.keepDrifts();
+    await world.auth.flushDrifts();
     const counted = async () =>
       (await world.store.drifts.since(0)).reduce((sum, { accounts }) => sum + accounts, 0);
     expect(await counted()).toBe(1);
@@ -200,13 +200,13 @@ describe("on a database", () => {
     const refused = await early.code(world.code(secret, 4));
     expect(refused.status).toBe(401);
     expect(await counted()).toBe(1);
-    await world.auth.keepDrifts();
+    await world.auth.flushDrifts();
     expect(await counted()).toBe(2);
 
     // A wrong one of whoever has no such phone is none at all.
     world.wait(4 * HOUR + MINUTE);
     await early.code("000000");
-    await world.auth.keepDrifts();
+    await world.auth.flushDrifts();
     expect(await counted()).toBe(2);
   });
 });

@@ -14,7 +14,7 @@ const LOST = "lost ".repeat(10);
 
 const ACCOUNTS = 230;
 const ENROLMENTS = 70;
-/** The key of the fingerprints is sealed too. */
+/** The key of the keyed hashes is sealed too. */
 const ALL = ACCOUNTS + ENROLMENTS + 1;
 
 const iv = () => randomBytes(12);
@@ -155,7 +155,7 @@ describe("rotating the keys", () => {
         ),
     });
     await expect(authWith([NEW, OLD], failing).rotateKeys()).rejects.toThrow("The disk is gone.");
-    // The fingerprints' key is a batch of its own; of the next 50 all are done, of those after them none.
+    // The key of the keyed hashes is a batch of its own; of the next 50 all are done, of those after them none.
     expect(opening([NEW])).toBe(50);
   });
 

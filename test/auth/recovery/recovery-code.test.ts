@@ -2,7 +2,7 @@
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
-  printed,
+  formatRecoveryCode,
   RECOVERY_CODE_BYTES,
   readRecoveryCode,
   recoveryCodeFrom,
@@ -40,7 +40,7 @@ describe("a recovery code", () => {
   });
 
   it("is printed in groups that keep one's place", () => {
-    expect(printed("04HMASW9NF6YY093X")).toBe("04HM-ASW9-NF6Y-Y093X");
+    expect(formatRecoveryCode("04HMASW9NF6YY093X")).toBe("04HM-ASW9-NF6Y-Y093X");
   });
 });
 
@@ -48,7 +48,12 @@ describe("a typed recovery code", () => {
   it("is read back bare and as printed, in either case", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
-        for (const typed of [code, printed(code), code.toLowerCase(), printed(code).toLowerCase()]) {
+        for (const typed of [
+          code,
+          formatRecoveryCode(code),
+          code.toLowerCase(),
+          formatRecoveryCode(code).toLowerCase(),
+        ]) {
           expect(readRecoveryCode(typed)).toEqual({ code });
         }
       }),
@@ -90,7 +95,7 @@ describe("a typed recovery code", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
         for (let position = 1; position <= 10; position++) {
-          expect(readRecoveryCode(lineOf(printed(code), position))).toEqual({ code });
+          expect(readRecoveryCode(lineOf(formatRecoveryCode(code), position))).toEqual({ code });
         }
       }),
     );
@@ -106,7 +111,7 @@ describe("a typed recovery code", () => {
         );
         const swapped = pairs(17).map(([a, b]) => swap(code, a, b));
         const slips = [...wrong, ...swapped.filter((typed) => typed !== code)];
-        const read = slips.map((slip) => readRecoveryCode(lineOf(printed(slip), position)));
+        const read = slips.map((slip) => readRecoveryCode(lineOf(formatRecoveryCode(slip), position)));
         expect(read.filter((one) => one !== "typo")).toEqual([]);
       }),
       { numRuns: 30 },
@@ -116,7 +121,7 @@ describe("a typed recovery code", () => {
   it("does not lose a symbol to the line number: one more or one fewer in front is not a code", () => {
     fc.assert(
       fc.property(anyCode, anyPosition, (code, position) => {
-        for (const typed of [`${position}${code}`, `${position} ${printed(code)}`]) {
+        for (const typed of [`${position}${code}`, `${position} ${formatRecoveryCode(code)}`]) {
           expect(readRecoveryCode(typed)).toBeUndefined();
         }
         for (const number of ["0", "11", "1.2", "A", ""]) {
@@ -130,7 +135,7 @@ describe("a typed recovery code", () => {
   it("may be typed in full-width letters, digits and hyphens", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
-        for (const typed of [wide(code), wide(printed(code)), wide(code.toLowerCase())]) {
+        for (const typed of [wide(code), wide(formatRecoveryCode(code)), wide(code.toLowerCase())]) {
           expect(readRecoveryCode(typed)).toEqual({ code });
         }
       }),

@@ -27,8 +27,8 @@ describe("behind PgBouncer in session mode", () => {
     expect((await visitor.get("/account")).status).toBe(200);
     const env = { DATABASE_URL: through, APP_SECRETS: appSecret(), DATA_DIR: newFolder() };
     const { out } = await latchkey(["doctor"], { env });
-    expect(out).toMatch(/^right +database /m);
-    expect(out).toMatch(/^right +migrations /m);
+    expect(out).toMatch(/^ok +database /m);
+    expect(out).toMatch(/^ok +migrations /m);
     expect(await latchkey(["account", "list"], { env })).toMatchObject({ exit: 0 });
   });
 

@@ -22,7 +22,7 @@ describe("a store on PostgreSQL", () => {
     isDemo: false,
     createdAt: 1,
     secondFactorSince: null,
-    epoch: 0,
+    credentialVersion: 0,
     disabledAt: null,
     lastSignInAt: null,
   });
@@ -44,24 +44,24 @@ describe("a store on PostgreSQL", () => {
     const crossing = (first: string, second: string) =>
       store.transaction(async (tx) => {
         tries += 1;
-        await tx.accounts.lock(first);
+        await tx.accounts.lockRow(first);
         held += 1;
         if (held === 2) meet();
         await both;
-        await tx.accounts.lock(second);
-        await tx.accounts.raiseEpoch(second);
+        await tx.accounts.lockRow(second);
+        await tx.accounts.raiseCredentialVersion(second);
       });
     await Promise.all([crossing("alice", "bob"), crossing("bob", "alice")]);
     // Three, or four where PostgreSQL looks at both at the same moment and undoes both.
     expect([3, 4]).toContain(tries);
-    for (const id of ["alice", "bob"]) expect(await store.accounts.byId(id)).toMatchObject({ epoch: 1 });
+    for (const id of ["alice", "bob"]) expect(await store.accounts.byId(id)).toMatchObject({ credentialVersion: 1 });
     await store.close();
   });
 
   it("takes nothing for done that was undone, though its error was passed over", async () => {
     const store = await withTwoAccounts();
     const done = store.transaction(async (tx) => {
-      await tx.accounts.raiseEpoch("alice");
+      await tx.accounts.raiseCredentialVersion("alice");
       await tx.authenticators
         .add({
           id: "app",
@@ -77,7 +77,7 @@ describe("a store on PostgreSQL", () => {
         .catch(() => {});
     });
     await expect(done).rejects.toThrow(StoreUnavailable);
-    expect(await store.accounts.byId("alice")).toMatchObject({ epoch: 0 });
+    expect(await store.accounts.byId("alice")).toMatchObject({ credentialVersion: 0 });
     await store.close();
   });
 

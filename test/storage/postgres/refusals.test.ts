@@ -80,7 +80,7 @@ describe("a PostgreSQL database", () => {
       expect(text).toContain('`GRANT USAGE, CREATE ON SCHEMA public TO "app"`');
     }
     await ask(url, 'GRANT USAGE, CREATE ON SCHEMA public TO "app"');
-    expect(await databaseLine(asApp)).toMatch(/^right/);
+    expect(await databaseLine(asApp)).toMatch(/^ok/);
     await ask(url, "drop role if exists other; create role other login");
     for (const text of await refusals(withUser(url, "other"))) {
       expect(text).toMatch(/the tables belong to another user\. Name that user in DATABASE_URL/);
@@ -141,7 +141,7 @@ describe("a PostgreSQL server over the network", () => {
   it("works once that is named, and is refused under another name", async () => {
     await tls(true);
     const query = `?sslmode=require&sslrootcert=${certificate}`;
-    expect(await databaseLine(at("localhost", query))).toMatch(/^right/);
+    expect(await databaseLine(at("localhost", query))).toMatch(/^ok/);
     for (const said of await refusals(at("127.0.0.1", query))) {
       expect(said).toMatch(/presents a certificate for another name: use that name in DATABASE_URL/);
     }
@@ -155,24 +155,24 @@ describe("a PostgreSQL server over the network", () => {
   });
 
   it.each([
-    ["without TLS", "", /^wrong .*over the network without TLS: .* Add sslmode=verify-full/],
-    ["with TLS switched off", "?sslmode=disable", /^wrong .*over the network without TLS/],
+    ["without TLS", "", /^problem .*over the network without TLS: .* Add sslmode=verify-full/],
+    ["with TLS switched off", "?sslmode=disable", /^problem .*over the network without TLS/],
     [
       "with TLS and no certificate check",
       "?sslmode=no-verify",
-      /^wrong .*by TLS without checking its certificate: .* Set sslmode=verify-full/,
+      /^problem .*by TLS without checking its certificate: .* Set sslmode=verify-full/,
     ],
     [
       "with TLS as libpq has it",
       "?uselibpqcompat=true&sslmode=require",
-      /^wrong .*by TLS without checking its certificate/,
+      /^problem .*by TLS without checking its certificate/,
     ],
   ])("over the network %s is a finding of doctor's, and none on this machine", async (_, query, finding) => {
     await tls(true);
     onTestFinished(() => tls(false));
     const found = await databaseLine(at(ELSEWHERE, query));
     expect(found).toMatch(finding);
-    expect(await databaseLine(at("localhost", query))).toMatch(/^right/);
-    expect(await databaseLine(at("127.0.0.1", query))).toMatch(/^right/);
+    expect(await databaseLine(at("localhost", query))).toMatch(/^ok/);
+    expect(await databaseLine(at("127.0.0.1", query))).toMatch(/^ok/);
   });
 });

@@ -70,7 +70,7 @@ it("without its database it is alive and not ready", async () => {
 
 it("a flood of questions costs the database one a second", async () => {
   const world = await openWorld();
-  const asked = vi.spyOn(world.store.accounts, "lock");
+  const asked = vi.spyOn(world.store.accounts, "lockRow");
   const answers = await Promise.all(Array.from({ length: 100 }, () => ready(world)));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   await ready(world);

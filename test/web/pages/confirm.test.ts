@@ -1,6 +1,6 @@
 /** Step-up: both factors again before a sensitive change, good for ten minutes in this session. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { printed, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
 import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
@@ -133,7 +133,7 @@ describe("the page", () => {
 });
 
 describe("a refusal", () => {
-  const strange = printed(recoveryCodeFrom(new Uint8Array(10).fill(7)));
+  const strange = formatRecoveryCode(recoveryCodeFrom(new Uint8Array(10).fill(7)));
   const mistyped = () => `${codes[0]?.slice(0, -1)}${codes[0]?.endsWith("X") ? "Y" : "X"}`;
 
   it.each([

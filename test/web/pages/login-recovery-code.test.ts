@@ -1,6 +1,6 @@
 /** The way in when the app is lost: a recovery code in place of the second factor, and what it says afterwards. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { printed, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
 import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
 
@@ -99,7 +99,7 @@ describe("signing in with a recovery code", () => {
 });
 
 describe("a recovery code that is refused", () => {
-  const strange = printed(recoveryCodeFrom(new Uint8Array(10).fill(7)));
+  const strange = formatRecoveryCode(recoveryCodeFrom(new Uint8Array(10).fill(7)));
   const mistyped = () => `${codeAt(1).slice(0, -1)}${codeAt(1).endsWith("X") ? "Y" : "X"}`;
 
   it.each([

@@ -1,6 +1,6 @@
 /** The proof that a sheet exists: one of its codes typed back. Until then a reminder, and warnings when few are left. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { printed, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
 import {
   codesOn,
   createWorld,
@@ -34,7 +34,7 @@ function text(html: string): string {
 }
 
 /** Right in itself, and no code of this account. */
-const strange = (n = 0) => printed(recoveryCodeFrom(new Uint8Array(10).fill(7 + n)));
+const strange = (n = 0) => formatRecoveryCode(recoveryCodeFrom(new Uint8Array(10).fill(7 + n)));
 
 function mistyped(code: string): string {
   return `${code.slice(0, -1)}${code.endsWith("X") ? "Y" : "X"}`;

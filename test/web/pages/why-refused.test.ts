@@ -566,7 +566,7 @@ describe("setting up", () => {
     await visitor.password();
     const secret = await visitor.secret();
     const noted = async () => {
-      await world.auth.keepDrifts();
+      await world.auth.flushDrifts();
       return (await world.store.drifts.since(0)).map(({ bin, accounts }) => [bin * 5, accounts]);
     };
     await visitor.code(world.code(secret, 120));
