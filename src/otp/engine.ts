@@ -22,19 +22,6 @@ export const nodeCrypto: CryptoPlugin = {
   },
 };
 
-/** The same, for one check: keeps the code that is compared at each step, and tells otplib to go on to the next. */
-export function watchCodes(): { crypto: CryptoPlugin; codes: string[] } {
-  const codes: string[] = [];
-  const crypto: CryptoPlugin = {
-    ...nodeCrypto,
-    constantTimeEqual(code) {
-      codes.push(String(code));
-      return false;
-    },
-  };
-  return { crypto, codes };
-}
-
 /** Whether two codes are the same, in a time that does not tell where they differ. */
 export function isSameCode(a: string, b: string): boolean {
   return nodeCrypto.constantTimeEqual(a, b);

@@ -2,13 +2,13 @@
 // otplib's own part for TOTP: the package around it copies all options twice, which takes longer than the HMACs.
 import { generateSync, verifySync } from "@otplib/totp";
 import {
-  type CryptoPlugin,
   guardrails,
   hashNames,
   hasShapeOfCode,
   isSameCode,
+  MAX_SECRET_BYTES,
+  MAX_WINDOW,
   nodeCrypto,
-  watchCodes,
 } from "./engine.js";
 import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
 
@@ -53,13 +53,25 @@ export function matchingStep(
   parameters: TotpParameters = AUTHENTICATOR_APP,
 ): number | undefined {
   if (!hasShapeOfCode(code, parameters.digits)) return undefined;
-  const result = look(secret, code, unixSeconds, window, parameters, nodeCrypto);
+  const { algorithm, digits, period } = parameters;
+  // One literal, here and above: put together from parts, the options take longer than the HMACs (17 of 29 µs, Node 20, 2026-11).
+  const result = verifySync({
+    secret,
+    token: code,
+    algorithm: hashNames[algorithm],
+    digits,
+    crypto: nodeCrypto,
+    guardrails,
+    epoch: unixSeconds,
+    period,
+    epochTolerance: window * period, // otplib counts its tolerance in seconds
+  });
   return result.valid ? result.timeStep : undefined;
 }
 
 /**
- * The codes of the time steps from `window` before a time to `window` after it, in order. Looking through all of them takes
- * the same time wherever a code is, or is not. Throws as matchingStep does.
+ * The codes of the time steps from `window` before a time to `window` after it, in order. For searching only: a code is accepted
+ * by `matchingStep` alone. The search takes the same time wherever a code is, or is not. Throws as matchingStep does.
  */
 export function codesAround(
   secret: Uint8Array,
@@ -67,12 +79,26 @@ export function codesAround(
   window: number,
   parameters: TotpParameters = AUTHENTICATOR_APP,
 ): { step: number; code: string }[] {
-  const { digits, period } = parameters;
-  const { crypto, codes } = watchCodes();
-  // One look with a window costs half of as many single codes.
-  look(secret, "0".repeat(digits), unixSeconds, window, parameters, crypto);
-  const first = Math.max(0, timeStep(unixSeconds, period) - window);
-  return codes.map((code, index) => ({ step: first + index, code }));
+  if (secret.length < 1 || secret.length > MAX_SECRET_BYTES)
+    throw new RangeError("The secret has 1 to 1024 bytes.");
+  if (!(window >= 0 && window <= MAX_WINDOW)) throw new RangeError("The window is 0 to 10,000 steps.");
+  if (!(unixSeconds >= 0 && Number.isFinite(unixSeconds))) throw new RangeError("The time is not negative.");
+  const present = timeStep(unixSeconds, parameters.period);
+  const first = Math.max(0, present - window);
+  return Array.from({ length: present + window - first + 1 }, (_, index) => {
+    const step = first + index;
+    return { step, code: codeOfStep(secret, step, parameters) };
+  });
+}
+
+/** RFC 4226 §5.3: the HMAC of the counter, four bytes of it where its last half byte says, their last decimal digits. */
+function codeOfStep(secret: Uint8Array, step: number, { algorithm, digits }: TotpParameters): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = Buffer.from(nodeCrypto.hmac(hashNames[algorithm], secret, counter) as Uint8Array);
+  const offset = mac.readUInt8(mac.length - 1) & 0x0f;
+  const truncated = mac.readUInt32BE(offset) & 0x7fffffff;
+  return String(truncated % 10 ** digits).padStart(digits, "0");
 }
 
 /** Every time step whose code this is, looking `window` whole steps either side, in order. Throws as matchingStep does. */
@@ -86,26 +112,4 @@ export function matchingSteps(
   if (!hasShapeOfCode(code, parameters.digits)) return [];
   const around = codesAround(secret, unixSeconds, window, parameters);
   return around.filter((one) => isSameCode(one.code, code)).map(({ step }) => step);
-}
-
-/** Its options are written out in one piece, here and above: put together from parts they make 17 µs of the 12 of a check. */
-function look(
-  secret: Uint8Array,
-  code: string,
-  unixSeconds: number,
-  window: number,
-  { algorithm, digits, period }: TotpParameters,
-  crypto: CryptoPlugin,
-) {
-  return verifySync({
-    secret,
-    token: code,
-    algorithm: hashNames[algorithm],
-    digits,
-    crypto,
-    guardrails,
-    epoch: unixSeconds,
-    period,
-    epochTolerance: window * period, // otplib counts its tolerance in seconds
-  });
 }

@@ -56,7 +56,10 @@ it.each([
   ["no proxy that is believed", { TRUST_PROXY: "" }, /no proxy is trusted/],
 ])("finds %s, and says what to do", async (_what, env, says) => {
   const found = await forwarding(env);
-  expect(found).toMatchObject({ state: "problem", remedy: expect.stringMatching(/COOKIE_DOMAIN|TRUST_PROXY/) });
+  expect(found).toMatchObject({
+    state: "problem",
+    remedy: expect.stringMatching(/COOKIE_DOMAIN|TRUST_PROXY/),
+  });
   expect(found?.says).toMatch(says);
 });
 

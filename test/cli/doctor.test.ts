@@ -258,7 +258,9 @@ describe("the proxies", () => {
 
   it("are missing where BASE_URL is https", async () => {
     const https = { DATA_DIR: newFolder(), BASE_URL: "https://sign-in.example.org" };
-    expect((await lines(https)).proxies).toMatch(/^problem .*every request passes for http.* Set TRUST_PROXY/);
+    expect((await lines(https)).proxies).toMatch(
+      /^problem .*every request passes for http.* Set TRUST_PROXY/,
+    );
     const behind = { ...https, NODE_ENV: "production", TRUST_PROXY: "loopback" };
     expect((await lines(behind)).proxies).toMatch(/^ok .*loopback may name a client's address/);
   });

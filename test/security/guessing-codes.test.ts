@@ -1,6 +1,7 @@
 /** Guessing codes: how many tries there are for one account, over all logins and browsers, once the password is known. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { codesAround, matchingSteps } from "../../src/otp/index.js";
 import {
   enrolled,
   holdWrites,
@@ -18,11 +19,17 @@ vi.mock("@otplib/totp", async (original) => {
   const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
+vi.mock("../../src/otp/index.js", async (original) => {
+  const real = await original<typeof import("../../src/otp/index.js")>();
+  return { ...real, matchingSteps: vi.fn(real.matchingSteps), codesAround: vi.fn(real.codesAround) };
+});
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;
 /** Each that was wrong has then been looked for once, ten minutes either side. */
 const wronglyGuessed = () =>
-  vi.mocked(verifySync).mock.calls.filter(([{ epochTolerance }]) => epochTolerance === 600).length;
-beforeEach(() => void vi.mocked(verifySync).mockClear());
+  vi.mocked(matchingSteps).mock.calls.length + vi.mocked(codesAround).mock.calls.length;
+const forgetGuesses = () =>
+  [verifySync, matchingSteps, codesAround].forEach((look) => void vi.mocked(look).mockClear());
+beforeEach(forgetGuesses);
 
 async function newLogin(world: World): Promise<Visitor> {
   const visitor = world.visitor();
@@ -43,7 +50,7 @@ describe("against one account", () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     await fail(world, secret, 5);
-    vi.mocked(verifySync).mockClear();
+    forgetGuesses();
     for (const visitor of [await newLogin(world), world.visitor({ "User-Agent": "another" })]) {
       await visitor.password();
       const sixth = await visitor.code(world.code(secret));
@@ -136,7 +143,7 @@ describe("against one account", () => {
     const secret = state === "set up" ? undefined : await enrolled(world);
     const visitors = await pendingVisitors(world, 4);
     const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
-    vi.mocked(verifySync).mockClear();
+    forgetGuesses();
     const tries = visitors.flatMap((visitor, n) =>
       Array.from({ length: 50 }, () => visitor.code(nextWrongCode(world, secrets[n] ?? ""))),
     );
@@ -149,7 +156,7 @@ describe("against one account", () => {
     const secret = await enrolled(worlds[0]);
     worlds[1].wait(30_000);
     const visitors = [...(await pendingVisitors(worlds[0], 1)), ...(await pendingVisitors(worlds[1], 1))];
-    vi.mocked(verifySync).mockClear();
+    forgetGuesses();
     const tries = visitors.flatMap((visitor) =>
       Array.from({ length: 100 }, () => visitor.code(nextWrongCode(worlds[0], secret))),
     );
@@ -183,7 +190,7 @@ describe("a hundred standing failures", () => {
     const page = await visitor.get("/login/2fa");
     expect(page.text).toContain("This account is locked");
     expect(page.text).toContain("it-desk@example.org");
-    vi.mocked(verifySync).mockClear();
+    forgetGuesses();
     const refused = await visitor.code(world.code(secret));
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBeUndefined();

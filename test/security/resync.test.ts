@@ -1,6 +1,7 @@
 /** Resynchronisation as a way in: two codes must cost a guesser or a thief more than one, and be good once as one is. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { codesAround, matchingSteps } from "../../src/otp/index.js";
 import {
   ask,
   bytesOf,
@@ -22,8 +23,14 @@ vi.mock("@otplib/totp", async (original) => {
   const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
 });
-const looks = () => vi.mocked(verifySync).mock.calls.length;
-beforeEach(() => void vi.mocked(verifySync).mockClear());
+vi.mock("../../src/otp/index.js", async (original) => {
+  const real = await original<typeof import("../../src/otp/index.js")>();
+  return { ...real, matchingSteps: vi.fn(real.matchingSteps), codesAround: vi.fn(real.codesAround) };
+});
+const LOOKS = [verifySync, matchingSteps, codesAround];
+const looks = () => LOOKS.reduce((sum, look) => sum + vi.mocked(look).mock.calls.length, 0);
+const forgetLooks = () => LOOKS.forEach((look) => void vi.mocked(look).mockClear());
+beforeEach(forgetLooks);
 
 const STEP = 30_000;
 const PATH = "/login/2fa/resync";
@@ -87,7 +94,7 @@ describe("with RESYNC off", () => {
     const secret = await rested(world);
     const visitor = await newLogin(world);
     const [otp, otp_next] = pairAt(world, secret, -9);
-    vi.mocked(verifySync).mockClear();
+    forgetLooks();
     expect((await visitor.get(PATH)).status).toBe(404);
     expect((await typePair(visitor, otp, otp_next)).status).toBe(404);
     expect((await world.visitor().get(PATH)).status).toBe(404);
@@ -178,7 +185,7 @@ describe("a pair", () => {
     const answers = [];
     for (const pair of pairs) {
       await world.auth.unlockAccount("test");
-      vi.mocked(verifySync).mockClear();
+      forgetLooks();
       const answer = bytesOf(await submit(...pair));
       const { requestId, ...event } = world.events.at(-1) ?? {};
       answers.push({ answer, event, looks: looks() });
@@ -289,7 +296,7 @@ describe("guessing pairs", () => {
     const next = () => wrongs.pop() ?? "";
     for (let n = 0; n < 3; n++) expect((await typePair(visitor, next(), another)).status).toBe(401);
     for (let n = 0; n < 2; n++) expect((await visitor.code(next())).status).toBe(401);
-    vi.mocked(verifySync).mockClear();
+    forgetLooks();
     const delayed = await typePair(visitor, ...pairAt(world, secret, 0));
     expect([delayed.status, delayed.headers["retry-after"]]).toEqual([429, "60"]);
     expect(delayed.text).not.toContain('name="otp"');
@@ -310,7 +317,7 @@ describe("guessing pairs", () => {
     const secret = await rested(world);
     const visitors = await pendingVisitors(world, 3);
     const wrongs = wrongCodes(world, secret);
-    vi.mocked(verifySync).mockClear();
+    forgetLooks();
     const tries = visitors.flatMap((visitor) =>
       range(1, 20).map(() => typePair(visitor, wrongs.pop() ?? "", wrongs.pop() ?? "")),
     );
@@ -329,7 +336,7 @@ describe("guessing pairs", () => {
       expect((await typePair(visitor, right, right)).status).toBe(401);
     }
     world.wait(MINUTE * 60);
-    vi.mocked(verifySync).mockClear();
+    forgetLooks();
     const refused = await typePair(visitor, ...pairAt(world, secret, 0));
     expect(refused.status).toBe(429);
     expect(refused.text).toContain("This account is locked");
@@ -341,7 +348,7 @@ describe("guessing pairs", () => {
     const secret = await rested(world);
     const visitor = await newLogin(world);
     const [first, second] = pairAt(world, secret, 0);
-    vi.mocked(verifySync).mockClear();
+    forgetLooks();
     const malformed: [string, string][] = [
       [first, ""],
       ["", second],

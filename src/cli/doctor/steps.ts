@@ -5,8 +5,7 @@ export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
   if (!authWith) return unknown("the database and its tables");
   const { authenticators, usernames, more } = await authWith(anyKey(io)).stepsAhead();
   const facts = { authenticators, usernames: usernames.join(" ") };
-  if (authenticators === 0)
-    return { state: "ok", says: "No accepted time step lies in the future.", facts };
+  if (authenticators === 0) return { state: "ok", says: "No accepted time step lies in the future.", facts };
   const some = authenticators === 1 ? "1 authenticator has" : `${authenticators} authenticators have`;
   return {
     state: "problem",

@@ -54,7 +54,8 @@ describe("a store on PostgreSQL", () => {
     await Promise.all([crossing("alice", "bob"), crossing("bob", "alice")]);
     // Three, or four where PostgreSQL looks at both at the same moment and undoes both.
     expect([3, 4]).toContain(tries);
-    for (const id of ["alice", "bob"]) expect(await store.accounts.byId(id)).toMatchObject({ credentialVersion: 1 });
+    for (const id of ["alice", "bob"])
+      expect(await store.accounts.byId(id)).toMatchObject({ credentialVersion: 1 });
     await store.close();
   });
 
