@@ -1,5 +1,5 @@
 /** The Express app: the middleware in order, the routes, the error pages. */
-import express, { type Express, type Request, type RequestHandler, Router } from "express";
+import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import { type Auth, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config/config.js";
@@ -16,15 +16,15 @@ import {
   requireHttps,
   securityHeaders,
 } from "./web/http/security.js";
-import { trustProxies } from "./web/http/trusted-proxy.js";
 import { authVerify } from "./web/proxy/auth-verify.js";
 import type { Colours } from "./web/render/colours.js";
 import { createViews } from "./web/render/views.js";
-import { hiddenFrom, routes, table } from "./web/routes.js";
+import { addRows, hiddenFrom, pageRouter, pathsOf, type UrlTable, urlTable } from "./web/routes.js";
 import { sessions } from "./web/session/session.js";
+import type { Site } from "./web/site.js";
 import { deviceName } from "./web/text/device-name.js";
 import { eventText } from "./web/text/event-text.js";
-import * as words from "./web/text/format.js";
+import * as format from "./web/text/format.js";
 
 /** The process around the app. */
 export interface Surroundings {
@@ -46,20 +46,17 @@ export interface Look {
 }
 
 export interface App {
-  /** What the pages stand in: its settings are theirs. It has no routes yet, and never listens. */
-  app: Express;
   /** Answers everything: what it does not know, with a page that says so. */
   pages: RequestHandler;
   /** Whether a request is for one of our paths, and one that its sender may know of. */
   isOurs: (req: Request) => boolean;
-  /** Compiles the views, so that no first request waits for it. */
-  warmUp: () => Promise<void>;
+  /** What every handler is given. */
+  site: Site;
+  /** Every URL. */
+  urls: UrlTable;
 }
 
-/** What is asked by programs; what people ask for stands in the table of web/routes.ts. */
-const [ALIVE, READY, VERIFY] = ["/healthz", "/readyz", "/auth/verify"] as const;
-
-/** What leads to the page that is not there, and to no other. */
+/** Leads to the page that is not there, and to no other. */
 export const NOWHERE = "/no-such-page";
 
 /**
@@ -74,14 +71,9 @@ export function createApp(
   { isStopping, observe, link, logsAssets = true }: Surroundings,
   look: Look = {},
 ): App {
-  const site = { auth, config };
   const assets = createAssets(look.colours);
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  trustProxies(app, config.trustProxy);
   const shared = {
-    ...words,
+    ...format,
     deviceName,
     eventText,
     fewRecoveryCodes: LOW_RECOVERY_CODES,
@@ -90,9 +82,13 @@ export function createApp(
     link,
     asset: (name: string) => link(assets.pathOf(name)),
   };
-  const hasHostsViews = look.views !== undefined;
   const render = createViews(look.views, shared, config);
-  Object.assign(app.locals, { link, render, hasHostsViews, serverTime: () => auth.now() });
+  const site: Site = { auth, config, link, render, hasHostViews: look.views !== undefined };
+  const urls = urlTable(site, {
+    ...health(auth, isStopping, log),
+    files: assets.files,
+    verify: authVerify(site, cookieSecrets, log),
+  });
 
   const pages = Router();
   pages.use((_req, res, next) => {
@@ -104,29 +100,25 @@ export function createApp(
     next();
   });
   // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
-  const { alive, ready } = health(auth, isStopping, log);
-  pages.all(ALIVE, alive);
-  pages.all(READY, ready);
+  addRows(pages, urls.probes);
   pages.use(requestIds());
   pages.use(requestLog(log, observe, { logsAssets }));
   pages.use(dropClosedConnections);
-  pages.get(/^\/assets\//, assets.files);
+  addRows(pages, urls.assets);
   pages.use(securityHeaders(config));
   // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
-  pages.all(VERIFY, authVerify(site, cookieSecrets, log));
+  addRows(pages, urls.proxy);
   pages.use(requireHttps(config));
   pages.use(refuseCrossSite(config));
   const readCookie = sessions(site, cookieSecrets);
   // Whatever was sent there: a host's programs send more than forms.
   pages.use(NOWHERE, readCookie, notFound);
   // The deadline not before the body: how long a browser takes to send it is no fault of the storage.
-  pages.use(formBody(), readCookie, routes(site), notFound);
-  pages.use(errorPages(log));
+  pages.use(formBody(), readCookie, pageRouter(urls.pages), notFound);
+  pages.use(errorPages(site, log));
   pages.use(lastResort(log));
 
-  const rows = table(site);
-  const paths = [...rows.map(([, path]) => path), ALIVE, READY, VERIFY];
-  const isKnown = ownPaths(paths, assets.paths);
-  const isHidden = hiddenFrom(rows);
-  return { app, pages, isOurs: (req) => isKnown(req.path) && !isHidden(req), warmUp: () => render.prepare() };
+  const isKnown = ownPaths(pathsOf([...urls.probes, ...urls.proxy, ...urls.pages]), assets.paths);
+  const isHidden = hiddenFrom(urls.pages);
+  return { pages, isOurs: (req) => isKnown(req.path) && !isHidden(req), site, urls };
 }

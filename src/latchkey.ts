@@ -8,7 +8,7 @@ import { passOverForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
-import { mountable } from "./mount.js";
+import { createMount } from "./mount.js";
 import { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { hostGuards } from "./web/host-guards.js";
@@ -42,27 +42,25 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   let stopping = false;
   try {
     const { views, colours } = options;
+    const { router, link, serve } = createMount(config);
     const around = {
       isStopping: () => stopping,
       observe: (answer: Answered) => metrics?.observe(answer),
       logsAssets: !isForPeople(log),
+      link,
     };
-    let warmUpPages = async () => {};
-    const { router, notFound, link } = mountable((at) => {
-      const app = createApp(auth, config, cookieSecrets, log, { ...around, link: at }, { views, colours });
-      warmUpPages = app.warmUp;
-      return app;
-    });
+    const app = createApp(auth, config, cookieSecrets, log, around, { views, colours });
+    const notFound = serve(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await sayWhatMatters(auth, config, log);
     const metricsServer = await metrics?.serve(auth);
     const tidying = startTidying(auth, log);
-    const warming = startWarmingUp([() => auth.warmUp(), warmUpPages], log);
+    const warming = startWarmingUp([() => auth.warmUp(), () => app.site.render.prepare()], log);
     return {
       router,
       notFound,
       link: (path) => link(checkPath(path)),
-      ...hostGuards({ auth, config }, cookieSecrets, link),
+      ...hostGuards(app.site, cookieSecrets),
       drain() {
         stopping = true;
       },

@@ -1,14 +1,21 @@
 /** How the pages get into an app: by a router that answers Latchkey's own paths and passes on everything else as it came. */
-import type { Express, Request } from "express";
-import { type App, NOWHERE, type Surroundings } from "./app.js";
+import express, { type Express, type Request } from "express";
+import { type App, NOWHERE } from "./app.js";
+import type { Config } from "./config/config.js";
 import type { Latchkey } from "./public-types.js";
+import { trustProxies } from "./web/http/trusted-proxy.js";
 
-type Link = Surroundings["link"];
+interface Mount extends Pick<Latchkey, "router" | "link"> {
+  /** Answers by these pages, which link to each other by `link`. */
+  serve(pages: Pick<App, "pages" | "isOurs">): Latchkey["notFound"];
+}
 
-/** @param build makes the pages, which link to each other by what they are given */
-export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" | "notFound" | "link"> {
-  const link: Link = (path) => mountPath() + path;
-  const { app: router, pages, isOurs } = build(link);
+/** Makes the router, an Express app of its own: its settings are those of the pages. It has no routes yet, and never listens. */
+export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
+  const router = express();
+  router.disable("x-powered-by");
+  router.disable("etag");
+  trustProxies(router, trustProxy);
   const mounts = countMounts(router);
   /** What no route of the host's has answered: wherever it was sent, the pages answer it. */
   const lost = new WeakSet<Request>();
@@ -18,23 +25,25 @@ export function mountable(build: (link: Link) => App): Pick<Latchkey, "router" |
     return router.path().replace(/\/$/, "");
   }
 
-  router.use((req, res, next) => {
-    if (!lost.has(req)) {
-      // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
-      if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
-      if (!isOurs(req)) return next();
-    }
-    pages(req, res, next);
-  });
   return {
     router,
-    notFound(req, res, next) {
-      lost.add(req);
-      // A path of ours that is asked for beside the place where the router is mounted is not there either.
-      req.url = NOWHERE;
-      router(req, res, next);
+    link: (path) => mountPath() + path,
+    serve({ pages, isOurs }) {
+      router.use((req, res, next) => {
+        if (!lost.has(req)) {
+          // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
+          if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
+          if (!isOurs(req)) return next();
+        }
+        pages(req, res, next);
+      });
+      return (req, res, next) => {
+        lost.add(req);
+        // A path of ours that is asked for beside the place where the router is mounted is not there either.
+        req.url = NOWHERE;
+        router(req, res, next);
+      };
     },
-    link,
   };
 }
 

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { documented, kept } from "../bench/document.mjs";
 import { EVENTS } from "../src/auth/index.js";
-import { table } from "../src/web/routes.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { createWorld } from "./support/world.js";
 
@@ -41,7 +40,7 @@ describe("README.md", () => {
 
   it("names every page of the URL table", async () => {
     const world = await createWorld();
-    for (const [, path] of table({ auth: world.auth, config: world.config })) {
+    for (const [, path] of world.urls.pages) {
       expect(readme).toContain(`| \`${path}\``);
     }
     await world.close();

@@ -289,7 +289,7 @@ describe("requireSession", () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
-    const { requireSession } = hostGuards(world, world.keys.cookieSecrets, (path) => path);
+    const { requireSession } = hostGuards(world.site, world.keys.cookieSecrets);
     const seen: unknown[] = [];
     const errors: ErrorRequestHandler = (error, _req, res, _next) => {
       seen.push(error);

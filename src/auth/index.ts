@@ -76,7 +76,7 @@ export type { NewSheet, UsedRecoveryCode } from "./recovery/recovery-codes.js";
 export type { CodeRefused, Refusal } from "./refusal.js";
 export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
-export type { SignedIn, SignInDetails } from "./sign-in/second-step.js";
+export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
 export { StoreUnavailable } from "./store.js";
 export type { Lockout } from "./throttle/throttle.js";

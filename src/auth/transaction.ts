@@ -4,7 +4,7 @@ import { factsOf, type SecurityEvent } from "./events.js";
 import { MAX_HISTORY, TRIM_BATCH } from "./policy.js";
 import type { Account, HistoryEntry, Store } from "./store.js";
 
-interface Work {
+export interface Work {
   store: Store;
   /** With a stopped clock: one reading a transaction, so that everything in it agrees about the time. */
   auth: AuthContext;

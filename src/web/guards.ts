@@ -5,14 +5,15 @@ import { isDirectLoopback } from "./http/client.js";
 import { notFound } from "./http/errors.js";
 import { isNavigation } from "./http/navigation.js";
 import { safeHere, safeNext } from "./http/next.js";
-import { linkTo, redirect, redirectBack } from "./http/redirect.js";
+import { redirect, redirectBack } from "./http/redirect.js";
 import { isCookieLost, wantedBefore } from "./session/lost-cookie.js";
 import { signInOf } from "./session/session.js";
 import type { Site } from "./site.js";
 import { confirmPath, flash, loginPath, NOT_DONE } from "./text/messages.js";
 
 /** The guards that know where people may be led. */
-export function createGuards({ auth, config }: Site) {
+export function createGuards(site: Site) {
+  const { auth, config } = site;
   /** Where the person wants to go, by the form or by the address. */
   const wantedIn = (req: Request) => safeNext(req, req.body?.next ?? req.query.next, config);
 
@@ -22,13 +23,13 @@ export function createGuards({ auth, config }: Site) {
     const wanted = wantedIn(req);
     if (state.kind === "session") {
       if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
-      return redirectBack(req, res, wanted, "/");
+      return redirectBack(site, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
       // The page that was gone to last is the one that the person looks at.
       const isNew = wanted !== undefined && wanted !== state.next;
       if (isNew && isNavigation(req)) await auth.setNext(state, wanted);
-      return redirect(req, res, "/login/2fa");
+      return redirect(site, res, "/login/2fa");
     }
     next();
   };
@@ -41,12 +42,12 @@ export function createGuards({ auth, config }: Site) {
     if (state.kind === "pending") {
       if (isForm)
         flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
-      return redirect(req, res, "/login/2fa");
+      return redirect(site, res, "/login/2fa");
     }
     // What leads on leads there at once: whoever has just signed in need not confirm that, too.
     const here = isForm ? undefined : safeHere(req);
-    const notice = isForm ? NOT_DONE : isCookieLost(req) ? "cookies-blocked" : "sign-in";
-    return redirect(req, res, loginPath(notice, wantedIn(req) ?? here));
+    const notice = isForm ? NOT_DONE : isCookieLost(site, req) ? "cookies-blocked" : "sign-in";
+    return redirect(site, res, loginPath(notice, wantedIn(req) ?? here));
   };
 
   /** Behind the password, before the second factor. */
@@ -56,12 +57,12 @@ export function createGuards({ auth, config }: Site) {
     if (state.kind === "pending") return next();
     if (state.kind === "session") {
       if (isForm) flash(req, "info", `You are already signed in as ${state.username}.`);
-      return redirect(req, res, "/");
+      return redirect(site, res, "/");
     }
-    if (state.kind === "expired") return redirect(req, res, loginPath("expired"));
-    if (isForm) return redirect(req, res, loginPath(NOT_DONE));
-    if (!isCookieLost(req)) return redirect(req, res, loginPath("sign-in"));
-    return redirect(req, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
+    if (state.kind === "expired") return redirect(site, res, loginPath("expired"));
+    if (isForm) return redirect(site, res, loginPath(NOT_DONE));
+    if (!isCookieLost(site, req)) return redirect(site, res, loginPath("sign-in"));
+    return redirect(site, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
   };
 
   /** Both factors, proved lately (ASVS 5.0 7.5.1). */
@@ -69,19 +70,38 @@ export function createGuards({ auth, config }: Site) {
     const state = signInOf(req);
     if (state.kind !== "session") return requireSession(req, res, next);
     if (state.steppedUp) return next();
-    return askToConfirm(req, res);
+    return askToConfirm(site, req, res);
   };
 
-  return { requireAnonymous, requireSession, requirePendingLogin, requireStepUp };
+  /** The same, but for a form that was sent before: its handler only repeats what came of it. */
+  function requireStepUpUnless(wasSent: (req: Request) => Promise<boolean>): RequestHandler {
+    const guard = requireStepUp;
+    return async function requireStepUp(req, res, next) {
+      return (await wasSent(req)) ? next() : guard(req, res, next);
+    };
+  }
+
+  /** For a form whose answer may be loaded again after it has signed the browser in: its handler answers that. */
+  const requirePendingLoginOrSession: RequestHandler = (req, res, next) =>
+    signInOf(req).kind === "session" ? next() : requirePendingLogin(req, res, next);
+
+  return {
+    requireAnonymous,
+    requireSession,
+    requirePendingLogin,
+    requirePendingLoginOrSession,
+    requireStepUp,
+    requireStepUpUnless,
+  };
 }
 
 /** Leads over /confirm back to the page of this request; a form that was sent has done nothing. */
-export async function askToConfirm(req: Request, res: Response): Promise<void> {
+export async function askToConfirm(site: Site, req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
-  const wanted = safeHere(req) ?? linkTo(req, "/account");
-  await redirect(req, res, confirmPath(wanted));
+  const wanted = safeHere(req) ?? site.link("/account");
+  await redirect(site, res, confirmPath(wanted));
 }
 
 /** Nobody's proxy between, and this machine at both ends. To all others there is no such page, whatever the method. */

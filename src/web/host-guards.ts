@@ -18,12 +18,10 @@ import { confirmPath, loginPath } from "./text/messages.js";
 /**
  * They look at the cookie and leave the request as it is: sessions, bodies and messages of its own are the host's affair.
  * @param cookieSecrets what session cookies are signed with, newest first
- * @param link the address of a page of ours
  */
 export function hostGuards(
   site: Site,
   cookieSecrets: readonly string[],
-  link: (path: string) => string,
 ): Pick<Latchkey, "requireSession" | "accountOf"> {
   const { auth, config } = site;
   const readCookie = signInReader(site, cookieSecrets);
@@ -50,7 +48,7 @@ export function hostGuards(
         const notice = isRead(req) ? undefined : "not-carried-out";
         const step =
           state.kind === "session" ? confirmPath(page, notice) : loginPath(notice ?? "sign-in", page);
-        res.redirect(303, link(step));
+        res.redirect(303, site.link(step));
       };
     },
 

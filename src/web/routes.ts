@@ -22,14 +22,55 @@ import { passwordPage } from "./pages/password.js";
 import { recoveryCodesPage } from "./pages/recovery-codes.js";
 import type { Site } from "./site.js";
 
-type Row = [method: "GET" | "POST", path: string, guards: RequestHandler[], handler: RequestHandler];
+/** `ALL`: any method. A path that is a pattern stands for the files behind it. */
+export type Row<Path extends string | RegExp = string> = [
+  method: "GET" | "POST" | "ALL",
+  path: Path,
+  guards: RequestHandler[],
+  handler: RequestHandler,
+];
 
-/**
- * Every URL that people come to; those of a setting that is off are not there. Assets, health.ts and auth-verify.ts, which
- * proxies ask, need no guard.
- */
-export function table(site: Site): Row[] {
-  const { requireAnonymous, requirePendingLogin, requireSession, requireStepUp } = createGuards(site);
+/** Every URL, in the order in which requests meet them; app.ts says what stands between the parts. */
+export interface UrlTable {
+  /** Asked often, over plain HTTP and without cookies, by those who watch and route. */
+  probes: Row[];
+  assets: Row<RegExp>[];
+  /** What a reverse proxy asks, about requests of any kind. */
+  proxy: Row[];
+  /** What people open. A path asked by another method is 405. */
+  pages: Row[];
+}
+
+/** Answers that are made with more than the site: health.ts, assets.ts, auth-verify.ts. */
+export interface MachineHandlers {
+  alive: RequestHandler;
+  ready: RequestHandler;
+  files: RequestHandler;
+  verify: RequestHandler;
+}
+
+/** The URLs of a setting that is off are not there. */
+export function urlTable(site: Site, { alive, ready, files, verify }: MachineHandlers): UrlTable {
+  return {
+    probes: [
+      ["ALL", "/healthz", [], alive],
+      ["ALL", "/readyz", [], ready],
+    ],
+    assets: [["GET", /^\/assets\//, [], files]],
+    proxy: [["ALL", "/auth/verify", [], verify]],
+    pages: pageRows(site),
+  };
+}
+
+function pageRows(site: Site): Row[] {
+  const {
+    requireAnonymous,
+    requirePendingLogin,
+    requirePendingLoginOrSession,
+    requireSession,
+    requireStepUp,
+    requireStepUpUnless,
+  } = createGuards(site);
   const mayLeadToApps = leadingToApps(site.config);
   const home = homePage(site);
   const login = loginPage(site);
@@ -49,7 +90,7 @@ export function table(site: Site): Row[] {
     ["GET", "/login", [mayLeadToApps, requireAnonymous], login.show],
     ["POST", "/login", [mayLeadToApps, requireAnonymous], login.submit],
     ["GET", "/login/2fa", [mayLeadToApps, requirePendingLogin], login2fa.show],
-    ["POST", "/login/2fa", [mayLeadToApps, login2fa.reloaded, requirePendingLogin], login2fa.submit],
+    ["POST", "/login/2fa", [mayLeadToApps, requirePendingLoginOrSession], login2fa.submit],
     ["GET", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.show],
     ["POST", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.submit],
     ["GET", "/logout", [mayLeadToApps], logout.show],
@@ -69,14 +110,14 @@ export function table(site: Site): Row[] {
     [
       "POST",
       "/account/recovery-codes",
-      [requireSession, recoveryCodes.reloaded, requireStepUp],
+      [requireSession, requireStepUpUnless(recoveryCodes.wasSent)],
       recoveryCodes.submit,
     ],
     ["POST", "/account/recovery-codes/proof", [mayLeadToApps, requireSession], recoveryCodes.prove],
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
-    ["GET", "/.well-known/change-password", [], changePasswordAddress],
+    ["GET", "/.well-known/change-password", [], changePasswordAddress(site).show],
   ];
   if (site.config.policy.resync) {
     rows.push(
@@ -90,37 +131,43 @@ export function table(site: Site): Row[] {
   return rows;
 }
 
+export function pathsOf(rows: readonly Row[]): string[] {
+  return rows.map(([, path]) => path);
+}
+
 /**
  * Whether a request is for a page that is hidden from its sender. It must leave before its body is read, in the same way as a
  * request to an unknown path: a 415 or a 404 of ours would reveal the page.
  */
 export function hiddenFrom(rows: readonly Row[]): (req: Request) => boolean {
-  const hidden = rows.filter(([, , guards]) => guards.includes(requireDirectLoopback));
+  const hidden = rows.filter(isHidden);
   if (hidden.length === 0) return () => false;
-  const isHiddenPath = ownPaths(
-    hidden.map(([, path]) => path),
-    [],
-  );
+  const isHiddenPath = ownPaths(pathsOf(hidden), []);
   return (req) => isHiddenPath(req.path) && !isDirectLoopback(req);
 }
 
-/** The table as a router; a path of the table asked in another way is 405. */
-export function routes(site: Site): Router {
-  const router = Router();
-  const rows = table(site);
+function isHidden([, , guards]: Row): boolean {
+  return guards.includes(requireDirectLoopback);
+}
+
+/** Adds rows to a router. */
+export function addRows(router: Router, rows: readonly Row<string | RegExp>[]): void {
   for (const [method, path, guards, handler] of rows) {
-    router.route(path)[method === "GET" ? "get" : "post"](...guards, handler);
+    const verb = ({ GET: "get", POST: "post", ALL: "all" } as const)[method];
+    router[verb](path, ...guards, handler);
   }
-  for (const path of new Set(rows.map(([, path]) => path))) {
+}
+
+/** The pages as a router; a path of theirs asked by another method is 405. */
+export function pageRouter(rows: readonly Row[]): Router {
+  const router = Router();
+  addRows(router, rows);
+  for (const path of new Set(pathsOf(rows))) {
     const ofPath = rows.filter((row) => row[1] === path);
-    const methods = ofPath.map(([method]) => method);
+    const methods = ofPath.flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     // A page that is not there for somebody is not there by any method.
-    const isHidden = ofPath.some(([, , guards]) => guards.includes(requireDirectLoopback));
-    router.all(
-      path,
-      ...(isHidden ? [requireDirectLoopback] : []),
-      methodNotAllowed(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))),
-    );
+    const guards = ofPath.some(isHidden) ? [requireDirectLoopback] : [];
+    router.all(path, ...guards, methodNotAllowed(methods));
   }
   return router;
 }

@@ -1,6 +1,5 @@
 /** Cross-site requests: another site's page sends a form to this one, with its visitor's cookies. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { ask, form, heldBy, openDatabase, openWorld, pendingCookie } from "../support/attack.js";
 import { setUp, type World } from "../support/world.js";
 
@@ -39,7 +38,7 @@ beforeEach(async () => {
   const account = await world.store.accounts.byUsername("test");
   const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
   const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0, 10);
-  posts = table({ auth: world.auth, config: world.config }).flatMap(([method, path]) => {
+  posts = world.urls.pages.flatMap(([method, path]) => {
     const id = path.includes("/sessions/") ? session?.family : authenticator?.id;
     return method === "POST" ? path.replace(":id", id ?? "") : [];
   });

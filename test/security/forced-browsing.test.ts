@@ -1,6 +1,5 @@
 /** Forced browsing: asking for what one may not see yet, in every way an address can be written. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { ask, enrolled, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
 import { MINUTE, setUp, type World } from "../support/world.js";
 
@@ -20,7 +19,7 @@ let world: World;
 let rows: { method: string; path: string }[];
 beforeEach(async () => {
   world = await openWorld();
-  rows = table({ auth: world.auth, config: world.config }).map(([method, path]) => ({
+  rows = world.urls.pages.map(([method, path]) => ({
     method,
     path: path.replace(/:\w+/g, "x"),
   }));

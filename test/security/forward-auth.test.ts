@@ -1,6 +1,5 @@
 /** Forward authentication: cookies, headers and addresses that try to be let through to an app, or to lead people elsewhere. */
 import { describe, expect, it } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { appSecret } from "../support/app-secret.js";
 import { ask, bytesOf, heldBy, openWorld, pendingCookie, sharedDataDir } from "../support/attack.js";
 import {
@@ -135,7 +134,7 @@ describe("a cookie", () => {
   it("for sub-domains opens nothing else: each page answers as to a stranger", async () => {
     const { world, forward } = await signedIn();
     const asLatchkey = forward.replace("latchkey_forward=", "latchkey=");
-    const rows = table({ auth: world.auth, config: world.config });
+    const rows = world.urls.pages;
     expect(rows.length).toBeGreaterThan(20);
     // Signing out is the one thing that it is good for besides: that comes last.
     const signsOut = ([method, path]: (typeof rows)[number]) => method === "POST" && path === "/logout";

@@ -1,7 +1,6 @@
 /** Malformed input again, made by chance: no request, from anyone, makes a failure of ours or opens anything. */
 import { METHODS } from "node:http";
 import { expect, it } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { ask, heldBy, openWorld, type RawRequest } from "../support/attack.js";
 import fc from "../support/properties.js";
 import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
@@ -11,7 +10,7 @@ async function pathsOf(world: World): Promise<string[]> {
   const account = await world.store.accounts.byUsername(USER.username);
   const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
   const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0, 10);
-  const rows = table({ auth: world.auth, config: world.config }).flatMap(([, path]) => [
+  const rows = world.urls.pages.flatMap(([, path]) => [
     path.replace(":id", authenticator?.id ?? "x"),
     // Ending this very session would make all that follow anonymous.
     path.replace(":id", path.endsWith("/end") ? "x" : (session?.family ?? "y")),

@@ -1,6 +1,5 @@
 /** Headers: what every answer tells the browser to refuse. */
 import { describe, expect, it } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { ask, form, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
 import { addAccount, setUp, type World } from "../support/world.js";
 
@@ -21,7 +20,7 @@ async function everyPage(world: World): Promise<[number, RawRequest][]> {
   const first = form({ otp: world.code(await settingUp.secret()) }, { cookie: heldBy(settingUp) });
   const account = await world.store.accounts.byUsername("test");
   const [authenticator] = await world.store.authenticators.of(account?.id ?? "");
-  const inside = table({ auth: world.auth, config: world.config }).filter(
+  const inside = world.urls.pages.filter(
     ([method, path]) => method === "GET" && /^\/(account|confirm)/.test(path),
   );
   const post = (path: string, fields: Record<string, string>): RawRequest => ({
@@ -143,7 +142,7 @@ it("a page whose form may lead on to an app lets it, by form-action alone; no ot
   const origins = apps.flatMap((host) => [`http://${host}`, `https://${host}`]).join(" ");
   const wider = CSP.replace("form-action 'self'", `form-action 'self' ${origins}`);
   expect(await policies(world, leading)).toEqual([wider]);
-  const others = table({ auth: world.auth, config: world.config })
+  const others = world.urls.pages
     .map(([method, path]) => ({ method, path }))
     .filter(({ path }) => !leading.some((request) => request.path === path));
   expect(others.length).toBeGreaterThan(10);

@@ -1,7 +1,6 @@
 /** Step-up: a session that was left open or taken over is used for what decides who gets in. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { table } from "../../src/web/routes.js";
 import { ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
 import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
 
@@ -56,7 +55,7 @@ const isSteppedUp = async (browser: Visitor) => (await browser.get("/account/pas
 
 describe("without a fresh proof of both factors", () => {
   it("a guard stands in the URL table before each page and form that is sensitive", () => {
-    const rows = table({ auth: world.auth, config: world.config });
+    const rows = world.urls.pages;
     const guarded = rows.filter(([, , guards]) => guards.some(({ name }) => name === "requireStepUp"));
     const pages = ["password", "authenticators/new", "authenticators/:id/remove", "recovery-codes"];
     expect(guarded.map(([method, path]) => `${method} ${path}`)).toEqual(

@@ -7,7 +7,7 @@ import { createApp } from "../../src/app.js";
 import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
 import { securityLog } from "../../src/log.js";
-import { mountable } from "../../src/mount.js";
+import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
@@ -75,15 +75,15 @@ export async function createWorld(env: Record<string, string> = {}, running?: nu
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
   const answers: Answered[] = [];
-  const pages = mountable((link) =>
-    createApp(auth, config, keys.cookieSecrets, log, {
-      isStopping: () => stopping,
-      observe: (answer) => answers.push(answer),
-      link,
-    }),
-  );
+  const { router, link, serve } = createMount(config);
+  const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
+    isStopping: () => stopping,
+    observe: (answer) => answers.push(answer),
+    link,
+  });
+  const notFound = serve(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
-  const app = standalone(pages);
+  const app = standalone({ router, notFound });
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
 
@@ -96,6 +96,9 @@ export async function createWorld(env: Record<string, string> = {}, running?: nu
     store,
     keys,
     app,
+    site,
+    /** The URL table. */
+    urls,
     config,
     events,
     logLines,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import type { RecoveryCodeRefusal } from "../events.js";
 import { RECOVERY_CODES } from "../policy.js";
-import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import { inSession, isSteppedUp, type Session } from "../sessions/sessions.js";
 import type { RecoveryCode, Store } from "../store.js";
 import { reserveCodeAttempt } from "../throttle/throttle.js";
 import { type NotACode, notACode } from "./not-a-code.js";
@@ -75,22 +75,20 @@ export function newRecoveryCodes(
 ): Promise<NewRecoveryCodes> {
   const { accountId } = session;
   const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
-  return inSteppedUpSession(
-    auth,
-    session,
-    notNow,
-    async ({ auth, store, record }): Promise<NewRecoveryCodes> => {
-      const newest = await sheetOf(store, accountId);
-      if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
-      const sheet = await makeSheet(auth, store, accountId);
-      await record({
-        type: "recovery-codes-made",
-        subject: String(sheet.number),
-        ...aboutOf(session, client),
-      });
-      return { outcome: "made", sheet };
-    },
-  );
+  return inSession(auth, session, notNow, async (on): Promise<NewRecoveryCodes> => {
+    const { auth, store, record } = on;
+    const newest = await sheetOf(store, accountId);
+    // What came of a form that was sent before is the same without a step-up.
+    if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
+    if (!(await isSteppedUp(on, session))) return notNow;
+    const sheet = await makeSheet(auth, store, accountId);
+    await record({
+      type: "recovery-codes-made",
+      subject: String(sheet.number),
+      ...aboutOf(session, client),
+    });
+    return { outcome: "made", sheet };
+  });
 }
 
 export interface RefusedRecoveryCode {

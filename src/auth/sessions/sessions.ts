@@ -11,7 +11,7 @@ import {
   TRIM_BATCH,
 } from "../policy.js";
 import type { SessionKind, SessionRow, Store } from "../store.js";
-import { onAccount } from "../transaction.js";
+import { onAccount, type Work } from "../transaction.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -320,14 +320,15 @@ export function inSteppedUpSession<T>(
   notNow: T,
   work: Parameters<typeof onAccount<T>>[3],
 ): Promise<T> {
-  return inSession(auth, session, notNow, async (on) => {
-    const isFresh = await on.store.sessions.isLive(
-      session.idHash,
-      on.auth.clock(),
-      steppedUpSince(on.auth, on.auth.clock()),
-    );
-    return isFresh ? work(on) : notNow;
-  });
+  return inSession(auth, session, notNow, async (on) =>
+    (await isSteppedUp(on, session)) ? work(on) : notNow,
+  );
+}
+
+/** Whether both factors were proved lately enough in this session, by its row as it is now. */
+export function isSteppedUp({ auth, store }: Work, session: Session): Promise<boolean> {
+  const now = auth.clock();
+  return store.sessions.isLive(session.idHash, now, steppedUpSince(auth, now));
 }
 
 /** A proof of both factors is good for a sensitive change while it came after this moment. */

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../../auth/index.js";
 import { page } from "../render/page.js";
+import type { Site } from "../site.js";
 import { pathOf } from "./request-log.js";
 
 /** An answer that is an error page. */
@@ -83,7 +84,7 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
 }
 
 /** Answers every error with a page; the log alone hears the cause. */
-export function errorPages(log: Logger): ErrorRequestHandler {
+export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const status = statusOf(error);
     if (error instanceof Overloaded) log.warn({ requestId: req.id, path: pathOf(req) }, error.message);
@@ -92,6 +93,7 @@ export function errorPages(log: Logger): ErrorRequestHandler {
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");
     showError(
+      site,
       res,
       status,
       error instanceof HttpError && error.reason === "not-https" ? NOT_HTTPS : PAGES[status],
@@ -117,8 +119,13 @@ export function statusOf(error: unknown): number {
   return status >= 400 && status < 500 ? 400 : 500;
 }
 
-function showError(res: Response, status: number, words: ErrorPage = PAGES[500] as ErrorPage): void {
+function showError(
+  site: Site,
+  res: Response,
+  status: number,
+  words: ErrorPage = PAGES[500] as ErrorPage,
+): void {
   // With it whoever runs this site finds the line of the log that says why.
   const reference = status === 500 ? res.req.id : undefined;
-  page(res.status(status), "error", { title: words.heading, nextStep: START, reference, ...words });
+  page(site, res.status(status), "error", { title: words.heading, nextStep: START, reference, ...words });
 }

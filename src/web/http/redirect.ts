@@ -1,28 +1,24 @@
 /** Where a request leads to next: a page of ours, wherever Latchkey is mounted, or the page that the person wanted. */
-import type { Request, Response } from "express";
+import type { Response } from "express";
 import { saveFlash } from "../session/session.js";
+import type { Site } from "../site.js";
 
-/** The address of a page of ours. */
-export function linkTo(req: Request, path: string): string {
-  return req.app.locals.link(path);
+/** Redirects to a page of ours. */
+export function redirect(site: Site, res: Response, path: string): Promise<void> {
+  return redirectBack(site, res, undefined, path);
 }
 
-/** Leads to a page of ours. */
-export function redirect(req: Request, res: Response, path: string): Promise<void> {
-  return redirectBack(req, res, undefined, path);
-}
-
-/** Leads to where the person wanted to go, else to a page of ours. */
+/** Redirects to where the person wanted to go, or else to a page of ours. */
 export async function redirectBack(
-  req: Request,
+  site: Site,
   res: Response,
   wanted: string | undefined,
-  otherwise: string,
+  fallback: string,
 ): Promise<void> {
-  await saveFlash(req);
+  await saveFlash(res.req);
   // Not res.redirect, which parses an Accept header of any length to choose between two bodies that nobody sees.
   res
     .status(303)
-    .location(wanted ?? linkTo(req, otherwise))
+    .location(wanted ?? site.link(fallback))
     .end();
 }

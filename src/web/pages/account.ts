@@ -13,7 +13,8 @@ import { NAME_PROBLEMS } from "./authenticator-new.js";
 
 type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";
 
-export function accountPage({ auth, config }: Site): Record<Forms, RequestHandler> {
+export function accountPage(site: Site): Record<Forms, RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showAccount(req, res);
 
   const rename: RequestHandler = async (req, res) => {
@@ -23,7 +24,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     switch (result.outcome) {
       case "renamed":
         flash(req, "success", `Your authenticator is called ${result.name} now.`);
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "name-refused": {
         const problem = { text: NAME_PROBLEMS[result.problem], field: `name-${id}` };
         return showAccount(req, res.status(422), problem, { id, name });
@@ -31,7 +32,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
       case "unknown":
         return sayDone(req, res, "That authenticator was already removed. Nothing was renamed.");
       case "expired":
-        return redirect(req, res, loginPath(NOT_DONE));
+        return redirect(site, res, loginPath(NOT_DONE));
     }
   };
 
@@ -39,35 +40,35 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     const session = sessionOf(req);
     const id = idOf(req);
     const { outcome } = await auth.revokeListed(session, id, clientOf(req, config));
-    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
+    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
     if (outcome === "unknown") return sayDone(req, res, "That session had already ended.");
     if (id === session.family) {
       clearSessionCookie(res, config);
-      return redirect(req, res, loginPath("signed-out"));
+      return redirect(site, res, loginPath("signed-out"));
     }
     flash(req, "success", "That session has ended: the browser is signed out.");
-    return redirect(req, res, "/account");
+    return redirect(site, res, "/account");
   };
 
   const endOthers: RequestHandler = async (req, res) => {
     const { outcome } = await auth.revokeOthers(sessionOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
+    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
     flash(req, "success", "Every other session has ended: only this browser is signed in.");
-    return redirect(req, res, "/account");
+    return redirect(site, res, "/account");
   };
 
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirect(req, res, loginPath(NOT_DONE));
+    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
     if (outcome === "unknown") return sayDone(req, res, "That device was no longer trusted.");
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
-    return redirect(req, res, "/account");
+    return redirect(site, res, "/account");
   };
 
   /** The same answer for what is gone and for what was never this person's, so that an id reveals nothing. */
   async function sayDone(req: Request, res: Response, text: string): Promise<void> {
     flash(req, "info", text);
-    await redirect(req, res, "/account");
+    await redirect(site, res, "/account");
   }
 
   async function showAccount(
@@ -79,7 +80,7 @@ export function accountPage({ auth, config }: Site): Record<Forms, RequestHandle
     const account = await auth.accountOf(sessionOf(req));
     if (!account) throw new HttpError(404);
     const { trustedDevice: trustFor } = config.policy;
-    page(res, "account", { title: "Your account", problem, ...account, renaming, trustFor });
+    page(site, res, "account", { title: "Your account", problem, ...account, renaming, trustFor });
   }
 
   return { show, rename, endSession, endOthers, forgetDevice };

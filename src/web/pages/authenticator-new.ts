@@ -14,10 +14,8 @@ import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 
-export function authenticatorNewPage({ auth, config }: Site): {
-  show: RequestHandler;
-  submit: RequestHandler;
-} {
+export function authenticatorNewPage(site: Site): Record<"show" | "submit", RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res, "");
 
   const submit: RequestHandler = async (req, res) => {
@@ -28,7 +26,7 @@ export function authenticatorNewPage({ auth, config }: Site): {
       case "added":
         setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", added(result.name, result.replaced));
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), name, NOT_A_CODE);
       case "code-refused":
@@ -41,9 +39,9 @@ export function authenticatorNewPage({ auth, config }: Site): {
         return showForm(req, res.status(429), name, LOCKED);
       case "gone":
         flash(req, "info", "That form was sent before, or is no longer good: here is what signs you in now.");
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "confirm-again":
-        return askToConfirm(req, res);
+        return askToConfirm(site, req, res);
     }
   };
 
@@ -54,13 +52,13 @@ export function authenticatorNewPage({ auth, config }: Site): {
     // Asked to replace what is not there: the page to add one would do something else than was meant.
     if (replacesOf(req) !== undefined && !replaces) {
       flash(req, "info", "The authenticator that you wanted to replace was already removed.");
-      return redirect(req, res, "/account");
+      return redirect(site, res, "/account");
     }
     if (!replaces && authenticators.length >= MAX_AUTHENTICATORS) return sayFull(req, res);
     const enrolment = await auth.enrolmentOf(session);
-    if (!enrolment) return redirect(req, res, loginPath("sign-in"));
+    if (!enrolment) return redirect(site, res, loginPath("sign-in"));
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
-    page(res, "authenticator-new", {
+    page(site, res, "authenticator-new", {
       title: replaces ? "Change your phone" : "Add an authenticator",
       problem: problem && locked ? LOCKED : problem,
       ...enrolment,
@@ -82,7 +80,7 @@ export function authenticatorNewPage({ auth, config }: Site): {
       "warning",
       `An account has at most ${MAX_AUTHENTICATORS} authenticators. Remove one first, or change one.`,
     );
-    await redirect(req, res, "/account");
+    await redirect(site, res, "/account");
   }
 
   return { show, submit };

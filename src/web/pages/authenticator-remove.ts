@@ -9,10 +9,8 @@ import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
 
-export function authenticatorRemovePage({ auth, config }: Site): {
-  show: RequestHandler;
-  submit: RequestHandler;
-} {
+export function authenticatorRemovePage(site: Site): Record<"show" | "submit", RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showQuestion(req, res);
 
   const submit: RequestHandler = async (req, res) => {
@@ -21,21 +19,21 @@ export function authenticatorRemovePage({ auth, config }: Site): {
       case "removed":
         setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_ARE_OUT}`);
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "last":
         return showQuestion(req, res.status(422), LAST);
       case "unknown":
-        return sayRemoved(req, res);
+        return sayRemoved(site, req, res);
       case "confirm-again":
-        return askToConfirm(req, res);
+        return askToConfirm(site, req, res);
     }
   };
 
   async function showQuestion(req: Request, res: Response, problem?: Problem): Promise<void> {
     const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
     const authenticator = authenticators.find(({ id }) => id === idOf(req));
-    if (!authenticator) return sayRemoved(req, res);
-    page(res, "authenticator-remove", {
+    if (!authenticator) return sayRemoved(site, req, res);
+    page(site, res, "authenticator-remove", {
       title: `Remove ${authenticator.name}`,
       problem,
       authenticator,
@@ -50,9 +48,9 @@ export function authenticatorRemovePage({ auth, config }: Site): {
 }
 
 /** The same answer for what is gone and for what was never this person's. */
-async function sayRemoved(req: Request, res: Response): Promise<void> {
+async function sayRemoved(site: Site, req: Request, res: Response): Promise<void> {
   flash(req, "info", "That authenticator was already removed.");
-  await redirect(req, res, "/account");
+  await redirect(site, res, "/account");
 }
 
 const LAST: Problem = {

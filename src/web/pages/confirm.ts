@@ -4,7 +4,7 @@ import { sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { ConfirmForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { linkTo, redirect, redirectBack } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
@@ -22,7 +22,7 @@ import { tooManyTries } from "../text/too-many-tries.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { codeUsed } from "./sign-in.js";
 
-export function confirmPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+export function confirmPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req, req.query.next, config));
 
@@ -38,7 +38,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
         await adoptSession(site, req, res, result.session);
         setKnownBrowserCookie(req, res, config, result.browser);
         if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
-        return redirectBack(req, res, next, "/account");
+        return redirectBack(site, res, next, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
       case "password-refused":
@@ -54,7 +54,7 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirect(req, res, loginPath(NOT_DONE, next));
+        return redirect(site, res, loginPath(NOT_DONE, next));
     }
   };
 
@@ -67,8 +67,8 @@ export function confirmPage(site: Site): { show: RequestHandler; submit: Request
     const session = sessionOf(req);
     const lock = await auth.lockoutFor(session, clientOf(req, config));
     const locked = lockView(res, lock, auth.now());
-    const forAccount = next === undefined || isAccountPage(req, next);
-    page(res, "confirm", {
+    const forAccount = next === undefined || isAccountPage(site, next);
+    page(site, res, "confirm", {
       title: "Confirm that it is you",
       problem: problem && locked ? LOCKED : problem,
       next,
@@ -94,8 +94,8 @@ function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
 }
 
 /** Whether what comes next is a change to the account, and not a page of an app that asks for more than a session. */
-function isAccountPage(req: Request, next: string): boolean {
+function isAccountPage(site: Site, next: string): boolean {
   const [path] = next.split(/[?#]/, 1);
-  const account = linkTo(req, "/account");
+  const account = site.link("/account");
   return path === account || next.startsWith(`${account}/`);
 }

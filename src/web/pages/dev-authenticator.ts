@@ -5,13 +5,14 @@ import { isDirectLoopback, mayUseDemo } from "../http/client.js";
 import { page } from "../render/page.js";
 import type { Site } from "../site.js";
 
-export function devAuthenticatorPage({ auth, config }: Site): { show: RequestHandler } {
+export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = async (req, res) => {
     const codes = await auth.withDeadline(() => auth.demoCodes());
     const left = codes && Math.max(0, codes.until.getTime() - auth.now().getTime());
     // A second more: browsers round, and the old codes once again would help nobody.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
-    page(res, "dev-authenticator", {
+    page(site, res, "dev-authenticator", {
       title: "Demo authenticator",
       issuer: config.appName,
       codes,

@@ -4,11 +4,12 @@ import { sessionOf } from "../guards.js";
 import { page } from "../render/page.js";
 import type { Site } from "../site.js";
 
-export function historyPage({ auth }: Site): { show: RequestHandler } {
+export function historyPage(site: Site): Record<"show", RequestHandler> {
+  const { auth } = site;
   const show: RequestHandler = async (req, res) => {
     const number = pageNumberOf(req);
     const { lines, more } = await auth.historyOf(sessionOf(req), number);
-    page(res, "history", { title: "History", lines, more, number });
+    page(site, res, "history", { title: "History", lines, more, number });
   };
   return { show };
 }

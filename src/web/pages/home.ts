@@ -9,19 +9,20 @@ import { signInOf } from "../session/session.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 
-export function homePage({ auth, config }: Site): { show: RequestHandler } {
+export function homePage(site: Site): Record<"show", RequestHandler> {
+  const { auth, config } = site;
   const forStrangers = sameForAll({ title: config.appName });
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
     if (state.kind !== "session") {
       // The sign-in page's header links here, without a session.
-      const isLost = state.kind === "anonymous" && isCookieLost(req, ["/login"]);
-      if (isLost) return redirect(req, res, loginPath("cookies-blocked"));
-      return page(res, "home", forStrangers);
+      const isLost = state.kind === "anonymous" && isCookieLost(site, req, ["/login"]);
+      if (isLost) return redirect(site, res, loginPath("cookies-blocked"));
+      return page(site, res, "home", forStrangers);
     }
     const ways = await auth.waysBackIn(state);
     const next = safeNext(req, req.query.next, config);
-    page(res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
+    page(site, res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
   };
   return { show };
 }

@@ -3,16 +3,14 @@ import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { parse, ResyncForm } from "../http/forms.js";
-import { redirect, redirectBack } from "../http/redirect.js";
+import { redirectBack } from "../http/redirect.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
-import { LOCKED } from "../text/lock.js";
-import { loginPath } from "../text/messages.js";
-import { RECOVERY_CODE_FOR_CODE, refusalProblem } from "../text/refusals.js";
-import { secondStepPage } from "./second-step.js";
+import { RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";
+import { answerRefusal, secondStepPage } from "./second-step.js";
 import { sessionMessages, startSession } from "./sign-in.js";
 
-export function login2faResyncPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+export function login2faResyncPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res);
 
@@ -22,20 +20,10 @@ export function login2faResyncPage(site: Site): { show: RequestHandler; submit: 
     const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
       keep: sessionMessages,
     });
-    switch (result.outcome) {
-      case "signed-in":
-        await startSession(site, req, res, result);
-        return redirectBack(req, res, result.next, "/");
-      case "not-a-code":
-        return showForm(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_TWO_CODES);
-      case "code-refused":
-      case "recovery-code-refused":
-        return showForm(req, res.status(401), refusalProblem(result, auth.now()));
-      case "locked":
-        return showForm(req, res.status(429), LOCKED);
-      case "expired":
-        return redirect(req, res, loginPath("expired"));
-    }
+    if (result.outcome !== "signed-in")
+      return answerRefusal(site, res, result, NOT_CODES, (problem) => showForm(req, res, problem));
+    await startSession(site, req, res, result);
+    return redirectBack(site, res, result.next, "/");
   };
 
   function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -50,3 +38,5 @@ const NOT_TWO_CODES: Problem = {
   advice: "Type the one that your app shows, and the one after it; nothing was counted against you.",
   field: "otp",
 };
+
+const NOT_CODES = { own: NOT_TWO_CODES, other: RECOVERY_CODE_FOR_CODE };

@@ -1,68 +1,55 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
 import type { Request, RequestHandler, Response } from "express";
+import type { Session } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { CodeForm, parse } from "../http/forms.js";
-import { linkTo, redirect, redirectBack } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/session.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath } from "../text/messages.js";
-import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE, refusalProblem } from "../text/refusals.js";
+import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { showSheet } from "./recovery-sheet.js";
+import { answerRefusal } from "./second-step.js";
 import { sessionMessages, startSession } from "./sign-in.js";
 
-export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit", RequestHandler> {
+export function login2faPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showStep(req, res);
 
-  /** The answer to a set-up was the sheet of recovery codes; loaded again, it leads to the account. */
-  const reloaded: RequestHandler = async (req, res, next) => {
+  const submit: RequestHandler = async (req, res) => {
     const state = signInOf(req);
-    if (state.kind !== "session") return next();
-    const { sheet } = await auth.waysBackIn(state);
-    const wasShown = sheet && sheet.createdAt.getTime() >= state.startedAt;
+    if (state.kind === "session") return sayWasShown(req, res, state);
+    const { otp, trust_device } = parse(CodeForm, req.body);
+    const options = { trustDevice: trust_device !== "", keep: sessionMessages };
+    const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), options);
+    if (result.outcome !== "signed-in")
+      return answerRefusal(site, res, result, NOT_CODES, (problem) => showStep(req, res, problem));
+    await startSession(site, req, res, result);
+    if (!result.sheet) return redirectBack(site, res, result.next, "/");
+    showSheet(site, req, res, result.sheet, { next: result.next ?? site.link("/"), isFirst: true });
+  };
+
+  /** The answer to a set-up was the sheet of recovery codes; loaded again, it leads to the account. */
+  async function sayWasShown(req: Request, res: Response, session: Session): Promise<void> {
+    const { sheet } = await auth.waysBackIn(session);
+    const wasShown = sheet && sheet.createdAt.getTime() >= session.startedAt;
     const which = wasShown
       ? ` Recovery codes are shown only once: set ${sheet.number} is valid, and no other was made.`
       : "";
     flash(req, "info", `You are signed in.${which}`);
-    return redirect(req, res, "/account");
-  };
-
-  const submit: RequestHandler = async (req, res) => {
-    const { otp, trust_device } = parse(CodeForm, req.body);
-    const wishes = { trustDevice: trust_device !== "", keep: sessionMessages };
-    const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), wishes);
-    switch (result.outcome) {
-      case "signed-in":
-        await startSession(site, req, res, result);
-        if (result.sheet) {
-          return showSheet(site, req, res, result.sheet, {
-            next: result.next ?? linkTo(req, "/"),
-            isFirst: true,
-          });
-        }
-        return redirectBack(req, res, result.next, "/");
-      case "not-a-code":
-        return showStep(req, res.status(401), result.isOther ? RECOVERY_CODE_FOR_CODE : NOT_A_CODE);
-      case "code-refused":
-      case "recovery-code-refused":
-        return showStep(req, res.status(401), refusalProblem(result, auth.now()));
-      case "locked":
-        return showStep(req, res.status(429), LOCKED);
-      case "expired":
-        return redirect(req, res, loginPath("expired"));
-    }
-  };
+    return redirect(site, res, "/account");
+  }
 
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return redirect(req, res, loginPath("expired"));
+    if (step.step === "expired") return redirect(site, res, loginPath("expired"));
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,
@@ -77,9 +64,9 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
       const trustFor = config.policy.trustedDevice;
       const { resync } = config.policy;
       const title = "Enter your code";
-      return page(res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
+      return page(site, res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
     }
-    page(res, "login-2fa-set-up", {
+    page(site, res, "login-2fa-set-up", {
       ...shared,
       ...step.enrolment,
       title: "Set up your authenticator",
@@ -88,5 +75,7 @@ export function login2faPage(site: Site): Record<"show" | "reloaded" | "submit",
     });
   }
 
-  return { show, reloaded, submit };
+  return { show, submit };
 }
+
+const NOT_CODES = { own: NOT_A_CODE, other: RECOVERY_CODE_FOR_CODE };

@@ -6,13 +6,11 @@ import { parse, RecoveryCodeForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
-import { LOCKED } from "../text/lock.js";
-import { loginPath } from "../text/messages.js";
-import { CODE_FOR_RECOVERY_CODE, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
-import { secondStepPage } from "./second-step.js";
+import { CODE_FOR_RECOVERY_CODE, NOT_A_RECOVERY_CODE } from "../text/refusals.js";
+import { answerRefusal, secondStepPage } from "./second-step.js";
 import { sessionMessages, startSession } from "./sign-in.js";
 
-export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+export function loginRecoveryCodePage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res);
 
@@ -22,21 +20,11 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
     const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, {
       keep: sessionMessages,
     });
-    switch (result.outcome) {
-      case "signed-in":
-        await startSession(site, req, res, result);
-        // Home first: it offers to set up a new authenticator at once, and leads on from there.
-        return redirect(req, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
-      case "not-a-code":
-        return showForm(req, res.status(401), result.isOther ? CODE_FOR_RECOVERY_CODE : NOT_A_RECOVERY_CODE);
-      case "code-refused":
-      case "recovery-code-refused":
-        return showForm(req, res.status(401), refusalProblem(result, auth.now()));
-      case "locked":
-        return showForm(req, res.status(429), LOCKED);
-      case "expired":
-        return redirect(req, res, loginPath("expired"));
-    }
+    if (result.outcome !== "signed-in")
+      return answerRefusal(site, res, result, NOT_CODES, (problem) => showForm(req, res, problem));
+    await startSession(site, req, res, result);
+    // Home first: it offers to set up a new authenticator at once, and leads on from there.
+    return redirect(site, res, result.next ? `/?next=${encodeURIComponent(result.next)}` : "/");
   };
 
   function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -45,3 +33,5 @@ export function loginRecoveryCodePage(site: Site): { show: RequestHandler; submi
 
   return { show, submit };
 }
+
+const NOT_CODES = { own: NOT_A_RECOVERY_CODE, other: CODE_FOR_RECOVERY_CODE };

@@ -12,7 +12,7 @@ import { type Message, serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/too-many-tries.js";
 import { signInMessages } from "./sign-in.js";
 
-export function loginPage(site: Site): { show: RequestHandler; submit: RequestHandler } {
+export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   /** The form as most people meet it. */
   const blank = sameForAll({ title: "Sign in", contact: config.contact });
@@ -24,8 +24,9 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
     const left = state.kind === "expired" ? state : undefined;
     const next = safeNext(req, req.query.next, config) ?? left?.next;
     const demo = demoFor(req);
-    if (left === undefined && next === undefined) return page(res, "login", demo ? blankWithDemo : blank);
-    page(res, "login", { ...blank, username: left?.username ?? "", next, demo });
+    if (left === undefined && next === undefined)
+      return page(site, res, "login", demo ? blankWithDemo : blank);
+    page(site, res, "login", { ...blank, username: left?.username ?? "", next, demo });
   };
 
   const submit: RequestHandler = async (req, res) => {
@@ -36,16 +37,16 @@ export function loginPage(site: Site): { show: RequestHandler; submit: RequestHa
     switch (result.outcome) {
       case "password-accepted":
         await adoptSession(site, req, res, result.pendingLogin);
-        return redirect(req, res, "/login/2fa");
+        return redirect(site, res, "/login/2fa");
       case "signed-in":
         await adoptSession(site, req, res, result.session);
-        return redirectBack(req, res, next, "/");
+        return redirectBack(site, res, next, "/");
       case "refused":
         res.status(401);
-        return page(res, "login", { ...blank, ...filledIn, problem: REFUSED });
+        return page(site, res, "login", { ...blank, ...filledIn, problem: REFUSED });
       case "delayed": {
         const problem = tooManyTries(res, result.until, auth.now());
-        return page(res, "login", { ...blank, ...filledIn, problem, retryAt: new Date(result.until) });
+        return page(site, res, "login", { ...blank, ...filledIn, problem, retryAt: new Date(result.until) });
       }
     }
   };

@@ -10,12 +10,13 @@ import { clearSessionCookie, sessionIdsOf, signInOf } from "../session/session.j
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 
-export function logoutPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler> {
+  const { auth, config } = site;
   /** Changes nothing: a link on another site, or a browser's prefetch, must not sign anybody out. */
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const isIn = state.kind === "session" || state.kind === "pending";
-    page(res, "logout", {
+    page(site, res, "logout", {
       title: isIn ? "Sign out" : "You are not signed in",
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
@@ -40,7 +41,7 @@ export function logoutPage({ auth, config }: Site): { show: RequestHandler; subm
     const next = state.kind === "pending" ? state.next : undefined;
     // A pending login was never signed in.
     const wasIn = state.kind !== "pending" && state.kind !== "expired";
-    return redirectBack(req, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
+    return redirectBack(site, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
   };
 
   return { show, submit };

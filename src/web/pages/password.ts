@@ -11,7 +11,8 @@ import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
 import { tooManyTries } from "../text/too-many-tries.js";
 
-export function passwordPage({ auth, config }: Site): { show: RequestHandler; submit: RequestHandler } {
+export function passwordPage(site: Site): Record<"show" | "submit", RequestHandler> {
+  const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res);
 
   const submit: RequestHandler = async (req, res) => {
@@ -21,7 +22,7 @@ export function passwordPage({ auth, config }: Site): { show: RequestHandler; su
       case "changed":
         setKnownBrowserCookie(req, res, config, result.browser);
         flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_ARE_OUT}`);
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "new-password-refused":
         return showForm(req, res.status(422), { text: PROBLEMS[result.problem], field: "new_password" });
       case "password-refused":
@@ -37,14 +38,18 @@ export function passwordPage({ auth, config }: Site): { show: RequestHandler; su
           "info",
           "Your password was changed meanwhile, and not by this form. Sign in with the new one from now on.",
         );
-        return redirect(req, res, "/account");
+        return redirect(site, res, "/account");
       case "confirm-again":
-        return askToConfirm(req, res);
+        return askToConfirm(site, req, res);
     }
   };
 
   function showForm(req: Request, res: Response, problem?: Problem): void {
-    page(res, "password", { title: "Change your password", problem, username: sessionOf(req).username });
+    page(site, res, "password", {
+      title: "Change your password",
+      problem,
+      username: sessionOf(req).username,
+    });
   }
 
   return { show, submit };

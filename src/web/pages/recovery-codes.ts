@@ -4,7 +4,7 @@ import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { NewSheetForm, ProofForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
-import { linkTo, redirect, redirectBack } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
@@ -13,14 +13,17 @@ import { flash, loginPath, NOT_DONE } from "../text/messages.js";
 import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
 import { showSheet } from "./recovery-sheet.js";
 
-export function recoveryCodesPage(
-  site: Site,
-): Record<"show" | "reloaded" | "submit" | "prove", RequestHandler> {
+interface RecoveryCodes extends Record<"show" | "submit" | "prove", RequestHandler> {
+  /** Whether the sheet that this form asks for was made before. */
+  wasSent: (req: Request) => Promise<boolean>;
+}
+
+export function recoveryCodesPage(site: Site): RecoveryCodes {
   const { auth, config } = site;
 
   const show: RequestHandler = async (req, res) => {
     const { sheet } = await auth.waysBackIn(sessionOf(req));
-    page(res, "recovery-codes", {
+    page(site, res, "recovery-codes", {
       title: "New recovery codes",
       sheet,
       // The number of the sheet to be made is the form's one-time id.
@@ -28,25 +31,23 @@ export function recoveryCodesPage(
     });
   };
 
-  /** Before the step-up is asked for: the answer to a form that was sent before is the same at any time. */
-  const reloaded: RequestHandler = async (req, res, next) => {
+  const wasSent = async (req: Request) => {
     const { sheet: number } = parse(NewSheetForm, req.body);
     const { sheet } = await auth.waysBackIn(sessionOf(req));
-    if (sheet && number !== undefined && number <= sheet.number) return sayShown(req, res, sheet);
-    next();
+    return sheet !== undefined && number !== undefined && number <= sheet.number;
   };
 
   const submit: RequestHandler = async (req, res) => {
     const { sheet: number } = parse(NewSheetForm, req.body);
-    if (number === undefined) return redirect(req, res, "/account/recovery-codes");
+    if (number === undefined) return redirect(site, res, "/account/recovery-codes");
     const result = await auth.newRecoveryCodes(sessionOf(req), number, clientOf(req, config));
     switch (result.outcome) {
       case "made":
-        return showSheet(site, req, res, result.sheet, { next: linkTo(req, "/account"), isFirst: false });
+        return showSheet(site, req, res, result.sheet, { next: site.link("/account"), isFirst: false });
       case "made-before":
         return sayShown(req, res, result.sheet);
       case "confirm-again":
-        return askToConfirm(req, res);
+        return askToConfirm(site, req, res);
     }
   };
 
@@ -60,7 +61,7 @@ export function recoveryCodesPage(
           "success",
           `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
         );
-        return redirectBack(req, res, safeNext(req, next, config), "/account");
+        return redirectBack(site, res, safeNext(req, next, config), "/account");
       case "not-a-code":
         return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
       case "recovery-code-refused":
@@ -68,25 +69,25 @@ export function recoveryCodesPage(
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirect(req, res, loginPath(NOT_DONE, safeNext(req, next, config)));
+        return redirect(site, res, loginPath(NOT_DONE, safeNext(req, next, config)));
     }
   };
 
   async function sayShown(req: Request, res: Response, sheet: { number: number; createdAt: Date }) {
     const which = `set ${sheet.number} of ${day(sheet.createdAt)} is valid`;
     flash(req, "info", `Recovery codes are shown only once: ${which}, and no other was made.`);
-    await redirect(req, res, "/account");
+    await redirect(site, res, "/account");
   }
 
   async function showProof(req: Request, res: Response, next: string, problem: Problem): Promise<void> {
     const session = sessionOf(req);
     const { sheet } = await auth.waysBackIn(session);
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
-    page(res, "recovery-codes-proof", {
+    page(site, res, "recovery-codes-proof", {
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,
       sheet,
-      next: safeNext(req, next, config) ?? linkTo(req, "/account"),
+      next: safeNext(req, next, config) ?? site.link("/account"),
       username: session.username,
       issuer: config.appName,
       locked,
@@ -94,5 +95,5 @@ export function recoveryCodesPage(
     });
   }
 
-  return { show, reloaded, submit, prove };
+  return { show, wasSent, submit, prove };
 }

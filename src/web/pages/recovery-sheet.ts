@@ -19,7 +19,7 @@ export function showSheet(site: Site, req: Request, res: Response, sheet: NewShe
   const username = "username" in state ? state.username : "";
   const { appName, baseUrl } = site.config;
   const host = baseUrl?.host ?? req.host;
-  page(res, "recovery-sheet", {
+  page(site, res, "recovery-sheet", {
     title: "Your recovery codes",
     sheet,
     username,

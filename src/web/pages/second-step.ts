@@ -1,5 +1,6 @@
 /** What the pages for the second factor have in common, once an authenticator is there: who, in which app, and whether to wait. */
 import type { Request, Response } from "express";
+import type { CompleteLogin, SignedIn } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
 import { redirect } from "../http/redirect.js";
@@ -7,21 +8,53 @@ import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
 import { loginPath } from "../text/messages.js";
+import { refusalProblem } from "../text/refusals.js";
+
+/** What a page says of what is not a code: of its own kind, or one of the other kind that belongs into another field. */
+interface NotACode {
+  own: Problem;
+  other: Problem;
+}
+
+/** Answers a second step that has signed nobody in. @param show renders the form with what is wrong */
+export function answerRefusal(
+  site: Site,
+  res: Response,
+  refused: Exclude<CompleteLogin, SignedIn>,
+  notACode: NotACode,
+  show: (problem: Problem) => Promise<void>,
+): Promise<void> {
+  switch (refused.outcome) {
+    case "not-a-code":
+      res.status(401);
+      return show(refused.isOther ? notACode.other : notACode.own);
+    case "code-refused":
+    case "recovery-code-refused":
+      res.status(401);
+      return show(refusalProblem(refused, site.auth.now()));
+    case "locked":
+      res.status(429);
+      return show(LOCKED);
+    case "expired":
+      return redirect(site, res, loginPath("expired"));
+  }
+}
 
 /** Renders views/NAME.ejs; without an authenticator it leads to the page that sets one up. */
 export async function secondStepPage(
-  { auth, config }: Site,
+  site: Site,
   req: Request,
   res: Response,
   name: string,
   { title, problem }: { title: string; problem: Problem | undefined },
 ): Promise<void> {
+  const { auth, config } = site;
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
-  if (step.step === "expired") return redirect(req, res, loginPath("expired"));
-  if (step.step === "set-up") return redirect(req, res, "/login/2fa");
+  if (step.step === "expired") return redirect(site, res, loginPath("expired"));
+  if (step.step === "set-up") return redirect(site, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
-  page(res, name, {
+  page(site, res, name, {
     title,
     problem: problem && locked ? LOCKED : problem,
     username: login.username,

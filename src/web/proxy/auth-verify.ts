@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { AuthRequirement, Session, SignInState } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import { originOf } from "../http/authority.js";
-import { linkTo } from "../http/redirect.js";
+
 import { noteInLog } from "../http/request-log.js";
 import { MAX_URL_BYTES } from "../http/url.js";
 import { signInReader } from "../session/cookie-session.js";
@@ -55,7 +55,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     if (origin === undefined) return refuse(res);
     // A live session that falls short would be sent on by /login, and come back here: a circle.
     const step = state.kind === "session" ? "/confirm" : "/login";
-    res.redirect(302, `${origin}${linkTo(req, step)}${nextFor(req)}`);
+    res.redirect(302, `${origin}${site.link(step)}${nextFor(req)}`);
   }
 
   /** Why access is refused, for the log; undefined if it is granted. */

@@ -1,6 +1,7 @@
 /** Renders a page: what every view is given, in one place. */
 import type { Request, Response } from "express";
 import { signInOf } from "../session/session.js";
+import type { Site } from "../site.js";
 import { messagesOf } from "../text/messages.js";
 
 /** What is wrong with what was sent, said above the heading and at its field. */
@@ -32,18 +33,17 @@ export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
 }
 
 /** Renders views/NAME.ejs with the locals that all pages share. */
-export function page(res: Response, name: string, locals: Locals): void {
+export function page(site: Site, res: Response, name: string, locals: Locals): void {
   const req = res.req;
-  const { render, serverTime, hasHostsViews } = res.app.locals;
+  const { auth, render, hasHostViews } = site;
   // Error pages answer /favicon.ico and the like too, and taking messages is a write, right after something failed.
   const messages = name === "error" ? [] : messagesOf(req);
   const viewer = viewerOf(req);
   // Whoever has a session or a message gets a page of their own; and what a host's views show is not ours to say.
-  const isForAll = madeBefore.has(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostsViews;
+  const isForAll = madeBefore.has(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostViews;
   const made = isForAll ? madeBefore.get(locals) : undefined;
   const html: string =
-    made ??
-    render(name, { ...res.locals, problem: undefined, ...locals, messages, viewer, now: serverTime() });
+    made ?? render(name, { ...res.locals, problem: undefined, ...locals, messages, viewer, now: auth.now() });
   if (isForAll) madeBefore.set(locals, html);
   // What res.send would find out anew for each page.
   res.setHeader("Content-Type", "text/html; charset=utf-8");

@@ -1,6 +1,7 @@
 /** Detects browsers that do not send our cookies back: they were just given a session, and request the next page without one. */
 import type { Request } from "express";
-import { linkTo } from "../http/redirect.js";
+
+import type { Site } from "../site.js";
 import { isWithoutCookie } from "./session.js";
 
 /** The pages whose forms start a session or a pending login. */
@@ -15,12 +16,12 @@ const ADDRESS = /^https?:\/\/[^/?#]*(\/[^?#]*)(?:\?([^#]*))?/;
  * notice.
  * @param except pages that also lead here without a sign-in
  */
-export function isCookieLost(req: Request, except: readonly string[] = []): boolean {
+export function isCookieLost(site: Site, req: Request, except: readonly string[] = []): boolean {
   if (!isWithoutCookie(req)) return false;
   // Over plain HTTP browsers send no Fetch Metadata.
   if (![undefined, "same-origin"].includes(req.get("sec-fetch-site"))) return false;
   const path = partsOf(req)?.path.replace(/\/$/, "").toLowerCase();
-  return GIVING.some((page) => !except.includes(page) && linkTo(req, page).toLowerCase() === path);
+  return GIVING.some((page) => !except.includes(page) && site.link(page).toLowerCase() === path);
 }
 
 /** The `next` of that form's page, unchecked. */
