@@ -7,7 +7,7 @@ import pg from "pg";
 import { compiled } from "./compile.mjs";
 
 const { createKeyring } = await compiled("src/auth/index.ts");
-const { sealContext } = await compiled("src/auth/authenticators/authenticators.ts");
+const { sealContext } = await compiled("src/auth/authenticators/secrets.ts");
 const { defaultName } = await compiled("src/auth/authenticators/authenticator-name.ts");
 const { createPasswords } = await compiled("src/auth/passwords/password.ts");
 const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");

@@ -7,7 +7,7 @@ import {
 } from "./account/authenticator-changes.js";
 import { historyOf } from "./account/history.js";
 import { changePassword } from "./account/password-change.js";
-import { stepsAhead } from "./authenticators/authenticators.js";
+import { stepsAhead } from "./authenticators/steps-ahead.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
@@ -55,7 +55,7 @@ import { lockoutFor } from "./throttle/throttle.js";
 export type { WaysBackIn } from "./account/accounts.js";
 export type { HistoryLine } from "./account/history.js";
 export type { NameProblem } from "./authenticators/authenticator-name.js";
-export { type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
+export { type CodeRefused, type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
 export { MIN_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";
 export type { Client } from "./context.js";
 export {
@@ -73,7 +73,7 @@ export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export { DEFAULT_POLICY, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS, type Policy } from "./policy.js";
 export type { NewSheet, UsedRecoveryCode } from "./recovery/recovery-codes.js";
-export type { CodeRefused, Refusal } from "./refusal.js";
+export type { Refusal } from "./refusal.js";
 export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";

@@ -1,8 +1,6 @@
 /** Refusals of codes, and the events that record them. */
-import type { Diagnosis } from "./authenticators/diagnosis.js";
+import type { CodeRefused, Diagnosis } from "./authenticators/diagnosis.js";
 import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
-
-export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
 
 /** Why a second factor was refused; `at` is when a recovery code was used, or its sheet replaced. */
 export type Refusal =

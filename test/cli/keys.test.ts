@@ -1,6 +1,6 @@
 /** `latchkey keys rotate` while two nodes serve: nobody is kept out, nothing that was counted is forgotten. */
 import { describe, expect, it } from "vitest";
-import { sealContext } from "../../src/auth/authenticators/authenticators.js";
+import { sealContext } from "../../src/auth/authenticators/secrets.js";
 import { createAuth, createKeyring, DEFAULT_POLICY } from "../../src/auth/index.js";
 import { totpAt } from "../../src/otp/index.js";
 import { type Location, openStore } from "../../src/storage/index.js";

@@ -2,7 +2,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { beforeAll, describe, expect, it } from "vitest";
-import { sealContext } from "../../src/auth/authenticators/authenticators.js";
+import { sealContext } from "../../src/auth/authenticators/secrets.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { appSecret } from "../support/app-secret.js";
 import {

@@ -7,9 +7,10 @@ import {
 } from "../authenticators/authenticator-name.js";
 import { insertAuthenticator } from "../authenticators/authenticators.js";
 import { parseCode } from "../authenticators/code.js";
+import type { CodeRefused } from "../authenticators/diagnosis.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_AUTHENTICATORS } from "../policy.js";
-import { type CodeRefused, refusalEvent } from "../refusal.js";
+import { refusalEvent } from "../refusal.js";
 import { revokeAllButThis } from "../sessions/revoke-others.js";
 import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
 import { checkEnrolment, isTooOld, showsOtherDigits } from "../sign-in/enrolments.js";

@@ -33,6 +33,9 @@ export type Diagnosis =
   /** Of two codes in a row; which of them was at fault is not told. */
   | { reason: "wrong-pair" };
 
+/** A code that was not accepted, and why. */
+export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
+
 /** Told only to someone who has the secret on the screen, or in hand. */
 type WhileSettingUp =
   /** Right, but for so many seconds from now: the clock that made it is ahead. */

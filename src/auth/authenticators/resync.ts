@@ -1,9 +1,42 @@
 /** Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window. */
-import { AUTHENTICATOR_APP, codesAround, isSameCode } from "../../otp/index.js";
+import { AUTHENTICATOR_APP, codesAround, isSameCode, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import type { Authenticator, Store } from "../store.js";
-import { secretOf } from "./authenticators.js";
 import { driftInSeconds, isSpent, SEARCH } from "./diagnosis.js";
+import { secretOf } from "./secrets.js";
+
+/** An authenticator's clock, as far as we know it. */
+interface AuthenticatorClock {
+  /** The time step that it is taken to show now. */
+  present: number;
+  /** The drift to remember once a code has shown `seen` seconds; null for none. */
+  driftAfter(seen: number): number | null;
+}
+
+/** With RESYNC off, and for clocks that were never found to be off, the server's clock. */
+export function clockOf(
+  auth: AuthContext,
+  { driftSeconds }: Pick<Authenticator, "driftSeconds">,
+): AuthenticatorClock {
+  const server = timeStep(auth.clock() / 1000);
+  // Without RESYNC a code is accepted only if it is right by our own clock: what was once remembered is no longer true.
+  if (!auth.policy.resync || driftSeconds === null) return { present: server, driftAfter: () => null };
+  return {
+    present: server + Math.round(driftSeconds / AUTHENTICATOR_APP.period),
+    driftAfter: (seen) => nextDrift(driftSeconds, seen),
+  };
+}
+
+/**
+ * Where a clock was once found to be off, it goes on drifting: what is remembered moves half of the way to what was seen
+ * (RFC 6238 §6). More would let one code that was typed late move the window; less would lose bad clocks. Never further than two
+ * codes in a row are looked for, or nothing would find such a clock again.
+ */
+function nextDrift(remembered: number, seen: number): number {
+  const next = remembered + Math.round((seen - remembered) / 2);
+  const max = SEARCH * AUTHENTICATOR_APP.period;
+  return Math.min(Math.max(next, -max), max);
+}
 
 /** Two codes that an app shows one after the other. */
 export type Pair = readonly [first: string, second: string];

@@ -1,5 +1,5 @@
 /** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
-import { liftStepsAhead } from "../authenticators/authenticators.js";
+import { liftStepsAhead } from "../authenticators/steps-ahead.js";
 import { type AuthContext, newId } from "../context.js";
 import type { About, SecurityEvent } from "../events.js";
 import { judgePassword, type PasswordProblem } from "../passwords/password.js";

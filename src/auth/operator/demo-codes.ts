@@ -1,7 +1,9 @@
 /** The codes of the demo account, as its apps show them now: so that one can try Latchkey without a phone. */
 import { AUTHENTICATOR_APP, timeStep, totpAt } from "../../otp/index.js";
-import { labelOf, openSecret, presentStep, secretOf } from "../authenticators/authenticators.js";
+import { labelOf } from "../authenticators/authenticators.js";
 import { isSpent } from "../authenticators/diagnosis.js";
+import { clockOf } from "../authenticators/resync.js";
+import { openSecret, secretOf } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { isTooOld } from "../sign-in/enrolments.js";
 import type { Account, Authenticator, LiveEnrolment } from "../store.js";
@@ -50,7 +52,7 @@ export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefin
       ...authenticators.map((one) => ({
         name: one.name,
         label: labelOf(account.username, one.number),
-        ...codesFrom(secretOf(auth, one), presentStep(auth, one), one),
+        ...codesFrom(secretOf(auth, one), clockOf(auth, one).present, one),
       })),
       ...enrolments.map((one) => ({
         name: undefined,

@@ -1,5 +1,5 @@
 /** Rotating keys: everything that an older key has sealed is sealed anew with the newest, while the servers go on. */
-import { sealContext } from "../authenticators/authenticators.js";
+import { sealContext } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { SealError } from "../keys/encryption.js";
 import type { SealedKind, SealedValue } from "../store.js";

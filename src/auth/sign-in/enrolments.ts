@@ -1,7 +1,8 @@
 /** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
-import { acceptableStep, labelOf, openSecret, sealSecret } from "../authenticators/authenticators.js";
+import { acceptableStep, labelOf } from "../authenticators/authenticators.js";
 import { parseDigits } from "../authenticators/code.js";
+import type { CodeRefused } from "../authenticators/diagnosis.js";
 import {
   type Diagnosis,
   diagnose,
@@ -10,10 +11,11 @@ import {
   otherDigits,
   WINDOW,
 } from "../authenticators/diagnosis.js";
+import { openSecret, sealSecret } from "../authenticators/secrets.js";
 import { type AuthContext, aboutOf, type Client, newId } from "../context.js";
 import { SealError } from "../keys/encryption.js";
 import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES } from "../policy.js";
-import { type CodeRefused, refusalEvent } from "../refusal.js";
+import { refusalEvent } from "../refusal.js";
 import type { PendingLogin, Session } from "../sessions/sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";
 import { lockoutFor } from "../throttle/throttle.js";

@@ -5,8 +5,8 @@ import { acceptPair, type Pair } from "../authenticators/resync.js";
 import type { AuthContext } from "../context.js";
 import { readRecoveryCode } from "../recovery/recovery-code.js";
 import { type UsedRecoveryCode, useRecoveryCode } from "../recovery/recovery-codes.js";
-import type { CodeRefused, Refusal } from "../refusal.js";
-import type { Authenticator, Store } from "../store.js";
+import type { Refusal } from "../refusal.js";
+import type { Store } from "../store.js";
 
 /** As a person typed it: one proof. */
 export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
@@ -62,19 +62,7 @@ export async function proveSecondFactor(
     if (!found) return { outcome: "code-refused", reason: "wrong-pair" };
     return { outcome: "proved", method: "totp", resynchronised: found.name };
   }
-  return proveCode(auth, store, authenticators, factor.code);
-}
-
-/** The same for a code, where the account's authenticators are at hand. */
-export async function proveCode(
-  auth: AuthContext,
-  store: Store,
-  authenticators: Authenticator[],
-  code: string,
-): Promise<Proved | CodeRefused> {
-  const result = await acceptCode(auth, store, authenticators, code);
-  if (result !== "accepted") return { outcome: "code-refused", ...result };
-  return { outcome: "proved", method: "totp" };
+  return acceptCode(auth, store, authenticators, factor.code);
 }
 
 /** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */

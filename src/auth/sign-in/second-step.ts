@@ -2,6 +2,7 @@
 import { defaultName } from "../authenticators/authenticator-name.js";
 import {
   type AuthenticatorView,
+  acceptCode,
   authenticatorsOf,
   insertAuthenticator,
 } from "../authenticators/authenticators.js";
@@ -18,7 +19,6 @@ import { onAccount } from "../transaction.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import {
   type Proved,
-  proveCode,
   proveSecondFactor,
   readSecondFactor,
   recoveryCodeUsedEvent,
@@ -170,7 +170,7 @@ async function prove(
   if (!("code" in factor)) return proveSecondFactor(auth, store, accountId, factor);
   const authenticators = await store.authenticators.of(accountId);
   if (authenticators.length === 0) return confirmFirst(auth, store, login, factor.code);
-  const proved = await proveCode(auth, store, authenticators, factor.code);
+  const proved = await acceptCode(auth, store, authenticators, factor.code);
   if (proved.outcome === "proved") return proved;
   const enrolment = await store.enrolments.of(login.idHash);
   return enrolment && isCodeOf(auth, enrolment, factor.code) ? SET_UP_ELSEWHERE : proved;

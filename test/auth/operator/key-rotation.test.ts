@@ -1,7 +1,7 @@
 /** Rotating keys over many secrets: in batches, begun again after a failure, and never over what another has just changed. */
 import { DatabaseSync } from "@photostructure/sqlite";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { sealContext } from "../../../src/auth/authenticators/authenticators.js";
+import { sealContext } from "../../../src/auth/authenticators/secrets.js";
 import { createAuth, createKeyring, DEFAULT_POLICY } from "../../../src/auth/index.js";
 import { type Store, StoreUnavailable } from "../../../src/auth/store.js";
 import { databaseFile, openStore } from "../../../src/storage/index.js";
