@@ -274,7 +274,7 @@ export interface Store {
      * Keeps the first enrolment of a live pending login or session and answers with the one that is kept; undefined when
      * that login or session is over.
      */
-    keep(enrolment: Enrolment): Promise<Enrolment | undefined>;
+    insertOrGet(enrolment: Enrolment): Promise<Enrolment | undefined>;
     of(sessionHash: string): Promise<Enrolment | undefined>;
     /** Those of the account whose pending login is live, or whose session is and was seen after `idleSince`; by number. */
     live(accountId: string, now: number, idleSince: number): Promise<LiveEnrolment[]>;
@@ -314,7 +314,7 @@ export interface Store {
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
     /** Removes the tombstones of a sign-in's earlier sessions beyond the `keep` newest; keeps its pending login's, and live rows. */
-    forgetEnded(accountId: string, family: string, keep: number): Promise<void>;
+    forgetEnded(accountId: string, family: string, max: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
     live(accountId: string, now: number, idleSince: number, limit: number): Promise<SessionRow[]>;
@@ -418,7 +418,7 @@ export interface Store {
   /** Whatever is sealed, wherever it is. */
   sealed: {
     /** Keeps a sealed key under its name unless one is kept already; answers with the one that is kept. */
-    keep(name: string, sealed: string): Promise<string>;
+    insertOrGet(name: string, sealed: string): Promise<string>;
     /** The names of the keys that values of this kind are sealed with. */
     keyNames(kind: SealedKind): Promise<string[]>;
     /** At most `limit` values of a kind that another key than this has sealed, by id, from after an id on. */

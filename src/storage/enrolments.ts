@@ -6,7 +6,7 @@ import type { Tables } from "./tables.js";
 
 export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
   return {
-    async keep(enrolment) {
+    async insertOrGet(enrolment) {
       const row = await db
         .insertInto("enrolments")
         .columns(["session_hash", "account_id", "authenticator_id", "number", "sealed_secret", "created_at"])

@@ -20,7 +20,7 @@ const PLACES: Record<SealedKind, Place> = {
 
 export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
   return {
-    async keep(name, sealed) {
+    async insertOrGet(name, sealed) {
       await db
         .insertInto("stored_keys")
         .values({ name, sealed_key: sealed })

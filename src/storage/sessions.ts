@@ -109,7 +109,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await trim(db, { ...rows, max, limit });
     },
 
-    async forgetEnded(accountId, family, keep) {
+    async forgetEnded(accountId, family, max) {
       await db
         .deleteFrom("sessions")
         .where("id_hash", "in", ({ selectFrom }) =>
@@ -121,7 +121,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
             .where("ended_at", "is not", null)
             .orderBy("ended_at", "desc")
             .limit(MAX_FORGOTTEN)
-            .offset(keep),
+            .offset(max),
         )
         .execute();
     },

@@ -6,8 +6,8 @@ import { notFound } from "./http/errors.js";
 import { isNavigation } from "./http/navigation.js";
 import { safeHere, safeNext } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
+import { signInOf } from "./session/browser-state.js";
 import { isCookieLost, wantedBefore } from "./session/lost-cookie.js";
-import { signInOf } from "./session/session.js";
 import type { Site } from "./site.js";
 import { confirmPath, flash, loginPath, NOT_DONE } from "./text/messages.js";
 

@@ -230,7 +230,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.accounts.add(BOB);
         await store.authenticators.add(AUTHENTICATOR);
         await store.sessions.open(sessionRow());
-        await store.enrolments.keep(ENROLMENT);
+        await store.enrolments.insertOrGet(ENROLMENT);
         await store.recoveryCodes.addSheet(SHEET, CODES);
         await store.trustedDevices.add(DEVICE);
         await store.history.add(LINE);
@@ -250,7 +250,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
         await store.sessions.open(sessionRow());
         await store.accounts.remove("account");
         await store.history.add(LINE);
-        expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
+        expect(await store.enrolments.insertOrGet(ENROLMENT)).toBeUndefined();
         expect(await store.sessions.isLive("session", 2_000)).toBe(false);
         await store.accounts.noteSignIn("account", 1);
         await store.accounts.resetSecondFactor("account");
@@ -505,14 +505,16 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       beforeEach(() => store.sessions.open(sessionRow({ kind: "pending" })));
 
       it("keep the first secret of a pending login", async () => {
-        expect(await store.enrolments.keep(ENROLMENT)).toEqual(ENROLMENT);
-        expect(await store.enrolments.keep({ ...ENROLMENT, authenticatorId: "second" })).toEqual(ENROLMENT);
+        expect(await store.enrolments.insertOrGet(ENROLMENT)).toEqual(ENROLMENT);
+        expect(await store.enrolments.insertOrGet({ ...ENROLMENT, authenticatorId: "second" })).toEqual(
+          ENROLMENT,
+        );
       });
 
       it("keep one secret, and show it to everyone, however many ask at the same time", async () => {
         const kept = await Promise.all(
           Array.from({ length: 50 }, (_, i) =>
-            store.enrolments.keep({ ...ENROLMENT, authenticatorId: `id ${i}`, number: i + 1 }),
+            store.enrolments.insertOrGet({ ...ENROLMENT, authenticatorId: `id ${i}`, number: i + 1 }),
           ),
         );
         expect(kept[0]).toBeDefined();
@@ -521,10 +523,10 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("keep nothing for a login or session that has ended, whatever was kept before", async () => {
-        expect(await store.enrolments.keep({ ...ENROLMENT, sessionHash: "unknown" })).toBeUndefined();
-        await store.enrolments.keep(ENROLMENT);
+        expect(await store.enrolments.insertOrGet({ ...ENROLMENT, sessionHash: "unknown" })).toBeUndefined();
+        await store.enrolments.insertOrGet(ENROLMENT);
         await store.sessions.end("session", 2_000);
-        expect(await store.enrolments.keep(ENROLMENT)).toBeUndefined();
+        expect(await store.enrolments.insertOrGet(ENROLMENT)).toBeUndefined();
       });
 
       it("are listed while their pending login or session is live, and for their account alone", async () => {
@@ -540,7 +542,7 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
             number,
           };
           await sessions.open(row);
-          await enrolments.keep(enrolment);
+          await enrolments.insertOrGet(enrolment);
           return { ...enrolment, kind: row.kind };
         };
         const session = await begin("of a session", 3, { lastSeenAt: 1_500 });
@@ -558,13 +560,13 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       });
 
       it("are taken once", async () => {
-        await store.enrolments.keep(ENROLMENT);
+        await store.enrolments.insertOrGet(ENROLMENT);
         expect(await race(() => store.enrolments.take("session"))).toBe(1);
         expect(await store.enrolments.of("session")).toBeUndefined();
       });
 
       it("go when they are old and their pending login is over", async () => {
-        await store.enrolments.keep(ENROLMENT);
+        await store.enrolments.insertOrGet(ENROLMENT);
         expect(await store.enrolments.prune(4_999, 2, 10)).toBe(0);
         expect(await store.enrolments.prune(5_000, 1, 10)).toBe(0);
         expect(await store.enrolments.prune(5_000, 2, 0)).toBe(0);
@@ -574,11 +576,11 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
       it("are set aside for another, and found as one of the account's earlier ones", async () => {
         const { enrolments } = store;
         const { sessionHash, ...first } = ENROLMENT;
-        await enrolments.keep(ENROLMENT);
+        await enrolments.insertOrGet(ENROLMENT);
         expect(await enrolments.others("account", "session", 5)).toEqual([]);
         await enrolments.setAside("session");
         expect(await enrolments.of("session")).toBeUndefined();
-        await enrolments.keep({ ...ENROLMENT, authenticatorId: "second", number: 2 });
+        await enrolments.insertOrGet({ ...ENROLMENT, authenticatorId: "second", number: 2 });
         expect(await enrolments.of("session")).toMatchObject({ authenticatorId: "second" });
         expect(await enrolments.others("account", "session", 5)).toEqual([first]);
         expect(await enrolments.others("bob", "session", 5)).toEqual([]);
@@ -586,11 +588,16 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("outlive their pending login, the newest first, also when its row has gone", async () => {
         const { enrolments, sessions } = store;
-        await enrolments.keep(ENROLMENT);
+        await enrolments.insertOrGet(ENROLMENT);
         await sessions.prune(6_000, 10);
         expect(await sessions.find("session")).toBeUndefined();
         await sessions.open(sessionRow({ idHash: "other", kind: "pending" }));
-        await enrolments.keep({ ...ENROLMENT, sessionHash: "other", authenticatorId: "second", number: 2 });
+        await enrolments.insertOrGet({
+          ...ENROLMENT,
+          sessionHash: "other",
+          authenticatorId: "second",
+          number: 2,
+        });
         const numbers = async (limit: number) =>
           (await enrolments.others("account", "third", limit)).map(({ number }) => number);
         expect(await numbers(5)).toEqual([2, 1]);
@@ -599,9 +606,14 @@ export function storeContract(engine: string, openStore: () => Promise<Store>): 
 
       it("are forgotten up to a number, but for those that are still being set up", async () => {
         const { enrolments, sessions } = store;
-        await enrolments.keep(ENROLMENT);
+        await enrolments.insertOrGet(ENROLMENT);
         await sessions.open(sessionRow({ idHash: "other", kind: "pending" }));
-        await enrolments.keep({ ...ENROLMENT, sessionHash: "other", authenticatorId: "second", number: 2 });
+        await enrolments.insertOrGet({
+          ...ENROLMENT,
+          sessionHash: "other",
+          authenticatorId: "second",
+          number: 2,
+        });
         await sessions.end("other", 2_000);
         await enrolments.forgetUpTo("account", 1, 3_000);
         expect(await enrolments.others("account", "", 5)).toHaveLength(2);

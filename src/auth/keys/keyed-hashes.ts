@@ -27,7 +27,7 @@ export function createKeyedHashes(world: {
   return {
     async load() {
       const fresh = keys.seal(random(32), HASH_KEY, random(12));
-      key = keys.open(await store.sealed.keep(HASH_KEY, fresh), HASH_KEY);
+      key = keys.open(await store.sealed.insertOrGet(HASH_KEY, fresh), HASH_KEY);
     },
     of(purpose, value) {
       if (!key) throw new Error("The key of the keyed hashes was not loaded.");

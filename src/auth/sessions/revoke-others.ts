@@ -13,9 +13,9 @@ export async function revokeAllExcept(
   auth: AuthContext,
   store: Store,
   accountId: string,
-  keep?: Session,
+  survivor?: Session,
 ): Promise<{ credentialVersion: number }> {
-  await store.sessions.revokeAllExcept(accountId, auth.clock(), keep?.idHash);
+  await store.sessions.revokeAllExcept(accountId, auth.clock(), survivor?.idHash);
   await store.trustedDevices.forgetAll(accountId);
   await clearBrowserFailures(store, accountId);
   return { credentialVersion: await store.accounts.raiseCredentialVersion(accountId) };

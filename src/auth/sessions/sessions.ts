@@ -83,6 +83,12 @@ export interface NewRow {
   data?: string;
 }
 
+/**
+ * Makes the web layer's bytes of a row, inside the transaction that opens it: what they say (the last sign-in, what was refused
+ * since) is read there, and a second write for them could be lost.
+ */
+export type MakeSessionData<Details> = (details: Details) => string;
+
 /** Opens a row, in a transaction that holds the account. At the limit, removes the one unused for longest. */
 export async function openSession(auth: AuthContext, store: Store, opening: NewRow): Promise<NewSession> {
   const now = auth.clock();

@@ -42,10 +42,10 @@ export async function enrolmentOf(
   owner: PendingLogin | Session,
 ): Promise<EnrolmentView | undefined> {
   const begun = await auth.store.enrolments.of(owner.idHash);
-  const kept = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
-  if (!kept) return undefined;
-  const secret = toBase32(openSecret(auth, kept));
-  const label = labelOf(owner.username, kept.number);
+  const enrolment = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
+  if (!enrolment) return undefined;
+  const secret = toBase32(openSecret(auth, enrolment));
+  const label = labelOf(owner.username, enrolment.number);
   return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
 }
 
@@ -60,7 +60,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
     if (number === undefined) return undefined;
     await store.enrolments.forgetUpTo(accountId, number - 1 - MAX_EARLIER_ENROLMENTS, auth.clock());
     const authenticatorId = newId(auth.random);
-    return store.enrolments.keep({
+    return store.enrolments.insertOrGet({
       sessionHash,
       accountId,
       authenticatorId,

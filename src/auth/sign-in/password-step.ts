@@ -2,7 +2,7 @@
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";
-import { type NewSession, openSession } from "../sessions/sessions.js";
+import { type MakeSessionData, type NewSession, openSession } from "../sessions/sessions.js";
 import { holdsToken, isTrusted } from "../sessions/trusted-devices.js";
 import type { Account, Store } from "../store.js";
 import { findKnownBrowser, isOpenTo } from "../throttle/known-browsers.js";
@@ -28,14 +28,14 @@ export type StartLogin =
 
 /**
  * Checks a password and opens a pending login, or, on a trusted device, a session.
- * @param keep the web layer's bytes for what is opened: with an arrival a session, without one a pending login
+ * @param sessionData is given the summary for a session, and undefined for a pending login
  * @throws Overloaded, StoreUnavailable
  */
 export async function startLogin(
   auth: AuthContext,
   credentials: Credentials,
   client: Client,
-  keep: (arrival?: SignInSummary) => string = () => "",
+  sessionData: MakeSessionData<SignInSummary | undefined> = () => "",
 ): Promise<StartLogin> {
   const password = normalisePassword(credentials.password);
   // Longer than any password may be: nothing to check or count, and no row is written.
@@ -61,7 +61,7 @@ export async function startLogin(
       return { outcome: "refused" };
     }
     const accepted = { type: "password-accepted", ...about, accountId: now.id } as const;
-    const trusted = await signInTrusted(auth, store, now, client, keep);
+    const trusted = await signInTrusted(auth, store, now, client, sessionData);
     if (trusted) {
       await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
       await turn.attempt.clear(store);
@@ -74,7 +74,7 @@ export async function startLogin(
       next: credentials.next,
       client,
       browser: known?.browser,
-      data: keep(),
+      data: sessionData(undefined),
     });
     if (!known) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);
     await record(accepted);
@@ -91,7 +91,7 @@ async function signInTrusted(
   store: Store,
   account: Account,
   client: Client,
-  keep: (arrival: SignInSummary) => string,
+  sessionData: MakeSessionData<SignInSummary>,
 ) {
   // Most browsers hold none: then there is nothing to ask the database.
   if (!holdsToken(auth, account.id, client)) return undefined;
@@ -104,7 +104,7 @@ async function signInTrusted(
     methods: BY_TRUSTED_DEVICE,
     next: undefined,
     client,
-    data: keep(arrival),
+    data: sessionData(arrival),
   });
   return { outcome: "signed-in", session, arrival } as const;
 }

@@ -10,7 +10,12 @@ import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";
 import { makeSheet, type NewSheet, type UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import { type Refusal, refusalEvent } from "../refusal.js";
-import { type NewSession, openSession, type PendingLogin } from "../sessions/sessions.js";
+import {
+  type MakeSessionData,
+  type NewSession,
+  openSession,
+  type PendingLogin,
+} from "../sessions/sessions.js";
 import { trustDevice } from "../sessions/trusted-devices.js";
 import type { Store } from "../store.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
@@ -74,8 +79,7 @@ export type SignInDetails = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">
 export interface LoginOptions {
   /** Whether this browser shall be a trusted device. */
   trustDevice?: boolean;
-  /** The web layer's bytes for the session that is opened. */
-  keep?: (arrived: SignInDetails) => string;
+  sessionData?: MakeSessionData<SignInDetails>;
 }
 
 /**
@@ -87,7 +91,7 @@ export async function completeLogin(
   login: PendingLogin,
   typed: Typed,
   client: Client,
-  { trustDevice: wantsTrust = false, keep = () => "" }: LoginOptions = {},
+  { trustDevice: wantsTrust = false, sessionData = () => "" }: LoginOptions = {},
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
   if (factor === undefined) return notSixDigits(auth, login, typed, client);
@@ -117,7 +121,11 @@ export async function completeLogin(
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
-    const session = await replacePendingLogin(auth, store, login, { ...proved, data: keep(arrived), client });
+    const session = await replacePendingLogin(auth, store, login, {
+      ...proved,
+      data: sessionData(arrived),
+      client,
+    });
     if (proved.setUp) {
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });

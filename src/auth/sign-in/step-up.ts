@@ -91,6 +91,6 @@ async function continueSession(
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
   const opened = await openSession(auth, store, opening);
-  if (enrolment) await store.enrolments.keep({ ...enrolment, sessionHash: opened.idHash });
+  if (enrolment) await store.enrolments.insertOrGet({ ...enrolment, sessionHash: opened.idHash });
   return opened;
 }

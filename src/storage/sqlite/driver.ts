@@ -137,15 +137,15 @@ interface Prepared {
  * SQLite prepares a kept one anew by itself; and each is used up in one breath, so that none is ever in use twice.
  */
 function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Prepared {
-  const kept = new Map<string, Prepared>();
+  const cache = new Map<string, Prepared>();
   return (sql) => {
-    const known = kept.get(sql);
+    const known = cache.get(sql);
     if (known) return known;
     const statement = database.prepare(sql, { persistent: true });
     const prepared = { statement, hasRows: statement.columns().length > 0 };
-    const [oldest] = kept.keys();
-    if (kept.size >= MAX_STATEMENTS && oldest !== undefined) kept.delete(oldest);
-    kept.set(sql, prepared);
+    const [oldest] = cache.keys();
+    if (cache.size >= MAX_STATEMENTS && oldest !== undefined) cache.delete(oldest);
+    cache.set(sql, prepared);
     return prepared;
   };
 }

@@ -8,7 +8,7 @@ type Settings = Pick<Config, "allowedHosts" | "baseUrl">;
 
 export type Verdict =
   /** Normalised: a path with its query, or the address of a page of an allowed app. */
-  | { outcome: "kept"; next: string; hostname?: string }
+  | { outcome: "allowed"; next: string; hostname?: string }
   | { outcome: "too-long" }
   | { outcome: "malformed" }
   /** The address is on another site. */
@@ -25,7 +25,7 @@ export function safeNext(req: Request, wanted: unknown, settings: Settings): str
   const isKnown = known !== undefined && known.wanted === wanted;
   const verdict = isKnown ? known.verdict : judgeNext(wanted, settings);
   if (!isKnown) judged.set(req, { wanted, verdict });
-  return verdict.outcome === "kept" ? verdict.next : undefined;
+  return verdict.outcome === "allowed" ? verdict.next : undefined;
 }
 
 /**
@@ -43,7 +43,7 @@ export function judgeNext(wanted: unknown, settings: Settings): Verdict {
   if (!url) return { outcome: "malformed" };
   const isAllowed = allowedOrigins(settings).has(url.origin) && !url.username && !url.password;
   if (!isAllowed) return { outcome: "not-allowed", host: url.host };
-  return kept(url.href, url.hostname);
+  return allowed(url.href, url.hostname);
 }
 
 function judgePath(wanted: string): Verdict {
@@ -52,20 +52,20 @@ function judgePath(wanted: string): Verdict {
   // Judged after normalising: `/.//evil.example` has become `//evil.example` by now.
   const path = `${url.pathname}${url.search}${url.hash}`;
   if (url.origin !== HERE || path.startsWith("//")) return { outcome: "not-allowed", host: url.host };
-  return kept(path);
+  return allowed(path);
 }
 
 /** Normalising also encodes ASCII: spaces and quotation marks. */
-function kept(next: string, hostname?: string): Verdict {
+function allowed(next: string, hostname?: string): Verdict {
   if (next.length > MAX_URL_BYTES) return { outcome: "too-long" };
-  return { outcome: "kept", next, ...(hostname !== undefined && { hostname }) };
+  return { outcome: "allowed", next, ...(hostname !== undefined && { hostname }) };
 }
 
 /** The normalised path and query on this site; undefined for anything that could lead elsewhere. */
 export function safePath(wanted: string): string | undefined {
   if (!wanted.startsWith("/") || isTooLong(wanted)) return undefined;
   const verdict = judgePath(wanted);
-  return verdict.outcome === "kept" ? verdict.next : undefined;
+  return verdict.outcome === "allowed" ? verdict.next : undefined;
 }
 
 /** The requested page, to return to. */

@@ -4,8 +4,8 @@ import { LOW_RECOVERY_CODES, type Session, type WaysBackIn } from "../../auth/in
 import { safeNext } from "../http/next.js";
 import { redirect } from "../http/redirect.js";
 import { page, sameForAll } from "../render/page.js";
+import { signInOf } from "../session/browser-state.js";
 import { isCookieLost } from "../session/lost-cookie.js";
-import { signInOf } from "../session/session.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 

@@ -18,7 +18,7 @@ export function login2faResyncPage(site: Site): Record<"show" | "submit", Reques
     const { otp, otp_next: otpNext } = parse(ResyncForm, req.body);
     const typed = { otp, otpNext };
     const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
-      keep: sessionMessages,
+      sessionData: sessionMessages,
     });
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_CODES, (problem) => showForm(req, res, problem));

@@ -7,7 +7,7 @@ import { CodeForm, parse } from "../http/forms.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
-import { signInOf } from "../session/session.js";
+import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath } from "../text/messages.js";
@@ -26,7 +26,7 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     const state = signInOf(req);
     if (state.kind === "session") return sayWasShown(req, res, state);
     const { otp, trust_device } = parse(CodeForm, req.body);
-    const options = { trustDevice: trust_device !== "", keep: sessionMessages };
+    const options = { trustDevice: trust_device !== "", sessionData: sessionMessages };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), options);
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_CODES, (problem) => showStep(req, res, problem));

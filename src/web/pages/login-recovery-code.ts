@@ -18,7 +18,7 @@ export function loginRecoveryCodePage(site: Site): Record<"show" | "submit", Req
     const { recovery_code: recoveryCode } = parse(RecoveryCodeForm, req.body);
     const client = clientOf(req, config);
     const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, {
-      keep: sessionMessages,
+      sessionData: sessionMessages,
     });
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_CODES, (problem) => showForm(req, res, problem));

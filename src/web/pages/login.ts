@@ -6,7 +6,8 @@ import { LoginForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page, sameForAll } from "../render/page.js";
-import { adoptSession, signInOf } from "../session/session.js";
+import { signInOf } from "../session/browser-state.js";
+import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { type Message, serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/too-many-tries.js";
@@ -32,7 +33,7 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   const submit: RequestHandler = async (req, res) => {
     const form = parse(LoginForm, req.body);
     const next = safeNext(req, form.next, config);
-    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), keep);
+    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), loginData);
     const filledIn = { username: form.username, next, demo: demoFor(req) };
     switch (result.outcome) {
       case "password-accepted":
@@ -54,9 +55,9 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   return { show, submit };
 }
 
-/** What the next page tells: of an arrival, or that it is the second step. */
-function keep(arrival?: SignInSummary): string {
-  return serialiseMessages(arrival ? signInMessages(arrival) : [PASSWORD_ACCEPTED]);
+/** The messages of the next page: about the last sign-in, or that the second step follows. */
+function loginData(summary: SignInSummary | undefined): string {
+  return serialiseMessages(summary ? signInMessages(summary) : [PASSWORD_ACCEPTED]);
 }
 
 const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };

@@ -5,8 +5,9 @@ import { LogoutForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirectBack } from "../http/redirect.js";
 import { page } from "../render/page.js";
+import { sessionIdsOf, signInOf } from "../session/browser-state.js";
 import { allForwardTokensIn } from "../session/forward-cookie.js";
-import { clearSessionCookie, sessionIdsOf, signInOf } from "../session/session.js";
+import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 

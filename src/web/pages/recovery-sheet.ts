@@ -2,7 +2,7 @@
 import type { Request, Response } from "express";
 import type { NewSheet } from "../../auth/index.js";
 import { page } from "../render/page.js";
-import { signInOf } from "../session/session.js";
+import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
 

@@ -79,7 +79,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
 
   function nextFor(req: Request): string {
     const wanted = forwardedRequest(req, config);
-    if (wanted.outcome === "kept") return `?next=${encodeURIComponent(wanted.next)}`;
+    if (wanted.outcome === "allowed") return `?next=${encodeURIComponent(wanted.next)}`;
     const reason = whyNotLedBack(wanted);
     if (reason !== undefined) warn(reason);
     return "";
@@ -120,7 +120,7 @@ function warnOnce(log: Logger): (sentence: string) => void {
 }
 
 /** Why a page was dropped, for the operator. */
-function whyNotLedBack(wanted: Exclude<ForwardedRequest, { outcome: "kept" }>): string | undefined {
+function whyNotLedBack(wanted: Exclude<ForwardedRequest, { outcome: "allowed" }>): string | undefined {
   switch (wanted.outcome) {
     case "unnamed":
       return undefined;

@@ -23,7 +23,7 @@ export function isPageWanted(req: Request): boolean {
 
 /** The page that the browser may return to, or why it may not. */
 export type ForwardedRequest =
-  | { outcome: "kept"; next: string }
+  | { outcome: "allowed"; next: string }
   /** No trusted proxy names a page. */
   | { outcome: "unnamed" }
   | { outcome: "too-long"; host: string }
@@ -46,10 +46,10 @@ export function forwardedRequest(req: Request, settings: Settings): ForwardedReq
   if (!ADDRESS.test(address)) return { outcome: "malformed" };
   const verdict = judgeNext(address, settings);
   if (verdict.outcome === "too-long") return { outcome: "too-long", host: hostOf(originIn(head)) };
-  if (verdict.outcome !== "kept") return verdict;
+  if (verdict.outcome !== "allowed") return verdict;
   const { next, hostname = "" } = verdict;
   if (!isInReach(hostname, settings)) return { outcome: "out-of-reach", host: hostOf(originIn(head)) };
-  return { outcome: "kept", next };
+  return { outcome: "allowed", next };
 }
 
 /** The host of the page that a trusted proxy names, for the log; undefined if there is none, or none that can be read. */

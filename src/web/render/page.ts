@@ -1,6 +1,6 @@
 /** Renders a page: what every view is given, in one place. */
 import type { Request, Response } from "express";
-import { signInOf } from "../session/session.js";
+import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { messagesOf } from "../text/messages.js";
 

@@ -153,6 +153,6 @@ function setTokenCookie(
   const { name, options } = cookieOf(settings, cookie);
   const account = token.split(".", 1)[0];
   const others = tokensIn(req, name).filter((other) => other.split(".", 1)[0] !== account);
-  const kept = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
-  res.cookie(name, kept, { ...options, maxAge });
+  const value = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
+  res.cookie(name, value, { ...options, maxAge });
 }

@@ -2,7 +2,7 @@
 import type { Request } from "express";
 
 import type { Site } from "../site.js";
-import { isWithoutCookie } from "./session.js";
+import { isWithoutCookie } from "./browser-state.js";
 
 /** The pages whose forms start a session or a pending login. */
 const GIVING = ["/login", "/login/2fa", "/login/2fa/resync", "/login/recovery-code", "/confirm"];

@@ -38,9 +38,9 @@ export class SessionStore extends session.Store {
   }
 
   async #write(id: string, { signIn, flash = {} }: SessionData): Promise<void> {
-    const kept = signIn && "data" in signIn ? signIn.data : "";
+    const stored = signIn && "data" in signIn ? signIn.data : "";
     const now = Object.keys(flash).length > 0 ? JSON.stringify(flash) : "";
-    if (now === kept) return;
+    if (now === stored) return;
     await this.#auth.writeSessionData(id, now);
     // express-session saves once more when it answers.
     if (signIn && "data" in signIn) signIn.data = now;
@@ -56,17 +56,17 @@ export class SessionStore extends session.Store {
 
 /** What express-session is to hold of a sign-in. */
 export function sessionFields(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
-  const kept = "data" in signIn ? signIn.data : "";
-  const flash = kept === "" ? undefined : flashIn(kept);
+  const stored = "data" in signIn ? signIn.data : "";
+  const flash = stored === "" ? undefined : flashIn(stored);
   return { signIn, ...(flash && { flash }) };
 }
 
 const Flash = z.record(z.string(), z.array(z.string()));
 
 /** A newer version may store another shape here: then no message waits, and nothing breaks. */
-function flashIn(kept: string): Record<string, string[]> | undefined {
+function flashIn(stored: string): Record<string, string[]> | undefined {
   try {
-    return Flash.safeParse(JSON.parse(kept)).data;
+    return Flash.safeParse(JSON.parse(stored)).data;
   } catch {
     return undefined;
   }

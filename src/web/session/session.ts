@@ -3,16 +3,15 @@ import { randomBytes } from "node:crypto";
 import flash from "connect-flash";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import expressSession from "express-session";
-import type { NewSession, SignInState } from "../../auth/index.js";
+import type { NewSession } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import type { Site } from "../site.js";
+import { browserOf, NOBODY, signInOf, stateOf } from "./browser-state.js";
 import { signedIds } from "./cookie-session.js";
 import { firstPairOf, sessionCookie } from "./cookies.js";
 import { clearForwardCookie, setForwardCookie } from "./forward-cookie.js";
 import { SessionStore, sessionFields } from "./session-store.js";
 import { touchSession } from "./touch-session.js";
-
-const NOBODY: SignInState = { kind: "anonymous" };
 
 /** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
 export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
@@ -38,54 +37,18 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   browsers.use(begin, noteActivity(site), mendForwardCookie(site));
   return (req, res, next) => {
     const { withDeadline } = site.auth;
-    ids.set(req, () => signedIds(req, name, cookieSecrets));
+    const state = stateOf(req);
+    state.ids = () => signedIds(req, name, cookieSecrets);
     if (firstPairOf(req, name) !== undefined) {
       withDeadline(() => browsers(req, res, next));
     } else if (req.method === "POST") {
       // It gets a session when it has signed in, and not before: most who come so are guessing.
-      beginners.set(req, begin);
+      state.begin = begin;
       withDeadline(next);
     } else {
       next();
     }
   };
-}
-
-/** For each request, how to find the ids in its session cookies. */
-const ids = new WeakMap<Request, () => string[]>();
-
-/** The ids in all session cookies with our signature: several if one was planted beside ours. */
-export function sessionIdsOf(req: Request): string[] {
-  return ids.get(req)?.() ?? [];
-}
-
-/** How a browser that came without a cookie gets a session. */
-const beginners = new WeakMap<Request, RequestHandler>();
-
-/** For each request, the one that express-session and connect-flash are given in its place. */
-const apart = new WeakMap<Request, Request>();
-
-/**
- * Where our `session`, `sessionID` and `flash` are. Those two keep them under fixed names of the request, where an app that
- * Latchkey is mounted in may keep a session of its own: theirs would be taken for ours, and ours be saved in their store. So
- * they get a request that reads as the real one does, and has these names to itself.
- */
-export function browserOf(req: Request): Request {
-  const known = apart.get(req);
-  if (known) return known;
-  const own = { value: undefined, writable: true, configurable: true };
-  const names = {
-    session: own,
-    sessionID: own,
-    sessionStore: own,
-    flash: own,
-    cookies: own,
-    signedCookies: own,
-    headers: { ...own, value: req.headers },
-  };
-  const browser: Request = Object.create(req, names);
-  apart.set(req, browser);
-  return browser;
 }
 
 function noteActivity(site: Site): RequestHandler {
@@ -106,21 +69,6 @@ function mendForwardCookie(site: Site): RequestHandler {
   };
 }
 
-/** What this request's cookie stands for. */
-export function signInOf(req: Request): SignInState {
-  return apart.get(req)?.session?.signIn ?? NOBODY;
-}
-
-/** Whether the request has no session cookie at all, not even a stale or foreign one. */
-export function isWithoutCookie(req: Request): boolean {
-  return !apart.has(req);
-}
-
-/** Whether messages wait for this browser: asking connect-flash would write to the session of every visitor. */
-export function hasFlash(req: Request): boolean {
-  return apart.get(req)?.session?.flash !== undefined;
-}
-
 /** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
 const opened = new WeakMap<object, string>();
 
@@ -133,9 +81,10 @@ export async function adoptSession(
 ): Promise<void> {
   const browser = browserOf(req);
   opened.set(browser, session.id);
-  const begin = beginners.get(req);
+  const state = stateOf(req);
+  const { begin } = state;
   await asPromise((done) => (begin ? begin(req, res, done) : browser.session.regenerate(done)));
-  beginners.delete(req);
+  state.begin = undefined;
   // The answer to this very request may be a page that shows it.
   const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
   Object.assign(browser.session, sessionFields(signIn));

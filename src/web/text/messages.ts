@@ -1,7 +1,7 @@
 /** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
 import { isSeen } from "../http/navigation.js";
-import { browserOf, hasFlash } from "../session/session.js";
+import { browserOf, hasFlash } from "../session/browser-state.js";
 
 export interface Message {
   category: (typeof CATEGORIES)[number];

@@ -79,7 +79,7 @@ describe("the database file", () => {
   it("is asked anew, though its statements are kept, once another process has changed its tables", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
-    await store.sealed.keep("a key", "sealed");
+    await store.sealed.insertOrGet("a key", "sealed");
     const db = openSqlite(databaseFile(folder));
     const read = () => db.selectFrom("stored_keys").selectAll().execute();
     const before = { name: "a key", sealed_key: "sealed" };
