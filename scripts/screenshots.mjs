@@ -1,4 +1,4 @@
-/** `npm run screenshots`: walks the way in, a lost phone and the account on the real app and photographs each page for the README. */
+/** `npm run screenshots`: walks the way in, a lost phone and the account on the real app and photographs each page for docs/tour.md. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

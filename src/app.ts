@@ -4,18 +4,15 @@ import type { Logger } from "pino";
 import { type Auth, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS } from "./auth/index.js";
 import type { Config } from "./config/config.js";
 import { createAssets } from "./web/http/assets.js";
+import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
+import { refuseCrossSite } from "./web/http/csrf.js";
 import { errorPages, lastResort, notFound } from "./web/http/errors.js";
 import { formBody } from "./web/http/forms.js";
+import { securityHeaders } from "./web/http/headers.js";
 import { health } from "./web/http/health.js";
 import { ownPaths } from "./web/http/own-paths.js";
 import { requestIds } from "./web/http/request-id.js";
 import { type Answered, requestLog } from "./web/http/request-log.js";
-import {
-  dropClosedConnections,
-  refuseCrossSite,
-  requireHttps,
-  securityHeaders,
-} from "./web/http/security.js";
 import { authVerify } from "./web/proxy/auth-verify.js";
 import type { Colours } from "./web/render/colours.js";
 import { createViews } from "./web/render/views.js";

@@ -1,15 +1,15 @@
 /** What the routes of an app that Latchkey is mounted in are given: a guard, and who is there where nothing is guarded. */
 import type { Request } from "express";
 import type { AuthRequirement, Session } from "../auth/index.js";
-import { durationOf } from "../config/config.js";
 import { plainOptions, shown } from "../config/options.js";
+import { durationOf } from "../config/parsers.js";
 import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../public-types.js";
 import { peerOf } from "./http/address.js";
 import { isOriginOf } from "./http/authority.js";
+import { isCrossSite } from "./http/csrf.js";
 import { HttpError, statusOf } from "./http/errors.js";
 import { wantsPage } from "./http/navigation.js";
 import { safeHere, safePath } from "./http/next.js";
-import { isCrossSite } from "./http/security.js";
 import { parseUrl } from "./http/url.js";
 import { signInReader } from "./session/cookie-session.js";
 import type { Site } from "./site.js";

@@ -3,12 +3,11 @@ import { type Request, type RequestHandler, Router } from "express";
 import { createGuards, requireDirectLoopback } from "./guards.js";
 import { isDirectLoopback } from "./http/client.js";
 import { methodNotAllowed } from "./http/errors.js";
+import { leadingToApps } from "./http/headers.js";
 import { ownPaths } from "./http/own-paths.js";
-import { leadingToApps } from "./http/security.js";
 import { accountPage } from "./pages/account.js";
 import { authenticatorNewPage } from "./pages/authenticator-new.js";
 import { authenticatorRemovePage } from "./pages/authenticator-remove.js";
-import { changePasswordAddress } from "./pages/change-password.js";
 import { confirmPage } from "./pages/confirm.js";
 import { devAuthenticatorPage } from "./pages/dev-authenticator.js";
 import { historyPage } from "./pages/history.js";
@@ -117,7 +116,7 @@ function pageRows(site: Site): Row[] {
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
-    ["GET", "/.well-known/change-password", [], changePasswordAddress(site).show],
+    ["GET", "/.well-known/change-password", [], password.wellKnown],
   ];
   if (site.config.policy.resync) {
     rows.push(

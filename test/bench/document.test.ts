@@ -1,6 +1,6 @@
 /** How results become tables, verdicts and charts. */
 import { expect, it } from "vitest";
-import { documented } from "../../bench/document.mjs";
+import { charts, filledIn } from "../../bench/document.mjs";
 import { latencies } from "../../bench/support/chart.mjs";
 
 const PAGE =
@@ -20,16 +20,14 @@ const result = (measured: Record<string, number[]>, more = {}) => ({
 });
 
 it("puts each result in its place, and leaves what stands around it", () => {
-  const { markdown } = documented(PAGE, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })]);
+  const markdown = filledIn(PAGE, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })]);
   expect(markdown).toMatch(/^Words before\.\n\n<!-- bench doors -->\n/);
   expect(markdown).toMatch(/<!-- \/bench doors -->\n\nWords after\.\n$/);
   expect(markdown).not.toContain("what stood there");
   expect(markdown).toContain("| Latchkey | 2,000.0 (1,000.0–3,000.0) |");
   expect(markdown).toContain("| other | 7.3 |");
   expect(markdown).toContain("Doors opened by hand. Measured on 2026-11-28: 2 × some processor.");
-  expect(documented(markdown, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })]).markdown).toBe(
-    markdown,
-  );
+  expect(filledIn(markdown, [result({ Latchkey: [1_000, 3_000, 2_000], other: [7.25] })])).toBe(markdown);
 });
 
 it("says of each goal whether it was held, and of a tiny miss how tiny", () => {
@@ -37,18 +35,20 @@ it("says of each goal whether it was held, and of a tiny miss how tiny", () => {
     { what: "of the others", values: [0.61, 0.6, 0.62], atLeast: 0.55, holds: true },
     { what: "that moved", values: [0.00012], atMost: 0, holds: false },
   ];
-  const { markdown } = documented(PAGE, [result({ Latchkey: [1] }, { targets })]);
+  const markdown = filledIn(PAGE, [result({ Latchkey: [1] }, { targets })]);
   expect(markdown).toContain("| of the others | at least 0.55 | 0.61 (0.60–0.62) | held |");
   expect(markdown).toContain("| that moved | at most 0 | 0.00012 | **missed** |");
 });
 
 it("refuses a result that has no place", () => {
-  expect(() => documented("Nothing here.", [result({ Latchkey: [1] })])).toThrow(/no place for doors/);
+  expect(() => filledIn("Nothing here.", [result({ Latchkey: [1] })], { hasAll: true })).toThrow(
+    /no place for doors/,
+  );
 });
 
 it("draws a bar for each contender, whatever it is called, ours in a colour of its own", () => {
-  const charts = documented(PAGE, [result({ Latchkey: [50], "<this> & that": [200, 100] })]).charts;
-  const svg = new Map<string, string>(Object.entries(charts)).get("doors.svg") ?? "";
+  const drawn = charts([result({ Latchkey: [50], "<this> & that": [200, 100] }, { name: "login-page" })]);
+  const svg: string = drawn["login-page.svg"] ?? "";
   expect(svg).toContain("&lt;this&gt; &amp; that");
   const bars = [...svg.matchAll(/<rect class="(\w+)" y="\d+" width="([\d.]+)"/g)];
   expect(bars.map(([, look]) => look)).toEqual(["ours", "other"]);
@@ -67,5 +67,7 @@ it("draws times on a scale on which ten times as long is always as far", () => {
 });
 
 it("has no chart whose names would run out of it", () => {
-  expect(() => documented(PAGE, [result({ ["a".repeat(80)]: [1] })])).toThrow(/too long for a chart/);
+  expect(() => charts([result({ ["a".repeat(80)]: [1] }, { name: "login-page" })])).toThrow(
+    /too long for a chart/,
+  );
 });

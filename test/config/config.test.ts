@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { homedir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig, VARIABLES } from "../../src/config/config.js";
+import { ConfigError, readConfig } from "../../src/config/config.js";
 import { developmentKey } from "../../src/development-key.js";
 import { databaseName } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
@@ -378,12 +378,5 @@ describe("forward authentication", () => {
       ]);
       expect(problems({ ...PRODUCTION, BASE_URL: "", [name]: "app.example.org" })).toHaveLength(1);
     }
-  });
-});
-
-describe("the documents", () => {
-  it.each(["README.md", ".env.example"])("%s lists every variable", (file) => {
-    const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
-    for (const variable of VARIABLES) expect(text).toMatch(new RegExp(`\\b${variable}\\b`));
   });
 });

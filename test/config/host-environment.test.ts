@@ -4,7 +4,7 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { VARIABLES } from "../../src/config/config.js";
+import { VARIABLES } from "../../src/config/schema.js";
 import { createLatchkey } from "../../src/latchkey.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";

@@ -9,7 +9,7 @@ export async function checkSettings(examined: Examined): Promise<Finding> {
     if (!(error instanceof ConfigError)) throw error;
     return problem(
       error.problems.join(" "),
-      "Change them in the environment or in .env; the README lists them all.",
+      "Change them in the environment or in .env; docs/settings.md lists them all.",
     );
   }
   return ok(`They are those of ${examined.config.production ? "production" : "development"}.`);

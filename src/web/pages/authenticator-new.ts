@@ -1,4 +1,5 @@
 /** GET, POST /account/authenticators/new — one more authenticator, or (`?replaces=`) a new one in place of an old one. */
+
 import type { Request, RequestHandler, Response } from "express";
 import { MAX_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
@@ -9,9 +10,9 @@ import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
+import { LOCKED, lockView } from "../text/retry-after.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 
 export function authenticatorNewPage(site: Site): Record<"show" | "submit", RequestHandler> {

@@ -1,4 +1,5 @@
 /** GET, POST /confirm — step-up: both factors again, before something sensitive. */
+
 import type { Request, RequestHandler, Response } from "express";
 import { sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
@@ -9,7 +10,6 @@ import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
-import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath, NOT_DONE } from "../text/messages.js";
 import {
   CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
@@ -18,7 +18,7 @@ import {
   RECOVERY_CODE_FOR_CODE_AT_CONFIRM,
   refusalProblem,
 } from "../text/refusals.js";
-import { tooManyTries } from "../text/too-many-tries.js";
+import { LOCKED, lockView, tooManyTries } from "../text/retry-after.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { codeUsed } from "./sign-in.js";
 

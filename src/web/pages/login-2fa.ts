@@ -1,4 +1,5 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
+
 import type { Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
@@ -9,9 +10,9 @@ import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
-import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath } from "../text/messages.js";
 import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";
+import { LOCKED, lockView } from "../text/retry-after.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { showSheet } from "./recovery-sheet.js";

@@ -1,4 +1,5 @@
 /** GET, POST /login — the password. */
+
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
 import { clientOf, mayUseDemo } from "../http/client.js";
@@ -10,7 +11,7 @@ import { signInOf } from "../session/browser-state.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { type Message, serialiseMessages } from "../text/messages.js";
-import { tooManyTries } from "../text/too-many-tries.js";
+import { tooManyTries } from "../text/retry-after.js";
 import { signInMessages } from "./sign-in.js";
 
 export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {

@@ -1,4 +1,5 @@
-/** GET, POST /account/password — a new password in place of the current one. */
+/** GET, POST /account/password — a new password in place of the current one; and the address by which password managers find it. */
+
 import type { Request, RequestHandler, Response } from "express";
 import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
@@ -9,9 +10,9 @@ import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
-import { tooManyTries } from "../text/too-many-tries.js";
+import { tooManyTries } from "../text/retry-after.js";
 
-export function passwordPage(site: Site): Record<"show" | "submit", RequestHandler> {
+export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res);
 
@@ -52,7 +53,10 @@ export function passwordPage(site: Site): Record<"show" | "submit", RequestHandl
     });
   }
 
-  return { show, submit };
+  /** W3C, "A Well-Known URL for Changing Passwords". */
+  const wellKnown: RequestHandler = (_req, res) => redirect(site, res, "/account/password");
+
+  return { show, submit, wellKnown };
 }
 
 const STRENGTHS: Record<PasswordStrength, string> = {

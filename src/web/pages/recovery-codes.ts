@@ -1,4 +1,5 @@
 /** GET, POST /account/recovery-codes, POST /account/recovery-codes/proof — a new sheet, and the proof that a sheet exists. */
+
 import type { Request, RequestHandler, Response } from "express";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { clientOf } from "../http/client.js";
@@ -8,9 +9,9 @@ import { redirect, redirectBack } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
-import { LOCKED, lockView } from "../text/lock.js";
 import { flash, loginPath, NOT_DONE } from "../text/messages.js";
 import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
+import { LOCKED, lockView } from "../text/retry-after.js";
 import { showSheet } from "./recovery-sheet.js";
 
 interface RecoveryCodes extends Record<"show" | "submit" | "prove", RequestHandler> {

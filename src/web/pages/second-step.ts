@@ -1,4 +1,5 @@
 /** What the pages for the second factor have in common, once an authenticator is there: who, in which app, and whether to wait. */
+
 import type { Request, Response } from "express";
 import type { CompleteLogin, SignedIn } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
@@ -6,9 +7,9 @@ import { clientOf } from "../http/client.js";
 import { redirect } from "../http/redirect.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
-import { LOCKED, lockView } from "../text/lock.js";
 import { loginPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
+import { LOCKED, lockView } from "../text/retry-after.js";
 
 /** What a page says of what is not a code: of its own kind, or one of the other kind that belongs into another field. */
 interface NotACode {

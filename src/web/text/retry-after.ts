@@ -1,7 +1,15 @@
-/** While codes are refused unseen: what a page says of it, and when to come back. */
+/** Delays and lockouts: what a page says while guesses are refused, and the Retry-After header. */
 import type { Response } from "express";
 import type { Lockout } from "../../auth/index.js";
 import type { Problem } from "../render/page.js";
+import { duration } from "./format.js";
+
+/** Makes the answer a 429 that says when to come back. @param until in Unix milliseconds */
+export function tooManyTries(res: Response, until: number, now: Date): Problem {
+  const wait = Math.max(until - now.getTime(), 1_000);
+  res.status(429).set("Retry-After", String(Math.ceil(wait / 1_000)));
+  return { text: `Too many tries. Wait ${duration(wait)}, then try again.` };
+}
 
 export type LockView = { untilOperator: true } | { untilOperator?: never; until: Date; ms: number };
 

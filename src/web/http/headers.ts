@@ -1,12 +1,10 @@
-/** What every answer carries and every request must pass: headers, the check against other sites, HTTPS. */
+/** The headers of every page: CSP, HSTS, framing, referrer, caching (ASVS 5.0 3.4). */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { RequestHandler } from "express";
 import helmet from "helmet";
 import type { Config } from "../../config/config.js";
-import { addressOf } from "./address.js";
-import { allowedOrigins, isOriginOf, originOf } from "./authority.js";
-import { HttpError } from "./errors.js";
+import { allowedOrigins } from "./authority.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
@@ -61,40 +59,3 @@ function helmetHeaders(https: boolean, apps: string[]): Record<string, string> {
   protect(res.req, res, () => {});
   return Object.fromEntries(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
-
-const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
-
-/**
- * Refuses what another site sent (ASVS 5.0 3.5.1): by fetch metadata, else by Origin against our own host. A request with
- * neither is no browser's and carries nobody's cookies but its sender's.
- */
-export function refuseCrossSite({ baseUrl }: Settings): RequestHandler {
-  return (req, _res, next) => next(isCrossSite(req, { baseUrl }) ? new HttpError(403) : undefined);
-}
-
-/** Whether it could change something and came from a page of another site. */
-export function isCrossSite(req: Request, { baseUrl }: Settings): boolean {
-  return !SAFE_METHODS.includes(req.method) && !isOurs(req, baseUrl);
-}
-
-function isOurs(req: Request, baseUrl: URL | undefined): boolean {
-  const site = req.get("sec-fetch-site");
-  if (site !== undefined) return site === "same-origin" || site === "none";
-  const origin = req.get("origin");
-  if (origin === undefined) return true;
-  // Without BASE_URL the scheme that people see is unknown; with it, `http:` of our own name is another site.
-  return baseUrl ? originOf(origin) === baseUrl.origin : isOriginOf(origin, req.get("host"));
-}
-
-/** With an https BASE_URL the cookie is Secure: over plain HTTP a person could only go in circles, so say why. */
-export function requireHttps({ baseUrl }: Settings): RequestHandler {
-  return (req: Request, _res: Response, next: NextFunction) => {
-    next(baseUrl?.protocol === "https:" && !req.secure ? new HttpError(400, "not-https") : undefined);
-  };
-}
-
-/** Drops requests whose connection is already gone: nobody waits for the answer, and there is no address to count guesses by. */
-export const dropClosedConnections: RequestHandler = (req, res, next) => {
-  if (addressOf(req) === undefined) res.destroy();
-  else next();
-};

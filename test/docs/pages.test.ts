@@ -1,0 +1,70 @@
+/** docs/pages.md is the URL table. Write it again: npx vitest run -u test/docs */
+import { expect, it } from "vitest";
+import { openWorld } from "../support/attack.js";
+
+/** What each address is for. */
+const WHAT: Record<string, string> = {
+  "/": "what this is; signed in: your ways back in, and one thing to do next",
+  "/login": "the password",
+  "/login/2fa": "set up an authenticator, or type its code; a box trusts this browser",
+  "/login/2fa/resync": "two codes in a row, for an app whose clock is off; with `RESYNC=on` only",
+  "/login/recovery-code": "one recovery code, when the app is lost",
+  "/logout":
+    "a page with the sign-out button, so that apps can link to it; `next` says where to go then. The button revokes, on the server, everything that the browser's cookies stand for",
+  "/confirm": "step-up: both factors again",
+  "/account": "authenticators, recovery codes, sessions, trusted browsers, what happened lately",
+  "/account/history": "every sign-in, refusal and change of 90 days, at most 1,000 lines",
+  "/account/password": "a new password",
+  "/account/authenticators/new": "one more authenticator; with `?replaces=ID` in place of an old one",
+  "/account/authenticators/:id/rename": "another name",
+  "/account/authenticators/:id/remove": "asks first; the last one can only be replaced",
+  "/account/recovery-codes": "new recovery codes; they end the old ones",
+  "/account/recovery-codes/proof": "a code typed back; it stays good",
+  "/account/sessions/:id/end": "signs one browser out",
+  "/account/sessions/end-others": "signs all other browsers out",
+  "/account/trusted-devices/:id/forget": "asks that browser for a code again",
+  "/.well-known/change-password": "leads password managers to the form",
+  "/dev/authenticator":
+    "the demo account's codes; in development, for direct requests on this machine; to all others it does not exist",
+  "/healthz": "200 while the process is alive",
+  "/readyz":
+    "200 while the database can be written to; 503 when it cannot, and from the first moment of a shutdown",
+  "/auth/verify":
+    "forward authentication: 200 with `Remote-User` for a session, else 401; with `?redirect=1` it leads to `/login` or `/confirm`",
+  "/^\\/assets\\//": "stylesheet, scripts, mark, under hashed names",
+};
+
+/** The strictest guard of a row says who may ask. */
+const WHO = [
+  ["requireStepUp", "step-up"],
+  ["requireSession", "session"],
+  ["requirePendingLogin", "pending login"],
+  ["requirePendingLoginOrSession", "pending login"],
+  ["requireAnonymous", "anonymous"],
+  ["requireDirectLoopback", "developer"],
+] as const;
+
+it("docs/pages.md is made from the URL table", async () => {
+  const { urls } = await openWorld({ RESYNC: "on" });
+  const rows = [...urls.pages, ...urls.proxy, ...urls.probes, ...urls.assets];
+  const paths = [...new Set(rows.map(([, path]) => String(path)))];
+  const lines = paths.map((path) => {
+    const ofPath = rows.filter((row) => String(row[1]) === path);
+    const methods = ofPath.map(([method]) => (method === "ALL" ? "any" : method)).join(", ");
+    const guards = ofPath.flatMap(([, , guards]) => guards.map(({ name }) => name));
+    const who = WHO.find(([guard]) => guards.includes(guard))?.[1] ?? "anyone";
+    const what = WHAT[path];
+    expect(what, `what ${path} is for`).toBeDefined();
+    return `| ${methods} | \`${path.startsWith("/^") ? "/assets/…" : path}\` | ${who} | ${what} |`;
+  });
+  await expect(`${INTRODUCTION}${lines.join("\n")}\n`).toMatchFileSnapshot("../../docs/pages.md");
+});
+
+const INTRODUCTION = `# Pages
+
+Every URL, as [\`src/web/routes.ts\`](../src/web/routes.ts) has them. GET answers HEAD too; another method than those that are named is 405. A
+trailing slash makes no difference. \`/metrics\` is on \`METRICS_PORT\` alone.
+
+| method | address | who | what |
+|---|---|---|---|
+`;

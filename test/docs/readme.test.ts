@@ -1,0 +1,60 @@
+/** README.md invites, and docs/tour.md shows. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const root = new URL("../../", import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+
+const readme = read("README.md");
+
+describe("README.md", () => {
+  it("is read in two minutes", () => {
+    expect(readme.split("\n").length - 1).toBeLessThanOrEqual(120);
+  });
+
+  it("names every script of package.json that people run", () => {
+    const scripts = Object.keys(JSON.parse(read("package.json")).scripts).filter(
+      (name) => name !== "prepack",
+    );
+    for (const name of scripts) expect(readme).toMatch(new RegExp(`npm (run )?${name}\\b`));
+  });
+
+  it("links to every document for its reader", () => {
+    const documents = readdirSync(new URL("docs/", root)).filter((file) => file.endsWith(".md"));
+    for (const file of documents.filter((name) => name !== "README.md")) {
+      expect(readme).toContain(`](docs/${file})`);
+      expect(read("docs/README.md")).toContain(`](${file})`);
+    }
+  });
+});
+
+describe("docs/tour.md", () => {
+  it("shows every screenshot", () => {
+    const tour = read("docs/tour.md");
+    for (const picture of readdirSync(new URL("docs/screenshots/", root))) {
+      expect(tour).toContain(`](screenshots/${picture})`);
+    }
+  });
+});
+
+describe("docs/security.md", () => {
+  it("names every threat that has a test", () => {
+    const security = read("docs/security.md");
+    for (const test of readdirSync(new URL("test/security/", root))) {
+      expect(security).toContain(`](../test/security/${test})`);
+    }
+  });
+});
+
+describe("docs/decisions/", () => {
+  const folder = readdirSync(new URL("docs/decisions/", root)).filter((file) => file !== "README.md");
+
+  it.each(folder)("%s is listed, and has its date, context, decision, alternative and cost", (file) => {
+    const text = read(`docs/decisions/${file}`);
+    expect(read("docs/decisions/README.md")).toContain(`](${file})`);
+    expect(text).toMatch(/^# \d+\. .+\n\n\d{4}-\d\d-\d\d\n/);
+    for (const part of ["Context", "Decision", "Alternative", "What it costs"]) {
+      expect(text).toContain(`\n**${part}.** `);
+    }
+  });
+});
