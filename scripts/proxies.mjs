@@ -1,20 +1,15 @@
-/** Finds nginx, Caddy and openssl for the tests of forward authentication, or brings them by apt. */
+/** Finds nginx, Caddy and openssl for the tests of forward authentication, on this machine. */
 import path from "node:path";
-import { attemptApt, isExecutable } from "./bring.mjs";
+import { isExecutable } from "./bring.mjs";
 
 /** Systems keep servers where only root's path leads. */
 const MORE_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin"];
-
-/** What Debian calls the package of each. */
-const PACKAGES = { nginx: "nginx-light", caddy: "caddy", openssl: "openssl" };
 
 /**
  * The paths of the three programs.
  * @throws Error with one sentence that says what to install.
  */
 export function findProxies() {
-  const missing = Object.keys(PACKAGES).filter((name) => !onThisMachine(name));
-  if (missing.length > 0) attemptApt(...missing.map((name) => PACKAGES[name]));
   return { nginx: found("nginx"), caddy: found("caddy"), openssl: found("openssl") };
 }
 
@@ -22,7 +17,7 @@ function found(name) {
   const file = onThisMachine(name);
   if (file) return file;
   throw new Error(
-    `The tests of forward authentication need ${name}: install it (Debian: apt-get install ${PACKAGES[name]}).`,
+    `The tests of forward authentication need ${name}: install it (\`npm run setup\` on Debian).`,
   );
 }
 

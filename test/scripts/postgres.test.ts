@@ -1,12 +1,12 @@
 /** The tests' own PostgreSQL: a server that can be stopped, started again, frozen, and leaves nothing behind. */
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, inject, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { postgresServer } from "../support/database.js";
 import { startPostgres } from "../support/postgres.js";
 
 it("keeps its data over a restart, hangs when frozen, and is gone when closed", async () => {
-  const found = inject("postgres");
-  if ("problem" in found) throw new Error(found.problem);
+  const found = postgresServer();
   const server = await startPostgres(found.bin, { maxConnections: 20, settings: { work_mem: "1MB" } });
   onTestFinished(() => server.close());
   expect(server.port).not.toBe(found.port);

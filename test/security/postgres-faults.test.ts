@@ -2,7 +2,7 @@
 import { createServer, connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Answer, ask, form, heldBy, opensAccount, openWorld } from "../support/attack.js";
 import { postgresServer } from "../support/database.js";
 import { type Postgres, ask as query, startPostgres } from "../support/postgres.js";
@@ -12,10 +12,14 @@ import { setUp, type World } from "../support/world.js";
 const MOST = 24;
 
 let postgres: Postgres;
-beforeAll(async () => {
+let isStarted = false;
+// Not before all: without a PostgreSQL each of these tests is skipped.
+beforeEach(async () => {
+  if (isStarted) return;
   postgres = await startPostgres(postgresServer().bin, { maxConnections: MOST });
+  isStarted = true;
 });
-afterAll(() => postgres?.close());
+afterAll(() => (isStarted ? postgres.close() : undefined));
 
 type Mend = () => unknown;
 

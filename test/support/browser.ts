@@ -2,20 +2,24 @@
 import jsQR from "jsqr";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
-import { afterAll, beforeAll, expect, inject } from "vitest";
+import { afterAll, beforeEach, expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
+import { skipWithout } from "./skip.js";
 import type { World } from "./world.js";
 
 /** One browser for all tests of a file, with more words on its command line or not; ask for it inside a test. */
 export function browserOfThisFile(more: string[] = []): () => Browser {
-  let browser: Browser;
-  beforeAll(async () => {
+  let browser: Browser | undefined;
+  beforeEach(async () => {
     const chromium = inject("chromium");
-    if ("problem" in chromium) throw new Error(chromium.problem);
-    browser = await launch(chromium.path, more);
+    if ("problem" in chromium) skipWithout(chromium.problem);
+    browser ??= await launch(chromium.path, more);
   });
   afterAll(() => browser?.close());
-  return () => browser;
+  return () => {
+    if (!browser) throw new Error("Ask for the browser inside a test.");
+    return browser;
+  };
 }
 
 /** What the browser complained of, by page. */

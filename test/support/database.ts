@@ -3,11 +3,12 @@ import { inject } from "vitest";
 import type { Location } from "../../src/storage/index.js";
 import { newFolder } from "./new-folder.js";
 import { ask, createDatabase } from "./postgres.js";
+import { skipWithout } from "./skip.js";
 
-/** The server of this run. @throws Error with a sentence where there is no PostgreSQL */
+/** The server of this run. Skips the test where there is no PostgreSQL. */
 export function postgresServer() {
   const server = inject("postgres");
-  if ("problem" in server) throw new Error(server.problem);
+  if ("problem" in server) skipWithout(server.problem);
   return server;
 }
 

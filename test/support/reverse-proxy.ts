@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
 import { nginxConfiguration } from "../../scripts/proxies.mjs";
 import { newFolder } from "./new-folder.js";
+import { skipWithout } from "./skip.js";
 
 /** The ports that stand for 443, and for those of Latchkey and of the app in the guide. */
 export interface Ports {
@@ -93,9 +94,10 @@ function makeCertificate(folder: string): void {
   execFileSync(programs().openssl, words, { cwd: folder, stdio: "ignore" });
 }
 
-function programs() {
+/** nginx, Caddy and openssl. Skips the test where one is missing. */
+export function programs() {
   const proxies = inject("proxies");
-  if ("problem" in proxies) throw new Error(proxies.problem);
+  if ("problem" in proxies) skipWithout(proxies.problem);
   return proxies;
 }
 

@@ -1,6 +1,7 @@
 /** Before each test file: what is random comes from the seed of the run, in the product too where it asks node:crypto itself. */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { drawFor, randomBytes } from "./random.js";
+import { setRunning } from "./skip.js";
 
 vi.mock("node:crypto", async (original) => {
   const real = await original<typeof import("node:crypto")>();
@@ -14,5 +15,6 @@ vi.mock("node:crypto", async (original) => {
   return { ...real, default: { ...real, randomBytes, randomUUID }, randomBytes, randomUUID };
 });
 
+beforeEach(setRunning);
 beforeEach(({ task }) => drawFor(`${task.file.name} > ${expect.getState().currentTestName}`));
 afterEach(() => drawFor(undefined));

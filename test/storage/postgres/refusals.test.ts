@@ -2,12 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { appSecret } from "../../support/app-secret.js";
 import { emptyDatabase, postgresServer } from "../../support/database.js";
 import { latchkey } from "../../support/latchkey-command.js";
 import { newFolder } from "../../support/new-folder.js";
 import { ask, type Postgres, startPostgres } from "../../support/postgres.js";
+import { programs } from "../../support/reverse-proxy.js";
 import { start } from "../../support/server-process.js";
 
 /** What the start and the commands say about a database: all must say the same sentence. */
@@ -92,16 +93,18 @@ describe("a PostgreSQL database", () => {
 describe("a PostgreSQL server over the network", () => {
   let postgres: Postgres;
   let certificate: string;
-  beforeAll(async () => {
+  let isStarted = false;
+  // Not before all: without a PostgreSQL each of these tests is skipped.
+  beforeEach(async () => {
+    if (isStarted) return;
     postgres = await startPostgres(postgresServer().bin);
+    isStarted = true;
     const folder = newFolder();
     certificate = path.join(folder, "server.crt");
     const words =
       "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
     const files = ["-out", certificate, "-keyout", path.join(folder, "server.key")];
-    const proxies = inject("proxies");
-    if ("problem" in proxies) throw new Error(proxies.problem);
-    execFileSync(proxies.openssl, [...words.split(" "), ...files], { stdio: "ignore" });
+    execFileSync(programs().openssl, [...words.split(" "), ...files], { stdio: "ignore" });
     const { uid, gid } = statSync(path.join(postgres.folder, "data"));
     for (const name of ["server.crt", "server.key"]) {
       const there = path.join(postgres.folder, "data", name);
@@ -109,8 +112,8 @@ describe("a PostgreSQL server over the network", () => {
       chmodSync(there, 0o600);
       chownSync(there, uid, gid);
     }
-    return () => postgres.close();
   });
+  afterAll(() => (isStarted ? postgres.close() : undefined));
 
   async function tls(on: boolean): Promise<void> {
     await postgres.query(`alter system set ssl = ${on ? "on" : "off"}`);

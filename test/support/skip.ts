@@ -1,0 +1,14 @@
+/** Skips a test whose program this machine lacks, under its reason. In CI everything must be there, so it fails instead. */
+import type { TestContext } from "vitest";
+
+let running: TestContext | undefined;
+
+export function setRunning(context: TestContext): void {
+  running = context;
+}
+
+/** @param problem what is missing, in a sentence */
+export function skipWithout(problem: string): never {
+  if (!process.env.CI) running?.skip(problem);
+  throw new Error(problem);
+}
