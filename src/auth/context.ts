@@ -1,4 +1,4 @@
-/** What every rule is given: the world, as arguments. */
+/** The context that every rule gets: storage, clock, randomness, keys and policy, as arguments. */
 import type { Drifts } from "./clock/drifts.js";
 import type { About, Report } from "./events.js";
 import type { Keyring } from "./keys/encryption.js";
@@ -44,7 +44,7 @@ export interface Client {
   trustedTokens: readonly string[];
 }
 
-/** Whom an event is about, and where it came from; of a name that does not exist nothing is told. */
+/** The account an event is about, and where it came from. Leaves out names that do not exist. */
 export function aboutOf(owner: { accountId: string; username: string } | undefined, client: Client): About {
   const from = { address: client.address, device: deviceOf(client), requestId: client.requestId };
   return owner ? { accountId: owner.accountId, username: owner.username, ...from } : from;

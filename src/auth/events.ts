@@ -1,4 +1,4 @@
-/** What happened: a closed list, for the log and for the history of an account, without secrets and without names that do not exist. */
+/** Security events: a closed list, for the log, the metrics and the history. Without secrets, and without names that do not exist. */
 import type { Diagnosis } from "./authenticators/diagnosis.js";
 
 export type CodeRefusal = Diagnosis["reason"];
@@ -6,7 +6,7 @@ export type CodeRefusal = Diagnosis["reason"];
 /** `typo`: its check character does not fit; `unknown`: no code of this account; `replaced`: of a sheet that a newer one ended. */
 export type RecoveryCodeRefusal = "typo" | "unknown" | "used" | "replaced";
 
-/** Whom and where it was about. */
+/** Who and where. */
 export interface About {
   /** Present only for an account that exists. */
   accountId?: string;
@@ -14,7 +14,7 @@ export interface About {
   address?: string;
   /** The browser's User-Agent. */
   device?: string;
-  /** Of the request that brought it about: for the log alone. */
+  /** The request that caused it, for the log alone. */
   requestId?: string;
   /** Who did it, if not the owner. */
   by?: { kind: "operator"; name?: string };
@@ -30,9 +30,9 @@ export type SecurityEvent = About &
     | { type: "password-delayed" }
     | { type: "code-refused"; reason: CodeRefusal; subject?: string }
     | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
-    /** A second factor that was not looked at: during a delay, or while the account is locked. */
+    /** A second factor that was not evaluated: during a delay, or while the account is locked. */
     | { type: "code-delayed"; reason: "delay" | "lock" }
-    /** From here on nothing is looked at until the operator opens the account: told once for each lock. */
+    /** No code is evaluated from here on until the operator unlocks the account. Reported once for each lockout. */
     | { type: "account-locked" }
     | { type: "signed-in"; reason: string }
     | { type: "stepped-up"; reason: string }

@@ -1,4 +1,4 @@
-/** How long things last and how many guesses there are: the numbers behind the rules. */
+/** The numbers behind the rules: lifetimes, caps, retention, throttle, lockout. They stand here once. */
 import type { ThrottleRule } from "./store.js";
 
 const SECOND = 1_000;
@@ -85,7 +85,7 @@ export const MAX_UNFINISHED = 20;
 /** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
 export const ENROLMENT_LIFETIME = HOUR;
 
-/** So many secrets of earlier set-ups are kept with an account, and so long, to tell their codes from wrong ones. */
+/** How many secrets of earlier set-ups an account keeps, and for how long, to tell their codes from wrong ones. */
 export const MAX_EARLIER_ENROLMENTS = 5;
 export const ENROLMENT_RETENTION = 7 * DAY;
 
@@ -95,19 +95,19 @@ export const MAX_AUTHENTICATORS = 5;
 /** In Unicode characters (code points). */
 export const MAX_NAME_LENGTH = 64;
 
-/** How many recovery codes a sheet has. */
+/** How many recovery codes are made at once. */
 export const RECOVERY_CODES = 10;
 
 /** With this many recovery codes left, or fewer, the owner is warned. */
 export const LOW_RECOVERY_CODES = 3;
 
-/** History is kept this long. */
+/** Retention of history lines. */
 export const HISTORY_RETENTION = 90 * DAY;
 
-/** The operator's events are kept this long, also after the account is removed. */
+/** Retention of the operator's events, also after the account is removed. */
 export const EVENT_RETENTION = 365 * DAY;
 
-/** A server that has claimed an event and not reported it within this time is taken for dead, and another may claim it. */
+/** After this time another server may claim an event that was claimed and not reported. */
 export const EVENT_CLAIM_MS = MINUTE;
 
 /** How many events are read at once. */
@@ -116,7 +116,7 @@ export const REPORT_BATCH = 20;
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
 export const SECRET_BYTES = 20;
 
-/** An expired row stays this long, so that a late code finds its way back to the filled-in login form. */
+/** How long an expired pending login is kept, so that a late code leads back to a filled-in login form. */
 export const EXPIRED_RETENTION = HOUR;
 
 /** Rows removed by one statement, and looked at by one that counts: a few milliseconds' work. */

@@ -90,7 +90,7 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
   };
 }
 
-/** Outlives the history, which is removed with its account. */
+/** Keeps the event for a server to report. Unlike the history, it outlives the account. */
 function appendForServer(
   store: Store,
   { id, at, type, reason, subject, byName }: Omit<HistoryEntry, "accountId">,

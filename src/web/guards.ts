@@ -1,4 +1,4 @@
-/** Who may pass: each row of the URL table names its guards, and a handler runs only behind them. */
+/** Guards: each row of the URL table names its own, and a handler runs only behind them. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { isDirectLoopback } from "./http/client.js";
@@ -34,7 +34,7 @@ export function createGuards(site: Site) {
     next();
   };
 
-  /** Both factors, nothing less. */
+  /** Requires a session: both factors. */
   const requireSession: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     if (state.kind === "session") return next();
@@ -50,7 +50,7 @@ export function createGuards(site: Site) {
     return redirect(site, res, loginPath(notice, wantedIn(req) ?? here));
   };
 
-  /** Behind the password, before the second factor. */
+  /** Requires a pending login: the password is proved, the second factor is not. */
   const requirePendingLogin: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     const isForm = req.method === "POST";
@@ -65,7 +65,7 @@ export function createGuards(site: Site) {
     return redirect(site, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
   };
 
-  /** Both factors, proved lately (ASVS 5.0 7.5.1). */
+  /** Requires a step-up: both factors proved lately (ASVS 5.0 7.5.1). */
   const requireStepUp: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     if (state.kind !== "session") return requireSession(req, res, next);

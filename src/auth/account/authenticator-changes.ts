@@ -18,11 +18,11 @@ import type { Authenticator } from "../store.js";
 import { reserveCodeAttempt } from "../throttle/throttle.js";
 
 export interface NewAuthenticator {
-  /** Empty: one is found. */
+  /** Empty for the default name. */
   name: string;
   /** A code of it, as typed. */
   otp: string;
-  /** The id of the one whose place it takes. */
+  /** The id of the authenticator that it replaces. */
   replaces: string | undefined;
 }
 
@@ -39,10 +39,10 @@ export type AddAuthenticator =
   | NotNow
   | { outcome: "locked" };
 
-/** Nothing was looked at, and nothing counted. */
+/** Nothing was evaluated or counted. */
 type NotNow =
   | { outcome: "name-refused"; problem: NameProblem }
-  /** There are as many as there may be. */
+  /** The account has MAX_AUTHENTICATORS already. */
   | { outcome: "full" }
   /** Nothing is being set up, or what is to be replaced is not there: as after sending the form twice. */
   | { outcome: "gone" }
@@ -73,7 +73,7 @@ export async function addAuthenticator(
   const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAuthenticator> => {
     const { auth, store, record } = on;
     const about = aboutOf(session, client);
-    // Looked at again behind the account's lock: another tab may have been quicker.
+    // Checked again under the account's lock: another tab may have been quicker.
     const present = await store.authenticators.of(accountId);
     const late = whyNotNow(present, wanted);
     if (late) return late;
@@ -105,7 +105,7 @@ export async function addAuthenticator(
   return result;
 }
 
-/** Why no other authenticator can be set up as wanted, beside those that are there. */
+/** Why this authenticator cannot be added beside the others. */
 function whyNotNow(present: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
   const others = present.filter(({ id }) => id !== wanted.replaces);
   if (wanted.replaces !== undefined && others.length === present.length) return { outcome: "gone" };
@@ -170,7 +170,7 @@ export function removeAuthenticator(
     session,
     notNow,
     async ({ auth, store, record }): Promise<RemoveAuthenticator> => {
-      // Behind the account's lock two that remove one each cannot leave none.
+      // Under the account's lock, two requests that remove one each cannot leave none.
       const present = await store.authenticators.of(accountId);
       const old = present.find((one) => one.id === id);
       if (!old) return { outcome: "unknown" };

@@ -7,12 +7,12 @@ interface Named {
   name: string;
 }
 
-/** A name as it is kept: without line breaks and doubled spaces. */
+/** The stored form of a name: without line breaks and doubled spaces. */
 export function normaliseName(typed: string): string {
   return typed.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
-/** What is wrong with a tidied name beside those of the account's other authenticators. */
+/** What is wrong with a normalised name, given the account's other authenticators. */
 export function nameProblem(name: string, others: readonly Named[]): NameProblem | undefined {
   if (name === "") return "empty";
   if ([...name].length > MAX_NAME_LENGTH) return "too-long";
@@ -21,7 +21,7 @@ export function nameProblem(name: string, others: readonly Named[]): NameProblem
 
 const DEFAULT_NAME = "Authenticator app";
 
-/** A name that none of the others has, for an authenticator that its owner did not name. */
+/** A unique name for an authenticator that its owner did not name. */
 export function defaultName(others: readonly Named[]): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? DEFAULT_NAME : `${DEFAULT_NAME} ${n}`;

@@ -1,4 +1,4 @@
-/** Why a code was refused: what is true of it, and of that only what may be told. Pure: no clock, no storage, no account. */
+/** Why a code was refused, limited to what may be revealed. Pure: no clock, no storage, no account. */
 import {
   type Algorithm,
   AUTHENTICATOR_APP,
@@ -14,11 +14,11 @@ import type { Authenticator } from "../store.js";
 /** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
 export const WINDOW = 1;
 
-/** How far either side a refused code is looked for, in time steps: ten minutes. */
+/** How far a refused code is searched, in time steps either side: ten minutes. */
 export const SEARCH = 20;
 
 export type Diagnosis =
-  /** Nothing is known of it, or nothing may be told. */
+  /** Nothing is known about it, or nothing may be revealed. */
   | { reason: "wrong" }
   /**
    * It, or a later one of the same app, was accepted before. If the app still shows it, the next good one comes at `nextAt`;
@@ -30,15 +30,15 @@ export type Diagnosis =
   | WhileSettingUp
   /** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
   | { reason: "set-up-elsewhere" }
-  /** Of two codes in a row; which of them was at fault is not told. */
+  /** For two codes in a row; does not reveal which of them was wrong. */
   | { reason: "wrong-pair" };
 
 /** A code that was not accepted, and why. */
 export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
 
-/** Told only to someone who has the secret on the screen, or in hand. */
+/** Revealed only to someone who holds the secret: it is on their screen, or an argument of their command. */
 type WhileSettingUp =
-  /** Right, but for so many seconds from now: the clock that made it is ahead. */
+  /** Right, but for this many seconds from now: the clock that made it is ahead. */
   | { reason: "later-step"; seconds: number }
   /** The app does not do what the QR code says, and computes with this instead. */
   | { reason: "other-algorithm"; algorithm: Algorithm }
@@ -145,7 +145,7 @@ function isRight({ secret, code, unixSeconds }: Sample, parameters: TotpParamete
   return matchingStep(secret, code, unixSeconds, WINDOW, parameters) !== undefined;
 }
 
-/** Right some steps away. */
+/** The code of another time step. */
 function clockOff({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const present = timeStep(unixSeconds, parameters.period);
   const steps = matchingSteps(secret, code, unixSeconds, SEARCH, parameters);
@@ -162,14 +162,14 @@ const ALGORITHMS: readonly Algorithm[] = ["SHA1", "SHA256", "SHA512"];
 const DIGITS: readonly TotpParameters["digits"][] = [6, 7, 8];
 const PERIODS: readonly number[] = [30, 60];
 
-/** Right with as many digits as it has, though there should be more or fewer. */
+/** The right code with another number of digits. */
 export function otherDigits(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const digits = DIGITS.find((digits) => digits === sample.code.length && digits !== parameters.digits);
   if (digits === undefined || !isRight(sample, { ...parameters, digits })) return undefined;
   return { reason: "other-digits", digits };
 }
 
-/** Right with one setting other than it should be; an app that gets two wrong is not known. */
+/** The right code with one other setting. No app is known that gets two wrong. */
 function otherSetting(sample: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const algorithm = ALGORITHMS.find(
     (algorithm) => algorithm !== parameters.algorithm && isRight(sample, { ...parameters, algorithm }),
@@ -191,7 +191,7 @@ function counterBased({ secret, code }: Sample, parameters: TotpParameters): Dia
 
 const HOUR = 3600;
 
-/** Whole hours, and the half hour that most people live with (India's). Each costs two looks, so not every zone is tried. */
+/** Whole hours, and the half hour that most people live with (India's). Each costs two HMACs, so not every zone is tried. */
 const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
 
 /** A clock set by hand in a wrong time zone is right to the minute and off by hours. */

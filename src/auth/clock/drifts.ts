@@ -1,4 +1,4 @@
-/** How far the clocks of authenticators are from the server's: notes in memory, on their way to the storage. */
+/** Drifts: how far authenticators' clocks are from the server's. Held in memory until they are flushed to the storage. */
 
 /** How far one authenticator's clock seemed to be ahead of the server's (negative: behind). */
 interface Note {
@@ -12,7 +12,7 @@ export interface Drifts {
    * counts once until the notes are taken, and what goes beyond a thousand is dropped: this is a statistic.
    */
   note(accountId: string, seconds: number): void;
-  /** Hands the notes over and begins anew. */
+  /** Returns the drifts and starts empty. */
   take(): Note[];
 }
 

@@ -57,7 +57,7 @@ export async function flushDrifts({
   });
 }
 
-/** Forgets what is older than a day, and what a clock that ran ahead has left in the future. */
+/** Removes windows older than a day, and those that a clock that ran ahead left in the future. */
 export function pruneDrifts({ store, clock }: Pick<AuthContext, "store" | "clock">): Promise<void> {
   const now = windowAt(clock());
   return store.drifts.prune(oldestOf(now), now);

@@ -30,7 +30,7 @@ export async function addAccount(auth: AuthContext, typed: string, password: str
   });
 }
 
-/** An account as it begins. */
+/** A new account, without a second factor. */
 export function newAccount(
   auth: AuthContext,
   username: string,
@@ -72,7 +72,7 @@ export async function setPassword(
   });
 }
 
-/** Closes the account: nobody signs in to it, and whoever is in is out. */
+/** Disables the account: revokes its sessions, and nobody can sign in. */
 export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
   return act(auth, typed, "disabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
@@ -81,7 +81,7 @@ export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"
   });
 }
 
-/** Opens the account again; nothing that was ended comes back. */
+/** Enables the account again; revoked sessions stay revoked. */
 export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
   return act(auth, typed, "enabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, null);
@@ -139,11 +139,11 @@ export interface ListedAccount {
   lastSignInAt: Date | undefined;
   authenticators: number;
   recoveryCodesLeft: number;
-  /** So many codes were refused that only `unlock` opens it. */
+  /** Locked out: only `unlock` opens it. */
   isLocked: boolean;
-  /** When codes from some browser are looked at again. */
+  /** When codes from some browser are evaluated again. */
   codesDelayedUntil: Date | undefined;
-  /** When passwords from unknown browsers are looked at again. */
+  /** When passwords from unknown browsers are evaluated again. */
   passwordsDelayedUntil: Date | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Rotating keys: everything that an older key has sealed is sealed anew with the newest, while the servers go on. */
+/** Key rotation: re-encrypts with the newest key what older keys have sealed, while the servers run. */
 import { sealContext } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { SealError } from "../keys/encryption.js";
@@ -7,19 +7,19 @@ import type { SealedKind, SealedValue } from "../store.js";
 /** In the order in which a secret moves when it is confirmed: none slips from what is still to come into what is past. */
 const SEALED_KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
 
-/** So few at a time that no request waits for it. */
+/** Few enough that no request waits. */
 const BATCH = 50;
 
 export interface Rotation {
-  /** How many were sealed anew. */
+  /** How many were re-encrypted. */
   resealed: number;
   /** How many no key here opens: secrets of set-ups that were never confirmed, which are pruned in time; or damaged ones. */
   unreadable: number;
 }
 
 /**
- * Seals anew whatever is not sealed with the newest key. Stopped half way it goes on where it was when it is run again; what
- * another process changes meanwhile is left as that one has made it.
+ * Re-encrypts whatever is not sealed with the newest key. Run again after a stop, it goes on where it was. Leaves what another
+ * process changes meanwhile as that process wrote it.
  * @throws StoreUnavailable
  */
 export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
@@ -27,7 +27,7 @@ export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
   for (;;) {
     const pass = await goThrough(auth);
     resealed += pass.resealed;
-    // Whoever was at work with an old text meanwhile may have written it once more.
+    // Another process may have written a value with the old key meanwhile.
     if (pass.resealed === 0) return { resealed, unreadable: pass.unreadable };
   }
 }
@@ -93,7 +93,7 @@ export async function sealedByOlderKeys({ store, keys }: AuthContext): Promise<n
   let total = 0;
   for (const kind of SEALED_KINDS) {
     const names = await store.sealed.keyNames(kind);
-    // What no key here opens is beyond any rotation.
+    // No key here opens it, so it cannot be re-encrypted.
     const older = names.filter((name) => name !== keys.newest && keys.holds(name));
     for (const name of older) total += await store.sealed.countBy(name, kind);
   }

@@ -1,4 +1,4 @@
-/** Pruning: what has expired is removed in small steps, so that no request waits for it. */
+/** Pruning: removes expired rows in small batches, so that no request waits. */
 
 import { inBatches } from "../batches.js";
 import { pruneDrifts } from "../clock/server-clock.js";

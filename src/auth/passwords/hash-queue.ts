@@ -1,14 +1,14 @@
-/** Lets few password hashes run at once and keeps the waiting line short: a flood must not stop the other pages. */
+/** Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. */
 
 const MAX_WAITING = 64;
 const MAX_WAIT_MS = 1_500;
 
-/** The line is full, or the wait was too long. The web says 503. */
+/** The queue is full, or the wait was too long. The web answers 503. */
 export class Overloaded extends Error {
   override name = "Overloaded";
 }
 
-/** How busy a queue is, and how many it has turned away since it began. */
+/** How many hashes run and wait, and how many were refused since the start. */
 export interface HashLoad {
   running: number;
   waiting: number;
@@ -16,18 +16,18 @@ export interface HashLoad {
   refused: { full: number; tooLong: number };
 }
 
-/** A reserved place for one hash. It ends with `run` or `release`, whichever comes first. */
+/** A reservation for one hash. It ends with `run` or `release`, whichever comes first. */
 export interface Reservation {
   /** Runs `work` when a slot is free. @throws Overloaded without running it, when the wait since the reservation was too long */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Gives the place back unused. */
+  /** Releases the reservation unused. */
   release(): void;
 }
 
 export class HashQueue {
   readonly #slots: number;
   #running = 0;
-  /** Places that are reserved and not finished: running, waiting, or not yet asked to run. */
+  /** Reservations that have not ended: running, waiting, or not yet asked to run. */
   #reserved = 0;
   readonly #line: Waiter[] = [];
   readonly #refused = { full: 0, tooLong: 0 };

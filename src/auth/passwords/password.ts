@@ -1,4 +1,4 @@
-/** Passwords: hashed with argon2id, checked at the same cost whether the account exists or not. */
+/** Password hashing with argon2id, at the same cost whether the account exists or not (prevents account enumeration). */
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
 import { MAX_RAW_PASSWORD, PASSWORD_LENGTH } from "../policy.js";
@@ -34,7 +34,7 @@ export interface PasswordCheck {
 export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
   let made: Promise<string> | undefined;
-  /** After a failure the next caller makes it again. */
+  /** After a failure the next caller tries again. */
   const nobody = () => {
     made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
       made = undefined;

@@ -1,4 +1,4 @@
-/** Usernames: what may be one, and the one form in which it is stored and looked up. */
+/** Usernames: which are allowed, and the one form in which they are stored and looked up. */
 
 const USERNAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
 

@@ -25,7 +25,7 @@ export interface NewSheet {
 export interface SheetView {
   number: number;
   createdAt: Date;
-  /** When a code was typed back from it. */
+  /** When one of its codes was typed back. */
   provedAt: Date | undefined;
   /** How many of its codes still work. */
   left: number;
@@ -54,7 +54,7 @@ export async function makeSheet(auth: AuthContext, store: Store, accountId: stri
   const hashes = codes.map((code) => hashRecoveryCode(accountId, code));
   await store.recoveryCodes.endAll(accountId, now);
   await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
-  // The one before stays, without working codes, so that whoever types from it is told which sheet it is.
+  // The sheet before is kept without working codes, so that a code typed from it can be named.
   await store.recoveryCodes.forgetBefore(accountId, number - 1);
   return { number, createdAt: new Date(now), codes: codes.map(formatRecoveryCode) };
 }
@@ -78,7 +78,7 @@ export function newRecoveryCodes(
   return inSession(auth, session, notNow, async (on): Promise<NewRecoveryCodes> => {
     const { auth, store, record } = on;
     const newest = await sheetOf(store, accountId);
-    // What came of a form that was sent before is the same without a step-up.
+    // The answer to a form that was sent before needs no step-up.
     if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
     if (!(await isSteppedUp(on, session))) return notNow;
     const sheet = await makeSheet(auth, store, accountId);
@@ -116,7 +116,7 @@ export async function useRecoveryCode(
   const hash = hashRecoveryCode(accountId, code);
   const used = await store.recoveryCodes.use(accountId, hash, auth.clock());
   if (!used) return recoveryCodeRefusal(await store.recoveryCodes.find(accountId, hash));
-  // Whoever signs in from a sheet has it.
+  // Signing in with one of its codes proves that the sheet exists.
   await store.recoveryCodes.prove(accountId, used.sheet, auth.clock());
   const left = (await store.recoveryCodes.sheetOf(accountId))?.left ?? 0;
   return { sheet: used.sheet, position: used.position, left };
@@ -180,7 +180,7 @@ export async function proveSheet(
   return result;
 }
 
-/** The account's id is random and its own, and so serves as salt: a code means nothing to another account. */
+/** The account's random id is the salt: a code means nothing to another account. */
 function hashRecoveryCode(accountId: string, code: string): string {
   return createHash("sha256").update(`recovery code ${accountId} ${code}`).digest("base64url");
 }

@@ -1,4 +1,4 @@
-/** Setting up: a secret that the server makes, shown until a code proves that an app has it. */
+/** Enrolment: a secret that the server makes and shows until a code proves that an app has it. */
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
 import { acceptableStep, labelOf } from "../authenticators/authenticators.js";
 import { parseDigits } from "../authenticators/code.js";
@@ -52,7 +52,7 @@ export async function enrolmentOf(
 function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
   const { accountId, idHash: sessionHash } = owner;
   return onAccount(auth, accountId, undefined, async ({ auth, store }) => {
-    // Two tabs at once: the second finds what the first has begun, and no number is skipped.
+    // With two tabs at once, the second finds what the first has begun, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
     if (begun && !isTooOld(auth, owner, begun)) return begun;
     if (begun) await store.enrolments.setAside(sessionHash);
@@ -71,7 +71,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
   });
 }
 
-/** In a session a secret may have stood on the screen for hours, for anyone to photograph: then it is not confirmed any more. */
+/** In a session a secret may have been on the screen for hours, for anyone to photograph. Then it can no longer be confirmed. */
 export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
   return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LIFETIME;
 }
@@ -79,7 +79,7 @@ export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolm
 interface SetUp {
   owner: PendingLogin | Session;
   enrolment: Enrolment;
-  /** The authenticators that are there already. */
+  /** The account's other authenticators. */
   others: Authenticator[];
 }
 
@@ -128,7 +128,7 @@ export async function showsOtherDigits(
   return refused;
 }
 
-/** A code of an authenticator that is there already. Its step is spent: this form must not confirm a code that is still good. */
+/** A code of another authenticator. Spends its step: this form must not tell that a code is still good. */
 async function ofAnother(
   auth: AuthContext,
   store: Store,

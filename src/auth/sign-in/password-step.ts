@@ -22,7 +22,8 @@ export type StartLogin =
   | { outcome: "password-accepted"; pendingLogin: NewSession }
   /** The browser is a trusted device: its token stood for the second factor. */
   | { outcome: "signed-in"; session: NewSession; arrival: SignInSummary }
-  /** Wrong password, unknown name, or an account closed to this client: the same to the eye and to the clock. */
+  /** Wrong password, unknown name, or an account closed to this client: indistinguishable in content and timing (prevents account
+   * enumeration). */
   | { outcome: "refused" }
   | { outcome: "delayed"; until: number };
 
@@ -93,7 +94,7 @@ async function signInTrusted(
   client: Client,
   sessionData: MakeSessionData<SignInSummary>,
 ) {
-  // Most browsers hold none: then there is nothing to ask the database.
+  // Most browsers hold no token; then the database need not be asked.
   if (!holdsToken(auth, account.id, client)) return undefined;
   if ((await isLockedOut(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
     return undefined;

@@ -150,7 +150,7 @@ export async function completeLogin(
   return result;
 }
 
-/** Nothing to count; but an app that shows more digits can be told from a slip while it is being set up. */
+/** Counts nothing. While an app is being set up, one that shows more digits can be told from a typing mistake. */
 async function notSixDigits(
   auth: AuthContext,
   login: PendingLogin,
@@ -207,7 +207,7 @@ async function confirmFirst(
   return { outcome: "proved", method: "totp", setUp: { name, sheet } };
 }
 
-/** The pending login ends and a session with an id of its own begins (ASVS 5.0 7.2.4). */
+/** Ends the pending login and opens a session with an id of its own (ASVS 5.0 7.2.4). */
 async function replacePendingLogin(
   auth: AuthContext,
   store: Store,

@@ -11,7 +11,7 @@ export interface SignInSummary extends Troubles {
   recoveryCodesLeft: number;
 }
 
-/** Notes the sign-in, and tells what came before it. */
+/** Records the sign-in, and returns what came before it. */
 export async function recordSignIn(
   auth: AuthContext,
   store: Store,

@@ -70,7 +70,7 @@ class SqliteDriver implements Driver {
     await this.#inTurn(owner, () => {
       // "immediate": a deferred transaction that reads first fails with "locked" as soon as another process writes.
       this.#database.exec("begin immediate");
-      // In the same breath, or another caller's statement would slip in.
+      // Set synchronously, before any other caller can run.
       const { promise, resolve } = withResolvers();
       this.#transaction = { owner, over: promise, end: resolve };
     });
@@ -134,7 +134,7 @@ interface Prepared {
 
 /**
  * Prepares each text once and keeps the statement: reading SQL costs more than running it. When the schema has changed,
- * SQLite prepares a kept one anew by itself; and each is used up in one breath, so that none is ever in use twice.
+ * SQLite prepares a cached one again by itself; and each is used synchronously, so that none is ever in use twice.
  */
 function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Prepared {
   const cache = new Map<string, Prepared>();

@@ -5,7 +5,7 @@ import { TABLE_NAMES } from "../tables.js";
 import { refuseOpen } from "./data-folder.js";
 import { connect, type DatabaseSyncInstance, sqliteCode } from "./driver.js";
 
-/** What lies there is never written over or put right in silence: it may be all that is left. @throws Error with the reason */
+/** Never overwrites or repairs what is there: it may be all that is left. @throws Error with the reason */
 export function examine(file: string, { whole }: { whole: boolean }): void {
   const found = statSync(file);
   const { size } = found;

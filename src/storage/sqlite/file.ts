@@ -59,7 +59,7 @@ function create(file: string): void {
   }
 }
 
-/** At once, and never over what is there. @throws when something is */
+/** Atomically, and never over an existing file. @throws when there is one */
 function putInPlace(draft: string, file: string): void {
   try {
     linkSync(draft, file);

@@ -28,7 +28,7 @@ export async function startSession(
   }
 }
 
-/** What became of the recovery code that was typed. */
+/** What the page says about a used recovery code. */
 export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
   const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
   return `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;

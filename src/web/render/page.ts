@@ -23,10 +23,10 @@ interface Locals {
   [name: string]: unknown;
 }
 
-/** Pages that are the same for all who come without a session, by what they are made from; undefined before the first comes. */
+/** Cached pages for visitors without a session, by their locals; undefined until the first is rendered. */
 const madeBefore = new WeakMap<Locals, string | undefined>();
 
-/** Promises that nothing of a request is in these locals, nor the time in the one view that gets them: it is made once. */
+/** Marks locals as request-independent, so that the rendered page can be cached. Must not hold request data or times. */
 export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
   madeBefore.set(locals, undefined);
   return Object.freeze(locals);

@@ -13,7 +13,7 @@ import { clearForwardCookie, setForwardCookie } from "./forward-cookie.js";
 import { SessionStore, sessionFields } from "./session-store.js";
 import { touchSession } from "./touch-session.js";
 
-/** Reads the cookie. A browser without one has no session, costs nothing and leaves nothing. */
+/** Loads the session for browsers that send our cookie; others get none until they sign in. */
 export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   const { name, options } = sessionCookie(site.config);
   const read = expressSession({
@@ -91,7 +91,7 @@ export async function adoptSession(
   setForwardCookie(site, req, res, signIn);
 }
 
-/** Takes the cookies back; auth/ has ended what they stood for. */
+/** Clears the cookies; auth/ has revoked what they stood for. */
 export function clearSessionCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
   const { name, options } = sessionCookie(settings);
   res.clearCookie(name, options);
