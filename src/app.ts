@@ -1,7 +1,7 @@
 /** The Express app: the middleware in order, the routes, the error pages. */
 import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
-import { type Auth, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS } from "./auth/index.js";
+import type { Auth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
 import { createAssets } from "./web/http/assets.js";
 import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
@@ -22,6 +22,7 @@ import type { Site } from "./web/site.js";
 import { deviceName } from "./web/text/device-name.js";
 import { eventText } from "./web/text/event-text.js";
 import * as format from "./web/text/format.js";
+import { NUMBERS } from "./web/text/numbers.js";
 
 /** The process around the app. */
 export interface Surroundings {
@@ -73,8 +74,7 @@ export function createApp(
     ...format,
     deviceName,
     eventText,
-    fewRecoveryCodes: LOW_RECOVERY_CODES,
-    mostAuthenticators: MAX_AUTHENTICATORS,
+    numbers: NUMBERS,
     appName: config.appName,
     link,
     asset: (name: string) => link(assets.pathOf(name)),

@@ -71,7 +71,18 @@ export type { ListedAccount } from "./operator/administration.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
-export { DEFAULT_POLICY, LOW_RECOVERY_CODES, MAX_AUTHENTICATORS, type Policy } from "./policy.js";
+export {
+  DEFAULT_POLICY,
+  HISTORY_RETENTION,
+  LOW_RECOVERY_CODES,
+  MAX_AUTHENTICATORS,
+  MAX_NAME_LENGTH,
+  MAX_USERNAME_LENGTH,
+  PASSWORD_LENGTH,
+  type Policy,
+  RECOVERY_CODES,
+  SEARCH_MS,
+} from "./policy.js";
 export type { NewSheet, UsedRecoveryCode } from "./recovery/recovery-codes.js";
 export type { Refusal } from "./refusal.js";
 export type { AuthRequirement } from "./sessions/auth-requirement.js";

@@ -1,4 +1,5 @@
 /** The numbers behind the rules: lifetimes, caps, retention, throttle, lockout. They stand here once. */
+import { AUTHENTICATOR_APP } from "../otp/index.js";
 import type { ThrottleRule } from "./store.js";
 
 const SECOND = 1_000;
@@ -89,10 +90,20 @@ export const ENROLMENT_LIFETIME = HOUR;
 export const MAX_EARLIER_ENROLMENTS = 5;
 export const ENROLMENT_RETENTION = 7 * DAY;
 
+/** Time steps either side of now whose code is accepted: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
+export const WINDOW = 1;
+
+/** Time steps either side of now in which a refused code is looked for, and the same as a time. */
+export const SEARCH = 20;
+export const SEARCH_MS = SEARCH * AUTHENTICATOR_APP.period * SECOND;
+
 /** How many authenticators an account may have. */
 export const MAX_AUTHENTICATORS = 5;
 
-/** In Unicode characters (code points). */
+/** Of ASCII characters. */
+export const MAX_USERNAME_LENGTH = 64;
+
+/** An authenticator's name, in Unicode characters (code points). */
 export const MAX_NAME_LENGTH = 64;
 
 /** How many recovery codes are made at once. */

@@ -1,5 +1,5 @@
 /** `latchkey account …`: what an operator does with accounts; each is one call into auth/. */
-import type { Auth, PasswordProblem } from "../auth/index.js";
+import { type Auth, MAX_USERNAME_LENGTH, PASSWORD_LENGTH, type PasswordProblem } from "../auth/index.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
 import { type Command, type Commands, UsageError } from "./command.js";
@@ -7,7 +7,7 @@ import { withAuth } from "./open-auth.js";
 import { readPassword } from "./read-password.js";
 
 const PASSWORD_DETAILS = `The password is asked for without showing it, or read as one line of standard input; it is never an argument.
-At least 8 characters, and none that attackers try first.`;
+At least ${PASSWORD_LENGTH.min} characters, and none that attackers try first.`;
 
 const add: Command = {
   usage: "latchkey account add NAME",
@@ -27,7 +27,7 @@ const add: Command = {
           throw new Error(`There is an account ${result.username} already.`);
         case "not-a-username":
           throw new UsageError(
-            "A name has 1 to 64 of a-z, 0-9 and . _ @ + -, and starts with a letter or digit.",
+            `A name has 1 to ${MAX_USERNAME_LENGTH} of a-z, 0-9 and . _ @ + -, and starts with a letter or digit.`,
           );
         case "password-refused":
           throw new Error(PASSWORD_PROBLEMS[result.problem]);
@@ -55,8 +55,8 @@ const password: Command = {
 };
 
 const PASSWORD_PROBLEMS: Record<PasswordProblem, string> = {
-  "too-short": "That password is too short: at least 8 characters.",
-  "too-long": "That password is too long: at most 1,024 characters.",
+  "too-short": `That password is too short: at least ${PASSWORD_LENGTH.min} characters.`,
+  "too-long": `That password is too long: at most ${PASSWORD_LENGTH.max.toLocaleString("en-GB")} characters.`,
   common: "That password is among the first that attackers try: choose another.",
   name: "That password is little more than the account's or the site's name: choose another.",
   keyboard: "That password is little more than a run of neighbouring keys: choose another.",

@@ -235,3 +235,8 @@ export async function addAccount(world: World, username: string, password = "cor
   if (outcome !== "added") throw new Error(`Adding ${username} failed: ${outcome}.`);
   return { username, password };
 }
+
+/** Why a page refused what was sent: its `data-reason`; undefined where nothing is wrong. */
+export function reasonOn(html: string): string | undefined {
+  return /data-reason="([^"]*)"/.exec(html)?.[1];
+}

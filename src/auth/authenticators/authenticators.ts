@@ -1,16 +1,9 @@
 /** Authenticators: secrets that an app has been proved to have. Each of their codes is good once. */
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
+import { SEARCH, WINDOW } from "../policy.js";
 import type { Authenticator, Enrolment, Store } from "../store.js";
-import {
-  type CodeRefused,
-  type Diagnosis,
-  diagnoseAtSignIn,
-  driftInSeconds,
-  isSpent,
-  SEARCH,
-  WINDOW,
-} from "./diagnosis.js";
+import { type CodeRefused, type Diagnosis, diagnoseAtSignIn, driftInSeconds, isSpent } from "./diagnosis.js";
 import { clockOf } from "./resync.js";
 import { secretOf } from "./secrets.js";
 

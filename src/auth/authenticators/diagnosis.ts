@@ -9,13 +9,8 @@ import {
   timeStep,
   totpAt,
 } from "../../otp/index.js";
+import { SEARCH, WINDOW } from "../policy.js";
 import type { Authenticator } from "../store.js";
-
-/** One time step each side: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
-export const WINDOW = 1;
-
-/** How far a refused code is searched, in time steps either side: ten minutes. */
-export const SEARCH = 20;
 
 export type Diagnosis =
   /** Nothing is known about it, or nothing may be revealed. */

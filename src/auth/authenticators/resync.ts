@@ -1,8 +1,9 @@
 /** Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window. */
 import { AUTHENTICATOR_APP, codesAround, isSameCode, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
+import { SEARCH } from "../policy.js";
 import type { Authenticator, Store } from "../store.js";
-import { driftInSeconds, isSpent, SEARCH } from "./diagnosis.js";
+import { driftInSeconds, isSpent } from "./diagnosis.js";
 import { secretOf } from "./secrets.js";
 
 /** An authenticator's clock, as far as we know it. */

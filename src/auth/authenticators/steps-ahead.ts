@@ -1,8 +1,8 @@
 /** Last accepted steps that lie in the future, from when the server's clock ran ahead: counted, and reset. */
 import { timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
+import { WINDOW } from "../policy.js";
 import type { Store } from "../store.js";
-import { WINDOW } from "./diagnosis.js";
 
 /** The last time step that may be accepted now, by the server's clock. */
 function edgeOf(auth: AuthContext) {

@@ -1,11 +1,12 @@
 /** Usernames: which are allowed, and the one form in which they are stored and looked up. */
+import { MAX_USERNAME_LENGTH } from "../policy.js";
 
-const USERNAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
+const USERNAME = /^[a-z0-9][a-z0-9._@+-]*$/;
 
 /** The stored form of what a person typed; undefined when no account can have that name. */
 export function parseUsername(typed: string): string | undefined {
   const name = normaliseUsername(typed);
-  return USERNAME.test(name) ? name : undefined;
+  return name.length <= MAX_USERNAME_LENGTH && USERNAME.test(name) ? name : undefined;
 }
 
 /** Trimmed and lower-cased, well-formed or not: what the throttle counts by. */

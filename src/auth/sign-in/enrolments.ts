@@ -9,12 +9,11 @@ import {
   driftInSeconds,
   driftOf,
   otherDigits,
-  WINDOW,
 } from "../authenticators/diagnosis.js";
 import { openSecret, sealSecret } from "../authenticators/secrets.js";
 import { type AuthContext, aboutOf, type Client, newId } from "../context.js";
 import { SealError } from "../keys/encryption.js";
-import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES } from "../policy.js";
+import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES, WINDOW } from "../policy.js";
 import { refusalEvent } from "../refusal.js";
 import type { PendingLogin, Session } from "../sessions/sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";

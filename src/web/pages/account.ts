@@ -9,7 +9,7 @@ import { type Problem, page } from "../render/page.js";
 import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
 import { flash, loginPath, NOT_DONE } from "../text/messages.js";
-import { NAME_PROBLEMS } from "./authenticator-new.js";
+import { nameProblem } from "./authenticator-new.js";
 
 type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";
 
@@ -26,7 +26,7 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
         flash(req, "success", `Your authenticator is called ${result.name} now.`);
         return redirect(site, res, "/account");
       case "name-refused": {
-        const problem = { text: NAME_PROBLEMS[result.problem], field: `name-${id}` };
+        const problem = nameProblem(result.problem, `name-${id}`);
         return showAccount(req, res.status(422), problem, { id, name });
       }
       case "unknown":

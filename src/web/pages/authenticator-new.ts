@@ -11,6 +11,7 @@ import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
+import { NUMBERS } from "../text/numbers.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { authenticatorApps } from "./authenticator-apps.js";
@@ -33,7 +34,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
       case "code-refused":
         return showForm(req, res.status(401), name, refusalProblem(result, auth.now()));
       case "name-refused":
-        return showForm(req, res.status(422), name, { text: NAME_PROBLEMS[result.problem], field: "name" });
+        return showForm(req, res.status(422), name, nameProblem(result.problem, "name"));
       case "full":
         return sayFull(req, res);
       case "locked":
@@ -87,10 +88,14 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
   return { show, submit };
 }
 
-/** What a form says of a name that is refused. */
-export const NAME_PROBLEMS: Record<NameProblem, string> = {
+/** What a form says of a name that is refused. @param field the id of its input */
+export function nameProblem(reason: NameProblem, field: string): Problem {
+  return { reason, text: NAME_PROBLEMS[reason], field };
+}
+
+const NAME_PROBLEMS: Record<NameProblem, string> = {
   empty: "Give it a name, such as the phone or the app that it is on.",
-  "too-long": "That name is too long: at most 64 characters.",
+  "too-long": `That name is too long: at most ${NUMBERS.maxName} characters.`,
   taken: "Another authenticator of yours has that name already. Give this one another.",
 };
 

@@ -54,5 +54,6 @@ async function sayRemoved(site: Site, req: Request, res: Response): Promise<void
 }
 
 const LAST: Problem = {
+  reason: "last",
   text: "This is your only authenticator. Without one nobody could sign in, so it can be replaced but not removed.",
 };

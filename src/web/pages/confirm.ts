@@ -43,6 +43,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
         return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
       case "password-refused":
         return showForm(req, res.status(401), next, {
+          reason: "wrong-password",
           text: "That is not your password. Check capital letters, and type it again.",
           field: "password",
         });

@@ -34,6 +34,7 @@ export function login2faResyncPage(site: Site): Record<"show" | "submit", Reques
 }
 
 const NOT_TWO_CODES: Problem = {
+  reason: "not-two-codes",
   text: "Both codes are six digits.",
   advice: "Type the one that your app shows, and the one after it; nothing was counted against you.",
   field: "otp",

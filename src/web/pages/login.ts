@@ -65,6 +65,7 @@ const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accept
 
 /** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {
+  reason: "refused",
   text: "This username and password do not match. Check both, including capital letters, and try again.",
   field: "username",
 };

@@ -10,6 +10,7 @@ import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
+import { NUMBERS } from "../text/numbers.js";
 import { tooManyTries } from "../text/retry-after.js";
 
 export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown", RequestHandler> {
@@ -25,9 +26,10 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
         flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_ARE_OUT}`);
         return redirect(site, res, "/account");
       case "new-password-refused":
-        return showForm(req, res.status(422), { text: PROBLEMS[result.problem], field: "new_password" });
+        return showForm(req, res.status(422), newPasswordProblem(result.problem));
       case "password-refused":
         return showForm(req, res.status(401), {
+          reason: "wrong-password",
           text: "That is not your current password. Check capital letters, and type it again.",
           field: "current_password",
         });
@@ -65,11 +67,15 @@ const STRENGTHS: Record<PasswordStrength, string> = {
   strong: "The new one is strong.",
 };
 
+function newPasswordProblem(reason: PasswordProblem): Problem {
+  return { reason, text: PROBLEMS[reason], field: "new_password" };
+}
+
 const BETTER = "Three or four words that have nothing to do with each other make a good one.";
 
 const PROBLEMS: Record<PasswordProblem, string> = {
-  "too-short": `The new password has fewer than 8 characters. ${BETTER}`,
-  "too-long": "The new password has more than 1,024 characters. Choose a shorter one.",
+  "too-short": `The new password has fewer than ${NUMBERS.minPassword} characters. ${BETTER}`,
+  "too-long": `The new password has more than ${NUMBERS.maxPassword} characters. Choose a shorter one.`,
   common: `That password is among the first that attackers try, or close to one of those. ${BETTER}`,
   name: `Your username, or the name of this site, makes up too much of that password. ${BETTER}`,
   keyboard: `Neighbouring keys are among the first that attackers try. ${BETTER}`,

@@ -6,6 +6,8 @@ import { messagesOf } from "../text/messages.js";
 
 /** What is wrong with what was sent, said above the heading and at its field. */
 export interface Problem {
+  /** Names it for programs: `data-reason` on the page. */
+  reason: string;
   text: string;
   /** What to do about it. */
   advice?: string;

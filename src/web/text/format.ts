@@ -116,6 +116,13 @@ function twoUnits(ms: number, large: number, largeName: string, small: number, s
   return rest === 0 ? whole : `${whole} ${amount(rest, smallName)}`;
 }
 
+/** "ten", "12": a small count as a word. */
+export function inWords(count: number): string {
+  return WORDS[count] ?? String(count);
+}
+
+const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
 /** "1 code is", "2 codes are". */
 export function amountIs(count: number, unit: string): string {
   return `${amount(count, unit)} ${count === 1 ? "is" : "are"}`;

@@ -4,12 +4,14 @@ import type { Problem } from "../render/page.js";
 import { aboutHowLong, algorithmName, amount, duration, moment } from "./format.js";
 
 export const NOT_A_CODE: Problem = {
+  reason: "not-a-code",
   text: "A code is six digits.",
   advice: "Type the one that your app shows now; nothing was counted against you.",
   field: "otp",
 };
 
 export const NOT_A_RECOVERY_CODE: Problem = {
+  reason: "not-a-recovery-code",
   text: "A recovery code is 17 letters and digits, in four groups.",
   advice: "Type one from your sheet; nothing was counted against you.",
   field: "recovery_code",
@@ -19,6 +21,7 @@ const NOTHING_DONE = "Nothing was counted against you, and no recovery code was 
 
 /** A recovery code in the field for a code, on a page that takes none. */
 export const RECOVERY_CODE_FOR_CODE: Problem = {
+  reason: "recovery-code-for-code",
   text: "That looks like a recovery code. This field takes the six digits from your app.",
   advice: NOTHING_DONE,
   field: "otp",
@@ -27,6 +30,7 @@ export const RECOVERY_CODE_FOR_CODE: Problem = {
 
 /** The same on a page that has a recovery code field below. */
 export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
+  reason: "recovery-code-for-code",
   text: "That looks like a recovery code. Type it into the field for recovery codes.",
   advice: `Leave the field for the code from your app empty. ${NOTHING_DONE}`,
   field: "recovery_code",
@@ -34,6 +38,7 @@ export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
 
 /** Six digits in the field for a recovery code, at sign-in. */
 export const CODE_FOR_RECOVERY_CODE: Problem = {
+  reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. This field takes a recovery code.",
   advice: NOTHING_DONE,
   field: "recovery_code",
@@ -42,6 +47,7 @@ export const CODE_FOR_RECOVERY_CODE: Problem = {
 
 /** The same on a page that has a code field above. */
 export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
+  reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. Type them into the field for that code.",
   advice: NOTHING_DONE,
   field: "otp",
@@ -49,6 +55,7 @@ export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
 
 /** Six digits on the page where a new recovery code is typed back. */
 export const CODE_FOR_PROOF: Problem = {
+  reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. This field takes a recovery code.",
   advice: `It has 17 letters and digits, in four groups. ${NOTHING_DONE}`,
   field: "recovery_code",
@@ -56,13 +63,16 @@ export const CODE_FOR_PROOF: Problem = {
 
 /** What a form says of a refusal. Beside a code the page shows our clock too, for comparison. */
 export function refusalProblem(refusal: Refusal, now: Date): Problem {
+  const { reason } = refusal;
   return refusal.outcome === "code-refused"
-    ? { ...codeRefusal(refusal, now), field: "otp", showClock: true }
-    : { ...RECOVERY_CODE_REFUSALS[refusal.reason](refusal.at), field: "recovery_code" };
+    ? { reason, ...codeRefusal(refusal, now), field: "otp", showClock: true }
+    : { reason, ...RECOVERY_CODE_REFUSALS[refusal.reason](refusal.at), field: "recovery_code" };
 }
 
+type Wording = Required<Pick<Problem, "text" | "advice">>;
+
 /** What is wrong with it, and what to do. */
-function codeRefusal(refused: CodeRefused, now: Date): { text: string; advice: string } {
+function codeRefusal(refused: CodeRefused, now: Date): Wording {
   switch (refused.reason) {
     case "wrong":
       return {
@@ -147,7 +157,7 @@ function setRight(seconds: number): string {
   return `turn on automatic ${what} in its settings`;
 }
 
-const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => Problem> = {
+const RECOVERY_CODE_REFUSALS: Record<RecoveryCodeRefusal, (at: Date | undefined) => Wording> = {
   typo: () => ({
     text: "There is a typing mistake in that code: its last character does not fit the others.",
     advice: "Type it again from your sheet, character by character.",

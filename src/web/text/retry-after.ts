@@ -8,12 +8,15 @@ import { duration } from "./format.js";
 export function tooManyTries(res: Response, until: number, now: Date): Problem {
   const wait = Math.max(until - now.getTime(), 1_000);
   res.status(429).set("Retry-After", String(Math.ceil(wait / 1_000)));
-  return { text: `Too many tries. Wait ${duration(wait)}, then try again.` };
+  return { reason: "delayed", text: `Too many tries. Wait ${duration(wait)}, then try again.` };
 }
 
 export type LockView = { untilOperator: true } | { untilOperator?: never; until: Date; ms: number };
 
-export const LOCKED: Problem = { text: "Too many codes were refused. For now, codes are not checked." };
+export const LOCKED: Problem = {
+  reason: "locked",
+  text: "Too many codes were refused. For now, codes are not checked.",
+};
 
 /** What the `locked` partial shows, and Retry-After where there is a time; undefined when codes are checked. */
 export function lockView(res: Response, lock: Lockout | undefined, now: Date): LockView | undefined {

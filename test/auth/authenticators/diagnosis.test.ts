@@ -1,12 +1,8 @@
 /** Why a code was refused: every reason exactly, what is never told, and that what is told is true. */
 
 import { describe, expect, it } from "vitest";
-import {
-  type Diagnosis,
-  diagnose,
-  diagnoseAtSignIn,
-  SEARCH,
-} from "../../../src/auth/authenticators/diagnosis.js";
+import { type Diagnosis, diagnose, diagnoseAtSignIn } from "../../../src/auth/authenticators/diagnosis.js";
+import { SEARCH } from "../../../src/auth/policy.js";
 import {
   type Algorithm,
   AUTHENTICATOR_APP,
