@@ -9,7 +9,7 @@ import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
 import { randomBytes } from "./support/random.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
-import { Visitor } from "./support/world.js";
+import { Visitor } from "./support/visitor.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const [OLD, NEW] = ["a quiet orange harbour", "umbrella drawer kettle"];

@@ -6,7 +6,8 @@ import { appSecret } from "./support/app-secret.js";
 import { newFolder } from "./support/new-folder.js";
 import { headOfLogin, rawClient } from "./support/raw-client.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
-import { addAccount, createWorld } from "./support/world.js";
+import { addAccount } from "./support/sign-in.js";
+import { openWorld } from "./support/world.js";
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -112,7 +113,7 @@ describe("the server", () => {
     empty.child.kill("SIGTERM");
     await empty.exit;
 
-    const world = await createWorld({ DATA_DIR: settings.DATA_DIR });
+    const world = await openWorld({ DATA_DIR: settings.DATA_DIR });
     await addAccount(world, "alice");
     await world.close();
     expect((await start(settings)).output().out).not.toMatch(advice);

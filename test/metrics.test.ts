@@ -12,7 +12,7 @@ import { databaseFile, openStore } from "../src/storage/index.js";
 import { wrongCodeOf } from "./support/by-the-clock.js";
 import { newFolder } from "./support/new-folder.js";
 import { freePort, start } from "./support/server-process.js";
-import { Visitor } from "./support/world.js";
+import { Visitor } from "./support/visitor.js";
 
 const OFFSET = "latchkey_server_clock_offset_seconds";
 const ACCOUNTS = "latchkey_server_clock_accounts";

@@ -4,10 +4,11 @@ import express from "express";
 import session, { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
 import { createLatchkey } from "../src/latchkey.js";
-import { allHeldBy, ask, form } from "./support/attack.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
+import { allHeldBy } from "./support/cookies.js";
 import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
+import { ask, form } from "./support/raw-request.js";
 
 describe("beside the host's own sessions", () => {
   /** A host that counts a browser's visits in a session of its own, on every request. */

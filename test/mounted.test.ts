@@ -8,12 +8,14 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnavailable } from "../src/auth/index.js";
 import { createLatchkey } from "../src/latchkey.js";
 import { hostGuards } from "../src/web/host-guards.js";
-import { ask, form, heldBy, openWorld } from "./support/attack.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
+import { heldBy } from "./support/cookies.js";
 import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
+import { ask, form } from "./support/raw-request.js";
 import { freePort } from "./support/server-process.js";
-import { codesOn, setUp } from "./support/world.js";
+import { codesOn, setUp } from "./support/sign-in.js";
+import { openWorld } from "./support/world.js";
 
 describe("the router", () => {
   it("answers its own paths and passes everything else on, untouched", async () => {

@@ -2,12 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { fromBase32, totpAt } from "../src/otp/index.js";
-import { openTwoWorlds, openWorld } from "./support/attack.js";
 import { NEVER_A_CODE } from "./support/distinct-codes.js";
 import fc from "./support/properties.js";
 import { drawFor, randomBytes } from "./support/random.js";
 import { streamOf } from "./support/seed.js";
-import type { World } from "./support/world.js";
+import { openTwoWorlds, openWorld, type World } from "./support/world.js";
 
 const here = new URL("./", import.meta.url);
 

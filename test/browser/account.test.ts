@@ -13,7 +13,8 @@ import {
   signOut,
   submitCode,
 } from "../support/browser.js";
-import { createWorld, MINUTE, setUp } from "../support/world.js";
+import { setUp } from "../support/sign-in.js";
+import { MINUTE, openWorld } from "../support/world.js";
 
 const browser = browserOfThisFile();
 
@@ -22,7 +23,7 @@ describe.each([
   ["without scripts", false],
 ])("a trusted browser, %s", (_how, javaScriptEnabled) => {
   it("asks for no code at the next sign-in, for both factors before a change, and for a code again once forgotten", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const secret = await setUp(world, world.visitor());
     const page = await openPage(browser(), world.address, { javaScriptEnabled });
 
@@ -62,7 +63,7 @@ describe.each([
 
 describe("the list of sessions", () => {
   it("names each browser, and sends one or all others away", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const secret = await setUp(world, world.visitor({ "User-Agent": "Lynx/2.9" }));
     const page = await openPage(browser(), world.address);
     const cafe = await openPage(browser(), world.address, {
@@ -104,7 +105,7 @@ describe("the list of sessions", () => {
 
 describe("a new password", () => {
   it("is set by keyboard alone, in a form that password managers understand", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
     const page = await openPage(browser(), world.address);

@@ -16,13 +16,14 @@ import {
   signInWith,
   submitCode,
 } from "../support/browser.js";
-import { createWorld, MINUTE, setUp, type World } from "../support/world.js";
+import { setUp } from "../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 const browser = browserOfThisFile();
 let world: World;
 let page: Page;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   page = await openPage(browser(), world.address);
 });
 afterEach(async () => {

@@ -2,9 +2,8 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { openWorld } from "../support/attack.js";
 import { browserOfThisFile, closePage, headingOf, openPage, press, signInWith } from "../support/browser.js";
-import type { World } from "../support/world.js";
+import { openWorld, type World } from "../support/world.js";
 
 const browser = browserOfThisFile();
 

@@ -17,7 +17,7 @@ import {
   submitRecoveryCode,
   withTypo,
 } from "../support/browser.js";
-import { createWorld, MINUTE } from "../support/world.js";
+import { MINUTE, openWorld } from "../support/world.js";
 
 const browser = browserOfThisFile();
 
@@ -26,7 +26,7 @@ describe.each([
   ["without scripts", false],
 ])("a lost phone, %s", (_how, javaScriptEnabled) => {
   it("is replaced by a new one with the help of a recovery code", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const page = await openPage(browser(), world.address, { javaScriptEnabled });
     const office = await openPage(browser(), world.address, { javaScriptEnabled });
     const says = (text: string) => page.getByRole("status").filter({ hasText: text }).isVisible();

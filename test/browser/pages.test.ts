@@ -19,7 +19,8 @@ import {
   submitRecoveryCode,
   withTypo,
 } from "../support/browser.js";
-import { codesOn, createWorld, HOUR, MINUTE, setUp, setUpWithSheet, type World } from "../support/world.js";
+import { codesOn, setUp, setUpWithSheet } from "../support/sign-in.js";
+import { HOUR, MINUTE, openWorld, type World } from "../support/world.js";
 
 const browser = browserOfThisFile();
 
@@ -285,7 +286,7 @@ it.each([
 ])(
   "every page of %s passes axe in both colour schemes and fits small phones, desktops and readers' settings",
   async (_name, walk, settings) => {
-    const world = await createWorld({ CONTACT: "help@example.org", ...settings });
+    const world = await openWorld({ CONTACT: "help@example.org", ...settings });
     const page = await openPage(browser(), world.address);
     await walk(page, world, (name) => look(page, name));
     await closePage(page);

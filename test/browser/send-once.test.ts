@@ -10,7 +10,7 @@ import {
   signInByCode,
   signInWith,
 } from "../support/browser.js";
-import { createWorld, type World } from "../support/world.js";
+import { openWorld, type World } from "../support/world.js";
 
 const browser = browserOfThisFile();
 let world: World;
@@ -18,7 +18,7 @@ let page: Page;
 /** The paths that were posted to while no answer came. */
 let sent: string[];
 beforeEach(async () => {
-  world = await createWorld({ RESYNC: "on" });
+  world = await openWorld({ RESYNC: "on" });
   page = await openPage(browser(), world.address);
   sent = [];
 });

@@ -15,7 +15,7 @@ import {
   submitCode,
   submitRecoveryCode,
 } from "../support/browser.js";
-import { createWorld } from "../support/world.js";
+import { openWorld } from "../support/world.js";
 
 const browser = browserOfThisFile();
 
@@ -24,7 +24,7 @@ describe.each([
   ["without scripts", false],
 ])("the way in, %s", (_how, javaScriptEnabled) => {
   it("takes a person from the first password to the second sign-in", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const page = await openPage(browser(), world.address, { javaScriptEnabled });
 
     await page.goto("/");
@@ -93,7 +93,7 @@ describe.each([
 
 describe("the way in by keyboard alone", () => {
   it("needs no pointer, shows where the focus is, and lets one go on without a proved sheet", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const page = await openPage(browser(), world.address);
     const focused = () =>
       page.evaluate<string>("document.activeElement.id || document.activeElement.innerText");

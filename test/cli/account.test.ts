@@ -8,7 +8,7 @@ import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
-import { createWorld } from "../support/world.js";
+import { openWorld } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";
 
@@ -26,7 +26,7 @@ describe("latchkey account add", () => {
     expect(added).toMatchObject({ exit: 0, out: expect.stringContaining("Added alice,") });
     expect(added.err).toContain(`Database: ${path.join(DATA_DIR, "latchkey.sqlite")}`);
 
-    const world = await createWorld({ DATA_DIR });
+    const world = await openWorld({ DATA_DIR });
     const visitor = world.visitor();
     expect((await visitor.password("alice", PASSWORD)).status).toBe(303);
     await visitor.code(world.code(await visitor.secret()));
@@ -60,7 +60,7 @@ describe("latchkey account add", () => {
     ["more lines behind it", Buffer.from(`${PASSWORD}\n\0not read\xff\n`, "latin1")],
   ])("takes the password that was meant from a pipe with %s", async (_, stdin) => {
     expect(await account(["add", "alice"], stdin)).toMatchObject({ exit: 0 });
-    const world = await createWorld({ DATA_DIR });
+    const world = await openWorld({ DATA_DIR });
     expect((await world.visitor().password("alice", PASSWORD)).status).toBe(303);
     await world.close();
   });
@@ -80,7 +80,7 @@ describe("latchkey account add", () => {
       operator: () => "root",
     };
     expect(await runCli(["account", "add", "alice"], io), err).toBe(0);
-    const world = await createWorld({ DATA_DIR });
+    const world = await openWorld({ DATA_DIR });
     expect((await world.visitor().password("alice", umlauts)).status).toBe(303);
     await world.close();
   });
@@ -123,7 +123,7 @@ describe("latchkey account add", () => {
       const added = await account(["add", "alice"], `${typed}\n`);
       expect(added.exit).toBe(0);
       expect(added.err).toMatch(/^The password begins or ends with a space, which counts as part of it\.\n/);
-      const world = await createWorld({ DATA_DIR });
+      const world = await openWorld({ DATA_DIR });
       expect((await world.visitor().password("alice", typed)).status).toBe(303);
       expect((await world.visitor().password("alice", PASSWORD)).status).toBe(401);
       await world.close();

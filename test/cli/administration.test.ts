@@ -1,17 +1,14 @@
 /** What `latchkey account …` does to a server that runs on the same database: each command holds at once. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { ask, bytesOf, form, heldBy, holdBack, opensAccount } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
+import { holdBack } from "../support/hold-back.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
-import {
-  addAccount,
-  createWorld,
-  setUpWithSheet,
-  signIn,
-  type Visitor,
-  type World,
-} from "../support/world.js";
+import { ask, bytesOf, form, opensAccount } from "../support/raw-request.js";
+import { addAccount, setUpWithSheet, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 const OLD = "correct horse battery";
@@ -19,9 +16,8 @@ const NEW = "violet otter seven";
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld({ DATA_DIR: newFolder(), DEMO: "off" });
+  world = await openWorld({ DATA_DIR: newFolder(), DEMO: "off" });
 });
-afterEach(() => world.close());
 
 /** Runs the command as the operator beside the server. */
 async function account(args: string[], stdin = "") {

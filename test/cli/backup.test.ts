@@ -15,12 +15,15 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
 import { databaseFile } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
-import { heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { latchkeyProcess } from "../support/node-cli.js";
+import { opensAccount } from "../support/raw-request.js";
 import { start } from "../support/server-process.js";
-import { addAccount, setUpWithSheet, signIn, Visitor } from "../support/world.js";
+import { addAccount, setUpWithSheet, signIn } from "../support/sign-in.js";
+import { Visitor } from "../support/visitor.js";
+import { openWorld } from "../support/world.js";
 
 const OLD = appSecret("old");
 const NEW = appSecret("new");

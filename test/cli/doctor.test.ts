@@ -9,7 +9,8 @@ import { emptyDatabase, newDatabase, postgresServer } from "../support/database.
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { ask, startPostgres } from "../support/postgres.js";
-import { addAccount, createWorld, HOUR, setUp, type World } from "../support/world.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import { HOUR, openWorld, type World } from "../support/world.js";
 
 const SECRET = appSecret();
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 });
 
 async function newWorld(): Promise<World> {
-  world = await createWorld({ DATA_DIR: newFolder(), DEMO: "off" });
+  world = await openWorld({ DATA_DIR: newFolder(), DEMO: "off" });
   return world;
 }
 
@@ -314,7 +315,7 @@ describe("the keys", () => {
     });
     rmSync(key);
     // The first start of all keeps a key of its own in the database, sealed.
-    await (await createWorld({ DATA_DIR })).close();
+    await (await openWorld({ DATA_DIR })).close();
     expect(await lines({ DATA_DIR, APP_SECRETS: "" })).toMatchObject({
       exit: 1,
       keys: expect.stringMatching(/^problem .*bring that key back/),

@@ -5,14 +5,14 @@ import { createAuth, createKeyring, DEFAULT_POLICY } from "../../src/auth/index.
 import { totpAt } from "../../src/otp/index.js";
 import { type Location, openStore } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
-import { allHeldBy, heldBy } from "../support/attack.js";
+import { allHeldBy, heldBy } from "../support/cookies.js";
 import { newDatabase } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { latchkeyProcess } from "../support/node-cli.js";
 import { randomBytes } from "../support/random.js";
 import { start } from "../support/server-process.js";
-import { Visitor } from "../support/world.js";
+import { Visitor } from "../support/visitor.js";
 
 const OLD = appSecret("old");
 const NEW = appSecret("new");

@@ -5,11 +5,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { operatorName } from "../../src/cli/operator-name.js";
 import { appSecret } from "../support/app-secret.js";
-import { openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { sqlOn } from "../support/other-program.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
-import { addAccount, HOUR, MINUTE, setUpWithSheet, signIn, type World } from "../support/world.js";
+import { addAccount, setUpWithSheet, signIn } from "../support/sign-in.js";
+import { HOUR, MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
 const DAY = 24 * HOUR;
 const PASSWORD = "violet otter seven";

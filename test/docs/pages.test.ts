@@ -1,6 +1,6 @@
 /** docs/pages.md is the URL table. Write it again: npx vitest run -u test/docs */
 import { expect, it } from "vitest";
-import { openWorld } from "../support/attack.js";
+import { openWorld } from "../support/world.js";
 
 /** What each address is for. */
 const WHAT: Record<string, string> = {

@@ -1,7 +1,9 @@
 /** The number of authenticators: from the first on there is always one, and never more than five. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { enrolled, openTwoWorlds, openWorld, statuses } from "../support/attack.js";
-import { MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { statuses } from "../support/raw-request.js";
+import { enrolled, setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 

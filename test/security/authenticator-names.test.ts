@@ -1,7 +1,12 @@
 /** Names of authenticators: text from a person that every page, the history and the confirmation show. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { allHeldBy, ask, form, heldAtTransaction, openWorld, sqlOn, statuses } from "../support/attack.js";
-import { setUp, type Visitor, type World } from "../support/world.js";
+import { allHeldBy } from "../support/cookies.js";
+import { heldAtTransaction } from "../support/hold-back.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, form, statuses } from "../support/raw-request.js";
+import { setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 

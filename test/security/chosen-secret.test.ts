@@ -1,8 +1,10 @@
 /** Chosen secret: bringing one's own secret, or one that was shown to another sign-in. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { toBase32 } from "../../src/otp/index.js";
-import { ask, form, heldBy, openWorld } from "../support/attack.js";
-import { addAccount, MINUTE, setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 /** A secret that the attacker made. */
 const CHOSEN = toBase32(new Uint8Array(20).fill(7));

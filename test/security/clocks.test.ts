@@ -2,10 +2,11 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { enrolled, openTwoWorlds, openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { latchkey } from "../support/latchkey-command.js";
-import { HOUR, MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { enrolled, setUp, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { HOUR, MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {

@@ -1,7 +1,10 @@
 /** Cross-site requests: another site's page sends a form to this one, with its visitor's cookies. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, form, heldBy, openDatabase, openWorld, pendingCookie } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { pendingCookie, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const FOREIGN = {
   "fetch metadata: another site": { "sec-fetch-site": "cross-site" },

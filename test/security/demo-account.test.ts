@@ -2,18 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config/config.js";
 import { appSecret } from "../support/app-secret.js";
-import {
-  allHeldBy,
-  ask,
-  form,
-  heldBy,
-  opensAccount,
-  openWorld,
-  sharedDataDir,
-  trustedVisitor,
-} from "../support/attack.js";
+import { allHeldBy, heldBy } from "../support/cookies.js";
 import { headOfLogin, rawClient } from "../support/raw-client.js";
-import { createWorld, setUp, type World } from "../support/world.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { setUp, trustedVisitor } from "../support/sign-in.js";
+import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const REMOTE: [string, Record<string, string>][] = [
   ["Host of another name", { host: "latchkey.example" }],
@@ -123,7 +116,7 @@ describe("with DEMO unset", () => {
 describe("with DEMO=off", () => {
   it("it is not made, and one made before can neither sign in nor stay signed in", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR });
+    const before = await openWorld({ DATA_DIR });
     const visitor = before.visitor();
     await setUp(before, visitor);
     const cookie = heldBy(visitor);
@@ -171,11 +164,11 @@ describe("in production", () => {
 
 it("never replaces a real account of the same name, whatever the rule", async () => {
   const DATA_DIR = sharedDataDir();
-  const before = await createWorld({ DATA_DIR, DEMO: "off" });
+  const before = await openWorld({ DATA_DIR, DEMO: "off" });
   await before.auth.addAccount("test", "a password of my own");
   await before.close();
   for (const DEMO of ["", "on", "off"]) {
-    const world = await createWorld({ DATA_DIR, DEMO });
+    const world = await openWorld({ DATA_DIR, DEMO });
     await world.auth.ensureDemoAccount();
     expect((await demoLogin(world)).status).toBe(401);
     const own = form(

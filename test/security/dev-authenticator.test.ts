@@ -4,10 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fromBase32, toHex } from "../../src/otp/index.js";
-import { ask, bytesOf, form, openWorld, type RawRequest, sharedDataDir } from "../support/attack.js";
 import { rawClient } from "../support/raw-client.js";
+import { ask, bytesOf, form, type RawRequest } from "../support/raw-request.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
-import { createWorld, setUp, type World } from "../support/world.js";
+import { setUp } from "../support/sign-in.js";
+import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const PAGE = "/dev/authenticator";
 /** As long as the other, and leading nowhere. */
@@ -98,7 +99,7 @@ describe("there is no such page, byte for byte,", () => {
 
   it("in production, for a request from the machine itself, and with a demo account from before", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR });
+    const before = await openWorld({ DATA_DIR });
     await setUp(before, before.visitor());
     expect(await isThere(before)).toBe(true);
     await before.close();

@@ -1,17 +1,11 @@
 /** Device cookies, how they come about: after both factors only, closed to scripts and other sites, and never too many. */
 import { describe, expect, it, vi } from "vitest";
-import {
-  allHeldBy,
-  ask,
-  cookieFrom,
-  form,
-  heldBy,
-  openWorld,
-  pendingCookie,
-  trustedVisitor,
-} from "../support/attack.js";
+import { allHeldBy, cookieFrom, heldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, pendingCookie, setUp, setUpWithSheet, trustedVisitor } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const { withFreeGuesses } = await import("../support/free-guess.js");

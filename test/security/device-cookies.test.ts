@@ -1,9 +1,12 @@
 /** Device cookies: for whom one is worth anything, in what shape, and for how long. */
 import { describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { allHeldBy, ask, form, openWorld, sharedDataDir } from "../support/attack.js";
+import { allHeldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const { withFreeGuesses } = await import("../support/free-guess.js");

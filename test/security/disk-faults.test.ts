@@ -4,11 +4,14 @@ import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { type Answer, ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
 import { cannotMount } from "../support/mount.js";
 import { newFolder } from "../support/new-folder.js";
+import { openDatabase } from "../support/other-program.js";
+import { type Answer, ask, form, opensAccount } from "../support/raw-request.js";
 import { start } from "../support/server-process.js";
-import { createWorld, setUpWithSheet, type World } from "../support/world.js";
+import { setUpWithSheet } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 /** Root heeds no modes, and who is not root mounts nothing: a small disk of one's own shows both faults. */
 const CANNOT = cannotMount();
@@ -68,7 +71,7 @@ describe("while the disk is full", () => {
 /** A running server's disk cannot be made read-only from outside: Linux refuses while a file is open. */
 it.skipIf(CANNOT)(`on a disk that can only be read it does not start, and says why${CANNOT}`, async () => {
   const disk = smallDisk();
-  const world = await createWorld({ DATA_DIR: disk });
+  const world = await openWorld({ DATA_DIR: disk });
   await world.close();
   const remount = (how: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${how}`, disk]);
   remount("ro");

@@ -1,7 +1,9 @@
 /** Dropped keys: once a key is removed from APP_SECRETS, nothing that was made under it opens anything. */
 import { describe, expect, it } from "vitest";
-import { allHeldBy, ask, form, openWorld, sharedDataDir, trustedVisitor } from "../support/attack.js";
-import { createWorld, type World } from "../support/world.js";
+import { allHeldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { trustedVisitor } from "../support/sign-in.js";
+import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const OLD = "4f1c0c7a9b6e5d2387a1f0e9c8b7d6a5948372615049382716051423f0e1d2c3";
 const NEW = "b7e2a94d10c5f8637e9d2a4b6c8f0e1d3a5c7e9f1b2d4f608193a5b7c9dbedf0";
@@ -45,7 +47,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
 
   async function madeUnderOldKey() {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
+    const before = await openWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
     const { cookies } = await browserOf(before);
     const cookie = cookies[name] ?? (await forwardCookie(before, cookies));
     await before.close();
@@ -70,7 +72,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
 
   it("opens nothing once the key is dropped", async () => {
     const { DATA_DIR, cookie } = await madeUnderOldKey();
-    const both = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
+    const both = await openWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
     await both.auth.rotateKeys();
     await both.close();
     const world = await reopened(DATA_DIR, NEW);
@@ -83,10 +85,10 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
 describe("a trusted browser that signs in while both keys are there", () => {
   it("is trusted under the newer key from then on", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
+    const before = await openWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: OLD });
     const { cookies } = await browserOf(before);
     await before.close();
-    const both = await createWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
+    const both = await openWorld({ ...SETTINGS, DATA_DIR, APP_SECRETS: `${NEW},${OLD}` });
     expect(await OPENS.latchkey_trusted?.(both, cookies.latchkey_trusted ?? "")).toBe(true);
     await both.auth.rotateKeys();
     await both.close();

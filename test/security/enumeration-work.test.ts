@@ -5,8 +5,10 @@
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HashQueue, Overloaded } from "../../src/auth/passwords/hash-queue.js";
-import { allHeldBy, ask, form, openWorld } from "../support/attack.js";
-import { addAccount, setUp, type World } from "../support/world.js";
+import { allHeldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 /** Each statement that was run, and how many rows it returned or changed. */
 const work = vi.hoisted(() => ({ done: [] as [sql: string, rows: number][] }));

@@ -2,17 +2,10 @@
 import { statSync } from "node:fs";
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  type Answer,
-  ask,
-  bytesOf as bytesOfAny,
-  databaseBytes,
-  form,
-  openDatabase,
-  openWorld,
-  sharedDataDir,
-} from "../support/attack.js";
-import { addAccount, createWorld, MINUTE, setUp, signIn, type World } from "../support/world.js";
+import { databaseBytes, openDatabase } from "../support/other-program.js";
+import { type Answer, ask, bytesOf as bytesOfAny, form } from "../support/raw-request.js";
+import { addAccount, setUp, signIn } from "../support/sign-in.js";
+import { MINUTE, openWorld, sharedDataDir, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 // What a refusal costs is the hash: that is what is compared, and not the clock of a busy machine.
@@ -27,7 +20,7 @@ const PASSWORD = "correct horse battery";
 /** A Latchkey where the demo account exists and is closed, with `victim`, `oldhat` of long standing, and two disabled ones. */
 async function worldWithClosedDemo(): Promise<World> {
   const DATA_DIR = sharedDataDir();
-  await (await createWorld({ DATA_DIR })).close();
+  await (await openWorld({ DATA_DIR })).close();
   const world = await openWorld({ DATA_DIR, DEMO: "off" });
   for (const name of ["victim", "oldhat", "closed", "barred"]) await addAccount(world, name, PASSWORD);
   const visitor = world.visitor();

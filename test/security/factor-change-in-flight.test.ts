@@ -1,17 +1,12 @@
 /** Factor change, while requests are in flight: what the change has ended writes nothing after it. */
 import { describe, expect, it } from "vitest";
-import {
-  type Answer,
-  allHeldBy,
-  ask,
-  cookieOf,
-  form,
-  heldAtTransaction,
-  openWorld,
-  pendingCookie,
-  sqlOn,
-} from "../support/attack.js";
-import { MINUTE, setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+import { allHeldBy, cookieOf } from "../support/cookies.js";
+import { heldAtTransaction } from "../support/hold-back.js";
+import { sqlOn } from "../support/other-program.js";
+import { type Answer, ask, form } from "../support/raw-request.js";
+import { pendingCookie, setUpWithSheet, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 const BETTER = "a quiet orange harbour";

@@ -1,7 +1,10 @@
 /** Factor change: whoever else is inside must be out, and what was replaced must open nothing. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { cookieHeldBy, openWorld, statuses } from "../support/attack.js";
-import { MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy } from "../support/cookies.js";
+import { statuses } from "../support/raw-request.js";
+import { setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 const BETTER = "a quiet orange harbour";

@@ -2,8 +2,9 @@
 import { expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/auth/index.js";
 import type { Store } from "../../src/auth/store.js";
-import { openDatabase, openWorld } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { openDatabase } from "../support/other-program.js";
+import { setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 const OTHERS_OUT = "accounts.raiseEpoch sessions.endAll trustedDevices.forgetAll history.add";

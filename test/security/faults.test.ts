@@ -2,17 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/auth/index.js";
 import type { Store } from "../../src/auth/store.js";
-import {
-  type Answer,
-  ask,
-  enrolled,
-  form,
-  heldBy,
-  openDatabase,
-  opensAccount,
-  openWorld,
-} from "../support/attack.js";
-import { MINUTE, setUp } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { type Answer, ask, form, opensAccount } from "../support/raw-request.js";
+import { enrolled, setUp } from "../support/sign-in.js";
+import { MINUTE, openWorld } from "../support/world.js";
 
 function expectUnavailable(answer: Answer) {
   expect(answer.status).toBe(503);

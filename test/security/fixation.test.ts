@@ -1,18 +1,11 @@
 /** Session fixation: making a victim sign in under an id that the attacker knows. */
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ask,
-  cookieFrom,
-  cookieHeldBy,
-  form,
-  heldBy,
-  openDatabase,
-  opensAccount,
-  openWorld,
-  pendingCookie,
-} from "../support/attack.js";
-import { setUp, signIn, type World } from "../support/world.js";
+import { cookieFrom, cookieHeldBy, heldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { pendingCookie, setUp, signIn } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 let world: World;
 beforeEach(async () => {

@@ -2,8 +2,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, vi } from "vitest";
-import { ask, form, openWorld } from "../support/attack.js";
-import { HOUR, type World } from "../support/world.js";
+import { ask, form } from "../support/raw-request.js";
+import { HOUR, openWorld, type World } from "../support/world.js";
 
 /** No password is right here, and none costs anything: the flood is to be about the rest. */
 vi.mock("@node-rs/argon2", async (original) => ({

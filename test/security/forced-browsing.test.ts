@@ -1,7 +1,9 @@
 /** Forced browsing: asking for what one may not see yet, in every way an address can be written. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, enrolled, form, heldBy, openWorld, pendingCookie } from "../support/attack.js";
-import { MINUTE, setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { enrolled, pendingCookie, setUp } from "../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 /** What anyone may ask for. Every other row of the URL table is expected to be closed, those to come included. */
 const OPEN_TO_ANYONE = ["/", "/login", "/logout", "/.well-known/change-password", "/dev/authenticator"];

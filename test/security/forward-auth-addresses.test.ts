@@ -1,7 +1,8 @@
 /** Forward authentication: whom to believe about the wanted page, and where nobody is led by it. */
 import { describe, expect, it } from "vitest";
-import { ask, openWorld } from "../support/attack.js";
 import { BEHIND_A_PROXY, sentTo, signedIn, verify, WANTED, withNext } from "../support/forward.js";
+import { ask } from "../support/raw-request.js";
+import { openWorld } from "../support/world.js";
 
 const LOGIN = "http://sign-in.example.org/login";
 

@@ -1,7 +1,7 @@
 /** Forward authentication: cookies, headers and addresses that try to be let through to an app, or to lead people elsewhere. */
 import { describe, expect, it } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { ask, bytesOf, heldBy, openWorld, pendingCookie, sharedDataDir } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
 import {
   BEHIND_A_PROXY,
   bothCookies,
@@ -13,7 +13,9 @@ import {
   WANTED,
   withNext,
 } from "../support/forward.js";
-import { addAccount, MINUTE, setUp, setUpWithSheet, signIn, type World } from "../support/world.js";
+import { ask, bytesOf } from "../support/raw-request.js";
+import { addAccount, pendingCookie, setUp, setUpWithSheet, signIn } from "../support/sign-in.js";
+import { MINUTE, openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const LOGIN = "http://sign-in.example.org/login";
 

@@ -1,9 +1,12 @@
 /** Malformed input again, made by chance: no request, from anyone, makes a failure of ours or opens anything. */
 import { METHODS } from "node:http";
 import { expect, it } from "vitest";
-import { ask, heldBy, openWorld, type RawRequest } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
 import fc from "../support/properties.js";
-import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+import { ask, type RawRequest } from "../support/raw-request.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 /** Every row of the URL table, with the ids of this account's authenticator and session. */
 async function pathsOf(world: World): Promise<string[]> {

@@ -2,16 +2,11 @@
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { codesAround, matchingSteps } from "../../src/otp/index.js";
-import {
-  enrolled,
-  holdWrites,
-  openTwoWorlds,
-  openWorld,
-  pendingVisitors,
-  sharedDataDir,
-  statuses,
-} from "../support/attack.js";
-import { createWorld, MINUTE, type Visitor, type World } from "../support/world.js";
+import { holdWrites } from "../support/other-program.js";
+import { statuses } from "../support/raw-request.js";
+import { enrolled, pendingVisitors } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld, sharedDataDir, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 // A code is evaluated when it is compared: that is what is counted.
@@ -166,7 +161,7 @@ describe("against one account", () => {
 
   it("remembers over a restart", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR });
+    const before = await openWorld({ DATA_DIR });
     const secret = await enrolled(before);
     await fail(before, secret, 5);
     await before.close();

@@ -1,9 +1,11 @@
 /** Guessing passwords: how many tries anyone has, against one name and from one address, however they are sent. */
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { holdWrites, openTwoWorlds, openWorld, sharedDataDir, statuses } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, createWorld, MINUTE, type World } from "../support/world.js";
+import { holdWrites } from "../support/other-program.js";
+import { statuses } from "../support/raw-request.js";
+import { addAccount } from "../support/sign-in.js";
+import { MINUTE, openTwoWorlds, openWorld, sharedDataDir, type World } from "../support/world.js";
 
 // A password is evaluated when its hash is computed: that is what is counted.
 vi.mock("@node-rs/argon2", async (original) => {
@@ -90,7 +92,7 @@ describe("against one name", () => {
 
   it("remembers over a restart", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR });
+    const before = await openWorld({ DATA_DIR });
     await fail(before, 5);
     await before.close();
     const after = await openWorld({ DATA_DIR });

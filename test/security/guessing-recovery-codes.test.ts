@@ -5,9 +5,12 @@ import {
   RECOVERY_CODE_BYTES,
   recoveryCodeFrom,
 } from "../../src/auth/recovery/recovery-code.js";
-import { ask, cookieHeldBy, form, heldBy, openWorld, pendingCookie, statuses } from "../support/attack.js";
+import { cookieHeldBy, heldBy } from "../support/cookies.js";
 import { randomBytes } from "../support/random.js";
-import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { ask, form, statuses } from "../support/raw-request.js";
+import { pendingCookie, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 import { mistyped } from "../support/wrong-codes.js";
 
 let world: World;

@@ -1,7 +1,9 @@
 /** Headers: what every answer tells the browser to refuse. */
 import { describe, expect, it } from "vitest";
-import { ask, form, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
-import { addAccount, setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { ask, form, type RawRequest } from "../support/raw-request.js";
+import { addAccount, pendingCookie, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const CSP =
   "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;form-action 'self';" +

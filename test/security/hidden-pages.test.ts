@@ -1,7 +1,9 @@
 /** Hidden pages: no method, header or body tells them from an unknown path. */
 import { describe, expect, it } from "vitest";
-import { ask, bytesOf, form, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
 import { openHost } from "../support/host.js";
+import { ask, bytesOf, form, type RawRequest } from "../support/raw-request.js";
+import { pendingCookie } from "../support/sign-in.js";
+import { openWorld } from "../support/world.js";
 
 /** Each with an unknown path of the same length. */
 const HIDDEN: [page: string, hidden: string, unknown: string, env: Record<string, string>][] = [

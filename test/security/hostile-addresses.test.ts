@@ -1,11 +1,12 @@
 /** Hostile addresses: the raw length is checked before they are parsed, and addresses up to the limit are kept. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Answer, ask, enrolled, form, openWorld } from "../support/attack.js";
 import { BEHIND_A_PROXY, sentTo, verify, WANTED, withNext } from "../support/forward.js";
 import { openHost } from "../support/host.js";
 import fc from "../support/properties.js";
-import type { World } from "../support/world.js";
+import { type Answer, ask, form } from "../support/raw-request.js";
+import { enrolled } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const MAX = 4_000;
 

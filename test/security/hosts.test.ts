@@ -1,8 +1,9 @@
 /** Spellings of hosts that browsers treat as the same, and others that they do not. */
 import { describe, expect, it } from "vitest";
-import { ask, form, openWorld } from "../support/attack.js";
 import { BEHIND_A_PROXY, sentTo, withNext } from "../support/forward.js";
 import { openHost } from "../support/host.js";
+import { ask, form } from "../support/raw-request.js";
+import { openWorld } from "../support/world.js";
 
 const SAME: [origin: string, host: string][] = [
   ["http://example.org", "example.org"],

@@ -1,8 +1,9 @@
 /** Known browsers: strangers who hammer a name use up their own guesses, not those of its owner (OWASP, "device cookies"). */
 import { describe, expect, it, vi } from "vitest";
-import { openWorld } from "../support/attack.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, MINUTE, setUp, signIn, type Visitor } from "../support/world.js";
+import { addAccount, setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {

@@ -2,16 +2,12 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fromBase32, toHex } from "../../src/otp/index.js";
-import {
-  ask,
-  cookieHeldBy,
-  databaseBytes,
-  form,
-  heldBy,
-  openDatabase,
-  openWorld,
-} from "../support/attack.js";
-import { addAccount, codesOn, MINUTE, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy, heldBy } from "../support/cookies.js";
+import { databaseBytes, openDatabase } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, codesOn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 const PASSWORD = "canary password 7f3a";
 const NEWER = "canary newer password 5e1b";

@@ -1,18 +1,12 @@
 /** Logging out while something is in flight: what was ended stays ended. */
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ask,
-  enrolled,
-  form,
-  heldAtTransaction,
-  heldBy,
-  holdBack,
-  holdWrites,
-  opensAccount,
-  openWorld,
-  sqlOn,
-} from "../support/attack.js";
-import { MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { heldAtTransaction, holdBack } from "../support/hold-back.js";
+import { holdWrites, sqlOn } from "../support/other-program.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { enrolled, setUp, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 let world: World;
 let visitor: Visitor;

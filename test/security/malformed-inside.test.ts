@@ -1,7 +1,9 @@
 /** Malformed input to the forms behind the password: a refusal in plain words, never a failure of ours. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Answer, ask, heldBy, openWorld, pendingCookie, type RawRequest } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { type Answer, ask, type RawRequest } from "../support/raw-request.js";
+import { pendingCookie, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const FORM = "application/x-www-form-urlencoded";
 

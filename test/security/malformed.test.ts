@@ -1,17 +1,10 @@
 /** Malformed input: whatever is sent, the answer is a refusal in plain words and never a failure of ours. */
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  type Answer,
-  ask,
-  enrolled,
-  form,
-  heldBy,
-  openWorld,
-  pendingCookie,
-  type RawRequest,
-} from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { type Answer, ask, form, type RawRequest } from "../support/raw-request.js";
+import { enrolled, pendingCookie, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const FORM = "application/x-www-form-urlencoded";
 

@@ -5,10 +5,12 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { sign } from "cookie-signature";
 import { describe, expect, it, vi } from "vitest";
-import { ask, cookieHeldBy, heldBy, opensAccount, openWorld, trustedVisitor } from "../support/attack.js";
+import { cookieHeldBy, heldBy } from "../support/cookies.js";
 import { signedIn, signedInByHttps, verify, WANTED } from "../support/forward.js";
 import { openHost } from "../support/host.js";
-import { setUp, type World } from "../support/world.js";
+import { ask, opensAccount } from "../support/raw-request.js";
+import { setUp, trustedVisitor } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const MAX = 10;
 

@@ -1,7 +1,9 @@
 /** Open redirect, inside: a link to a page behind the sign-in that ends on a page of the attacker's. */
 import { beforeEach, expect, it } from "vitest";
-import { ask, enrolled, heldBy, openWorld } from "../support/attack.js";
-import { addAccount, codesOn, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { ask } from "../support/raw-request.js";
+import { addAccount, codesOn, enrolled } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 /** The kinds that open-redirect.test.ts has in every spelling. */
 const ELSEWHERE = [

@@ -1,7 +1,8 @@
 /** Open redirect: a link to our login page that ends on a page of the attacker's. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, enrolled, openWorld } from "../support/attack.js";
-import type { World } from "../support/world.js";
+import { ask } from "../support/raw-request.js";
+import { enrolled } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const ELSEWHERE = [
   "//evil.example",

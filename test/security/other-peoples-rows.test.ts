@@ -1,7 +1,11 @@
 /** Other people's rows: an id of somebody else's authenticator, session or device, put into one's own request. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { allHeldBy, ask, bytesOf, form, openDatabase, openWorld } from "../support/attack.js";
-import { addAccount, setUp, type Visitor, type World } from "../support/world.js";
+import { allHeldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, bytesOf, form } from "../support/raw-request.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 const NEW = "/account/authenticators/new";
 

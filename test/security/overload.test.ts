@@ -2,8 +2,11 @@
 import { availableParallelism } from "node:os";
 import { verify } from "@node-rs/argon2";
 import { expect, it, vi } from "vitest";
-import { allHeldBy, ask, form, openDatabase, openWorld } from "../support/attack.js";
-import { setUp, type World } from "../support/world.js";
+import { allHeldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
   const real = await original<typeof import("@node-rs/argon2")>();

@@ -1,7 +1,7 @@
 /** A password is compared as a whole: no byte of it is cut off, folded or ignored. */
 import { beforeEach, expect, it } from "vitest";
-import { openWorld } from "../support/attack.js";
-import { addAccount, setUp, type World } from "../support/world.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 let world: World;
 beforeEach(async () => {

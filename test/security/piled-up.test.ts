@@ -1,19 +1,13 @@
 /** Piling up: the rows that one password, trusted browser or session can create are capped, and push out nobody else's. */
 import { describe, expect, it } from "vitest";
 import { MAX_HISTORY, MAX_SESSIONS, MAX_TOMBSTONES } from "../../src/auth/policy.js";
-import {
-  ask,
-  cookieFrom,
-  cookieHeldBy,
-  enrolled,
-  form,
-  heldBy,
-  opensAccount,
-  openWorld,
-  sqlOn,
-} from "../support/attack.js";
+import { cookieFrom, cookieHeldBy, heldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { addAccount, HOUR, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { addAccount, enrolled, setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { HOUR, openWorld, type World } from "../support/world.js";
 
 /** How many rows of a kind there are, ended ones included; those of finished sign-ins belong to no bound. */
 async function rows(world: World, kind: "pending" | "session"): Promise<number> {

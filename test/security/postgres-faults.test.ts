@@ -3,11 +3,13 @@ import { createServer, connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type Answer, ask, form, heldBy, opensAccount, openWorld } from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
 import { postgresServer } from "../support/database.js";
 import { type Postgres, ask as query, startPostgres } from "../support/postgres.js";
+import { type Answer, ask, form, opensAccount } from "../support/raw-request.js";
 import { start } from "../support/server-process.js";
-import { setUp, type World } from "../support/world.js";
+import { setUp } from "../support/sign-in.js";
+import { openWorld, type World } from "../support/world.js";
 
 const MOST = 24;
 

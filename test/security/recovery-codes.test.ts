@@ -6,20 +6,13 @@ import {
   RECOVERY_CODE_BYTES,
   recoveryCodeFrom,
 } from "../../src/auth/recovery/recovery-code.js";
-import {
-  ask,
-  form,
-  heldAtTransaction,
-  heldBy,
-  opensAccount,
-  openTwoWorlds,
-  openWorld,
-  pendingCookie,
-  pendingVisitors,
-  statuses,
-} from "../support/attack.js";
+import { heldBy } from "../support/cookies.js";
+import { heldAtTransaction } from "../support/hold-back.js";
 import { randomBytes } from "../support/random.js";
-import { addAccount, MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { ask, form, opensAccount, statuses } from "../support/raw-request.js";
+import { addAccount, pendingCookie, pendingVisitors, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
 let world: World;
 /** Signed in. */

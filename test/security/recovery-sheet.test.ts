@@ -1,15 +1,11 @@
 /** Recovery sheets: made twice by a reload or by a made-up number, leaving codes behind; and proofs that prove nothing. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, form, heldBy, openTwoWorlds, openWorld, sqlOn, statuses } from "../support/attack.js";
-import {
-  addAccount,
-  codesOn,
-  MINUTE,
-  setUpWithSheet,
-  signIn,
-  type Visitor,
-  type World,
-} from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, form, statuses } from "../support/raw-request.js";
+import { addAccount, codesOn, setUpWithSheet, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
 let world: World;
 let owner: Visitor;

@@ -2,19 +2,12 @@
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
-import {
-  type Answer,
-  allHeldBy,
-  ask,
-  bytesOf,
-  enrolled,
-  form,
-  heldBy,
-  openWorld as openAttackedWorld,
-  openDatabase,
-  pendingCookie,
-} from "../support/attack.js";
-import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+import { allHeldBy, heldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { type Answer, ask, bytesOf, form } from "../support/raw-request.js";
+import { addAccount, enrolled, pendingCookie, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld as openAttackedWorld, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 const STEP = 30_000;

@@ -3,8 +3,10 @@
  */
 import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
-import { openWorld, sqlOn } from "../support/attack.js";
-import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { sqlOn } from "../support/other-program.js";
+import { setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 import { mistyped, nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@otplib/totp", async (original) => {

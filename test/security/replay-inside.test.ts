@@ -1,7 +1,10 @@
 /** Replay inside a session: a code seen at one door is used at another, later or at the same moment. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, form, heldBy, openTwoWorlds, openWorld, pendingVisitors, statuses } from "../support/attack.js";
-import { MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { ask, form, statuses } from "../support/raw-request.js";
+import { pendingVisitors, setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
 const USED = "That code has been used already";
 

@@ -1,20 +1,11 @@
 /** Replay: a code that was seen is used once more, later or at the same moment. */
 import { describe, expect, it } from "vitest";
 import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
-import {
-  ask,
-  cookieOf,
-  enrolled,
-  form,
-  heldBy,
-  holdBack,
-  opensAccount,
-  openTwoWorlds,
-  openWorld,
-  pendingVisitors,
-  statuses,
-} from "../support/attack.js";
-import { MINUTE } from "../support/world.js";
+import { cookieOf, heldBy } from "../support/cookies.js";
+import { holdBack } from "../support/hold-back.js";
+import { ask, form, opensAccount, statuses } from "../support/raw-request.js";
+import { enrolled, pendingVisitors } from "../support/sign-in.js";
+import { MINUTE, openTwoWorlds, openWorld } from "../support/world.js";
 
 describe("a code that was accepted", () => {
   it("is refused for the next sign-in, the set-up code included", async () => {

@@ -2,22 +2,18 @@
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { codesAround, matchingSteps } from "../../src/otp/index.js";
+import { cookieOf, heldBy } from "../support/cookies.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, bytesOf, form, opensAccount, statuses } from "../support/raw-request.js";
+import { enrolled, pendingVisitors, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
 import {
-  ask,
-  bytesOf,
-  cookieOf,
-  enrolled,
-  form,
-  heldBy,
+  MINUTE,
   openWorld as openAttackedWorld,
-  opensAccount,
   openTwoWorlds,
-  pendingVisitors,
   sharedDataDir,
-  sqlOn,
-  statuses,
-} from "../support/attack.js";
-import { createWorld, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+  type World,
+} from "../support/world.js";
 
 vi.mock("@otplib/totp", async (original) => {
   const real = await original<typeof import("@otplib/totp")>();
@@ -539,7 +535,7 @@ describe("the drift that is remembered", () => {
 
   it("is forgotten by whoever turns RESYNC off again, on the same database", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ ...ON, DATA_DIR });
+    const before = await openWorld({ ...ON, DATA_DIR });
     const secret = await rested(before);
     await resynchronise(before, secret, -11);
     const now = before.now();

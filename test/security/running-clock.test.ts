@@ -1,7 +1,9 @@
 /** A running clock: the code never compares two readings of it, so that no result depends on a millisecond. */
 import { describe, expect, it } from "vitest";
-import { openDatabase, openWorld } from "../support/attack.js";
-import { setUpWithSheet, signIn, type Visitor, type World } from "../support/world.js";
+import { openDatabase } from "../support/other-program.js";
+import { setUpWithSheet, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 const SEEDS = [1, 2, 3];
 

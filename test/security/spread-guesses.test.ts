@@ -2,9 +2,13 @@
 import { verifySync } from "@otplib/totp";
 import { describe, expect, it, vi } from "vitest";
 import { codesAround, matchingSteps } from "../../src/otp/index.js";
-import { allHeldBy, ask, enrolled, form, openTwoWorlds, openWorld, sqlOn } from "../support/attack.js";
+import { allHeldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
-import { MINUTE, setUpWithSheet, signIn, type Visitor } from "../support/world.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { enrolled, setUpWithSheet, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openTwoWorlds, openWorld } from "../support/world.js";
 import { mistyped, nextWrongCode } from "../support/wrong-codes.js";
 
 vi.mock("@node-rs/argon2", async (original) => {

@@ -1,8 +1,12 @@
 /** Half a proof at /confirm: one factor alone, guessed at where nobody counts, or told apart from the other. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, cookieHeldBy, form, openDatabase, openWorld } from "../support/attack.js";
-import { MINUTE, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
 vi.mock("@otplib/totp", async (original) => {

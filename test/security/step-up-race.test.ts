@@ -1,16 +1,11 @@
 /** Ending a session while it proves or changes what decides who gets in: what was ended opens and changes nothing. */
 import { describe, expect, it } from "vitest";
-import {
-  ask,
-  cookieOf,
-  form,
-  heldAtTransaction,
-  heldBy,
-  opensAccount,
-  openWorld,
-  sqlOn,
-} from "../support/attack.js";
-import { MINUTE, setUpWithSheet, signIn } from "../support/world.js";
+import { cookieOf, heldBy } from "../support/cookies.js";
+import { heldAtTransaction } from "../support/hold-back.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { setUpWithSheet, signIn } from "../support/sign-in.js";
+import { MINUTE, openWorld } from "../support/world.js";
 
 const keyOn = (html: string) =>
   /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1]?.replaceAll(" ", "") ?? "";

@@ -1,8 +1,12 @@
 /** Step-up: a session that was left open or taken over is used for what decides who gets in. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, form, heldBy, openDatabase, opensAccount, openWorld } from "../support/attack.js";
-import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { heldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, form, opensAccount } from "../support/raw-request.js";
+import { setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { HOUR, MINUTE, openWorld, type World } from "../support/world.js";
 
 // A code is evaluated when it is compared: that is what is counted.
 vi.mock("@otplib/totp", async (original) => {

@@ -1,8 +1,12 @@
 /** A stolen database: what it yields to whoever reads it, and to whoever can write to it. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { ask, cookieHeldBy, databaseBytes, form, openDatabase, openWorld } from "../support/attack.js";
-import { addAccount, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy } from "../support/cookies.js";
+import { databaseBytes, openDatabase } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, setUp, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";
 

@@ -1,16 +1,11 @@
 /** A trusted browser: what its token does not stand for, and when it is given none. */
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ask,
-  bytesOf,
-  cookieFrom,
-  cookieHeldBy,
-  form,
-  openDatabase,
-  opensAccount,
-  openWorld,
-} from "../support/attack.js";
-import { MINUTE, setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { cookieFrom, cookieHeldBy } from "../support/cookies.js";
+import { openDatabase } from "../support/other-program.js";
+import { ask, bytesOf, form, opensAccount } from "../support/raw-request.js";
+import { setUp, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 const TRUSTED = "latchkey_trusted";

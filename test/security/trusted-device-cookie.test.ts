@@ -1,7 +1,10 @@
 /** The cookie of a trusted browser: read by a script, sent to another host, stuffed until requests fail. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ask, cookieHeldBy, form, openWorld } from "../support/attack.js";
-import { addAccount, setUp, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 const TRUSTED = "latchkey_trusted";
 

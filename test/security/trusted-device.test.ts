@@ -1,15 +1,12 @@
 /** Trusted devices: a token that was copied, forged, carried over from another account, or ended. */
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ask,
-  cookieHeldBy,
-  databaseBytes,
-  form,
-  heldAtTransaction,
-  openWorld,
-  pendingCookie,
-} from "../support/attack.js";
-import { addAccount, MINUTE, setUp, type Visitor, type World } from "../support/world.js";
+import { cookieHeldBy } from "../support/cookies.js";
+import { heldAtTransaction } from "../support/hold-back.js";
+import { databaseBytes } from "../support/other-program.js";
+import { ask, form } from "../support/raw-request.js";
+import { addAccount, pendingCookie, setUp } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 
 const DAY = 24 * 60 * MINUTE;
 

@@ -5,20 +5,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { sealContext } from "../../src/auth/authenticators/secrets.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { appSecret } from "../support/app-secret.js";
-import {
-  type Answer,
-  ask,
-  cookieFrom,
-  cookieOf,
-  form,
-  opensAccount,
-  sqlOn,
-  statuses,
-} from "../support/attack.js";
+import { cookieFrom, cookieOf } from "../support/cookies.js";
 import { newFolder } from "../support/new-folder.js";
+import { sqlOn } from "../support/other-program.js";
 import { randomBytes } from "../support/random.js";
+import { type Answer, ask, form, opensAccount, statuses } from "../support/raw-request.js";
 import { start } from "../support/server-process.js";
-import { codesOn, createWorld, MINUTE, type World } from "../support/world.js";
+import { codesOn } from "../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
 /** On the same database: for accounts that are there before anyone signs in, and for what the operator does. */
@@ -37,7 +31,7 @@ beforeAll(async () => {
     APP_SECRETS: appSecret(),
     TRUST_PROXY: "loopback",
   };
-  operator = await createWorld(settings);
+  operator = await openWorld(settings);
   const url = operator.config.databaseUrl;
   const startNode = async () => {
     const env = { ...settings, ...(url !== undefined && { DATABASE_URL: url }) };

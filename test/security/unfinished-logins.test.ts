@@ -4,8 +4,10 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_HISTORY } from "../../src/auth/policy.js";
-import { openWorld, sqlOn } from "../support/attack.js";
-import { HOUR, MINUTE, setUp, signIn, type Visitor, type World } from "../support/world.js";
+import { sqlOn } from "../support/other-program.js";
+import { setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { HOUR, MINUTE, openWorld, type World } from "../support/world.js";
 
 const TOLD = /Your password was typed (once|\d+ times) on a new browser/;
 

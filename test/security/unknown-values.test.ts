@@ -1,10 +1,13 @@
 /** Values that only a newer version knows, in every closed list read from the database: no page fails, and nothing opens. */
 import { describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
-import { ask, openWorld, sqlOn } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
-import { setUp, setUpWithSheet, type Visitor, type World } from "../support/world.js";
+import { sqlOn } from "../support/other-program.js";
+import { ask } from "../support/raw-request.js";
+import { setUp, setUpWithSheet } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 import { mistyped } from "../support/wrong-codes.js";
 
 /** Includes names of Object.prototype, and text that a page must escape. */

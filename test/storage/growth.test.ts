@@ -7,10 +7,11 @@ import { inBatches } from "../../src/auth/batches.js";
 import { StoreUnavailable } from "../../src/auth/store.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
-import { openDatabase, openWorld } from "../support/attack.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
-import { HOUR, setUpWithSheet, signIn } from "../support/world.js";
+import { openDatabase } from "../support/other-program.js";
+import { setUpWithSheet, signIn } from "../support/sign-in.js";
+import { HOUR, openWorld } from "../support/world.js";
 
 /** Every statement that the engine was given. */
 const asked = vi.hoisted(() => new Set<string>());

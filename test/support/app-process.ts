@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { newFolder } from "./new-folder.js";
 import { freePort } from "./server-process.js";
-import { Visitor } from "./world.js";
+import { Visitor } from "./visitor.js";
 
 const PATIENCE_MS = 20_000;
 const running = new Set<ChildProcess>();

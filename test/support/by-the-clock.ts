@@ -2,7 +2,7 @@
 import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
-import type { Visitor } from "./world.js";
+import type { Visitor } from "./visitor.js";
 
 /** Sets up the demo account's authenticator; answers with its secret, and with the page that this ends on. */
 export async function enter(visitor: Visitor, mountedAt = "", next?: string) {

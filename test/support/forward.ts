@@ -1,6 +1,10 @@
 /** A Latchkey that proxies ask, and what they ask it. */
-import { type Answer, ask, cookieFrom, form, heldBy, openWorld } from "./attack.js";
-import { setUp, type Visitor, type World } from "./world.js";
+
+import { cookieFrom, heldBy } from "./cookies.js";
+import { type Answer, ask, form } from "./raw-request.js";
+import { setUp } from "./sign-in.js";
+import type { Visitor } from "./visitor.js";
+import { openWorld, type World } from "./world.js";
 
 /** Behind a proxy on this machine, for apps on two sub-domains and on another port of its own host. */
 export const BEHIND_A_PROXY = {

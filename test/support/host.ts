@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { createLatchkey } from "../../src/latchkey.js";
 import type { Latchkey, LatchkeyOptions } from "../../src/public-types.js";
 import { newFolder } from "./new-folder.js";
-import { Visitor } from "./world.js";
+import { Visitor } from "./visitor.js";
 
 interface Host {
   latchkey: Latchkey;

@@ -1,8 +1,11 @@
-/** A whole Latchkey on a real SQLite file, with a clock that tests turn; and people who visit it. */
+/** A whole Latchkey on a real database, with a clock that tests turn. */
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
-import request from "supertest";
+import { afterAll, onTestFinished } from "vitest";
 import { createApp } from "../../src/app.js";
 import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
@@ -17,20 +20,23 @@ import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
 import { seeded } from "./phones.js";
 import { randomOfWorld } from "./random.js";
+import { Visitor } from "./visitor.js";
 
 export const MINUTE = 60_000;
+
 export const HOUR = 60 * MINUTE;
 
 /** A moment in the middle of a time step, far from its edges. */
 const START = Date.parse("2026-11-24T12:00:10Z");
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /**
+ * Opens a world. It closes by itself after the test, or after the file where no test is running.
  * @param env settings as the environment gives them, over those of a test
  * @param running the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
  */
-export async function createWorld(env: Record<string, string> = {}, running?: number) {
+export async function openWorld(env: Record<string, string> = {}, running?: number) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -88,6 +94,17 @@ export async function createWorld(env: Record<string, string> = {}, running?: nu
   await new Promise((resolve) => server.once("listening", resolve));
 
   const { port } = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= end();
+    return closed;
+  };
+  async function end() {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await store.close();
+  }
+  closeLater(close);
 
   return {
     /** Where a browser finds it. */
@@ -118,12 +135,35 @@ export async function createWorld(env: Record<string, string> = {}, running?: nu
     visitor: (headers: Record<string, string> = {}) => new Visitor(server, headers),
     /** The code that an app with this secret shows now, or some time steps away. */
     code: (secret: string, steps = 0) => totpAt(fromBase32(secret), time.now / 1000 + steps * 30),
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await store.close();
-    },
+    close,
   };
+}
+
+/** Closes after the test, or after the file where no test is running: in `beforeAll`. */
+function closeLater(close: () => Promise<void>): void {
+  try {
+    onTestFinished(close);
+  } catch {
+    openForFile.push(close);
+  }
+}
+
+const openForFile: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of openForFile.splice(0)) await close();
+});
+
+/** Two Latchkeys on one database file, as two processes would be. */
+export async function openTwoWorlds(env: Record<string, string> = {}): Promise<[World, World]> {
+  const DATA_DIR = sharedDataDir();
+  return [await openWorld({ ...env, DATA_DIR }), await openWorld({ ...env, DATA_DIR })];
+}
+
+/** A data directory for several worlds: two Latchkeys on one file, or one before and after a restart. */
+export function sharedDataDir(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-shared-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** The databases of worlds on PostgreSQL: those that share a data directory share one. */
@@ -137,106 +177,4 @@ async function engineFor(dataDir: string): Promise<{ DATABASE_URL?: string }> {
   const database = databases.get(dataDir) ?? newDatabase();
   databases.set(dataDir, database);
   return { DATABASE_URL: await database };
-}
-
-/** A browser without JavaScript: keeps cookies, sends forms, does not follow redirects by itself. */
-export class Visitor {
-  readonly agent: ReturnType<typeof request.agent>;
-  readonly #headers: Record<string, string>;
-
-  constructor(server: Parameters<typeof request.agent>[0], headers: Record<string, string>) {
-    this.agent = request.agent(server);
-    this.#headers = headers;
-  }
-
-  get(url: string) {
-    return this.agent.get(url).set(this.#headers);
-  }
-
-  post(url: string, fields: Record<string, string> = {}) {
-    return this.agent.post(url).set(this.#headers).type("form").send(fields);
-  }
-
-  password(username = "test", password = "password", more: Record<string, string> = {}) {
-    return this.post("/login", { username, password, ...more });
-  }
-
-  code(otp: string, more: Record<string, string> = {}) {
-    return this.post("/login/2fa", { otp, ...more });
-  }
-
-  recoveryCode(code: string) {
-    return this.post("/login/recovery-code", { recovery_code: code });
-  }
-
-  /** Proves both factors again. */
-  confirm(password: string, otp: string, more: Record<string, string> = {}) {
-    return this.post("/confirm", { password, otp, ...more });
-  }
-
-  /** The secret on the set-up page. */
-  async secret(): Promise<string> {
-    const page = await this.get("/login/2fa");
-    const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1];
-    if (!shown) throw new Error(`No secret on this page (${page.status}).`);
-    return shown.replaceAll(" ", "");
-  }
-}
-
-/** Goes all the way in for the first time, and answers with the secret that was set up. */
-export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
-  return (await setUpWithSheet(world, visitor, username, password)).secret;
-}
-
-/** The same, and with the recovery codes that were shown. */
-export async function setUpWithSheet(
-  world: World,
-  visitor: Visitor,
-  username = "test",
-  password = "password",
-) {
-  await visitor.password(username, password);
-  const secret = await visitor.secret();
-  const answer = await visitor.code(world.code(secret));
-  const codes = codesOn(answer.text);
-  if (answer.status !== 200 || codes.length !== 10)
-    throw new Error(`Setting up failed with ${answer.status}.`);
-  world.wait(30_000);
-  return { secret, codes };
-}
-
-/** The recovery codes on a page, in order. */
-export function codesOn(html: string): string[] {
-  return [
-    ...new Set(html.match(/\b[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}-[0-9A-HJKMNP-TV-Z]{5}\b/g)),
-  ];
-}
-
-/** Signs in with password and code, some time after the code before. */
-export async function signIn(
-  world: World,
-  visitor: Visitor,
-  secret: string,
-  username = "test",
-  password = "password",
-) {
-  await visitor.password(username, password);
-  const answer = await visitor.code(world.code(secret));
-  // An anonymous browser is redirected too, to the login page.
-  const isIn = answer.status === 303 && !answer.headers.location?.startsWith("/login");
-  if (!isIn) throw new Error(`Signing in failed with ${answer.status}.`);
-  world.wait(30_000);
-  return answer;
-}
-
-/** Adds an account other than the demo one. */
-export async function addAccount(world: World, username: string, password = "correct horse battery") {
-  const { outcome } = await world.auth.addAccount(username, password);
-  if (outcome !== "added") throw new Error(`Adding ${username} failed: ${outcome}.`);
-  return { username, password };
-}
-
-/** Why a page refused what was sent: its `data-reason`; undefined where nothing is wrong. */
-export function reasonOn(html: string): string | undefined {
-  return /data-reason="([^"]*)"/.exec(html)?.[1];
 }

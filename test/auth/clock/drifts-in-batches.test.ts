@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
 import { flushDrifts } from "../../../src/auth/clock/server-clock.js";
 import { members } from "../../support/members.js";
-import { createWorld } from "../../support/world.js";
+import { openWorld } from "../../support/world.js";
 
 const ACCOUNTS = 1_000;
 
 describe("a thousand clock drifts", () => {
   it("are saved in batches, with requests served in between", async () => {
-    const world = await createWorld();
+    const world = await openWorld();
     const { store } = world;
     const drifts = createDrifts();
     for (const id of await members(world, ACCOUNTS)) drifts.note(id, 3);

@@ -1,11 +1,12 @@
 /** "Phone or server?": the verdict on the server's clock, and that no single person can sway it. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
 import { binOf, flushDrifts } from "../../../src/auth/clock/server-clock.js";
 import type { AuthContext } from "../../../src/auth/context.js";
 import { members } from "../../support/members.js";
 import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../../support/phones.js";
-import { addAccount, createWorld, HOUR, MINUTE, setUp, type World } from "../../support/world.js";
+import { addAccount, setUp } from "../../support/sign-in.js";
+import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
 describe("the verdict", () => {
   it.each([0, 20, -20, 45, -45, 90, -90])(
@@ -78,9 +79,8 @@ describe("the notes on their way", () => {
 describe("on a database", () => {
   let world: World;
   beforeEach(async () => {
-    world = await createWorld({ DEMO: "off" });
+    world = await openWorld({ DEMO: "off" });
   });
-  afterEach(() => world.close());
 
   /** What a server does with the drifts of an hour or so. */
   async function keep(notes: [id: string, seconds: number | undefined][]): Promise<void> {

@@ -10,7 +10,8 @@ import { latchkey } from "../../support/latchkey-command.js";
 import { newFolder } from "../../support/new-folder.js";
 import { ask, holdOpen } from "../../support/postgres.js";
 import { freePort } from "../../support/server-process.js";
-import { createWorld, setUp, signIn } from "../../support/world.js";
+import { setUp, signIn } from "../../support/sign-in.js";
+import { openWorld } from "../../support/world.js";
 
 const FOLDERS = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/sbin", "/usr/local/sbin"];
 const PROGRAM = FOLDERS.map((folder) => path.join(folder, "pgbouncer")).find(isExecutable);
@@ -19,7 +20,7 @@ const CANNOT = PROGRAM ? "" : " (skipped: pgbouncer is not installed)";
 describe("behind PgBouncer in session mode", () => {
   it.skipIf(CANNOT)(`it creates its tables, signs people in, and doctor is content${CANNOT}`, async () => {
     const { through } = await bounced();
-    const world = await createWorld({ DATABASE_URL: through });
+    const world = await openWorld({ DATABASE_URL: through });
     onTestFinished(() => world.close());
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
@@ -34,7 +35,7 @@ describe("behind PgBouncer in session mode", () => {
 
   it.skipIf(CANNOT)(`each connection has its limits before it is used${CANNOT}`, async () => {
     const { direct, through } = await bounced();
-    const world = await createWorld({ DATABASE_URL: through });
+    const world = await openWorld({ DATABASE_URL: through });
     onTestFinished(() => world.close());
     const secret = await setUp(world, world.visitor());
     const letGo = await holdOpen(direct, "lock table throttle");

@@ -5,9 +5,11 @@ import { type AddressInfo, connect } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ask, form, openWorld, sqlOn } from "../../support/attack.js";
 import { newFolder } from "../../support/new-folder.js";
-import { addAccount, setUp, type World } from "../../support/world.js";
+import { sqlOn } from "../../support/other-program.js";
+import { ask, form } from "../../support/raw-request.js";
+import { addAccount, setUp } from "../../support/sign-in.js";
+import { openWorld, type World } from "../../support/world.js";
 
 /** As a proxy names a client, and as everything here does. */
 const TABLE: [named: string, canonical: string][] = [

@@ -1,18 +1,17 @@
 /** Stylesheet, scripts and icons over HTTP. */
 import express from "express";
 import request from "supertest";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createAssets } from "../../../src/web/http/assets.js";
-import { createWorld, type World } from "../../support/world.js";
+import { openWorld, type World } from "../../support/world.js";
 
 let world: World;
 let stylesheet: string;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await openWorld();
   const { text } = await world.visitor().get("/login");
   stylesheet = /\/assets\/latchkey\.[0-9a-f]{8}\.css/.exec(text)?.[0] ?? "";
 });
-afterAll(() => world.close());
 
 describe("an asset", () => {
   it("is kept by browsers for good, under a name that changes with it", async () => {

@@ -1,7 +1,8 @@
 /** /healthz and /readyz: what a load balancer hears, and what asking costs. */
 import { expect, it, vi } from "vitest";
-import { type Answer, ask, openDatabase, openWorld } from "../../support/attack.js";
-import type { World } from "../../support/world.js";
+import { openDatabase } from "../../support/other-program.js";
+import { type Answer, ask } from "../../support/raw-request.js";
+import { openWorld, type World } from "../../support/world.js";
 
 /** How long one answer of the database is good for all. */
 const SHARED_MS = 1_000;

@@ -1,7 +1,8 @@
 /** The name of a request: found in its answer, in the log, and on the page that says something failed. */
 import { expect, it } from "vitest";
-import { ask, databaseBytes, form, openWorld, type RawRequest } from "../../support/attack.js";
-import type { World } from "../../support/world.js";
+import { databaseBytes } from "../../support/other-program.js";
+import { ask, form, type RawRequest } from "../../support/raw-request.js";
+import { openWorld, type World } from "../../support/world.js";
 
 const OWN = /^[A-Za-z0-9_-]{36}$/;
 const GIVEN = "edge-7f3a.0001";

@@ -1,7 +1,10 @@
 /** The line that each request leaves in the log, and its place in the metrics. */
 import { request } from "node:http";
 import { expect, it, vi } from "vitest";
-import { ask, heldBy, holdBack, openWorld } from "../../support/attack.js";
+import { heldBy } from "../../support/cookies.js";
+import { holdBack } from "../../support/hold-back.js";
+import { ask } from "../../support/raw-request.js";
+import { openWorld } from "../../support/world.js";
 
 it("says that nobody waited for an answer, and takes one that was made for answered", async () => {
   const world = await openWorld();

@@ -1,6 +1,8 @@
 /** Removing an authenticator: asked about on a page of its own; the only one stays. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, setUp, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { openWorld, type World } from "../../support/world.js";
 
 const NEW = "/account/authenticators/new";
 
@@ -8,11 +10,10 @@ let world: World;
 let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
   secret = await setUp(world, visitor);
 });
-afterEach(() => world.close());
 
 /** The ids of the authenticators, in the order of the account page. */
 async function ids(): Promise<string[]> {

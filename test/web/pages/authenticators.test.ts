@@ -1,6 +1,8 @@
 /** Authenticators: several, each with a name; added, renamed, and changed for a new phone. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, HOUR, setUp, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const NEW = "/account/authenticators/new";
 
@@ -8,11 +10,10 @@ let world: World;
 let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
   secret = await setUp(world, visitor);
 });
-afterEach(() => world.close());
 
 /** The secret on a page that sets an authenticator up. */
 function secretOn(html: string): string {

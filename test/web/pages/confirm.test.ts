@@ -1,7 +1,9 @@
 /** Step-up: both factors again before a sensitive change, good for ten minutes in this session. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
 const NEW = "/account/authenticators/new";
@@ -12,11 +14,10 @@ let visitor: Visitor;
 let secret: string;
 let codes: string[];
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
   ({ secret, codes } = await setUpWithSheet(world, visitor));
 });
-afterEach(() => world.close());
 
 const code = () => world.code(secret);
 const recoveryCode = (recovery_code: string, more: Record<string, string> = {}) =>
@@ -38,7 +39,7 @@ describe("a proof of both factors", () => {
   });
 
   it("lasts as long as STEP_UP says", async () => {
-    const short = await createWorld({ STEP_UP: "2m" });
+    const short = await openWorld({ STEP_UP: "2m" });
     const person = short.visitor();
     await setUpWithSheet(short, person);
     short.wait(MINUTE);

@@ -1,15 +1,8 @@
 /** The demo authenticator: in development one can try everything with the codes on its page, and no phone. */
 import { describe, expect, it } from "vitest";
-import { openWorld, sharedDataDir } from "../../support/attack.js";
-import {
-  addAccount,
-  createWorld,
-  HOUR,
-  MINUTE,
-  setUp,
-  type Visitor,
-  type World,
-} from "../../support/world.js";
+import { addAccount, setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, MINUTE, openWorld, sharedDataDir, type World } from "../../support/world.js";
 
 const PAGE = "/dev/authenticator";
 
@@ -186,7 +179,7 @@ describe("the page", () => {
 
   it("shows the codes whatever DEMO says, and also while the account is closed", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR });
+    const before = await openWorld({ DATA_DIR });
     await setUp(before, before.visitor());
     await before.auth.disableAccount("test");
     await before.close();
@@ -198,7 +191,7 @@ describe("the page", () => {
 
   it("does not ask to sign in where the demo account cannot", async () => {
     const DATA_DIR = sharedDataDir();
-    await (await createWorld({ DATA_DIR })).close();
+    await (await openWorld({ DATA_DIR })).close();
     const off = await openWorld({ DATA_DIR, DEMO: "off" });
     expect((await off.visitor().get(PAGE)).text).toContain("none to come: DEMO is off");
     const never = await openWorld({ DEMO: "off" });
@@ -221,7 +214,7 @@ describe("the page", () => {
 
   it("shows none of an account that is somebody's own, though it be called test", async () => {
     const DATA_DIR = sharedDataDir();
-    const before = await createWorld({ DATA_DIR, DEMO: "off" });
+    const before = await openWorld({ DATA_DIR, DEMO: "off" });
     const { username, password } = await addAccount(before, "test");
     await before.close();
     const world = await openWorld({ DATA_DIR });

@@ -1,6 +1,7 @@
 /** The history: what happened to an account, for its owner to read. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addAccount, createWorld, HOUR, MINUTE, setUp, signIn, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, setUp, signIn } from "../../support/sign-in.js";
+import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -15,12 +16,11 @@ const browser = (device: string, address: string) =>
   world.visitor({ "User-Agent": device, "X-Forwarded-For": address });
 
 beforeEach(async () => {
-  world = await createWorld({ TRUST_PROXY: "loopback" });
+  world = await openWorld({ TRUST_PROXY: "loopback" });
   alice = await addAccount(world, "alice");
   laptop = browser(FIREFOX, "203.0.113.7");
   secret = await setUp(world, laptop, alice.username, alice.password);
 });
-afterEach(() => world.close());
 
 /** The words of each line, newest first. */
 async function lines(address = "/account/history"): Promise<string[]> {

@@ -1,16 +1,17 @@
 /** The start page: what this is and one button; signed in, the ways back in and the one next step. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { openWorld, type World } from "../../support/world.js";
 
 const NEW = "/account/authenticators/new";
 
 let world: World;
 let visitor: Visitor;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
 });
-afterEach(() => world.close());
 
 /** The one main button: where it leads, and its words. */
 async function nextStep(address = "/") {

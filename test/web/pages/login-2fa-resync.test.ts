@@ -1,6 +1,8 @@
 /** Two codes in a row, as a person meets them whose phone's clock is off. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, MINUTE, setUp, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
 const PATH = "/login/2fa/resync";
@@ -10,13 +12,12 @@ let world: World;
 let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await createWorld({ RESYNC: "on", CONTACT: "help@example.org", PENDING_LOGIN: "30d" });
+  world = await openWorld({ RESYNC: "on", CONTACT: "help@example.org", PENDING_LOGIN: "30d" });
   visitor = world.visitor();
   secret = await setUp(world, visitor);
   await visitor.post("/logout");
   world.wait(20 * MINUTE);
 });
-afterEach(() => world.close());
 
 /** What the app shows at a time, ten steps behind: five minutes. */
 const behind = (steps = 0) => world.code(secret, -11 + steps);
@@ -57,7 +58,7 @@ describe("the way to it", () => {
   });
 
   it("is not there without the setting", async () => {
-    const without = await createWorld();
+    const without = await openWorld();
     const other = without.visitor();
     await setUp(without, other);
     await other.post("/logout");

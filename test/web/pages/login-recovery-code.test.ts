@@ -1,7 +1,9 @@
 /** The way in when the app is lost: a recovery code in place of the second factor, and what it says afterwards. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { createWorld, MINUTE, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
 
 let world: World;
@@ -9,12 +11,11 @@ let visitor: Visitor;
 let secret: string;
 let codes: string[];
 beforeEach(async () => {
-  world = await createWorld({ CONTACT: "help@example.org" });
+  world = await openWorld({ CONTACT: "help@example.org" });
   visitor = world.visitor();
   ({ secret, codes } = await setUpWithSheet(world, visitor));
   await visitor.post("/logout");
 });
-afterEach(() => world.close());
 
 const codeAt = (position: number) => codes[position - 1] ?? "";
 

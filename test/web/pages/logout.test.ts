@@ -1,16 +1,6 @@
 /** /logout: a page that apps can link to, and a button that ends everything that the browser's cookies stand for. */
 import { describe, expect, it, vi } from "vitest";
-import {
-  ask,
-  bytesOf,
-  cookieHeldBy,
-  enrolled,
-  form,
-  heldBy,
-  openWorld,
-  pendingCookie,
-  sqlOn,
-} from "../../support/attack.js";
+import { cookieHeldBy, heldBy } from "../../support/cookies.js";
 import {
   BEHIND_A_PROXY,
   bothCookies,
@@ -21,7 +11,10 @@ import {
   WANTED,
   withNext,
 } from "../../support/forward.js";
-import { signIn, type World } from "../../support/world.js";
+import { sqlOn } from "../../support/other-program.js";
+import { ask, bytesOf, form } from "../../support/raw-request.js";
+import { enrolled, pendingCookie, signIn } from "../../support/sign-in.js";
+import { openWorld, type World } from "../../support/world.js";
 
 const nextIn = (text: string) => /name="next" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
 

@@ -1,7 +1,7 @@
 /** Passwords of the greatest allowed length, in the scripts that need the most bytes: every form accepts them. */
 import { describe, expect, it } from "vitest";
-import { openWorld } from "../../support/attack.js";
-import { addAccount, setUp, signIn } from "../../support/world.js";
+import { addAccount, setUp, signIn } from "../../support/sign-in.js";
+import { openWorld } from "../../support/world.js";
 
 /** 1,024 characters that do not repeat, from a block of many. */
 const of = (first: number, count: number) =>

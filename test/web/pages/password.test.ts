@@ -1,6 +1,8 @@
 /** Changing the password: what is refused and why, and what a change brings with it. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, MINUTE, setUp, signIn, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp, signIn } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 const OLD = "correct horse battery";
 const NEW = "umbrella drawer";
@@ -9,12 +11,11 @@ let world: World;
 let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   await world.auth.addAccount("alice", OLD);
   visitor = world.visitor();
   secret = await setUp(world, visitor, "alice", OLD);
 });
-afterEach(() => world.close());
 
 const change = (current_password: string, new_password: string) =>
   visitor.post("/account/password", { current_password, new_password });

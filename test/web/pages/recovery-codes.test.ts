@@ -1,25 +1,19 @@
 /** The proof that a sheet exists: one of its codes typed back. Until then a reminder, and warnings when few are left. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import {
-  codesOn,
-  createWorld,
-  MINUTE,
-  setUpWithSheet,
-  type Visitor,
-  type World,
-} from "../../support/world.js";
+import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 let world: World;
 let visitor: Visitor;
 let secret: string;
 let codes: string[];
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
   ({ secret, codes } = await setUpWithSheet(world, visitor));
 });
-afterEach(() => world.close());
 
 const prove = (typed: string, more: Record<string, string> = {}) =>
   visitor.post("/account/recovery-codes/proof", { recovery_code: typed, ...more });

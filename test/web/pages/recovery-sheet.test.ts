@@ -1,16 +1,17 @@
 /** The sheet of recovery codes: shown once, in the answer that ends the set-up, and again for each new set. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { codesOn, createWorld, HOUR, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
 
 let world: World;
 let visitor: Visitor;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor();
 });
-afterEach(() => world.close());
 
 /** Sets an authenticator up and answers with the page that the code brings. */
 async function firstSheet(person = visitor, place = world, next = "") {
@@ -61,7 +62,7 @@ describe("after the set-up", () => {
   });
 
   it("the download keeps a service's name in any script, and its file name stays plain", async () => {
-    const named = await createWorld({ APP_NAME: "Zürich's 鍵 & <Söhne>" });
+    const named = await openWorld({ APP_NAME: "Zürich's 鍵 & <Söhne>" });
     const { page } = await firstSheet(named.visitor(), named);
     const file = download(page.text);
     expect(file.text).toContain("Recovery codes for test at Zürich's 鍵 & <Söhne> (127.0.0.1");
@@ -71,7 +72,7 @@ describe("after the set-up", () => {
   });
 
   it("the sheet carries the public address where there is one", async () => {
-    const named = await createWorld({ BASE_URL: "http://sign-in.example.org", DEMO: "on" });
+    const named = await openWorld({ BASE_URL: "http://sign-in.example.org", DEMO: "on" });
     const { page } = await firstSheet(named.visitor(), named);
     expect(text(page.text)).toContain("for sign-in.example.org");
     expect(download(page.text).text).toContain("(sign-in.example.org)");

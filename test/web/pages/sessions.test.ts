@@ -1,6 +1,7 @@
 /** Sessions: the browsers that are signed in, told apart by device, address and times, and ended from the account page. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addAccount, createWorld, HOUR, MINUTE, setUp, signIn, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, setUp, signIn } from "../../support/sign-in.js";
+import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const SAFARI =
@@ -16,12 +17,11 @@ const browser = (device: string, address: string) =>
   world.visitor({ "User-Agent": device, "X-Forwarded-For": address });
 
 beforeEach(async () => {
-  world = await createWorld({ TRUST_PROXY: "loopback" });
+  world = await openWorld({ TRUST_PROXY: "loopback" });
   alice = await addAccount(world, "alice");
   laptop = browser(FIREFOX, "203.0.113.7");
   secret = await setUp(world, laptop, alice.username, alice.password);
 });
-afterEach(() => world.close());
 
 /** Signs in on the phone, a quarter of an hour later. */
 async function phone() {

@@ -1,14 +1,8 @@
 /** On arriving, one line says when the last sign-in was, and how many attempts were refused since. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  addAccount,
-  createWorld,
-  HOUR,
-  setUp,
-  signIn,
-  type Visitor,
-  type World,
-} from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, setUp, signIn } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
 
@@ -17,12 +11,11 @@ let alice: { username: string; password: string };
 let secret: string;
 let laptop: Visitor;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   alice = await addAccount(world, "alice");
   laptop = world.visitor();
   secret = await setUp(world, laptop, alice.username, alice.password);
 });
-afterEach(() => world.close());
 
 /** Signs in with a code, and reads the page that this leads to. */
 async function arrive(): Promise<string> {

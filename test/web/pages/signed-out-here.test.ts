@@ -1,7 +1,10 @@
 /** Forms of a stale page: signed out in another tab, ended by the operator, or a sign-in begun and abandoned. */
 import { describe, expect, it } from "vitest";
-import { ask, form, heldBy, openWorld } from "../../support/attack.js";
-import { setUp, signIn, type Visitor, type World } from "../../support/world.js";
+import { heldBy } from "../../support/cookies.js";
+import { ask, form } from "../../support/raw-request.js";
+import { setUp, signIn } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { openWorld, type World } from "../../support/world.js";
 
 const NOT_DONE =
   "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.";

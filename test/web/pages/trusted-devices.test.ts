@@ -1,6 +1,8 @@
 /** Trusted devices: browsers that sign in with the password alone for a while, listed, and forgotten. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, HOUR, setUp, type Visitor, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -9,12 +11,11 @@ let world: World;
 let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
   visitor = world.visitor({ "User-Agent": FIREFOX });
   secret = await setUp(world, visitor);
   await visitor.post("/logout");
 });
-afterEach(() => world.close());
 
 /** Signs in with the box ticked, and out again. */
 async function trust(person = visitor) {
@@ -53,7 +54,7 @@ describe("the box on the code page", () => {
   });
 
   it("says what TRUSTED_DEVICE says", async () => {
-    const week = await createWorld({ TRUSTED_DEVICE: "7d" });
+    const week = await openWorld({ TRUSTED_DEVICE: "7d" });
     const person = week.visitor();
     await setUp(week, person);
     await person.post("/logout");
@@ -70,7 +71,7 @@ describe("the box on the code page", () => {
   });
 
   it("is not there where TRUSTED_DEVICE is 0, and counts for nothing", async () => {
-    const strict = await createWorld({ TRUSTED_DEVICE: "0" });
+    const strict = await openWorld({ TRUSTED_DEVICE: "0" });
     const person = strict.visitor();
     const theirs = await setUp(strict, person);
     await person.post("/logout");

@@ -1,12 +1,12 @@
 /** The way in over HTTP: password, set-up or code, signed in, signed out. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorld, HOUR, MINUTE, setUp, type World } from "../../support/world.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { setUp } from "../../support/sign-in.js";
+import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
 });
-afterEach(() => world.close());
 
 describe("the first time", () => {
   it("leads from the password over the set-up page to a session", async () => {
@@ -183,7 +183,7 @@ describe("a session", () => {
   });
 
   it("is kept by activity also where the idle limit is short", async () => {
-    const short = await createWorld({ SESSION_IDLE: "40s" });
+    const short = await openWorld({ SESSION_IDLE: "40s" });
     const visitor = short.visitor();
     await setUp(short, visitor);
     for (let i = 0; i < 10; i++) {

@@ -1,9 +1,10 @@
 /** Why was my code refused? What the pages say, what counts, and what the history keeps of it. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { fromBase32, hotpAt, type TotpParameters, totpAt } from "../../../src/otp/index.js";
 import { appSecret } from "../../support/app-secret.js";
-import { openWorld, sharedDataDir } from "../../support/attack.js";
-import { createWorld, HOUR, MINUTE, setUp, type Visitor, type World } from "../../support/world.js";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { HOUR, MINUTE, openWorld, sharedDataDir, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
 const NEW = "/account/authenticators/new";
@@ -24,9 +25,8 @@ const EARLIER_QR = (label: string) =>
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await openWorld();
 });
-afterEach(() => world.close());
 
 interface Answer {
   status: number;

@@ -1,7 +1,9 @@
 /** Codes typed into the wrong field, and codes in another form than the app shows. */
 import { describe, expect, it } from "vitest";
-import { openDatabase, openWorld } from "../../support/attack.js";
-import { setUp, setUpWithSheet, type Visitor, type World } from "../../support/world.js";
+import { openDatabase } from "../../support/other-program.js";
+import { setUp, setUpWithSheet } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { openWorld, type World } from "../../support/world.js";
 
 /** What an attempt would leave behind: counts, spent codes, lines of the history. */
 function traces(world: World): unknown[] {

@@ -1,7 +1,9 @@
 /** The log lines of a proxy's questions: none when access is granted, host and reason when it is refused. */
 import { beforeEach, expect, it, vi } from "vitest";
-import { ask, openWorld } from "../../support/attack.js";
-import { MINUTE, setUp, type Visitor, type World } from "../../support/world.js";
+import { ask } from "../../support/raw-request.js";
+import { setUp } from "../../support/sign-in.js";
+import type { Visitor } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 const HOST = "app.example.org";
 

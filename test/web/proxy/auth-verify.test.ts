@@ -1,6 +1,6 @@
 /** /auth/verify: what a reverse proxy is told, and where it sends the person. */
 import { describe, expect, it } from "vitest";
-import { ask, enrolled, heldBy, openWorld, pendingCookie } from "../../support/attack.js";
+import { heldBy } from "../../support/cookies.js";
 import {
   BEHIND_A_PROXY,
   forwardCookieFrom,
@@ -10,7 +10,9 @@ import {
   WANTED,
   withNext,
 } from "../../support/forward.js";
-import { MINUTE, setUp, setUpWithSheet, type World } from "../../support/world.js";
+import { ask } from "../../support/raw-request.js";
+import { enrolled, pendingCookie, setUp, setUpWithSheet } from "../../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 const LOGIN = "http://sign-in.example.org/login";
 

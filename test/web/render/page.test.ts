@@ -3,10 +3,10 @@ import { sign } from "cookie-signature";
 import { expect, it } from "vitest";
 import { openHost } from "../../support/host.js";
 import { newFolder } from "../../support/new-folder.js";
-import { createWorld, type World } from "../../support/world.js";
+import { openWorld, type World } from "../../support/world.js";
 
 it("the sign-in page that one person has filled in is blank for the next", async () => {
-  const world = await createWorld();
+  const world = await openWorld();
   const blank = (await world.visitor().get("/login")).text;
   const somebody = world.visitor();
   const filledIn = await somebody.post("/login", { username: "somebody", password: "wrong" });
@@ -20,7 +20,7 @@ it("the sign-in page that one person has filled in is blank for the next", async
 });
 
 it("the demo account stands on it for those alone who may use it", async () => {
-  const world = await createWorld();
+  const world = await openWorld();
   const far = world.visitor({ "X-Forwarded-For": "203.0.113.9" });
   for (const turn of [1, 2]) {
     expect((await world.visitor().get("/login")).text, `turn ${turn}`).toContain("demo account");
@@ -30,7 +30,7 @@ it("the demo account stands on it for those alone who may use it", async () => {
 });
 
 it("the start page tells a stranger nothing of who was there before, and them what is theirs", async () => {
-  const world = await createWorld();
+  const world = await openWorld();
   const stranger = (await world.visitor().get("/")).text;
   const person = world.visitor();
   await person.password();
@@ -41,7 +41,7 @@ it("the start page tells a stranger nothing of who was there before, and them wh
 });
 
 it("what strangers read needs no database, whatever cookies of others or of an earlier visit they bring", async () => {
-  const world = await createWorld();
+  const world = await openWorld();
   for (const table of Object.values(world.store)) {
     for (const name of Object.keys(table)) {
       Object.assign(table, { [name]: () => Promise.reject(new Error("the database was asked")) });

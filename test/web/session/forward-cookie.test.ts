@@ -1,6 +1,6 @@
 /** latchkey_forward: when a browser gets it, when it gives it back, and what it is like. */
 import { describe, expect, it } from "vitest";
-import { ask, form, heldBy, openWorld, sharedDataDir } from "../../support/attack.js";
+import { heldBy } from "../../support/cookies.js";
 import {
   BEHIND_A_PROXY,
   forwardLines,
@@ -11,7 +11,9 @@ import {
   WANTED,
   withNext,
 } from "../../support/forward.js";
-import { setUp } from "../../support/world.js";
+import { ask, form } from "../../support/raw-request.js";
+import { setUp } from "../../support/sign-in.js";
+import { openWorld, sharedDataDir } from "../../support/world.js";
 
 const GONE = /^latchkey_forward=; Domain=example\.org; Path=\/; Expires=Thu, 01 Jan 1970/;
 

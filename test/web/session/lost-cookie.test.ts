@@ -1,7 +1,10 @@
 /** A browser that keeps no cookies: a right password leads to the reason, not back to the start. */
 import { describe, expect, it } from "vitest";
-import { ask, enrolled, form, heldBy, openWorld } from "../../support/attack.js";
+import { heldBy } from "../../support/cookies.js";
 import { openHost } from "../../support/host.js";
+import { ask, form } from "../../support/raw-request.js";
+import { enrolled } from "../../support/sign-in.js";
+import { openWorld } from "../../support/world.js";
 
 const LOST = "/login?notice=cookies-blocked";
 

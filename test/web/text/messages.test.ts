@@ -1,7 +1,9 @@
 /** Messages for the next page: only a page that a person sees removes them. */
 import { describe, expect, it } from "vitest";
-import { ask, heldBy, openWorld } from "../../support/attack.js";
-import { setUp } from "../../support/world.js";
+import { heldBy } from "../../support/cookies.js";
+import { ask } from "../../support/raw-request.js";
+import { setUp } from "../../support/sign-in.js";
+import { openWorld } from "../../support/world.js";
 
 const SAID = "Every other session has ended";
 const NAVIGATION = {
