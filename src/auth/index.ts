@@ -33,24 +33,15 @@ import { createPasswords } from "./passwords/password.js";
 import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
-import {
-  findSession,
-  revoke,
-  revokeListed,
-  revokeOthers,
-  revokeSignIn,
-  sessionCount,
-  setNext,
-  signOut,
-  touchSession,
-  writeSessionData,
-} from "./sessions/sessions.js";
+import { revoke, revokeSignIn, signOut } from "./sessions/revoke.js";
+import { revokeListed, revokeOthers, sessionCount } from "./sessions/session-list.js";
+import { findSession, setNext, touchSession, writeSessionData } from "./sessions/sessions.js";
 import { forgetTrustedDevice } from "./sessions/trusted-devices.js";
 import { enrolmentOf } from "./sign-in/enrolments.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { lockoutFor } from "./throttle/throttle.js";
+import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
 export type { HistoryLine } from "./account/history.js";
@@ -90,7 +81,7 @@ export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
 export { StoreUnavailable } from "./store.js";
-export type { Lockout } from "./throttle/throttle.js";
+export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
 

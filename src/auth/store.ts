@@ -1,205 +1,31 @@
 /**
- * What the rules need from a storage: plain records, and conditional writes whose answer is whether they held. All times
- * are Unix milliseconds. A transaction on an account begins with `accounts.lock`: what else belongs to the account is read
- * and written behind that, so that two can neither wait for each other nor decide on what the other is changing. A session's
- * row comes before that of its enrolment, as pruning takes them.
+ * What the rules need from a storage: conditional writes whose answer is whether they held. All times are Unix milliseconds. A
+ * transaction on an account starts with `accounts.lockRow` and reads and writes everything else of that account behind the lock: no
+ * deadlocks, and no decision on what another transaction is changing. A session's row is locked before its enrolment's, as in pruning.
  */
+import type {
+  Account,
+  AccountSummary,
+  Authenticator,
+  DriftBin,
+  EarlierEnrolment,
+  Enrolment,
+  HistoryEntry,
+  LiveEnrolment,
+  RecordedEvent,
+  RecoveryCode,
+  RecoverySheet,
+  SealedKind,
+  SealedValue,
+  SessionKind,
+  SessionPool,
+  SessionRow,
+  SessionWithAccount,
+  ThrottleRule,
+  TrustedDevice,
+} from "./records.js";
 
-export interface Account {
-  id: string;
-  username: string;
-  /** argon2id, in PHC string form. */
-  passwordHash: string;
-  isDemo: boolean;
-  createdAt: number;
-  /** When the first authenticator was confirmed; null until then. */
-  secondFactorSince: number | null;
-  /** Raised by each change of the password or the second factor: device cookies from before then are void. */
-  credentialVersion: number;
-  /** When the operator closed the account; null while it is open. */
-  disabledAt: number | null;
-  lastSignInAt: number | null;
-}
-
-/** An account as the operator's list shows it. */
-export interface AccountSummary extends Account {
-  authenticators: number;
-  /** Recovery codes that still work. */
-  recoveryCodes: number;
-  /** Second-factor failures that stand against it. */
-  failures: number;
-  /** The end of the longest second-factor delay that was begun; past or null when none runs. */
-  delayedUntil: number | null;
-}
-
-export interface Authenticator {
-  id: string;
-  accountId: string;
-  name: string;
-  /** Which of the account's enrolments it was, from 1; the label in the app tells it. */
-  number: number;
-  /** The TOTP secret, sealed; see encryption.ts. */
-  sealedSecret: string;
-  /** The last time step that was accepted. It is spent (RFC 6238 §5.2, ASVS 5.0 6.5.1), and so are all before it. */
-  lastStep: number;
-  createdAt: number;
-  lastUsedAt: number;
-  /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
-  driftSeconds: number | null;
-  /** Steps after the last one that are spent too, from when the server's clock ran ahead. */
-  spentAhead?: { from: number; to: number };
-}
-
-/** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login or session. */
-export interface Enrolment {
-  sessionHash: string;
-  accountId: string;
-  authenticatorId: string;
-  number: number;
-  sealedSecret: string;
-  createdAt: number;
-}
-
-/** One whose pending login or session is live, and which of the two that is. */
-export interface LiveEnrolment extends Enrolment {
-  kind: SessionKind;
-}
-
-/** A secret that was shown and never confirmed: kept a while, only to tell its codes from wrong ones. */
-export type EarlierEnrolment = Omit<Enrolment, "sessionHash">;
-
-/** A set of recovery codes, printed together. */
-export interface RecoverySheet {
-  accountId: string;
-  /** From 1, for each account. */
-  number: number;
-  createdAt: number;
-  /** When a code was typed back from it; null until then. */
-  provedAt: number | null;
-}
-
-/** One code of a sheet: found by its hash, never stored itself. */
-export interface RecoveryCode {
-  sheet: number;
-  /** Its place on the sheet, from 1. */
-  position: number;
-  usedAt: number | null;
-  /** When a newer sheet, or the operator, ended it. */
-  endedAt: number | null;
-}
-
-/** A browser whose token stands for the second factor. */
-export interface TrustedDevice {
-  id: string;
-  accountId: string;
-  tokenHash: string;
-  device: string;
-  address: string;
-  createdAt: number;
-  lastUsedAt: number;
-  expiresAt: number;
-}
-
-/** One line of an account's history; see events.ts for the types. */
-export interface HistoryEntry {
-  id: string;
-  accountId: string;
-  at: number;
-  type: string;
-  reason: string | null;
-  /** What it was about: an authenticator's name, the number of a sheet. */
-  subject: string | null;
-  byOperator: boolean;
-  /** The operator's name, if known. */
-  byName: string | null;
-  device: string;
-  address: string;
-}
-
-/** The command line's events, kept for a year after they happened; see events.ts for the types. */
-export interface RecordedEvent {
-  id: string;
-  type: string;
-  at: number;
-  /** Of an account that may be gone by now. */
-  accountId: string | null;
-  username: string | null;
-  reason: string | null;
-  subject: string | null;
-  /** `operator`. */
-  byKind: string;
-  byName: string | null;
-}
-
-export type SessionKind = "pending" | "session";
-
-/** Session rows that share a cap. */
-export interface SessionPool {
-  accountId: string;
-  kind: SessionKind;
-  browser: string | null;
-}
-
-/** A browser that is past the password: a pending login, or a session. */
-export interface SessionRow {
-  idHash: string;
-  kind: SessionKind;
-  accountId: string;
-  /** What one sign-in has opened, from the pending login over each step-up: the hash of the first id. */
-  family: string;
-  /** Where the person wanted to go: a path of this site, or an address of an app that Latchkey stands before. */
-  next: string | null;
-  /** What was proved, separated by spaces: `password`, `password totp`. */
-  methods: string;
-  /** When both factors were last proved in this session; null when a trusted device stood for the second. */
-  steppedUpAt: number | null;
-  device: string;
-  address: string;
-  createdAt: number;
-  lastSeenAt: number;
-  expiresAt: number;
-  endedAt: number | null;
-  /** The few bytes that the web layer keeps for its next page (flash messages), as JSON. */
-  data: string;
-  /** Which known browser a pending login belongs to; null for a stranger's, and for a session. */
-  browser: string | null;
-  /** The last refused code and its refusal; see repeated-codes.ts. */
-  lastRefusal: string | null;
-}
-
-interface SessionWithAccount extends SessionRow {
-  username: string;
-  isDemo: boolean;
-  /** The account was closed by the operator. */
-  disabled: boolean;
-}
-
-/** What is sealed: the secret of an authenticator, confirmed or not, or a kept key. */
-export type SealedKind = "authenticator" | "enrolment" | "key";
-
-/** A sealed text and where it is kept; its first eight characters name the key that sealed it. */
-export interface SealedValue {
-  kind: SealedKind;
-  id: string;
-  /** Empty for what belongs to none. */
-  accountId: string;
-  sealed: string;
-}
-
-/** After `free` failures each further one brings the next delay (ms; the last repeats). */
-export interface ThrottleRule {
-  free: number;
-  delays: readonly number[];
-  /** Failures are forgotten this long (ms) after the first of them; null: only a success clears them. */
-  window: number | null;
-}
-
-/** How many accounts were in one bin of the clock drifts within one window of time; see server-clock.ts. */
-export interface DriftBin {
-  window: number;
-  bin: number;
-  accounts: number;
-}
+export type * from "./records.js";
 
 /** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
 interface Ahead {

@@ -6,52 +6,24 @@ import type { Account, HistoryEntry, Store } from "./store.js";
 
 export interface Work {
   store: Store;
-  /** With a stopped clock: one reading a transaction, so that everything in it agrees about the time. */
+  /** With a stopped clock, read at its first use: everything in one transaction agrees about the time. */
   auth: AuthContext;
-  /** Adds a line to the history as part of the transaction; the log hears of it once that holds. */
+  /** Appends a line to the history as part of the transaction. The log gets it after the commit. */
   record(event: SecurityEvent): Promise<void>;
 }
 
 /** Runs `work` in one transaction together with its lines of the history. Inside, await nothing but queries. */
-export function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
-  return transact(auth, (_store, begin) => work(begin()));
-}
-
-/** The same on one account, which is locked first and handed over as it is then; without it the answer is `gone`. */
-export function onAccount<T>(
-  auth: AuthContext,
-  accountId: string,
-  gone: T,
-  work: (on: Work & { account: Account }) => Promise<T>,
-): Promise<T> {
-  return transact(auth, async (store, begin) => {
-    const account = await store.accounts.lockRow(accountId);
-    // Read after the lock is held: what it waited for is in the past.
-    return account ? work({ ...begin(), account }) : gone;
-  });
-}
-
-/** @param run calls `begin` once, at the moment at which the clock is to be read */
-async function transact<T>(
-  auth: AuthContext,
-  run: (store: Store, begin: () => Work) => Promise<T>,
-): Promise<T> {
+export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
   const { result, events } = await auth.store.transaction(async (store) => {
     const events: SecurityEvent[] = [];
     const written = new Set<string>();
-    const begin = (): Work => {
-      const still = stopped(auth);
-      return {
-        store,
-        auth: still,
-        async record(event) {
-          const accountId = await append(still, store, event);
-          if (accountId !== undefined) written.add(accountId);
-          events.push(event);
-        },
-      };
+    const still = stopped(auth);
+    const record = async (event: SecurityEvent) => {
+      const accountId = await append(still, store, event);
+      if (accountId !== undefined) written.add(accountId);
+      events.push(event);
     };
-    const result = await run(store, begin);
+    const result = await work({ store, auth: still, record });
     for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_BATCH);
     return { result, events };
   });
@@ -59,10 +31,30 @@ async function transact<T>(
   return result;
 }
 
-/** The same context with a stopped clock, read once now. */
+/**
+ * The same on one account: locks its row and hands it over as it is then. Without it the answer is `gone`. The clock is read after
+ * the lock is held, so what the transaction waited for is in the past.
+ */
+export function onAccount<T>(
+  auth: AuthContext,
+  accountId: string,
+  gone: T,
+  work: (on: Work & { account: Account }) => Promise<T>,
+): Promise<T> {
+  return inTransaction(auth, async (on) => {
+    const account = await on.store.accounts.lockRow(accountId);
+    return account ? work({ ...on, account }) : gone;
+  });
+}
+
+/** The same context with a clock that stops at its first reading. */
 export function stopped(auth: AuthContext): AuthContext {
-  const now = auth.clock();
-  return { ...auth, clock: () => now };
+  let now: number | undefined;
+  const clock = () => {
+    now ??= auth.clock();
+    return now;
+  };
+  return { ...auth, clock };
 }
 
 /** @returns the account whose history got a line */

@@ -2,7 +2,8 @@
 import { type AuthenticatorView, authenticatorsOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import { type SheetView, sheetOf } from "../recovery/recovery-codes.js";
-import { type Session, type SessionView, sessionsOf } from "../sessions/sessions.js";
+import { type SessionView, sessionsOf } from "../sessions/session-list.js";
+import type { Session } from "../sessions/sessions.js";
 import { type TrustedDeviceView, trustedDevicesOf } from "../sessions/trusted-devices.js";
 import { type HistoryLine, recentHistory } from "./history.js";
 

@@ -11,11 +11,12 @@ import type { CodeRefused } from "../authenticators/diagnosis.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_AUTHENTICATORS } from "../policy.js";
 import { refusalEvent } from "../refusal.js";
-import { revokeAllButThis } from "../sessions/revoke-others.js";
-import { inSession, inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import { inSession, inSteppedUpSession } from "../sessions/in-session.js";
+import { revokeAllButThis } from "../sessions/revoke-all-except.js";
+import type { Session } from "../sessions/sessions.js";
 import { checkEnrolment, isTooOld, showsOtherDigits } from "../sign-in/enrolments.js";
 import type { Authenticator } from "../store.js";
-import { reserveCodeAttempt } from "../throttle/throttle.js";
+import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 
 export interface NewAuthenticator {
   /** Empty for the default name. */

@@ -1,8 +1,9 @@
 /** A new password in place of the current one, chosen by the account's owner. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
-import { revokeAllButThis } from "../sessions/revoke-others.js";
-import { inSteppedUpSession, type Session } from "../sessions/sessions.js";
+import { inSteppedUpSession } from "../sessions/in-session.js";
+import { revokeAllButThis } from "../sessions/revoke-all-except.js";
+import type { Session } from "../sessions/sessions.js";
 import { type CurrentPassword, proveCurrentPassword } from "../sign-in/current-password.js";
 
 export type ChangePassword =

@@ -5,9 +5,9 @@ import type { About, SecurityEvent } from "../events.js";
 import { judgePassword, type PasswordProblem } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";
 import { LOCKOUT_AFTER } from "../policy.js";
-import { revokeAllExcept } from "../sessions/revoke-others.js";
+import { revokeAllExcept } from "../sessions/revoke-all-except.js";
 import type { Account, Store } from "../store.js";
-import { clearFailures, clearPasswordFailures, passwordDelay } from "../throttle/throttle.js";
+import { clearFailures, clearPasswordFailures, passwordDelay } from "../throttle/lockout.js";
 import { inTransaction, onAccount } from "../transaction.js";
 
 export type AddAccount =

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import type { RecoveryCodeRefusal } from "../events.js";
 import { RECOVERY_CODES } from "../policy.js";
-import { inSession, isSteppedUp, type Session } from "../sessions/sessions.js";
+import { inSession, isSteppedUp } from "../sessions/in-session.js";
+import type { Session } from "../sessions/sessions.js";
 import type { RecoveryCode, Store } from "../store.js";
-import { reserveCodeAttempt } from "../throttle/throttle.js";
+import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { type NotACode, notACode } from "./not-a-code.js";
 import {
   formatRecoveryCode,

@@ -3,7 +3,8 @@
  * and our signature: it has no row of its own, ends with its session, and is another after each step-up.
  */
 import type { AuthContext, Client } from "../context.js";
-import { findByHash, type Session, signOutByHash } from "./sessions.js";
+import { signOutByHash } from "./revoke.js";
+import { findByHash, type Session } from "./sessions.js";
 
 const PURPOSE = "forward cookie";
 

@@ -1,9 +1,7 @@
 /** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
 import { createHash } from "node:crypto";
-import { inBatches } from "../batches.js";
-import { type AuthContext, aboutOf, type Client, deviceOf } from "../context.js";
+import { type AuthContext, type Client, deviceOf } from "../context.js";
 import {
-  COUNT_BATCH,
   LAST_SEEN_INTERVAL,
   MAX_PENDING_LOGINS,
   MAX_PENDING_LOGINS_OF_BROWSER,
@@ -11,7 +9,6 @@ import {
   TRIM_BATCH,
 } from "../policy.js";
 import type { SessionKind, SessionRow, Store } from "../store.js";
-import { onAccount, type Work } from "../transaction.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -37,7 +34,7 @@ export interface Session extends LiveRow {
   steppedUp: boolean;
 }
 
-interface LiveRow {
+export interface LiveRow {
   accountId: string;
   username: string;
   /** The demo account's; open only to a client that may use it. */
@@ -185,160 +182,13 @@ export async function touchSession(auth: AuthContext, session: Session): Promise
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
-/** Ends what an id stands for, for good: nothing in flight brings it back. */
-export async function revoke(auth: AuthContext, id: string): Promise<void> {
-  const row = await auth.store.sessions.find(hashSessionId(id));
-  // Whoever has come in has ended what their cookie stood for before.
-  if (row && row.endedAt === null) await revokeSignIn(auth, row);
-}
-
-/** The same of a sign-in that is at hand. */
-export async function revokeSignIn(
-  auth: AuthContext,
-  { accountId, idHash }: Pick<LiveRow, "accountId" | "idHash">,
-): Promise<void> {
-  await onAccount(auth, accountId, undefined, async ({ auth, store }) => {
-    await store.sessions.end(idHash, auth.clock());
-    await store.enrolments.setAside(idHash);
-  });
-}
-
-/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
-export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
-  return signOutByHash(auth, hashSessionId(id), client);
-}
-
-/** The same by the hash of the id. Call it only with a hash that this server has signed. */
-export async function signOutByHash(auth: AuthContext, idHash: string, client: Client): Promise<void> {
-  const row = await auth.store.sessions.find(idHash);
-  if (!row) return;
-  await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
-    const ended = await store.sessions.revokeSignIn(row.accountId, row.family, auth.clock());
-    await store.enrolments.setAside(row.idHash);
-    // An ended pending login became a session, and its old cookie must end that session too.
-    const wasIn = row.kind === "session" || row.endedAt !== null;
-    if (ended && wasIn) await record({ type: "signed-out", ...aboutOf(row, client) });
-  });
-}
-
 /** Keeps the web layer's bytes with a live row; without one they go nowhere. */
 export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
   await auth.store.sessions.write(hashSessionId(id), data);
 }
 
-export interface SessionView {
-  /** Names it in a form, also over a step-up; opens nothing. */
-  id: string;
-  /** A User-Agent. */
-  device: string;
-  address: string;
-  startedAt: Date;
-  lastSeenAt: Date;
-  /** Whether it is the one that asks. */
-  current: boolean;
-}
-
-/** The newest live sessions of an account, the current one first. */
-export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
-  const rows = await liveSessions(auth, auth.store, session.accountId);
-  const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({
-    id: family,
-    device,
-    address,
-    startedAt: new Date(createdAt),
-    lastSeenAt: new Date(lastSeenAt),
-    current: family === session.family,
-  }));
-  return views.sort((one, other) => Number(other.current) - Number(one.current));
-}
-
-function liveSessions(auth: AuthContext, store: Store, accountId: string): Promise<SessionRow[]> {
-  const now = auth.clock();
-  return store.sessions.live(accountId, now, now - auth.policy.sessionIdle, MAX_SESSIONS);
-}
-
-/** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
-export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
-  const now = clock();
-  let total = 0;
-  let after = now;
-  await inBatches(async () => {
-    const some = await store.withDeadline(() =>
-      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_BATCH),
-    );
-    total += some.total;
-    after = some.upTo ?? after;
-    return some.upTo === undefined;
-  });
-  return total;
-}
-
-type Revoke = { outcome: "ended" | "unknown" | "expired" };
-
-/** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
-export function revokeListed(
-  auth: AuthContext,
-  session: Session,
-  id: string,
-  client: Client,
-): Promise<Revoke> {
-  const over: Revoke = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ auth, store, record }) => {
-    const ended = await store.sessions.revokeSignIn(session.accountId, id, auth.clock());
-    if (!ended) return { outcome: "unknown" };
-    await record({ type: "session-ended", ...aboutOf(session, client) });
-    return { outcome: "ended" };
-  });
-}
-
-/** Ends every session and pending login of the account but this session. */
-export function revokeOthers(auth: AuthContext, session: Session, client: Client): Promise<Revoke> {
-  const over: Revoke = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ auth, store, record }) => {
-    const live = await liveSessions(auth, store, session.accountId);
-    await store.sessions.revokeAllExcept(session.accountId, auth.clock(), session.idHash);
-    if (live.some(({ idHash }) => idHash !== session.idHash))
-      await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
-    return { outcome: "ended" };
-  });
-}
-
-/** What a session does to its account, in one transaction, while the account is open and the session lives. */
-export function inSession<T>(
-  auth: AuthContext,
-  session: Session,
-  over: T,
-  work: Parameters<typeof onAccount<T>>[3],
-): Promise<T> {
-  return onAccount(auth, session.accountId, over, async (on) => {
-    const isOpen = on.account.disabledAt === null;
-    return isOpen && (await on.store.sessions.isLive(session.idHash, on.auth.clock())) ? work(on) : over;
-  });
-}
-
-/**
- * The same for a sensitive change: both factors must have been proved lately in this session (NIST SP 800-63B-4 §2.2.3,
- * ASVS 5.0 7.5.1).
- */
-export function inSteppedUpSession<T>(
-  auth: AuthContext,
-  session: Session,
-  notNow: T,
-  work: Parameters<typeof onAccount<T>>[3],
-): Promise<T> {
-  return inSession(auth, session, notNow, async (on) =>
-    (await isSteppedUp(on, session)) ? work(on) : notNow,
-  );
-}
-
-/** Whether both factors were proved lately enough in this session, by its row as it is now. */
-export function isSteppedUp({ auth, store }: Work, session: Session): Promise<boolean> {
-  const now = auth.clock();
-  return store.sessions.isLive(session.idHash, now, steppedUpSince(auth, now));
-}
-
-/** A proof of both factors is good for a sensitive change while it came after this moment. */
-function steppedUpSince({ policy }: AuthContext, now: number): number {
+/** A proof of both factors is good for a sensitive change if it is newer than this moment. */
+export function steppedUpSince({ policy }: AuthContext, now: number): number {
   return now - policy.stepUp;
 }
 
@@ -348,6 +198,6 @@ function endOf(auth: AuthContext, row: Pick<SessionRow, "kind" | "lastSeenAt" | 
 }
 
 /** 256 random bits need no slow hash; a stolen database holds no cookie. */
-function hashSessionId(id: string): string {
+export function hashSessionId(id: string): string {
   return createHash("sha256").update(id).digest("base64url");
 }

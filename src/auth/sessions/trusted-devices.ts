@@ -2,7 +2,8 @@
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "../context.js";
 import { MAX_TRUSTED_DEVICES, TRIM_BATCH } from "../policy.js";
 import type { Store } from "../store.js";
-import { inSession, type Session } from "./sessions.js";
+import { inSession } from "./in-session.js";
+import type { Session } from "./sessions.js";
 
 const PURPOSE = "trusted device";
 

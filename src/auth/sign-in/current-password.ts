@@ -4,7 +4,7 @@ import { normalisePassword } from "../passwords/password.js";
 import type { Session } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
 import { knownBrowser } from "../throttle/known-browsers.js";
-import { reservePasswordAttempt } from "../throttle/throttle.js";
+import { reservePasswordAttempt } from "../throttle/password-attempts.js";
 import { inTransaction } from "../transaction.js";
 
 export type CurrentPassword =

@@ -17,7 +17,7 @@ import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES, WINDOW } from
 import { refusalEvent } from "../refusal.js";
 import type { PendingLogin, Session } from "../sessions/sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";
-import { lockoutFor } from "../throttle/throttle.js";
+import { lockoutFor } from "../throttle/lockout.js";
 import { onAccount } from "../transaction.js";
 import type { Typed } from "./second-factor.js";
 

@@ -6,7 +6,8 @@ import { type MakeSessionData, type NewSession, openSession } from "../sessions/
 import { holdsToken, isTrusted } from "../sessions/trusted-devices.js";
 import type { Account, Store } from "../store.js";
 import { findKnownBrowser, isOpenTo } from "../throttle/known-browsers.js";
-import { isLockedOut, reservePasswordAttempt } from "../throttle/throttle.js";
+import { isLockedOut } from "../throttle/lockout.js";
+import { reservePasswordAttempt } from "../throttle/password-attempts.js";
 import { inTransaction } from "../transaction.js";
 import { recordSignIn, type SignInSummary } from "./summary.js";
 import { recordUnfinished } from "./unfinished-logins.js";

@@ -18,8 +18,9 @@ import {
 } from "../sessions/sessions.js";
 import { trustDevice } from "../sessions/trusted-devices.js";
 import type { Store } from "../store.js";
+import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
-import { type Lockout, lockoutOf, reserveCodeAttempt } from "../throttle/throttle.js";
+import { type Lockout, lockoutOf } from "../throttle/lockout.js";
 import { onAccount } from "../transaction.js";
 import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import {

@@ -4,10 +4,11 @@ import { MAX_TOMBSTONES } from "../policy.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";
 import type { UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import { type Refusal, refusalEvent } from "../refusal.js";
-import { inSession, type NewSession, openSession, type Session } from "../sessions/sessions.js";
+import { inSession } from "../sessions/in-session.js";
+import { type NewSession, openSession, type Session } from "../sessions/sessions.js";
 import type { Store } from "../store.js";
+import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
-import { reserveCodeAttempt } from "../throttle/throttle.js";
 import { proveCurrentPassword } from "./current-password.js";
 import {
   proveSecondFactor,

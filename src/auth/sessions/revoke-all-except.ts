@@ -2,7 +2,7 @@
 import type { AuthContext, Client } from "../context.js";
 import type { Store } from "../store.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
-import { clearBrowserFailures } from "../throttle/throttle.js";
+import { clearBrowserFailures } from "../throttle/lockout.js";
 import type { Session } from "./sessions.js";
 
 /**

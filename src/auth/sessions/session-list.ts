@@ -1,0 +1,84 @@
+/** The sessions of an account as its owner sees them, and how many are live in all. */
+import { inBatches } from "../batches.js";
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { COUNT_BATCH, MAX_SESSIONS } from "../policy.js";
+import type { SessionRow, Store } from "../store.js";
+import { inSession } from "./in-session.js";
+import type { Session } from "./sessions.js";
+
+export interface SessionView {
+  /** Names it in a form, also over a step-up; opens nothing. */
+  id: string;
+  /** A User-Agent. */
+  device: string;
+  address: string;
+  startedAt: Date;
+  lastSeenAt: Date;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+
+/** The newest live sessions of an account, the current one first. */
+export async function sessionsOf(auth: AuthContext, session: Session): Promise<SessionView[]> {
+  const rows = await liveSessions(auth, auth.store, session.accountId);
+  const views = rows.map(({ family, device, address, createdAt, lastSeenAt }) => ({
+    id: family,
+    device,
+    address,
+    startedAt: new Date(createdAt),
+    lastSeenAt: new Date(lastSeenAt),
+    current: family === session.family,
+  }));
+  return views.sort((one, other) => Number(other.current) - Number(one.current));
+}
+
+function liveSessions(auth: AuthContext, store: Store, accountId: string): Promise<SessionRow[]> {
+  const now = auth.clock();
+  return store.sessions.live(accountId, now, now - auth.policy.sessionIdle, MAX_SESSIONS);
+}
+
+/** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
+export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
+  const now = clock();
+  let total = 0;
+  let after = now;
+  await inBatches(async () => {
+    const some = await store.withDeadline(() =>
+      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_BATCH),
+    );
+    total += some.total;
+    after = some.upTo ?? after;
+    return some.upTo === undefined;
+  });
+  return total;
+}
+
+type Revoke = { outcome: "ended" | "unknown" | "expired" };
+
+/** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
+export function revokeListed(
+  auth: AuthContext,
+  session: Session,
+  id: string,
+  client: Client,
+): Promise<Revoke> {
+  const over: Revoke = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
+    const ended = await store.sessions.revokeSignIn(session.accountId, id, auth.clock());
+    if (!ended) return { outcome: "unknown" };
+    await record({ type: "session-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}
+
+/** Ends every session and pending login of the account but this session. */
+export function revokeOthers(auth: AuthContext, session: Session, client: Client): Promise<Revoke> {
+  const over: Revoke = { outcome: "expired" };
+  return inSession(auth, session, over, async ({ auth, store, record }) => {
+    const live = await liveSessions(auth, store, session.accountId);
+    await store.sessions.revokeAllExcept(session.accountId, auth.clock(), session.idHash);
+    if (live.some(({ idHash }) => idHash !== session.idHash))
+      await record({ type: "other-sessions-ended", ...aboutOf(session, client) });
+    return { outcome: "ended" };
+  });
+}

@@ -1,0 +1,67 @@
+/** Delays and lockouts: whether guesses are refused now, and clearing the failures behind that. */
+import type { AuthContext, Client } from "../context.js";
+import { LOCKOUT_AFTER } from "../policy.js";
+import type { Account, Store } from "../store.js";
+import { passwordPool, secondFactorPool, strangersPool } from "./pools.js";
+
+export type Lockout = { until: number } | "until-unlocked";
+
+/** Whether codes from this browser are refused unseen at the moment, and until when. */
+export async function lockoutFor(
+  auth: AuthContext,
+  owner: { accountId: string },
+  client: Client,
+): Promise<Lockout | undefined> {
+  const account = await auth.store.accounts.byId(owner.accountId);
+  return account && lockoutOf(auth, account, client);
+}
+
+/** The same where the account is at hand. */
+export async function lockoutOf(
+  auth: AuthContext,
+  account: Account,
+  client: Client,
+): Promise<Lockout | undefined> {
+  const pool = secondFactorPool(auth, account, client);
+  const { failures, delayedUntil } = await auth.store.throttle.secondFactor(account.id, pool);
+  if (failures >= LOCKOUT_AFTER) return "until-unlocked";
+  return delayedUntil > auth.clock() ? { until: delayedUntil } : undefined;
+}
+
+/** Whether so many codes were refused that only the operator can open the account. */
+export async function isLockedOut(store: Store, accountId: string): Promise<boolean> {
+  return (await store.throttle.standing(accountId)) >= LOCKOUT_AFTER;
+}
+
+/** When strangers' passwords for a name are looked at again; undefined when they are now. */
+export function passwordDelay(auth: AuthContext, username: string): Promise<number | undefined> {
+  return auth.store.throttle.delayedUntil([passwordPool(auth, username)], auth.clock());
+}
+
+/** Forgets every failure against an account: the operator vouches for its owner. */
+export async function clearFailures(
+  auth: AuthContext,
+  store: Store,
+  account: { id: string; username: string },
+): Promise<void> {
+  await store.throttle.clearAccount(account.id);
+  await clearPasswordFailures(auth, store, account);
+}
+
+/** Forgets strangers' failures with a password that is no more. */
+export function clearPasswordFailures(
+  auth: AuthContext,
+  store: Store,
+  account: { username: string },
+): Promise<void> {
+  return store.throttle.clear(passwordPool(auth, account.username));
+}
+
+/**
+ * Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. A locked account stays
+ * locked: only the operator opens it.
+ */
+export async function clearBrowserFailures(store: Store, accountId: string): Promise<void> {
+  if (await isLockedOut(store, accountId)) return;
+  await store.throttle.clearAccount(accountId, strangersPool(accountId));
+}

@@ -1,0 +1,107 @@
+/** The throttle for passwords: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
+import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { ADDRESS_RULE, PASSWORD_RULE } from "../policy.js";
+import type { Store } from "../store.js";
+import { inTransaction } from "../transaction.js";
+import { type Attempt, type PasswordGuess, type PasswordPools, passwordPools } from "./pools.js";
+
+export type PasswordReservation =
+  | { outcome: "allowed"; attempt: PasswordAttempt }
+  | { outcome: "delayed"; until: number };
+
+interface PasswordAttempt extends Attempt {
+  /**
+   * Evaluates it with one hash, whether `find` returns a stored hash or not. A failure withdraws the attempt.
+   * @param password as `normalisePassword` gives it
+   * @throws Overloaded, and what `find` throws
+   */
+  isRight(password: string, find: () => Promise<string | undefined>): Promise<boolean>;
+}
+
+/**
+ * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
+ * a count of its own, which nobody else can use up. During a delay nothing is counted, and no account is looked up by its name:
+ * a refusal costs the same for a name that has an account and for one that has none. @throws Overloaded, StoreUnavailable
+ */
+export async function reservePasswordAttempt(
+  auth: AuthContext,
+  guess: PasswordGuess,
+  client: Client,
+): Promise<PasswordReservation> {
+  const pools = passwordPools(auth, guess, client);
+  const now = auth.clock();
+  // Rejections only read, so a flood holds no row locks.
+  const names = pools.address === undefined ? [pools.name] : [pools.address, pools.name];
+  const until = await auth.store.throttle.delayedUntil(names, now);
+  if (until !== undefined) {
+    auth.report({ type: "password-delayed", ...aboutOf(guess.owner, client) });
+    return { outcome: "delayed", until };
+  }
+  // Reserve the hash before counting: an attempt that is never evaluated must not count.
+  const check = auth.passwords.reserve();
+  const counted = await countPassword(auth, guess, client, pools, now).catch((error) => {
+    check.release();
+    throw error;
+  });
+  if (counted.outcome === "delayed") {
+    check.release();
+    return counted;
+  }
+  const { attempt } = counted;
+  return {
+    outcome: "allowed",
+    attempt: {
+      ...attempt,
+      async isRight(password, find) {
+        try {
+          return await check.matches(password, await find());
+        } catch (error) {
+          check.release();
+          await attempt.refund();
+          throw error;
+        }
+      },
+    },
+  };
+}
+
+/** Counts an attempt in its pools, in one transaction, unless a delay began in the meantime. */
+function countPassword(
+  auth: AuthContext,
+  guess: PasswordGuess,
+  client: Client,
+  { address, name, accountId }: PasswordPools,
+  now: number,
+): Promise<{ outcome: "counted"; attempt: Attempt } | { outcome: "delayed"; until: number }> {
+  const delayed = { type: "password-delayed", ...aboutOf(guess.owner, client) } as const;
+  return inTransaction(auth, async ({ store, record }) => {
+    // Always the address first: two transactions that take the same rows in one order cannot deadlock.
+    const byAddress =
+      address === undefined ? undefined : await store.throttle.count(address, ADDRESS_RULE, now);
+    if (byAddress && !byAddress.counted) {
+      await record(delayed);
+      return { outcome: "delayed", until: byAddress.until };
+    }
+    const refundAddress = async (during: Store) => {
+      if (address !== undefined && byAddress) await during.throttle.refund(address, byAddress.since);
+    };
+    const byName = await store.throttle.count(name, PASSWORD_RULE, now, accountId);
+    if (!byName.counted) {
+      await refundAddress(store);
+      await record(delayed);
+      return { outcome: "delayed", until: byName.until };
+    }
+    const attempt: Attempt = {
+      async clear(during) {
+        await refundAddress(during);
+        await during.throttle.clear(name);
+      },
+      refund: () =>
+        auth.store.transaction(async (during) => {
+          await refundAddress(during);
+          await during.throttle.refund(name, byName.since);
+        }),
+    };
+    return { outcome: "counted", attempt };
+  });
+}

@@ -1,0 +1,68 @@
+/** The pools of the throttle: whose failures are counted together, and under which name. */
+import ipaddr from "ipaddr.js";
+import type { AuthContext, Client } from "../context.js";
+import { normaliseUsername } from "../passwords/username.js";
+import type { Account, Store } from "../store.js";
+import { knownBrowser } from "./known-browsers.js";
+
+/** A counted attempt, to be settled by one of these. Unsettled, it stands as a failure. */
+export interface Attempt {
+  /** It was right: its own pool starts anew. */
+  clear(store: Store): Promise<void>;
+  /** It was never evaluated. */
+  refund(): Promise<void>;
+}
+
+/** A password attempt: whose, and from where. */
+export interface PasswordGuess {
+  /** As typed, or the session's own. */
+  username: string;
+  /** Set only if the account is known from the device cookie or the session, never from the typed name. */
+  owner?: { accountId: string; username: string } | undefined;
+  /** The owner's known browser that sent it; undefined for a stranger. */
+  browser?: string | undefined;
+}
+
+export interface PasswordPools {
+  /** Undefined for a known browser. */
+  address: string | undefined;
+  name: string;
+  /** Set for a known browser: the account that its pool belongs to. */
+  accountId: string | undefined;
+}
+
+export function passwordPools(
+  auth: AuthContext,
+  { username, owner, browser }: PasswordGuess,
+  client: Client,
+): PasswordPools {
+  if (owner && browser !== undefined) {
+    const { accountId } = owner;
+    return { address: undefined, name: `password ${accountId} ${browser}`, accountId };
+  }
+  const address = auth.keyedHashes.of("throttle address", networkOf(client.address));
+  return { address, name: passwordPool(auth, username), accountId: undefined };
+}
+
+/** Hashed with a key: people type passwords into the name field, and unknown names are counted too. */
+export function passwordPool(auth: AuthContext, username: string): string {
+  return auth.keyedHashes.of("throttle password", normaliseUsername(username));
+}
+
+/** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */
+export function secondFactorPool(auth: AuthContext, account: Account, client: Client): string {
+  const browser = knownBrowser(auth, account, client);
+  return browser ? `second-factor ${account.id} ${browser}` : strangersPool(account.id);
+}
+
+export function strangersPool(accountId: string): string {
+  return `second-factor ${accountId}`;
+}
+
+/** An IPv4 address, or the /64 of an IPv6 one: a home has that many addresses, and so has an attacker. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6) return `${parsed.parts.slice(0, 4).join(":")}/64`;
+  return parsed.toString();
+}
