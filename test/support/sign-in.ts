@@ -1,4 +1,5 @@
 /** Ways to sign in: accounts, authenticators and browsers in the state that a test starts from. */
+import { RECOVERY_CODES } from "../../src/auth/policy.js";
 import { cookieFrom } from "./cookies.js";
 import type { Visitor } from "./visitor.js";
 import type { World } from "./world.js";
@@ -19,7 +20,7 @@ export async function setUpWithSheet(
   const secret = await visitor.secret();
   const answer = await visitor.code(world.code(secret));
   const codes = codesOn(answer.text);
-  if (answer.status !== 200 || codes.length !== 10)
+  if (answer.status !== 200 || codes.length !== RECOVERY_CODES)
     throw new Error(`Setting up failed with ${answer.status}.`);
   world.wait(30_000);
   return { secret, codes };
