@@ -1,4 +1,4 @@
-/** Security events: a closed list, for the log, the metrics and the history. Without secrets, and without names that do not exist. */
+/** Security events: a closed list, for the log, the metrics and the history. They never hold secrets, or names that have no account. */
 import type { Diagnosis } from "./authenticators/diagnosis.js";
 
 export type CodeRefusal = Diagnosis["reason"];
@@ -102,7 +102,7 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "account-enabled": DONE,
   "account-removed": { ...DONE, severity: "warning", inHistory: false },
   "account-unlocked": DONE,
-  // Until the next sign-in the password alone opens the account.
+  // Until the owner sets up a second factor again, the password alone opens the account.
   "second-factor-reset": { ...DONE, severity: "warning" },
 };
 

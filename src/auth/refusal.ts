@@ -16,7 +16,7 @@ export function refusalEvent(refusal: Refusal): Extract<SecurityEvent, { reason:
   return { type: "code-refused", reason: refusal.reason, ...(subject !== undefined && { subject }) };
 }
 
-/** How far a clock is off, in seconds; which setting the app used; which entry or authenticator the code was from. */
+/** The detail of a refusal: how many seconds a clock is off, which setting the app used, or which entry the code was from. */
 function subjectOf(diagnosis: Diagnosis): string | undefined {
   switch (diagnosis.reason) {
     case "earlier-step":

@@ -112,7 +112,7 @@ export interface Store {
     others(accountId: string, sessionHash: string, limit: number): Promise<EarlierEnrolment[]>;
     /** Forgets those up to this number whose pending login or session is over. */
     forgetUpTo(accountId: string, number: number, now: number): Promise<void>;
-    /** Removes at most `limit` begun before a moment whose pending login or session is over; answers how many. */
+    /** Removes at most `limit` begun before a moment whose pending login or session is expired; answers how many. */
     prune(now: number, before: number, limit: number): Promise<number>;
   };
 

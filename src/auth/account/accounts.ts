@@ -23,6 +23,7 @@ export interface AccountView extends WaysBackIn {
   history: HistoryLine[];
 }
 
+/** The owner's authenticators and recovery codes. @throws StoreUnavailable */
 export async function waysBackIn(auth: AuthContext, session: Session): Promise<WaysBackIn> {
   return {
     authenticators: await authenticatorsOf(auth, session),

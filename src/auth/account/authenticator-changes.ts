@@ -21,7 +21,7 @@ import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 export interface NewAuthenticator {
   /** Empty for the default name. */
   name: string;
-  /** A code of it, as typed. */
+  /** A code from its app, as typed. */
   otp: string;
   /** The id of the authenticator that it replaces. */
   replaces: string | undefined;
@@ -40,17 +40,20 @@ export type AddAuthenticator =
   | NotNow
   | { outcome: "locked" };
 
-/** Nothing was evaluated or counted. */
+/** Refused before anything was evaluated or counted. */
 type NotNow =
   | { outcome: "name-refused"; problem: NameProblem }
   /** The account has MAX_AUTHENTICATORS already. */
   | { outcome: "full" }
-  /** Nothing is being set up, or what is to be replaced is not there: as after sending the form twice. */
+  /** Nothing is being set up, or the authenticator to replace does not exist: the form was sent twice. */
   | { outcome: "gone" }
-  /** Both factors must be proved again first, or the session is over. */
+  /** A step-up is needed first, or the session has ended. */
   | { outcome: "confirm-again" };
 
-/** Confirms the authenticator being set up in this session; one that it replaces works until then. @throws StoreUnavailable, SealError */
+/**
+ * Confirms the authenticator that is being set up in this session. An authenticator that it replaces works until then.
+ * @throws StoreUnavailable, SealError
+ */
 export async function addAuthenticator(
   auth: AuthContext,
   session: Session,
@@ -65,44 +68,49 @@ export async function addAuthenticator(
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
   const sent = { owner: session, form: "set-up", code } as const;
-  const turn = await reserveCodeAttempt<CodeRefused>(auth, sent, client);
-  if (turn.outcome === "repeated") return turn.refusal;
-  if (turn.outcome === "expired") return { outcome: "confirm-again" };
-  if (turn.outcome === "locked") return turn;
+  const reserved = await reserveCodeAttempt<CodeRefused>(auth, sent, client);
+  if (reserved.outcome === "repeated") return reserved.refusal;
+  if (reserved.outcome === "expired") return { outcome: "confirm-again" };
+  if (reserved.outcome === "locked") return reserved;
 
-  const notNow: AddAuthenticator = { outcome: "confirm-again" };
-  const result = await inSteppedUpSession(auth, session, notNow, async (on): Promise<AddAuthenticator> => {
-    const { auth, store, record } = on;
-    const about = aboutOf(session, client);
-    // Checked again under the account's lock: another tab may have been quicker.
-    const present = await store.authenticators.of(accountId);
-    const late = whyNotNow(present, wanted);
-    if (late) return late;
-    const enrolment = await store.enrolments.of(idHash);
-    if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
-    const checked = await checkEnrolment(auth, store, { owner: session, enrolment, others: present }, code);
-    if (!("step" in checked)) {
-      const refused: CodeRefused = { outcome: "code-refused", ...checked };
-      await record({ ...refusalEvent(refused), ...about });
-      await turn.attempt.refuse(store, refused);
-      return refused;
-    }
-    const name = nameFor(present, wanted);
-    const old = present.find(({ id }) => id === wanted.replaces);
-    await store.enrolments.take(idHash);
-    if (old) await store.authenticators.remove(accountId, old.id);
-    await insertAuthenticator(auth, store, enrolment, checked.step, name);
-    const browser = await revokeAllButThis(auth, store, session, client);
-    await record(
-      old
-        ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
-        : { type: "authenticator-set-up", subject: name, ...about },
-    );
-    await turn.attempt.clear(store);
-    return { outcome: "added", name, replaced: old?.name, browser };
-  });
+  const confirmAgain: AddAuthenticator = { outcome: "confirm-again" };
+  const result = await inSteppedUpSession(
+    auth,
+    session,
+    confirmAgain,
+    async (on): Promise<AddAuthenticator> => {
+      const { auth, store, record } = on;
+      const about = aboutOf(session, client);
+      // Checked again under the account's lock: another tab may have changed something.
+      const present = await store.authenticators.of(accountId);
+      const late = whyNotNow(present, wanted);
+      if (late) return late;
+      const enrolment = await store.enrolments.of(idHash);
+      if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
+      const checked = await checkEnrolment(auth, store, { owner: session, enrolment, others: present }, code);
+      if (!("step" in checked)) {
+        const refused: CodeRefused = { outcome: "code-refused", ...checked };
+        await record({ ...refusalEvent(refused), ...about });
+        await reserved.attempt.refuse(store, refused);
+        return refused;
+      }
+      const name = nameFor(present, wanted);
+      const old = present.find(({ id }) => id === wanted.replaces);
+      await store.enrolments.take(idHash);
+      if (old) await store.authenticators.remove(accountId, old.id);
+      await insertAuthenticator(auth, store, enrolment, checked.step, name);
+      const browser = await revokeAllButThis(auth, store, session, client);
+      await record(
+        old
+          ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
+          : { type: "authenticator-set-up", subject: name, ...about },
+      );
+      await reserved.attempt.clear(store);
+      return { outcome: "added", name, replaced: old?.name, browser };
+    },
+  );
   const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
-  if (!isEvaluated) await turn.attempt.refund();
+  if (!isEvaluated) await reserved.attempt.refund();
   return result;
 }
 
@@ -125,6 +133,7 @@ export type RenameAuthenticator =
   | { outcome: "unknown" }
   | { outcome: "expired" };
 
+/** Renames an authenticator of the session's account. @throws StoreUnavailable */
 export function renameAuthenticator(
   auth: AuthContext,
   session: Session,
@@ -134,8 +143,8 @@ export function renameAuthenticator(
 ): Promise<RenameAuthenticator> {
   const { accountId } = session;
   const name = normaliseName(typed);
-  const over: RenameAuthenticator = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ store, record }): Promise<RenameAuthenticator> => {
+  const expired: RenameAuthenticator = { outcome: "expired" };
+  return inSession(auth, session, expired, async ({ store, record }): Promise<RenameAuthenticator> => {
     const present = await store.authenticators.of(accountId);
     const old = present.find((one) => one.id === id);
     if (!old) return { outcome: "unknown" };
@@ -158,6 +167,7 @@ export type RemoveAuthenticator =
   | { outcome: "unknown" }
   | { outcome: "confirm-again" };
 
+/** Removes an authenticator, but never the last one: the second factor is always on. @throws StoreUnavailable */
 export function removeAuthenticator(
   auth: AuthContext,
   session: Session,
@@ -165,11 +175,11 @@ export function removeAuthenticator(
   client: Client,
 ): Promise<RemoveAuthenticator> {
   const { accountId } = session;
-  const notNow: RemoveAuthenticator = { outcome: "confirm-again" };
+  const confirmAgain: RemoveAuthenticator = { outcome: "confirm-again" };
   return inSteppedUpSession(
     auth,
     session,
-    notNow,
+    confirmAgain,
     async ({ auth, store, record }): Promise<RemoveAuthenticator> => {
       // Under the account's lock, two requests that remove one each cannot leave none.
       const present = await store.authenticators.of(accountId);

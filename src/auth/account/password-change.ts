@@ -1,4 +1,4 @@
-/** A new password in place of the current one, chosen by the account's owner. */
+/** Changes the owner's password, which revokes every other session. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
 import { inSteppedUpSession } from "../sessions/in-session.js";
@@ -9,13 +9,13 @@ import { type CurrentPassword, proveCurrentPassword } from "../sign-in/current-p
 export type ChangePassword =
   | { outcome: "changed"; browser: string; strength: PasswordStrength }
   | { outcome: "new-password-refused"; problem: PasswordProblem }
-  /** Another tab or the operator has changed it meanwhile. */
+  /** Another tab or the operator changed it meanwhile. */
   | { outcome: "changed-elsewhere" }
-  /** Both factors must be proved again first, or the session is over. */
+  /** A step-up is needed first, or the session has ended. */
   | { outcome: "confirm-again" }
   | Exclude<CurrentPassword, { outcome: "proved" | "expired" }>;
 
-/** @throws Overloaded, StoreUnavailable */
+/** Checks the current password, judges the new one, and changes it within a recent step-up. @throws Overloaded, StoreUnavailable */
 export async function changePassword(
   auth: AuthContext,
   session: Session,
@@ -28,8 +28,8 @@ export async function changePassword(
   const judged = await judgePassword(passwords.next, [session.username, auth.issuer]);
   if ("problem" in judged) return { outcome: "new-password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(judged.password);
-  const notNow: ChangePassword = { outcome: "confirm-again" };
-  return inSteppedUpSession(auth, session, notNow, async (on): Promise<ChangePassword> => {
+  const confirmAgain: ChangePassword = { outcome: "confirm-again" };
+  return inSteppedUpSession(auth, session, confirmAgain, async (on): Promise<ChangePassword> => {
     const { auth, account, store, record } = on;
     if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
     await store.accounts.setPassword(account.id, passwordHash);

@@ -1,4 +1,4 @@
-/** Authenticators: secrets that an app has been proved to have. Each of their codes is good once. */
+/** Authenticators: confirmed TOTP secrets. Checks a code and spends its time step, so that a replay is refused. Tests: test/security/replay.test.ts */
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import { SEARCH, WINDOW } from "../policy.js";
@@ -14,7 +14,7 @@ export interface AuthenticatorView {
   label: string;
   createdAt: Date;
   lastUsedAt: Date;
-  /** How far its clock is ahead of ours, in seconds; undefined where that plays no part. */
+  /** How far its clock is ahead of ours, in seconds; undefined without RESYNC. */
   driftSeconds: number | undefined;
 }
 
@@ -23,9 +23,7 @@ export function labelOf(username: string, number: number): string {
   return number === 1 ? username : `${username} (${number})`;
 }
 
-/**
- * Turns an enrolment that the caller has taken into an authenticator; the step that confirmed it is spent.
- */
+/** Turns an enrolment that the caller has taken into an authenticator. The step that confirmed it is spent. */
 export async function insertAuthenticator(
   auth: AuthContext,
   store: Store,
@@ -74,11 +72,11 @@ export async function acceptCode(
   }
   return {
     outcome: "code-refused",
-    ...mostTelling(authenticators.map((one) => diagnoseCode(auth, one, code))),
+    ...mostHelpful(authenticators.map((one) => diagnoseCode(auth, one, code))),
   };
 }
 
-/** The step near an authenticator's present that this code is right for; undefined for any other code. Spends nothing. */
+/** The time step within the window for which this code is right; undefined for any other code. Spends nothing. */
 export function acceptableStep(
   auth: AuthContext,
   authenticator: Authenticator,
@@ -88,7 +86,7 @@ export function acceptableStep(
   return matchingStep(secretOf(auth, authenticator), code, at, WINDOW, AUTHENTICATOR_APP);
 }
 
-/** Why this authenticator's code was not accepted, of that only what may be told. */
+/** Why this authenticator did not accept the code, limited to what may be revealed. */
 function diagnoseCode(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
   const now = auth.clock();
   const { present } = clockOf(auth, authenticator);
@@ -99,7 +97,8 @@ function diagnoseCode(auth: AuthContext, authenticator: Authenticator, code: str
   return diagnoseAtSignIn(steps, { ...authenticator, now, present });
 }
 
-function mostTelling(diagnoses: Diagnosis[]): Diagnosis {
+/** With several authenticators the most helpful reason wins. */
+function mostHelpful(diagnoses: Diagnosis[]): Diagnosis {
   return (
     diagnoses.find(({ reason }) => reason === "used") ??
     diagnoses.find(({ reason }) => reason === "earlier-step") ?? { reason: "wrong" }

@@ -1,4 +1,4 @@
-/** The six digits as people type them. */
+/** Parses the six digits as people type them. */
 import { typedDigits } from "../../otp/index.js";
 
 /** The six ASCII digits of a typed code; undefined when it is not a code. Accepts the digits of any script, with separators. */

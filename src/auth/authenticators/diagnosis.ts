@@ -20,10 +20,10 @@ export type Diagnosis =
    * undefined when that is more than a minute away.
    */
   | { reason: "used"; nextAt: Date | undefined }
-  /** Right, but for this many seconds ago: the clock that made it is so far behind, or it was typed late. */
+  /** Right, but for this many seconds ago: the app's clock is behind, or the code was typed late. */
   | { reason: "earlier-step"; seconds: number }
   | WhileSettingUp
-  /** Another browser was quicker to set up; the code may be of the secret that this one has shown. */
+  /** Another browser finished the set-up first; the code may be from the secret that this one showed. */
   | { reason: "set-up-elsewhere" }
   /** For two codes in a row; does not reveal which of them was wrong. */
   | { reason: "wrong-pair" };
@@ -35,17 +35,17 @@ export type CodeRefused = { outcome: "code-refused" } & Diagnosis;
 type WhileSettingUp =
   /** Right, but for this many seconds from now: the clock that made it is ahead. */
   | { reason: "later-step"; seconds: number }
-  /** The app does not do what the QR code says, and computes with this instead. */
+  /** The app ignores what the QR code says, and computes with this instead. */
   | { reason: "other-algorithm"; algorithm: Algorithm }
   | { reason: "other-digits"; digits: number }
   | { reason: "other-period"; period: number }
   /** The entry counts codes (HOTP, RFC 4226) instead of following the time. */
   | { reason: "counter-based"; counter: number }
-  /** Of a secret that was shown before, in this browser or another, and never confirmed. */
+  /** From a secret that was shown earlier, in this browser or another, and never confirmed. */
   | { reason: "earlier-qr"; label: string }
   | { reason: "other-authenticator"; name: string };
 
-/** Where an authenticator stands; steps are RFC 6238's T. */
+/** The clock of an authenticator, and which steps are spent; a step is RFC 6238's T. */
 interface ClockState extends Spent {
   /** The server's time, in Unix milliseconds. */
   now: number;
@@ -56,41 +56,41 @@ interface ClockState extends Spent {
 type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
 
 /**
- * Whether a step was, or may have been, accepted before: all steps up to the last one, and those from when our clock ran ahead.
+ * Whether a step was, or may have been, accepted before: every step up to the last one, and those accepted while our clock ran ahead.
  */
 export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
   return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
 }
 
 /**
- * What may be told at sign-in and step-up of a code that was refused there and is right for `steps` (of SEARCH either side
- * of the present). A match with a step to come is an ordinary refusal: telling would hand a guesser a code to wait for.
- * One with a step gone by is told: alone it is never accepted again, for no window moves back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ * What sign-in and step-up may reveal about a refused code that is right for `steps` (of SEARCH either side of now). A match with a
+ * future step is an ordinary refusal: revealing it would give a guesser a code to wait for. A match with a past step is revealed: it
+ * is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
-export function diagnoseAtSignIn(steps: readonly number[], standing: ClockState): Diagnosis {
-  const { now, present } = standing;
-  const used = steps.find((step) => isSpent(standing, step));
-  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, standing) };
+export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): Diagnosis {
+  const { now, present } = state;
+  const used = steps.find((step) => isSpent(state, step));
+  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, state) };
   const step = steps.find((step) => step < present - WINDOW);
   const seconds = step === undefined ? 0 : secondsBetween(step, now);
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
 }
 
 /**
- * The longest wait that a refusal asks for. A longer one means that the app shows another code by now, or that a clock was wrong.
+ * The longest wait that a refusal asks for. A longer one would mean that the app shows another code by now, or that a clock was wrong.
  */
 const MAX_WAIT_MS = 60_000;
 
-/** When an app that shows the code of a spent step now shows the first one that is not. */
-function nextCode(spent: number, standing: ClockState): Date | undefined {
-  const { now, lastStep, spentAhead } = standing;
+/** When an app that now shows the code of a spent step will show the first code that is not spent. */
+function nextCode(spent: number, state: ClockState): Date | undefined {
+  const { now, lastStep, spentAhead } = state;
   let next = Math.max(spent, lastStep) + 1;
-  if (spentAhead && isSpent(standing, next)) next = spentAhead.to + 1;
+  if (spentAhead && isSpent(state, next)) next = spentAhead.to + 1;
   const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
   return at - now > MAX_WAIT_MS ? undefined : new Date(at);
 }
 
-/** What a diagnosis tells of the clock of an app, as driftInSeconds does; nothing where it is only in another time zone. */
+/** The drift that a diagnosis implies, as driftInSeconds gives it; undefined where the app is only in another time zone. */
 export function driftOf(diagnosis: Diagnosis, now: number): number | undefined {
   if (diagnosis.reason !== "earlier-step" && diagnosis.reason !== "later-step") return undefined;
   const steps = diagnosis.seconds / AUTHENTICATOR_APP.period;
@@ -103,7 +103,7 @@ function secondsBetween(step: number, now: number): number {
   return (timeStep(now / 1000) - step) * AUTHENTICATOR_APP.period;
 }
 
-/** How far the clock of an app is ahead of ours, in seconds, when it showed the code of this step; half a step is the error. */
+/** How far an app's clock is ahead of ours, in seconds, if it shows the code of this step now; the error is half a step. */
 export function driftInSeconds(step: number, now: number): number {
   return (step + 0.5) * AUTHENTICATOR_APP.period - now / 1000;
 }
@@ -129,7 +129,7 @@ export function diagnose(
   );
 }
 
-/** A code, the secret that it should be of, and the server's time. */
+/** A code, the secret that it should belong to, and the server's time. */
 interface Sample {
   secret: Uint8Array;
   code: string;
@@ -176,7 +176,7 @@ function otherSetting(sample: Sample, parameters: TotpParameters): Diagnosis | u
   return period === undefined ? undefined : { reason: "other-period", period };
 }
 
-/** Apps ask "time-based or counter-based" when a key is typed: such an entry starts at 0 or 1 and was asked a few times. */
+/** Apps ask "time-based or counter-based" when a key is typed: a counter-based entry starts at 0 or 1 and has moved on a few times. */
 const FIRST_COUNTERS = 10;
 
 function counterBased({ secret, code }: Sample, parameters: TotpParameters): Diagnosis | undefined {
@@ -186,12 +186,12 @@ function counterBased({ secret, code }: Sample, parameters: TotpParameters): Dia
 
 const HOUR = 3600;
 
-/** Whole hours, and the half hour that most people live with (India's). Each costs two HMACs, so not every zone is tried. */
+/** Whole hours, and India's half hour, the one with the most people. Each costs two HMACs, so not every zone is tried. */
 const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
 
 /** A clock set by hand in a wrong time zone is right to the minute and off by hours. */
 function otherZone({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
-  // The present code there, and the one before it: typing takes time.
+  // The code shown in that zone now, and the one before it: typing takes time.
   const isRightAt = (time: number) =>
     [time, time - parameters.period].some((at) => at >= 0 && totpAt(secret, at, parameters) === code);
   const seconds = ZONES_APART.flatMap((away) => [-away, away]).find((away) => isRightAt(unixSeconds + away));

@@ -8,19 +8,19 @@ import { secretOf } from "./secrets.js";
 
 /** An authenticator's clock, as far as we know it. */
 interface AuthenticatorClock {
-  /** The time step that it is taken to show now. */
+  /** The time step that it presumably shows now. */
   present: number;
   /** The drift to remember once a code has shown `seen` seconds; null for none. */
   driftAfter(seen: number): number | null;
 }
 
-/** With RESYNC off, and for clocks that were never found to be off, the server's clock. */
+/** The server's clock, moved by the remembered drift with RESYNC=on. */
 export function clockOf(
   auth: AuthContext,
   { driftSeconds }: Pick<Authenticator, "driftSeconds">,
 ): AuthenticatorClock {
   const server = timeStep(auth.clock() / 1000);
-  // Without RESYNC a code is accepted only if it is right by our own clock: what was once remembered is no longer true.
+  // Without RESYNC a code must be right by our own clock, and a drift remembered from before is out of date.
   if (!auth.policy.resync || driftSeconds === null) return { present: server, driftAfter: () => null };
   return {
     present: server + Math.round(driftSeconds / AUTHENTICATOR_APP.period),
@@ -29,9 +29,9 @@ export function clockOf(
 }
 
 /**
- * Where a clock was once found to be off, it goes on drifting: what is remembered moves half of the way to what was seen
- * (RFC 6238 §6). More would let one code that was typed late move the window; less would lose bad clocks. Never further than two
- * codes in a row are looked for, or nothing would find such a clock again.
+ * A clock that was off goes on drifting, so the remembered drift moves half of the way to the drift just seen (RFC 6238 §6). With
+ * more, one code typed late would move the window; with less, bad clocks would get lost. It stays within the distance that two codes
+ * in a row are searched, or nothing would find such a clock again.
  */
 function nextDrift(remembered: number, seen: number): number {
   const next = remembered + Math.round((seen - remembered) / 2);
@@ -43,8 +43,8 @@ function nextDrift(remembered: number, seen: number): number {
 export type Pair = readonly [first: string, second: string];
 
 /**
- * Accepts two codes in a row of one of these authenticators, spends both steps and remembers the drift. Nothing is told of
- * one code alone: undefined whether none fits, one, or both that were spent before.
+ * Accepts two consecutive codes of one of these authenticators, spends both steps and remembers the drift. Otherwise undefined, which
+ * reveals nothing about a single code: neither may fit, one, or both of them may be spent.
  */
 export async function acceptPair(
   auth: AuthContext,
@@ -65,7 +65,7 @@ export async function acceptPair(
   return undefined;
 }
 
-/** The step of the first code, where the second is right for the next and neither is spent. */
+/** The step of the first code, if the second is right for the next step and neither is spent. */
 function firstStep(auth: AuthContext, one: Authenticator, [first, second]: Pair): number | undefined {
   const codes = codesAround(secretOf(auth, one), auth.clock() / 1000, SEARCH, AUTHENTICATOR_APP);
   const found = codes.find(

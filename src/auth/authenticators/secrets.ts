@@ -21,7 +21,7 @@ export function openSecret(auth: AuthContext, sealed: Owned & { sealedSecret: st
   return auth.keys.open(sealed.sealedSecret, sealContext(sealed));
 }
 
-/** What the secret of an authenticator is bound to, confirmed or not. */
+/** What a sealed secret is bound to: its account and its row. */
 export function sealContext({ accountId, authenticatorId }: Owned): string {
   return `totp ${accountId} ${authenticatorId}`;
 }

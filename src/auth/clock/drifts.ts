@@ -8,8 +8,8 @@ interface Note {
 
 export interface Drifts {
   /**
-   * Takes note of a code whose time step is known, accepted or not: `step × 30 + 15 − the server's Unix time`. An account
-   * counts once until the notes are taken, and what goes beyond a thousand is dropped: this is a statistic.
+   * Notes a code whose time step is known, accepted or not: `step × 30 + 15 − the server's Unix time`. An account counts once until
+   * the notes are taken. Notes beyond a thousand are dropped: this is a statistic.
    */
   note(accountId: string, seconds: number): void;
   /** Returns the drifts and starts empty. */
@@ -19,8 +19,7 @@ export interface Drifts {
 const MAX_DRIFTS = 1_000;
 
 /**
- * Notes are not written while a request is answered: a code that matches a future step must not be told apart from a
- * wrong one, by the time that a write takes either.
+ * Nothing is written while a request is answered: the time of a write would tell a code of a future step from a wrong one.
  */
 export function createDrifts(): Drifts {
   let noted = new Map<string, number>();

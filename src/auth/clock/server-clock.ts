@@ -1,33 +1,33 @@
 /**
- * "Phone or server?": how far the clocks of authenticators are from the server's, over all accounts, and whose fault it
- * is. When one phone is wrong the others are not; when the middle of them all leaves zero, the server's own clock is wrong.
+ * Judges the server's own clock by the clocks of all authenticators. If one phone is wrong, the others are not; if the median of all
+ * phones moves away from zero, the server is wrong.
  */
 
 import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
 import type { DriftBin } from "../store.js";
 
-/** An account counts once in each window, so that a wrong phone that signs in all day weighs no more than any other. */
+/** An account counts once in each window, so that a wrong phone which signs in all day weighs no more than any other. */
 const WINDOW_MS = 4 * 60 * 60_000;
 
-/** A day: the present window and those before it. */
+/** A day: the current window and the five before it. */
 const KEEP_WINDOWS = 6;
 
 const BIN_SECONDS = 5;
 
-/** What a code of 20 steps away gives at most: 20 × 30 s, and half a step. */
+/** The largest drift that a code can show: 20 steps of 30 s, and half a step. */
 const MAX_DRIFT_SECONDS = 615;
 
 /**
- * How old a code typically is when it arrives: it was read, typed and sent meanwhile, so every phone looks behind by that
- * long. It is an assumption, 3 to 20 s and mostly less than ten; where people are slower, or password managers fill codes in
- * at once, the error stays within `tolerance`.
+ * How old a code typically is when it arrives: reading, typing and sending make every phone look behind by that much. An assumption:
+ * 3 to 20 s, mostly less than ten. Where people are slower, or password managers fill codes in at once, the error stays within
+ * `tolerance`.
  */
 const TYPING_SECONDS = 8;
 
 /**
- * Fewer tell nothing. With 10 accounts it takes at least five badly wrong phones, all ahead or all behind, to move
- * the median away; where 3 % of phones are so, that is one window in millions.
+ * Fewer prove nothing. With 10 accounts it takes at least five badly wrong phones, all ahead or all behind, to move the median. If 3 %
+ * of phones are that wrong, this happens in one window in millions.
  */
 export const MIN_ACCOUNTS = 10;
 
@@ -36,10 +36,10 @@ export type ServerClock =
   | { verdict: "too-few"; accounts: number }
   | { verdict: "right" | "off"; seconds: number; accounts: number; since: Date };
 
-/** A batch of writes ends after this time: with the embedded database nobody else is served meanwhile. */
+/** A batch of writes ends after this time: with the embedded database no request is served meanwhile. */
 const STEP_MS = 3;
 
-/** Writes the notes to the storage. Those that it cannot take are lost, and no harm done. @throws StoreUnavailable */
+/** Flushes the notes to the storage. Notes that cannot be written are lost, which does no harm. @throws StoreUnavailable */
 export async function flushDrifts({
   store,
   clock,
@@ -64,8 +64,8 @@ export function pruneDrifts({ store, clock }: Pick<AuthContext, "store" | "clock
 }
 
 /**
- * Judges the server's clock by the newest window of the last day that has enough accounts, and by that alone: an older one
- * may be from before the clock was set. @throws StoreUnavailable
+ * Judges the server's clock by the newest window of the last day that has enough accounts. Older windows do not count: the clock may
+ * have been set since. @throws StoreUnavailable
  */
 export async function serverClock({ store, clock }: AuthContext): Promise<ServerClock> {
   const now = windowAt(clock());
@@ -95,7 +95,7 @@ export function binOf(seconds: number): number {
   return Math.floor(within / BIN_SECONDS);
 }
 
-/** The middle of the drifts, taken to lie evenly within each bin. */
+/** The median of the drifts, assuming that they lie evenly within each bin. */
 function median(bins: readonly Omit<DriftBin, "window">[], accounts: number): number {
   let before = 0;
   for (const bin of bins.toSorted((a, b) => a.bin - b.bin)) {
@@ -108,10 +108,9 @@ function median(bins: readonly Omit<DriftBin, "window">[], accounts: number): nu
 }
 
 /**
- * How far (s) the median may be from zero while the server's clock is right. A code says only which half minute it belongs
- * to, so the median of few wanders: its standard deviation is about 14 s / √accounts, and 54 s is nearly four of them. 8 s
- * on top are for people who type slower or faster than `TYPING_SECONDS`, however many there are. That is 25 s with 10
- * accounts, 16 s with 50 and 12 s with 200.
+ * How far (s) the median may be from zero while the server's clock is right. A code shows only its half minute, so the median of few
+ * accounts varies: its standard deviation is about 14 s / √accounts, and 54 s is nearly four of them. Another 8 s allow for people
+ * who type slower or faster than `TYPING_SECONDS`, however many there are. In all 25 s with 10 accounts, 16 s with 50, 12 s with 200.
  */
 function tolerance(accounts: number): number {
   return 8 + 54 / Math.sqrt(accounts);

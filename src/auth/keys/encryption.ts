@@ -1,11 +1,11 @@
-/** Keys derived from APP_SECRETS, and sealing: what the database holds is useless without them. */
+/** Encryption and signing with keys derived from APP_SECRETS: without them, what the database holds is useless. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export interface Keyring {
-  /** Seals text with the newest key, bound to `context`: moved to another row, it does not open. */
+  /** Encrypts with the newest key (AES-256-GCM), bound to `context`: moved to another row, it does not open. */
   seal(plain: Uint8Array, context: string, iv: Uint8Array): string;
   /** @throws SealError when the text was changed, belongs to another context, or its key is not here. */
   open(sealed: string, context: string): Uint8Array;
@@ -90,7 +90,7 @@ export function createKeyring(secrets: readonly [string, ...string[]]): Keyring 
   };
 }
 
-/** Eight characters that name a key without telling anything of it. */
+/** Eight characters that name a key and reveal nothing about it. */
 function keyName(secret: string): string {
   return derive(secret, "name", 6).toString("base64url");
 }

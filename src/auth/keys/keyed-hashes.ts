@@ -1,15 +1,15 @@
-/** Keyed hashes, for what must be found again but never read: names that do not exist, addresses. */
+/** Keyed hashes, for values that must be found again but never read: typed names and client addresses. */
 import { createHmac } from "node:crypto";
 import type { Store } from "../store.js";
 import type { Keyring } from "./encryption.js";
 
-/** What the kept key is sealed for. */
+/** The name of the stored key, and what it is sealed for. */
 export const HASH_KEY = "fingerprint key";
 
 export interface KeyedHashes {
   /**
-   * Reads the key, which the first start of all has made. It is kept in the database, sealed, and not derived from
-   * APP_SECRETS: what was counted goes on while keys are rotated, on every node alike.
+   * Loads the key; the very first start makes it. It is stored sealed in the database, not derived from APP_SECRETS, so counts
+   * survive a key rotation, on every node.
    * @throws SealError, StoreUnavailable
    */
   load(): Promise<void>;

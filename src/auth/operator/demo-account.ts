@@ -1,11 +1,11 @@
-/** The demo account: hard-coded, for trying Latchkey on one's own machine, and flagged so that it opens nowhere else. */
+/** The demo account: hard-coded, for trying Latchkey on your own machine. It carries a flag, so it opens nowhere else. */
 
 import type { AuthContext } from "../context.js";
 import { newAccount } from "./administration.js";
 
 export const DEMO_ACCOUNT = { username: "test", password: "password" };
 
-/** Adds the demo account where it is missing; never touches another account of that name. */
+/** Adds the demo account if it is missing. Never touches a real account of that name. */
 export async function ensureDemoAccount(auth: AuthContext): Promise<void> {
   if (await auth.store.accounts.byUsername(DEMO_ACCOUNT.username)) return;
   const passwordHash = await auth.passwords.hash(DEMO_ACCOUNT.password);

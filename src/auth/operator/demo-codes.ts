@@ -1,4 +1,4 @@
-/** The codes of the demo account, as its apps show them now: so that one can try Latchkey without a phone. */
+/** The current codes of the demo account, so that you can try Latchkey without a phone. */
 import { AUTHENTICATOR_APP, timeStep, totpAt } from "../../otp/index.js";
 import { labelOf } from "../authenticators/authenticators.js";
 import { isSpent } from "../authenticators/diagnosis.js";
@@ -10,9 +10,9 @@ import type { Account, Authenticator, LiveEnrolment } from "../store.js";
 import { stopped } from "../transaction.js";
 import { DEMO_ACCOUNT } from "./demo-account.js";
 
-/** Its codes and never its secrets: those are for the set-up page alone. */
+/** Codes, never secrets: only the set-up page shows a secret. */
 export interface DemoCodes {
-  /** When the present codes give way to the next. */
+  /** When the next codes replace the present ones. */
   until: Date;
   /** The authenticators in the order in which they were set up, then the secrets that are being set up. */
   entries: DemoEntry[];
@@ -24,22 +24,22 @@ export interface DemoEntry {
   /** What the app shows beside the issuer. */
   label: string;
   present: DemoCode;
-  /** The one after it: good already, for clocks differ (RFC 6238 §5.2). */
+  /** The next one, which is accepted already: clocks differ (RFC 6238 §5.2). */
   next: DemoCode;
 }
 
 interface DemoCode {
   code: string;
-  /** It, or a later one, was accepted before: it never is again. */
+  /** This code, or a later one, was accepted before, so it will be refused. */
   isSpent: boolean;
 }
 
 /**
- * Undefined where there is no demo account: an account of that name that is somebody's own has no codes here.
+ * Undefined without a demo account. A real account of that name shows no codes.
  * @throws SealError, StoreUnavailable
  */
 export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
-  // One reading of the clock for the codes and for how long they are good.
+  // One reading of the clock, for the codes and for how long they are valid.
   const auth = stopped(world);
   const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
   if (!account?.isDemo) return undefined;

@@ -1,10 +1,10 @@
-/** Key rotation: re-encrypts with the newest key what older keys have sealed, while the servers run. */
+/** Key rotation: re-encrypts with the newest key what older keys sealed, while the servers run. */
 import { sealContext } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { SealError } from "../keys/encryption.js";
 import type { SealedKind, SealedValue } from "../store.js";
 
-/** In the order in which a secret moves when it is confirmed: none slips from what is still to come into what is past. */
+/** In the order in which a secret moves when it is confirmed, so that none moves past the rotation. */
 const SEALED_KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
 
 /** Few enough that no request waits. */
@@ -13,13 +13,13 @@ const BATCH = 50;
 export interface Rotation {
   /** How many were re-encrypted. */
   resealed: number;
-  /** How many no key here opens: secrets of set-ups that were never confirmed, which are pruned in time; or damaged ones. */
+  /** How many no key of ours opens: secrets of set-ups that were never confirmed, which will be pruned; or damaged ones. */
   unreadable: number;
 }
 
 /**
- * Re-encrypts whatever is not sealed with the newest key. Run again after a stop, it goes on where it was. Leaves what another
- * process changes meanwhile as that process wrote it.
+ * Re-encrypts whatever is not sealed with the newest key. After an interruption, run it again to finish. A value that another process
+ * changes meanwhile stays as that process wrote it.
  * @throws StoreUnavailable
  */
 export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
@@ -74,7 +74,7 @@ function reencrypt(auth: AuthContext, { kind, id, accountId, sealed }: SealedVal
 }
 
 /**
- * Refuses to go on when something that is needed was sealed with a key that is not here. Changes nothing.
+ * Refuses to start when a needed value was sealed with a key that is not among APP_SECRETS. Changes nothing.
  * @throws SealError with a sentence for the operator; StoreUnavailable
  */
 export async function checkKeys(auth: AuthContext): Promise<void> {
@@ -88,12 +88,12 @@ export async function checkKeys(auth: AuthContext): Promise<void> {
   }
 }
 
-/** How many values the older of our keys have sealed: those keys are still needed. @throws StoreUnavailable */
+/** How many values our older keys have sealed; while there are any, those keys are needed. @throws StoreUnavailable */
 export async function sealedByOlderKeys({ store, keys }: AuthContext): Promise<number> {
   let total = 0;
   for (const kind of SEALED_KINDS) {
     const names = await store.sealed.keyNames(kind);
-    // No key here opens it, so it cannot be re-encrypted.
+    // Names that no key of ours has cannot be re-encrypted.
     const older = names.filter((name) => name !== keys.newest && keys.holds(name));
     for (const name of older) total += await store.sealed.countBy(name, kind);
   }

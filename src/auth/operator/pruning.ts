@@ -11,7 +11,7 @@ import {
   PRUNE_BATCH,
 } from "../policy.js";
 
-/** Removes what has expired, a few rows at a time. An hour is kept for nodes whose clocks are behind. @throws StoreUnavailable */
+/** Removes expired rows in batches. Rows stay an hour longer, for nodes whose clocks are behind. @throws StoreUnavailable */
 export async function prune({ store, clock }: AuthContext): Promise<void> {
   const now = clock();
   await pruneDrifts({ store, clock });

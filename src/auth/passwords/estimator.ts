@@ -1,4 +1,4 @@
-/** Estimates how many guesses a password withstands. The estimator has large word lists and is loaded after the start, once. */
+/** Estimates how many guesses a password withstands. The word lists are large, so the estimator is loaded once, after the start. */
 import { createRequire } from "node:module";
 import { setImmediate as turn } from "node:timers/promises";
 import { StoreUnavailable } from "../store.js";
@@ -13,7 +13,7 @@ export interface Match {
   dictionaryName?: string;
 }
 
-/** Bounds the estimator's time, which grows with every symbol that may stand for a letter. */
+/** Bounds the estimator's time, which grows with every symbol that could stand for a letter. */
 const SUBSTITUTIONS = 3;
 
 let loaded: Promise<Estimator> | undefined;

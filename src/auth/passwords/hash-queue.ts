@@ -1,4 +1,4 @@
-/** Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. */
+/** Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. Tests: test/security/overload.test.ts */
 
 const MAX_WAITING = 64;
 const MAX_WAIT_MS = 1_500;
@@ -12,7 +12,7 @@ export class Overloaded extends Error {
 export interface HashLoad {
   running: number;
   waiting: number;
-  /** `full`: the line was; `tooLong`: the wait was. */
+  /** `full`: the queue was full; `tooLong`: the wait was too long. */
   refused: { full: number; tooLong: number };
 }
 

@@ -34,15 +34,15 @@ export interface PasswordCheck {
 export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
   let made: Promise<string> | undefined;
-  /** After a failure the next caller tries again. */
-  const nobody = () => {
+  /** A hash that no password matches, to spend the same time on unknown names. After a failure the next caller tries again. */
+  const nobodysHash = () => {
     made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
       made = undefined;
       throw error;
     });
     return made;
   };
-  nobody().catch(() => {});
+  nobodysHash().catch(() => {});
 
   return {
     hash: (password) => queue.run(() => hash(password, ARGON2ID)),
@@ -52,9 +52,9 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
         release: place.release,
         matches: (password, stored) =>
           place.run(async () => {
-            // A kind of hash that only a newer version knows matches nothing.
+            // A kind of hash that only a newer version knows matches no password.
             const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
-            const right = await verify(known ?? (await nobody()), password);
+            const right = await verify(known ?? (await nobodysHash()), password);
             return right && known !== undefined;
           }),
       };
@@ -77,7 +77,7 @@ function lengthOf(password: string): number {
   return [...password].length;
 }
 
-/** Why a new password is refused; all but the lengths: among the first million guesses. */
+/** Why a new password is refused. All but the two lengths mean: among the first million guesses. */
 export type PasswordProblem =
   | "too-short"
   | "too-long"
@@ -91,9 +91,9 @@ export type PasswordProblem =
 export type PasswordStrength = "fair" | "good" | "strong";
 
 /**
- * What to think of a new password: its length, and how many guesses an attacker with word lists would need (NIST SP 800-63B-4
- * §3.1.1.2: a blocklist and no composition rules).
- * @param nearby words that an attacker tries first here: the username, the name of the site
+ * Judges a new password by its length and by how many guesses an attacker with word lists would need (NIST SP 800-63B-4 §3.1.1.2: a
+ * blocklist and no composition rules).
+ * @param nearby words that an attacker would try first: the username, the name of the site
  * @returns the problem; or the password in the form to be hashed, and its strength
  * @throws StoreUnavailable while the estimator cannot be loaded
  */

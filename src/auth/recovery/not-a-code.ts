@@ -1,4 +1,4 @@
-/** Tells whether text that is not a code belongs in the other field, by its shape alone. */
+/** Recognises text typed into the wrong field, by its shape alone. */
 import { parseCode } from "../authenticators/code.js";
 import { readRecoveryCode } from "./recovery-code.js";
 

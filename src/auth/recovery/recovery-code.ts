@@ -12,7 +12,7 @@ const MAX_TYPED_RECOVERY_CODE = 128;
 /** White space, and the dashes and invisible characters that phone keyboards and copied text add. */
 const BETWEEN = /[\p{White_Space}\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** The number at the beginning of a line of the downloaded or printed codes. Its separator never occurs in a code. */
+/** The number at the start of a line of the downloaded or printed codes. Its separator never occurs in a code. */
 const LIST_NUMBER = /^(?:[1-9]|10)[.):]/;
 
 /** The code for ten random bytes, as 17 bare symbols. @throws RangeError on another length */
@@ -33,9 +33,9 @@ export function formatRecoveryCode(code: string): string {
 }
 
 /**
- * What a person typed: the bare code when it is right in itself; "typo" when it is as long as a code but its
- * check character does not fit, or has a U; undefined when it has not the shape of a code. Case, width, spaces and
- * dashes do not matter, nor does the number of its line; O is read as 0, I and L as 1.
+ * Reads what a person typed: the bare code if its check character fits; "typo" if it has the length of a code but the check character
+ * does not fit, or it has a U; undefined if it does not have the shape of a code. Case, width, spaces, dashes and the number of the
+ * line do not matter; O is read as 0, I and L as 1.
  */
 export function readRecoveryCode(typed: string): { code: string } | "typo" | undefined {
   if (typed.length > MAX_TYPED_RECOVERY_CODE) return undefined;

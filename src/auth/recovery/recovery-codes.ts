@@ -1,4 +1,4 @@
-/** Recovery codes: a sheet of ten one-use codes for when the authenticator is lost; a newer sheet ends the older one. */
+/** Recovery codes: a set (sheet) of one-use codes for a lost authenticator. A newer sheet replaces the older one. Tests: test/security/recovery-codes.test.ts */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import type { RecoveryCodeRefusal } from "../events.js";
@@ -75,13 +75,13 @@ export function newRecoveryCodes(
   client: Client,
 ): Promise<NewRecoveryCodes> {
   const { accountId } = session;
-  const notNow: NewRecoveryCodes = { outcome: "confirm-again" };
-  return inSession(auth, session, notNow, async (on): Promise<NewRecoveryCodes> => {
+  const confirmAgain: NewRecoveryCodes = { outcome: "confirm-again" };
+  return inSession(auth, session, confirmAgain, async (on): Promise<NewRecoveryCodes> => {
     const { auth, store, record } = on;
     const newest = await sheetOf(store, accountId);
     // The answer to a form that was sent before needs no step-up.
     if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
-    if (!(await isSteppedUp(on, session))) return notNow;
+    if (!(await isSteppedUp(on, session))) return confirmAgain;
     const sheet = await makeSheet(auth, store, accountId);
     await record({
       type: "recovery-codes-made",
@@ -106,7 +106,7 @@ export type UsedRecoveryCode = {
   left: number;
 };
 
-/** Spends a recovery code of this account: one conditional write, so that of many at once one holds. */
+/** Spends a recovery code of this account: one conditional write, so that of many requests at once only one succeeds. */
 export async function useRecoveryCode(
   auth: AuthContext,
   store: Store,
@@ -138,7 +138,7 @@ export type ProveSheet =
   | { outcome: "locked" }
   | { outcome: "expired" };
 
-/** A code typed back proves that the sheet exists. It consumes nothing, and is counted like any other guess. */
+/** Checks a code that the owner typed back, which proves that the sheet exists. It spends nothing, and counts like any other guess. */
 export async function proveSheet(
   auth: AuthContext,
   session: Session,
@@ -148,16 +148,16 @@ export async function proveSheet(
   const read = readRecoveryCode(typed);
   if (read === undefined) return notACode({ recoveryCode: typed });
   const sent = { owner: session, form: "recovery-codes", code: read === "typo" ? typed : read.code } as const;
-  const turn = await reserveCodeAttempt<SheetRefused>(auth, sent, client);
-  if (turn.outcome === "repeated") return turn.refusal;
-  if (turn.outcome !== "allowed") return turn;
+  const reserved = await reserveCodeAttempt<SheetRefused>(auth, sent, client);
+  if (reserved.outcome === "repeated") return reserved.refusal;
+  if (reserved.outcome !== "allowed") return reserved;
   const { accountId } = session;
   const about = aboutOf(session, client);
-  const over: ProveSheet = { outcome: "expired" };
+  const expired: ProveSheet = { outcome: "expired" };
   const result = await inSession(
     auth,
     session,
-    over,
+    expired,
     async ({ auth, store, record }): Promise<ProveSheet> => {
       const code =
         read === "typo"
@@ -167,17 +167,17 @@ export async function proveSheet(
         const refused = read === "typo" ? { reason: "typo" as const } : recoveryCodeRefusal(code);
         await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
         const refusal = { outcome: "recovery-code-refused", ...refused } as const;
-        await turn.attempt.refuse(store, refusal);
+        await reserved.attempt.refuse(store, refusal);
         return refusal;
       }
       if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
         await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
       }
-      await turn.attempt.clear(store);
+      await reserved.attempt.clear(store);
       return { outcome: "proved", sheet: code.sheet };
     },
   );
-  if (result.outcome === "expired") await turn.attempt.refund();
+  if (result.outcome === "expired") await reserved.attempt.refund();
   return result;
 }
 

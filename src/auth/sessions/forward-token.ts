@@ -1,6 +1,6 @@
 /**
- * The token that stands for a session where a proxy asks about it, and opens nothing else. It is made of the session's hash
- * and our signature: it has no row of its own, ends with its session, and is another after each step-up.
+ * The forward token: stands for a session at /auth/verify and opens nothing else. It is the session's hash with our signature, so it
+ * has no row of its own, ends with its session, and changes with each step-up.
  */
 import type { AuthContext, Client } from "../context.js";
 import { signOutByHash } from "./revoke.js";

@@ -5,16 +5,16 @@ import { type Session, steppedUpSince } from "./sessions.js";
 
 type WorkOnAccount<T> = Parameters<typeof onAccount<T>>[3];
 
-/** Runs `work` while the account is open and the session lives, else answers `over`. */
+/** Runs `work` while the account is open and the session lives, else answers `expired`. */
 export function inSession<T>(
   auth: AuthContext,
   session: Session,
-  over: T,
+  expired: T,
   work: WorkOnAccount<T>,
 ): Promise<T> {
-  return onAccount(auth, session.accountId, over, async (on) => {
+  return onAccount(auth, session.accountId, expired, async (on) => {
     const isOpen = on.account.disabledAt === null;
-    return isOpen && (await on.store.sessions.isLive(session.idHash, on.auth.clock())) ? work(on) : over;
+    return isOpen && (await on.store.sessions.isLive(session.idHash, on.auth.clock())) ? work(on) : expired;
   });
 }
 
@@ -22,12 +22,12 @@ export function inSession<T>(
 export function inSteppedUpSession<T>(
   auth: AuthContext,
   session: Session,
-  notNow: T,
+  confirmAgain: T,
   work: WorkOnAccount<T>,
 ): Promise<T> {
-  return onAccount(auth, session.accountId, notNow, async (on) => {
+  return onAccount(auth, session.accountId, confirmAgain, async (on) => {
     const isOpen = on.account.disabledAt === null;
-    return isOpen && (await isSteppedUp(on, session)) ? work(on) : notNow;
+    return isOpen && (await isSteppedUp(on, session)) ? work(on) : confirmAgain;
   });
 }
 

@@ -1,4 +1,4 @@
-/** What every change of the password or the second factor brings with it: whoever else was inside is out, on the spot. */
+/** Revokes everything else of an account at once, as every change of the password or the second factor does. */
 import type { AuthContext, Client } from "../context.js";
 import type { Store } from "../store.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";

@@ -1,16 +1,16 @@
-/** Revokes sign-ins: signing out, and ending what a cookie stands for. What is ended never comes back, whatever is in flight. */
+/** Revokes sign-ins: signing out, and ending what a cookie stands for. A revoked row never comes back, whatever request is in flight. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { onAccount } from "../transaction.js";
 import { hashSessionId, type LiveRow } from "./sessions.js";
 
-/** Ends what an id stands for, for good: nothing in flight brings it back. */
+/** Revokes what an id stands for. */
 export async function revoke(auth: AuthContext, id: string): Promise<void> {
   const row = await auth.store.sessions.find(hashSessionId(id));
-  // Whoever has come in has ended what their cookie stood for before.
+  // A tombstone stays as it is: the sign-in went on under another id.
   if (row && row.endedAt === null) await revokeSignIn(auth, row);
 }
 
-/** The same of a sign-in that is at hand. */
+/** The same for a sign-in whose row was read already. */
 export async function revokeSignIn(
   auth: AuthContext,
   { accountId, idHash }: Pick<LiveRow, "accountId" | "idHash">,
@@ -21,7 +21,7 @@ export async function revokeSignIn(
   });
 }
 
-/** Logging out: as above, and all else that the same sign-in has opened ends too, whatever cookie this is. */
+/** Signs out: revokes everything that this sign-in has opened, from the pending login over each step-up. */
 export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
   return signOutByHash(auth, hashSessionId(id), client);
 }

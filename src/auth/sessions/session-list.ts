@@ -7,14 +7,14 @@ import { inSession } from "./in-session.js";
 import type { Session } from "./sessions.js";
 
 export interface SessionView {
-  /** Names it in a form, also over a step-up; opens nothing. */
+  /** Names it in a form, also across a step-up; opens nothing. */
   id: string;
   /** A User-Agent. */
   device: string;
   address: string;
   startedAt: Date;
   lastSeenAt: Date;
-  /** Whether it is the one that asks. */
+  /** Whether it is the browser that asks. */
   current: boolean;
 }
 
@@ -37,7 +37,7 @@ function liveSessions(auth: AuthContext, store: Store, accountId: string): Promi
   return store.sessions.live(accountId, now, now - auth.policy.sessionIdle, MAX_SESSIONS);
 }
 
-/** How many sessions are live now, of all accounts: counted in small steps. @throws StoreUnavailable when one takes too long */
+/** How many sessions of all accounts are live, counted in batches. @throws StoreUnavailable when a batch takes too long */
 export async function sessionCount({ store, clock, policy }: AuthContext): Promise<number> {
   const now = clock();
   let total = 0;
@@ -55,15 +55,15 @@ export async function sessionCount({ store, clock, policy }: AuthContext): Promi
 
 type Revoke = { outcome: "ended" | "unknown" | "expired" };
 
-/** Ends one of the owner's sessions, by the id that the list gives it; `unknown`: it was over, or never was the owner's. */
+/** Revokes one of the owner's sessions, by its id in the list; `unknown`: it had ended, or was never the owner's. */
 export function revokeListed(
   auth: AuthContext,
   session: Session,
   id: string,
   client: Client,
 ): Promise<Revoke> {
-  const over: Revoke = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ auth, store, record }) => {
+  const expired: Revoke = { outcome: "expired" };
+  return inSession(auth, session, expired, async ({ auth, store, record }) => {
     const ended = await store.sessions.revokeSignIn(session.accountId, id, auth.clock());
     if (!ended) return { outcome: "unknown" };
     await record({ type: "session-ended", ...aboutOf(session, client) });
@@ -71,10 +71,10 @@ export function revokeListed(
   });
 }
 
-/** Ends every session and pending login of the account but this session. */
+/** Revokes every session and pending login of the account except this session. */
 export function revokeOthers(auth: AuthContext, session: Session, client: Client): Promise<Revoke> {
-  const over: Revoke = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ auth, store, record }) => {
+  const expired: Revoke = { outcome: "expired" };
+  return inSession(auth, session, expired, async ({ auth, store, record }) => {
     const live = await liveSessions(auth, store, session.accountId);
     await store.sessions.revokeAllExcept(session.accountId, auth.clock(), session.idHash);
     if (live.some(({ idHash }) => idHash !== session.idHash))

@@ -1,4 +1,4 @@
-/** Pending logins and sessions: opened only here, found by the hash of their id, ended for good. */
+/** Pending logins and sessions: opens them, and finds them by the hash of the cookie's id. */
 import { createHash } from "node:crypto";
 import { type AuthContext, type Client, deviceOf } from "../context.js";
 import {
@@ -13,12 +13,12 @@ import type { SessionKind, SessionRow, Store } from "../store.js";
 /** What a browser's cookie stands for. */
 export type SignInState =
   | { kind: "anonymous" }
-  /** The time after the password (PENDING_LOGIN) has passed; kept only to fill the login form again. */
+  /** A pending login whose time (PENDING_LOGIN) has run out; kept only to fill in the login form again. */
   | { kind: "expired"; username: string; next: string | undefined }
   | PendingLogin
   | Session;
 
-/** The password is proved, the second factor is not. It opens nothing but the next step and logging out. */
+/** The password is proved, the second factor is not. It opens the second step and signing out, nothing else. */
 export interface PendingLogin extends LiveRow {
   kind: "pending";
   /** Which known browser it belongs to; undefined for a stranger's. */
@@ -28,16 +28,16 @@ export interface PendingLogin extends LiveRow {
 /** Signed in with both factors. */
 export interface Session extends LiveRow {
   kind: "session";
-  /** When both factors were proved last; undefined where a trusted device stood for the second. */
+  /** When both factors were last proved; undefined where a trusted device stood for the second. */
   provedAt: number | undefined;
-  /** Whether that was lately enough for a sensitive change. */
+  /** Whether that was recent enough for a sensitive change. */
   steppedUp: boolean;
 }
 
 export interface LiveRow {
   accountId: string;
   username: string;
-  /** The demo account's; open only to a client that may use it. */
+  /** Whether it belongs to the demo account, which is open only to a client that may use it. */
   isDemo: boolean;
   /** Where the person wanted to go. */
   next: string | undefined;
@@ -45,24 +45,24 @@ export interface LiveRow {
   methods: string[];
   startedAt: number;
   lastSeenAt: number;
-  /** When it ends however much it is used. */
+  /** When it ends, however much it is used. */
   expiresAt: number;
   /** When it ends unless it is used before then. */
   endsAt: number;
-  /** The web layer's bytes. */
+  /** The bytes that the web layer stores with it: flash messages. */
   data: string;
   /** Hash of the cookie's id: what rows are found by. */
   idHash: string;
-  /** What all that this sign-in has opened bears, from the pending login over each step-up. */
+  /** Shared by everything that one sign-in opens, from the pending login over each step-up: the hash of the first id. */
   family: string;
   /** The last refused code and its refusal; see repeated-codes.ts. */
   lastRefusal: string | undefined;
 }
 
-/** A new row; its id goes to the browser and is stored nowhere. */
+/** A new row. Its id goes to the browser and is stored nowhere. */
 export interface NewSession {
   id: string;
-  /** What its row is found by. */
+  /** Finds the row. */
   idHash: string;
 }
 
@@ -70,7 +70,7 @@ export interface NewRow {
   kind: SessionKind;
   accountId: string;
   methods: string;
-  /** The pending login whose place the session takes, or the session that goes on under a new id. */
+  /** The pending login that the session replaces, or the session that continues under a new id. */
   from?: PendingLogin | Session;
   next: string | undefined;
   client: Client;
@@ -81,8 +81,8 @@ export interface NewRow {
 }
 
 /**
- * Makes the web layer's bytes of a row, inside the transaction that opens it: what they say (the last sign-in, what was refused
- * since) is read there, and a second write for them could be lost.
+ * Makes the bytes that the web layer stores with a row, inside the transaction that opens it: they tell of the last sign-in and of
+ * refusals since, which are read there, and a second write could be lost.
  */
 export type MakeSessionData<Details> = (details: Details) => string;
 
@@ -92,8 +92,8 @@ export async function openSession(auth: AuthContext, store: Store, opening: NewR
   const id = Buffer.from(auth.random(32)).toString("base64url");
   const { kind, methods, from } = opening;
   const lifetime = kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
-  // A step-up makes a session no longer than it was.
-  const goesOn = from?.kind === "session" ? from : undefined;
+  // A step-up does not extend a session.
+  const continued = from?.kind === "session" ? from : undefined;
   const idHash = hashSessionId(id);
   const row: SessionRow = {
     idHash,
@@ -102,13 +102,13 @@ export async function openSession(auth: AuthContext, store: Store, opening: NewR
     family: from?.family ?? idHash,
     next: opening.next ?? null,
     methods,
-    // A trusted device's token proves nothing anew.
+    // A trusted device's token does not prove the second factor again.
     steppedUpAt: kind === "session" && !methods.includes("trusted-device") ? now : null,
     device: deviceOf(opening.client),
     address: opening.client.address,
-    createdAt: goesOn?.startedAt ?? now,
+    createdAt: continued?.startedAt ?? now,
     lastSeenAt: now,
-    expiresAt: goesOn?.expiresAt ?? now + lifetime,
+    expiresAt: continued?.expiresAt ?? now + lifetime,
     endedAt: null,
     data: opening.data ?? "",
     browser: opening.browser ?? null,
@@ -131,7 +131,7 @@ const KINDS: readonly SessionKind[] = ["pending", "session"];
 /** Keeps methods that only a newer version knows: apps behind a proxy get them in a header. */
 const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** What the id in a cookie stands for now: nobody once it has ended or expired; undefined when it never was ours. */
+/** What the id in a cookie stands for: anonymous once it has ended or expired; undefined if it was never ours. @throws StoreUnavailable */
 export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   return findByHash(auth, hashSessionId(id));
 }
@@ -168,12 +168,12 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   return { kind: "session", ...opened, provedAt, steppedUp };
 }
 
-/** Has a pending login lead elsewhere than it was begun for: the person has come back from another page. */
+/** Changes where a pending login leads: the person came back from another page. */
 export async function setNext(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
   await auth.store.sessions.leadTo(login.idHash, next);
 }
 
-/** Notes that a live session was used, at most once a minute, and tells its new end. */
+/** Notes that a live session was used, at most once a minute, and returns it with its new end. */
 export async function touchSession(auth: AuthContext, session: Session): Promise<Session> {
   const now = auth.clock();
   // A short idle limit needs to hear of activity well before it ends.
@@ -182,7 +182,7 @@ export async function touchSession(auth: AuthContext, session: Session): Promise
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
-/** Keeps the web layer's bytes with a live row; without one they go nowhere. */
+/** Stores the web layer's bytes with a live row; without one, nothing is written. */
 export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
   await auth.store.sessions.write(hashSessionId(id), data);
 }

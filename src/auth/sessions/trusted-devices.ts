@@ -1,4 +1,4 @@
-/** Trusted devices: browsers whose random token stands for the second factor for a while, until it is forgotten. */
+/** Trusted devices: browsers whose token stands for the second factor until it expires or is forgotten. Tests: test/security/trusted-device.test.ts */
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "../context.js";
 import { MAX_TRUSTED_DEVICES, TRIM_BATCH } from "../policy.js";
 import type { Store } from "../store.js";
@@ -7,7 +7,7 @@ import type { Session } from "./sessions.js";
 
 const PURPOSE = "trusted device";
 
-/** Trusts this browser; the token goes to it as `account.random` and is stored nowhere. */
+/** Trusts this browser. @returns its token, `account.random`, which is stored nowhere */
 export async function trustDevice(
   auth: AuthContext,
   store: Store,
@@ -15,7 +15,7 @@ export async function trustDevice(
   client: Client,
 ): Promise<string> {
   const now = auth.clock();
-  // A browser holds one token an account: the one before it would otherwise stay good for whoever has copied it.
+  // One token for each account and browser: an older one would stay valid for anyone who copied it.
   for (const token of tokensFor(accountId, client)) {
     await store.trustedDevices.forgetToken(accountId, hashTrustedTokens(auth, token));
   }
@@ -39,7 +39,7 @@ export function holdsToken(auth: AuthContext, accountId: string, client: Client)
   return auth.policy.trustedDevice > 0 && tokensFor(accountId, client).length > 0;
 }
 
-/** Whether one of the browser's tokens is this account's and still good; its use is noted. */
+/** Whether one of the browser's tokens belongs to this account and is still valid. Notes its use. */
 export async function isTrusted(
   auth: AuthContext,
   store: Store,
@@ -64,7 +64,7 @@ export interface TrustedDeviceView {
 }
 
 export async function trustedDevicesOf(auth: AuthContext, accountId: string): Promise<TrustedDeviceView[]> {
-  // Switched off, none counts: then none is shown either.
+  // When trusted devices are off, none counts, so none is shown.
   if (auth.policy.trustedDevice === 0) return [];
   const devices = await auth.store.trustedDevices.of(accountId, auth.clock(), MAX_TRUSTED_DEVICES);
   return devices.map(({ id, device, address, createdAt, lastUsedAt, expiresAt }) => ({
@@ -79,15 +79,15 @@ export async function trustedDevicesOf(auth: AuthContext, accountId: string): Pr
 
 type ForgetDevice = { outcome: "forgotten" | "unknown" | "expired" };
 
-/** Makes the token of one of the owner's trusted devices worthless. */
+/** Revokes the token of one of the owner's trusted devices. */
 export function forgetTrustedDevice(
   auth: AuthContext,
   session: Session,
   id: string,
   client: Client,
 ): Promise<ForgetDevice> {
-  const over: ForgetDevice = { outcome: "expired" };
-  return inSession(auth, session, over, async ({ store, record }) => {
+  const expired: ForgetDevice = { outcome: "expired" };
+  return inSession(auth, session, expired, async ({ store, record }) => {
     if (!(await store.trustedDevices.forget(session.accountId, id))) return { outcome: "unknown" };
     await record({ type: "trusted-device-forgotten", ...aboutOf(session, client) });
     return { outcome: "forgotten" };

@@ -1,4 +1,4 @@
-/** The current password, typed again inside a session: as guarded as at the login page. */
+/** Checks the current password inside a session, throttled like the login page. */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
 import type { Session } from "../sessions/sessions.js";
@@ -22,19 +22,19 @@ export async function proveCurrentPassword(
   client: Client,
 ): Promise<CurrentPassword> {
   const password = normalisePassword(typed);
-  // Longer than any password may be: nothing to check or count.
+  // Too long to be anyone's password: nothing to check or count.
   if (password === undefined) return { outcome: "password-refused" };
   const about = aboutOf(session, client);
   const account = await auth.store.accounts.byId(session.accountId);
   if (!account) return { outcome: "expired" };
   const browser = knownBrowser(auth, account, client);
   const guess = { username: account.username, owner: session, browser };
-  const turn = await reservePasswordAttempt(auth, guess, client);
-  if (turn.outcome === "delayed") return turn;
-  const right = await turn.attempt.isRight(password, async () => account.passwordHash);
+  const reserved = await reservePasswordAttempt(auth, guess, client);
+  if (reserved.outcome === "delayed") return reserved;
+  const right = await reserved.attempt.isRight(password, async () => account.passwordHash);
   return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
     if (right) {
-      await turn.attempt.clear(store);
+      await reserved.attempt.clear(store);
       return { outcome: "proved", account };
     }
     await record({ type: "password-refused", ...about });

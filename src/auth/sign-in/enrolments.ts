@@ -1,4 +1,4 @@
-/** Enrolment: a secret that the server makes and shows until a code proves that an app has it. */
+/** Enrolment: the server makes a secret and shows it until a code proves that an app has it. Tests: test/security/chosen-secret.test.ts */
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
 import { acceptableStep, labelOf } from "../authenticators/authenticators.js";
 import { parseDigits } from "../authenticators/code.js";
@@ -51,7 +51,7 @@ export async function enrolmentOf(
 function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promise<Enrolment | undefined> {
   const { accountId, idHash: sessionHash } = owner;
   return onAccount(auth, accountId, undefined, async ({ auth, store }) => {
-    // With two tabs at once, the second finds what the first has begun, and no number is skipped.
+    // With two tabs at once, the second finds what the first began, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
     if (begun && !isTooOld(auth, owner, begun)) return begun;
     if (begun) await store.enrolments.setAside(sessionHash);
@@ -70,7 +70,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
   });
 }
 
-/** In a session a secret may have been on the screen for hours, for anyone to photograph. Then it can no longer be confirmed. */
+/** A secret that was on the screen for hours may have been photographed, so in a session it can be confirmed for a limited time. */
 export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
   return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LIFETIME;
 }
@@ -82,7 +82,7 @@ interface SetUp {
   others: Authenticator[];
 }
 
-/** Whether a code proves that an app has the secret of an enrolment: the time step to spend, or why it does not. */
+/** Checks whether a code proves that an app has the enrolment's secret: the time step to spend, or why not. */
 export async function checkEnrolment(
   auth: AuthContext,
   store: Store,
@@ -106,8 +106,8 @@ export async function checkEnrolment(
 }
 
 /**
- * Whether what was typed, though not six digits, is a code of the secret being set up with another number of digits. No such
- * code is ever accepted, so it is no guess and is not counted; and what is not counted leaves no line in the history.
+ * Recognises a code of the secret being set up that has 7 or 8 digits. Such a code is never accepted, so it is no guess: it is not
+ * counted, and leaves no line in the history.
  */
 export async function showsOtherDigits(
   auth: AuthContext,
@@ -127,7 +127,7 @@ export async function showsOtherDigits(
   return refused;
 }
 
-/** A code of another authenticator. Spends its step: this form must not tell that a code is still good. */
+/** A code of another authenticator. Spends its step: this form must not reveal a code that is still valid. */
 async function ofAnother(
   auth: AuthContext,
   store: Store,
@@ -143,7 +143,7 @@ async function ofAnother(
   return undefined;
 }
 
-/** A code of a secret that was shown before and never confirmed. */
+/** A code of a secret that was shown earlier and never confirmed. */
 async function ofEarlier(
   auth: AuthContext,
   store: Store,
@@ -156,8 +156,8 @@ async function ofEarlier(
 }
 
 /**
- * Whether a code is a present one of the secret of an enrolment that is not to be confirmed any more. Sealed with a key that
- * is gone it is as if forgotten: nothing else depends on it.
+ * Whether a code belongs to an earlier secret, which can no longer be confirmed. A secret sealed with a dropped key counts as
+ * forgotten: nothing else depends on it.
  */
 export function isCodeOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
   try {

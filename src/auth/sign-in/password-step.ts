@@ -23,8 +23,7 @@ export type StartLogin =
   | { outcome: "password-accepted"; pendingLogin: NewSession }
   /** The browser is a trusted device: its token stood for the second factor. */
   | { outcome: "signed-in"; session: NewSession; arrival: SignInSummary }
-  /** Wrong password, unknown name, or an account closed to this client: indistinguishable in content and timing (prevents account
-   * enumeration). */
+  /** Wrong password, unknown name, or closed account: indistinguishable in content and timing (prevents account enumeration). */
   | { outcome: "refused" }
   | { outcome: "delayed"; until: number };
 
@@ -40,17 +39,17 @@ export async function startLogin(
   sessionData: MakeSessionData<SignInSummary | undefined> = () => "",
 ): Promise<StartLogin> {
   const password = normalisePassword(credentials.password);
-  // Longer than any password may be: nothing to check or count, and no row is written.
+  // Too long to be anyone's password: nothing to check or count, and no row is written.
   if (password === undefined) {
     auth.report({ type: "password-refused", ...aboutOf(undefined, client) });
     return { outcome: "refused" };
   }
   const known = await findKnownBrowser(auth, credentials.username, client);
-  const turn = await reservePasswordAttempt(auth, { username: credentials.username, ...known }, client);
-  if (turn.outcome === "delayed") return turn;
+  const reserved = await reservePasswordAttempt(auth, { username: credentials.username, ...known }, client);
+  if (reserved.outcome === "delayed") return reserved;
 
   let account: Account | undefined;
-  const right = await turn.attempt.isRight(password, async () => {
+  const right = await reserved.attempt.isRight(password, async () => {
     account = await accountFor(auth, credentials.username, client);
     return account?.passwordHash;
   });
@@ -66,7 +65,7 @@ export async function startLogin(
     const trusted = await signInTrusted(auth, store, now, client, sessionData);
     if (trusted) {
       await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
-      await turn.attempt.clear(store);
+      await reserved.attempt.clear(store);
       return trusted;
     }
     const pendingLogin = await openSession(auth, store, {
@@ -80,14 +79,14 @@ export async function startLogin(
     });
     if (!known) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);
     await record(accepted);
-    await turn.attempt.clear(store);
+    await reserved.attempt.clear(store);
     return { outcome: "password-accepted", pendingLogin };
   });
 }
 
 const BY_TRUSTED_DEVICE = "password trusted-device";
 
-/** Opens a session where the browser's token stands for the second factor; a locked account wants the operator. */
+/** Opens a session if the browser's token stands for the second factor. A locked account needs the operator first. */
 async function signInTrusted(
   auth: AuthContext,
   store: Store,
@@ -95,7 +94,7 @@ async function signInTrusted(
   client: Client,
   sessionData: MakeSessionData<SignInSummary>,
 ) {
-  // Most browsers hold no token; then the database need not be asked.
+  // Most browsers hold no token: then nothing is looked up.
   if (!holdsToken(auth, account.id, client)) return undefined;
   if ((await isLockedOut(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
     return undefined;

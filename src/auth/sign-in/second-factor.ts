@@ -1,4 +1,4 @@
-/** The second factor as it is typed at sign-in and at step-up: a code of an authenticator, two in a row, or a recovery code. */
+/** The second factor at sign-in and at step-up: a code, two codes in a row (resynchronisation), or a recovery code. */
 import { acceptCode } from "../authenticators/authenticators.js";
 import { parseCode } from "../authenticators/code.js";
 import { acceptPair, type Pair } from "../authenticators/resync.js";
@@ -8,16 +8,16 @@ import { type UsedRecoveryCode, useRecoveryCode } from "../recovery/recovery-cod
 import type { Refusal } from "../refusal.js";
 import type { Store } from "../store.js";
 
-/** As a person typed it: one proof. */
+/** One proof, as typed. */
 export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
 
 /** At sign-in also two codes in a row. */
 export type Typed = TypedProof | { otp: string; otpNext: string };
 
-/** What was typed, read; its shape is right, nothing more. */
+/** A parsed second factor. Only its shape has been checked. */
 export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: string | "typo" };
 
-/** Undefined when it has not the shape of a code at all: nothing to evaluate, and nothing to count. */
+/** Parses what was typed; undefined if it does not have the shape of a code, so there is nothing to evaluate or count. */
 export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   if ("otp" in typed) {
     const code = parseCode(typed.otp);
@@ -30,7 +30,7 @@ export function readSecondFactor(typed: Typed): SecondFactor | undefined {
   return read && { recoveryCode: read === "typo" ? "typo" : read.code };
 }
 
-/** The same text for the same code, however it was spaced; of a mistyped recovery code, the text as typed. */
+/** The same text for the same code, however it was spaced. For a mistyped recovery code: the text as typed. */
 export function sameCode(typed: Typed, factor: SecondFactor): string {
   const isTypo = "recoveryCode" in factor && factor.recoveryCode === "typo";
   return JSON.stringify(isTypo ? typed : factor);
@@ -40,11 +40,11 @@ export interface Proved {
   outcome: "proved";
   method: "totp" | "recovery-code";
   recoveryCode?: UsedRecoveryCode;
-  /** The name of the authenticator that two codes in a row have set right. */
+  /** The name of the authenticator that two codes in a row resynchronised. */
   resynchronised?: string;
 }
 
-/** Spends a code of one of the account's authenticators, or one of its recovery codes: each is good once. */
+/** Spends a code of one of the account's authenticators, or one of its recovery codes: each works once. */
 export async function proveSecondFactor(
   auth: AuthContext,
   store: Store,
@@ -65,7 +65,7 @@ export async function proveSecondFactor(
   return acceptCode(auth, store, authenticators, factor.code);
 }
 
-/** The use of a recovery code as the history and the log tell it: `2/4` is the fourth code of the second sheet. */
+/** The event for a used recovery code: `2/4` is the fourth code of the second sheet. */
 export function recoveryCodeUsedEvent({ sheet, position }: UsedRecoveryCode) {
   return { type: "recovery-code-used", subject: `${sheet}/${position}` } as const;
 }

@@ -1,4 +1,4 @@
-/** The second step: a code, two in a row or a recovery code opens the session; the first code of a new app sets it up. */
+/** The second step: a code, two codes in a row or a recovery code opens the session. The first code of a new app confirms its set-up. */
 import { defaultName } from "../authenticators/authenticator-name.js";
 import {
   type AuthenticatorView,
@@ -35,7 +35,7 @@ import {
 import { recordSignIn, type SignInSummary } from "./summary.js";
 import { forgetUnfinished } from "./unfinished-logins.js";
 
-/** What the second step asks of this pending login. */
+/** What the second step asks for. */
 export type SecondStep =
   | { step: "set-up"; enrolment: EnrolmentView; lock: Lockout | undefined }
   | { step: "code"; authenticators: AuthenticatorView[]; lock: Lockout | undefined }
@@ -66,15 +66,15 @@ export interface SignedIn {
   browser: string;
   /** The token of a browser that is now a trusted device. */
   trustedDevice: string | undefined;
-  /** After setting up the first authenticator: the recovery codes, to be shown this once. */
+  /** After the first set-up: the recovery codes, to be shown once. */
   sheet: NewSheet | undefined;
-  /** The recovery code that was spent on this. */
+  /** The recovery code that was spent. */
   recoveryCode: UsedRecoveryCode | undefined;
 }
 
 export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
 
-/** What comes out of a sign-in besides its session. */
+/** What a sign-in yields besides its session. */
 export type SignInDetails = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
 
 export interface LoginOptions {
@@ -98,20 +98,20 @@ export async function completeLogin(
   if (factor === undefined) return notSixDigits(auth, login, typed, client);
   const about = aboutOf(login, client);
   const code = sameCode(typed, factor);
-  const turn = await reserveCodeAttempt(auth, { owner: login, form: "sign-in", code }, client);
-  if (turn.outcome === "repeated") return turn.refusal;
-  if (turn.outcome !== "allowed") return turn;
+  const reserved = await reserveCodeAttempt(auth, { owner: login, form: "sign-in", code }, client);
+  if (reserved.outcome === "repeated") return reserved.refusal;
+  if (reserved.outcome !== "allowed") return reserved;
 
-  const over: CompleteLogin = { outcome: "expired" };
-  const result = await onAccount(auth, login.accountId, over, async (on): Promise<CompleteLogin> => {
+  const expired: CompleteLogin = { outcome: "expired" };
+  const result = await onAccount(auth, login.accountId, expired, async (on): Promise<CompleteLogin> => {
     const { auth, account, store, record } = on;
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
-    if (account.disabledAt !== null || !isLive) return over;
+    if (account.disabledAt !== null || !isLive) return expired;
     const proved = await prove(auth, store, login, factor);
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
-      await turn.attempt.refuse(store, proved);
+      await reserved.attempt.refuse(store, proved);
       return proved;
     }
     await forgetUnfinished(store, login);
@@ -137,7 +137,7 @@ export async function completeLogin(
     }
     if (trustedDevice) await record({ type: "device-trusted", ...about });
     await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
-    await turn.attempt.clear(store);
+    await reserved.attempt.clear(store);
     return {
       outcome: "signed-in",
       session,
@@ -147,11 +147,11 @@ export async function completeLogin(
       ...arrived,
     };
   });
-  if (result.outcome === "expired") await turn.attempt.refund();
+  if (result.outcome === "expired") await reserved.attempt.refund();
   return result;
 }
 
-/** Counts nothing. While an app is being set up, one that shows more digits can be told from a typing mistake. */
+/** Answers text that is not six digits; nothing is counted. During a set-up, an app that shows more digits is recognised. */
 async function notSixDigits(
   auth: AuthContext,
   login: PendingLogin,
@@ -159,13 +159,13 @@ async function notSixDigits(
   client: Client,
 ): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
-  // During a set-up there is no recovery code yet, so no other field to point to.
+  // During a set-up there are no recovery codes yet, so there is no other field to point to.
   if (!isSettingUp) return notACode(typed);
   return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
 }
 
 interface ProvedAtLogin extends Proved {
-  /** Where the code confirmed the account's first authenticator. */
+  /** Set if the code confirmed the account's first authenticator. */
   setUp?: { name: string; sheet: NewSheet };
 }
 

@@ -1,4 +1,4 @@
-/** Step-up: proving both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1). */
+/** Step-up: proves both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1). */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_TOMBSTONES } from "../policy.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";
@@ -21,7 +21,7 @@ import {
 export type StepUp =
   | {
       outcome: "confirmed";
-      /** The session goes on under this id; the old one is over (ASVS 5.0 7.2.4). */
+      /** The session continues under this id; the old one has ended (ASVS 5.0 7.2.4). */
       session: NewSession;
       browser: string;
       recoveryCode: UsedRecoveryCode | undefined;
@@ -33,7 +33,7 @@ export type StepUp =
   | { outcome: "locked" }
   | { outcome: "expired" };
 
-/** Checks the password and then, only behind it, the second factor. @throws Overloaded, StoreUnavailable, SealError */
+/** Checks the password and, only if it is right, the second factor. @throws Overloaded, StoreUnavailable, SealError */
 export async function stepUp(
   auth: AuthContext,
   session: Session,
@@ -47,36 +47,36 @@ export async function stepUp(
   if (password.outcome !== "proved") return password;
 
   const code = sameCode(proof.secondFactor, factor);
-  const turn = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
-  if (turn.outcome === "repeated") return turn.refusal;
-  if (turn.outcome !== "allowed") return turn;
-  const over: StepUp = { outcome: "expired" };
+  const reserved = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
+  if (reserved.outcome === "repeated") return reserved.refusal;
+  if (reserved.outcome !== "allowed") return reserved;
+  const expired: StepUp = { outcome: "expired" };
   const result = await inSession(
     auth,
     session,
-    over,
+    expired,
     async ({ auth, account, store, record }): Promise<StepUp> => {
-      if (account.passwordHash !== password.account.passwordHash) return over;
+      if (account.passwordHash !== password.account.passwordHash) return expired;
       const proved = await proveSecondFactor(auth, store, account.id, factor);
       if (proved.outcome !== "proved") {
         await record({ ...refusalEvent(proved), ...about });
-        await turn.attempt.refuse(store, proved);
+        await reserved.attempt.refuse(store, proved);
         return proved;
       }
       const methods = `password ${proved.method}`;
       const opened = await continueSession(auth, store, session, methods, client);
       if (proved.recoveryCode) await record({ ...recoveryCodeUsedEvent(proved.recoveryCode), ...about });
       await record({ type: "stepped-up", reason: methods, ...about });
-      await turn.attempt.clear(store);
+      await reserved.attempt.clear(store);
       const browser = knownBrowserCookie(auth, account, client);
       return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
     },
   );
-  if (result.outcome === "expired") await turn.attempt.refund();
+  if (result.outcome === "expired") await reserved.attempt.refund();
   return result;
 }
 
-/** The session ends and goes on under a new id, together with an authenticator that is being set up in it. */
+/** Ends the session and continues it under a new id, together with an authenticator that is being set up in it. */
 async function continueSession(
   auth: AuthContext,
   store: Store,

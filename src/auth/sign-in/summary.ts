@@ -1,4 +1,4 @@
-/** What the first page after a sign-in says: when the last one was, and what went wrong since. */
+/** The summary after a sign-in: when the last one was, and what was refused since. */
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";
 import { sheetOf } from "../recovery/recovery-codes.js";

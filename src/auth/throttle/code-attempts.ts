@@ -22,8 +22,8 @@ export type CodeReservation<R extends Refusal> =
   | { outcome: "expired" };
 
 /**
- * Asks for a second-factor check. Each known browser has a count of its own, all strangers have one together; a hundred
- * failures in all of them lock the account.
+ * Reserves a second-factor check. Each known browser has a count of its own, all strangers share one; LOCKOUT_AFTER failures in all of
+ * them lock the account.
  */
 export async function reserveCodeAttempt<R extends Refusal>(
   auth: AuthContext,
@@ -43,7 +43,7 @@ export async function reserveCodeAttempt<R extends Refusal>(
   }
   const refusal = repeatedRefusal<R>(auth, sent);
   if (refusal) return { outcome: "repeated", refusal };
-  // Several pools make up the sum: behind the account's lock one attempt at a time looks at it.
+  // Several pools add up: under the account's lock, one attempt at a time reads the sum.
   return onAccount(
     auth,
     owner.accountId,
@@ -61,7 +61,7 @@ export async function reserveCodeAttempt<R extends Refusal>(
         await record({ type: "code-delayed", reason: "delay", ...about });
         return { outcome: "locked" };
       }
-      // Told as the last try is counted, before it is looked at: no other is counted until the lock is opened.
+      // Recorded as the last attempt is counted, before it is evaluated: no other is counted until the operator unlocks.
       if (standing + 1 === LOCKOUT_AFTER) await record({ type: "account-locked", ...about });
       return {
         outcome: "allowed",

@@ -1,7 +1,7 @@
 /**
- * Known browsers: those that have signed in to an account with both factors carry a signed device cookie, and have guesses
- * of their own (OWASP, "Slow down online guessing with device cookies"). So a stranger who hammers a name cannot keep its
- * owner out.
+ * Known browsers: a browser that has signed in with both factors carries a signed device cookie and has a throttle pool of its own
+ * (OWASP, "Slow down online guessing with device cookies"). So a stranger's guesses cannot lock the owner out.
+ * Tests: test/security/known-browsers.test.ts
  */
 import { type AuthContext, type Client, newId } from "../context.js";
 import { parseUsername } from "../passwords/username.js";
@@ -11,7 +11,7 @@ const PURPOSE = "device cookie";
 
 type Owner = Pick<Account, "id" | "credentialVersion">;
 
-/** Which known browser of this account it is: an id that names its pools; undefined for a stranger. */
+/** The id of this known browser, which names its pools; undefined for a stranger. */
 export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): string | undefined {
   for (const token of client.browserTokens) {
     const [accountId, browser, signature] = token.split(".");
@@ -59,7 +59,7 @@ export function knownBrowserCookie(auth: AuthContext, owner: Owner, client: Clie
   return `${owner.id}.${browser}.${auth.keys.sign(PURPOSE, signedText(owner, browser))}`;
 }
 
-/** The epoch makes every cookie from before a change of password or second factor worthless. */
+/** The credential version voids every cookie from before a change of the password or the second factor. */
 function signedText({ id, credentialVersion }: Owner, browser: string): string {
   return `${id} ${credentialVersion} ${browser}`;
 }

@@ -6,7 +6,7 @@ import { passwordPool, secondFactorPool, strangersPool } from "./pools.js";
 
 export type Lockout = { until: number } | "until-unlocked";
 
-/** Whether codes from this browser are refused unseen at the moment, and until when. */
+/** Whether codes from this browser are refused unevaluated now, and until when. */
 export async function lockoutFor(
   auth: AuthContext,
   owner: { accountId: string },
@@ -16,7 +16,7 @@ export async function lockoutFor(
   return account && lockoutOf(auth, account, client);
 }
 
-/** The same where the account is at hand. */
+/** The same for an account that was read already. */
 export async function lockoutOf(
   auth: AuthContext,
   account: Account,
@@ -28,17 +28,17 @@ export async function lockoutOf(
   return delayedUntil > auth.clock() ? { until: delayedUntil } : undefined;
 }
 
-/** Whether so many codes were refused that only the operator can open the account. */
+/** Whether the account is locked: only the operator can unlock it. */
 export async function isLockedOut(store: Store, accountId: string): Promise<boolean> {
   return (await store.throttle.standing(accountId)) >= LOCKOUT_AFTER;
 }
 
-/** When strangers' passwords for a name are looked at again; undefined when they are now. */
+/** When strangers' passwords for a name are evaluated again; undefined if they are now. */
 export function passwordDelay(auth: AuthContext, username: string): Promise<number | undefined> {
   return auth.store.throttle.delayedUntil([passwordPool(auth, username)], auth.clock());
 }
 
-/** Forgets every failure against an account: the operator vouches for its owner. */
+/** Clears every failure against an account: the operator vouches for its owner. */
 export async function clearFailures(
   auth: AuthContext,
   store: Store,
@@ -48,7 +48,7 @@ export async function clearFailures(
   await clearPasswordFailures(auth, store, account);
 }
 
-/** Forgets strangers' failures with a password that is no more. */
+/** Clears strangers' failures, as a new password makes the old guesses moot. */
 export function clearPasswordFailures(
   auth: AuthContext,
   store: Store,
@@ -58,8 +58,8 @@ export function clearPasswordFailures(
 }
 
 /**
- * Forgets the failures of known browsers, together with the browsers: nothing could ever clear them. A locked account stays
- * locked: only the operator opens it.
+ * Clears the failures of known browsers when the browsers are forgotten: nothing else could clear them. A locked account stays locked
+ * until the operator unlocks it.
  */
 export async function clearBrowserFailures(store: Store, accountId: string): Promise<void> {
   if (await isLockedOut(store, accountId)) return;

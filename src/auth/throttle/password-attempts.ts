@@ -11,7 +11,7 @@ export type PasswordReservation =
 
 interface PasswordAttempt extends Attempt {
   /**
-   * Evaluates it with one hash, whether `find` returns a stored hash or not. A failure withdraws the attempt.
+   * Evaluates it with one hash, whether `find` returns a stored hash or not. An error refunds the attempt.
    * @param password as `normalisePassword` gives it
    * @throws Overloaded, and what `find` throws
    */
@@ -19,9 +19,9 @@ interface PasswordAttempt extends Attempt {
 }
 
 /**
- * Asks for a password check. Strangers are counted by the name, known or not, and by their address; a known browser has
- * a count of its own, which nobody else can use up. During a delay nothing is counted, and no account is looked up by its name:
- * a refusal costs the same for a name that has an account and for one that has none. @throws Overloaded, StoreUnavailable
+ * Reserves a password check. Strangers are counted by the typed name, known or not, and by their address; a known browser has a count
+ * of its own. During a delay nothing is counted and no account is looked up by its name, so a refusal costs the same for known and
+ * unknown names (prevents account enumeration). @throws Overloaded, StoreUnavailable
  */
 export async function reservePasswordAttempt(
   auth: AuthContext,
@@ -75,7 +75,7 @@ function countPassword(
 ): Promise<{ outcome: "counted"; attempt: Attempt } | { outcome: "delayed"; until: number }> {
   const delayed = { type: "password-delayed", ...aboutOf(guess.owner, client) } as const;
   return inTransaction(auth, async ({ store, record }) => {
-    // Always the address first: two transactions that take the same rows in one order cannot deadlock.
+    // Always the address first: transactions that lock rows in the same order cannot deadlock.
     const byAddress =
       address === undefined ? undefined : await store.throttle.count(address, ADDRESS_RULE, now);
     if (byAddress && !byAddress.counted) {

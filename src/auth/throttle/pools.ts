@@ -5,11 +5,11 @@ import { normaliseUsername } from "../passwords/username.js";
 import type { Account, Store } from "../store.js";
 import { knownBrowser } from "./known-browsers.js";
 
-/** A counted attempt, to be settled by one of these. Unsettled, it stands as a failure. */
+/** A counted attempt. Until one of these is called, it stands as a failure. */
 export interface Attempt {
-  /** It was right: its own pool starts anew. */
+  /** The attempt was right: clears its own pool. */
   clear(store: Store): Promise<void>;
-  /** It was never evaluated. */
+  /** The attempt was never evaluated: takes its count back. */
   refund(): Promise<void>;
 }
 
@@ -44,12 +44,12 @@ export function passwordPools(
   return { address, name: passwordPool(auth, username), accountId: undefined };
 }
 
-/** Hashed with a key: people type passwords into the name field, and unknown names are counted too. */
+/** A keyed hash: people type passwords into the name field, and unknown names are counted too. */
 export function passwordPool(auth: AuthContext, username: string): string {
   return auth.keyedHashes.of("throttle password", normaliseUsername(username));
 }
 
-/** Ids are random and stored beside the count: a keyed hash would only lose the count when the key is rotated. */
+/** Plain ids: they are random and stored beside the count, so a keyed hash would hide nothing. */
 export function secondFactorPool(auth: AuthContext, account: Account, client: Client): string {
   const browser = knownBrowser(auth, account, client);
   return browser ? `second-factor ${account.id} ${browser}` : strangersPool(account.id);
@@ -59,7 +59,7 @@ export function strangersPool(accountId: string): string {
   return `second-factor ${accountId}`;
 }
 
-/** An IPv4 address, or the /64 of an IPv6 one: a home has that many addresses, and so has an attacker. */
+/** An IPv4 address, or the /64 of an IPv6 one: every home, and every attacker, has that many addresses. */
 function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);

@@ -36,7 +36,7 @@ export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: Sent
   return last && last.name === hashSentCode(auth, sent) ? last.refusal : undefined;
 }
 
-/** Undefined for what a newer version has written in a form or with a reason that this one does not know: then the code is counted. */
+/** Undefined for what a newer version wrote in a form or with a reason that this one does not know: then the code is counted. */
 function readRefusal<R extends Refusal>(text: string | undefined): { name: unknown; refusal: R } | undefined {
   if (text === undefined) return undefined;
   try {
