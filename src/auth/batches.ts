@@ -2,8 +2,8 @@
 import { setTimeout as rest } from "node:timers/promises";
 
 /**
- * Runs batches until one returns true, the last. After each, rests for as long as it took: the embedded database works on the thread
- * that answers requests, and requests keep half of that thread's time.
+ * Runs batches until one returns true, the last. After each, rests for as long as it took: the embedded database works on the
+ * thread that answers requests, and requests keep half of that thread's time.
  */
 export async function inBatches(step: () => Promise<boolean>): Promise<void> {
   for (;;) {

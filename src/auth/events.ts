@@ -1,4 +1,7 @@
-/** Security events: a closed list, for the log, the metrics and the history. They never hold secrets, or names that have no account. */
+/**
+ * Security events: a closed list, for the log, the metrics and the history. They never hold secrets, or names that have no
+ * account.
+ */
 import type { Diagnosis } from "./authenticators/diagnosis.js";
 
 export type CodeRefusal = Diagnosis["reason"];

@@ -9,17 +9,17 @@ const DAY = 24 * HOUR;
 
 /** Times are in milliseconds; each is a setting of the same name. */
 export interface Policy {
-  /** A session ends after this long without a request (NIST SP 800-63B-4 §2.2.3). */
+  /** A session ends after this time without a request (NIST SP 800-63B-4 §2.2.3). */
   sessionIdle: number;
-  /** A session ends this long after signing in, however busy it is. */
+  /** A session ends this long after signing in, however much it is used. */
   sessionMax: number;
   /** The time from the password to the second factor. */
   pendingLogin: number;
-  /** How long a proof of both factors is good for sensitive changes. */
+  /** How long a proof of both factors allows sensitive changes. */
   stepUp: number;
-  /** How long a trusted device's token stands for the second factor; 0: there are none. */
+  /** How long a trusted device's token stands for the second factor; 0 turns trusted devices off. */
   trustedDevice: number;
-  /** Whether two codes in a row may set an authenticator's clock right again (RFC 6238 §6). */
+  /** Whether two codes in a row may resynchronise an authenticator (RFC 6238 §6). */
   resync: boolean;
 }
 
@@ -44,13 +44,13 @@ export const ADDRESS_RULE: ThrottleRule = { free: 50, delays: [15 * MINUTE], win
 /** Wrong codes and recovery codes for one account, from strangers or from one known browser. Only a right one clears them. */
 export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, window: null };
 
-/** Standing second-factor failures that lock an account until the operator opens it (NIST SP 800-63B-4 §3.2.2). */
+/** Standing second-factor failures that lock an account until the operator unlocks it (NIST SP 800-63B-4 §3.2.2). */
 export const LOCKOUT_AFTER = 100;
 
 /** Last-seen is written at most this often, so that reading pages costs no writes. */
 export const LAST_SEEN_INTERVAL = MINUTE;
 
-/** In Unicode characters (code points), after normalising. */
+/** In Unicode characters (code points), after normalising (NIST SP 800-63B-4 §3.1.1.2). */
 export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
 
 /**
@@ -59,23 +59,23 @@ export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
  */
 export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
 
-/** Session rows of an account, ended ones included; the one unused for longest makes room. */
+/** Session rows of an account, ended ones included. The least recently used one makes room. */
 export const MAX_SESSIONS = 100;
 
-/** Ended sessions that the step-ups of one sign-in leave behind: signing out with the cookie of one of these still ends the sign-in. */
+/** Ended sessions that the step-ups of one sign-in leave behind. Signing out with one of their cookies still ends the sign-in. */
 export const MAX_TOMBSTONES = 10;
 
 /** Rows of pending logins: of all strangers together, and of each known browser, which others cannot push out. */
 export const MAX_PENDING_LOGINS = 20;
 export const MAX_PENDING_LOGINS_OF_BROWSER = 5;
 
-/** Trusted browsers of an account; the one unused for longest makes room. */
+/** Trusted browsers of an account. The least recently used one makes room. */
 export const MAX_TRUSTED_DEVICES = 50;
 
 /** Lines of an account's history; the oldest make room. */
 export const MAX_HISTORY = 1_000;
 
-/** Surplus rows that one statement removes: more than ever come at once, and only a few milliseconds' work. */
+/** Surplus rows that one statement removes: more than ever arrive at once, and only a few milliseconds of work. */
 export const TRIM_BATCH = 100;
 
 /** A right password without a second step adds one history line in this time for each browser, */
@@ -83,14 +83,17 @@ export const UNFINISHED_INTERVAL = HOUR;
 /** and at most this many for all browsers together: someone who has only the password must not flush the history. */
 export const MAX_UNFINISHED = 20;
 
-/** A secret that is being set up is shown and confirmed within this time, even where its session lasts longer. */
+/** A secret is shown and can be confirmed for this long, even if its session lasts longer. */
 export const ENROLMENT_LIFETIME = HOUR;
 
-/** How many secrets of earlier set-ups an account keeps, and for how long, to tell their codes from wrong ones. */
+/** How many secrets of earlier set-ups are kept for each account, and for how long, to recognise their codes. */
 export const MAX_EARLIER_ENROLMENTS = 5;
 export const ENROLMENT_RETENTION = 7 * DAY;
 
-/** Time steps either side of now whose code is accepted: a phone's clock may be half a minute off, and typing takes time (RFC 6238 §5.2). */
+/**
+ * Time steps either side of now whose code is accepted: a phone's clock may be half a minute off, and typing takes time (RFC 6238
+ * §5.2).
+ */
 export const WINDOW = 1;
 
 /** Time steps either side of now in which a refused code is looked for, and the same as a time. */
@@ -118,7 +121,7 @@ export const HISTORY_RETENTION = 90 * DAY;
 /** Retention of the operator's events, also after the account is removed. */
 export const EVENT_RETENTION = 365 * DAY;
 
-/** After this time another server may claim an event that was claimed and not reported. */
+/** After this time another server may claim an event that was claimed but not reported. */
 export const EVENT_CLAIM_MS = MINUTE;
 
 /** How many events are read at once. */
@@ -130,6 +133,6 @@ export const SECRET_BYTES = 20;
 /** How long an expired pending login is kept, so that a late code leads back to a filled-in login form. */
 export const EXPIRED_RETENTION = HOUR;
 
-/** Rows removed by one statement, and looked at by one that counts: a few milliseconds' work. */
+/** Rows that one statement removes, and rows that one counts: a few milliseconds of work. */
 export const PRUNE_BATCH = 50;
 export const COUNT_BATCH = 2_000;

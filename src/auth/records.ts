@@ -9,7 +9,7 @@ export interface Account {
   createdAt: number;
   /** When the first authenticator was confirmed; null until then. */
   secondFactorSince: number | null;
-  /** Raised by each change of the password or the second factor: device cookies from before then are void. */
+  /** Raised by each change of the password or the second factor, which voids earlier device cookies. */
   credentialVersion: number;
   /** When the operator closed the account; null while it is open. */
   disabledAt: number | null;
@@ -21,9 +21,9 @@ export interface AccountSummary extends Account {
   authenticators: number;
   /** Recovery codes that still work. */
   recoveryCodes: number;
-  /** Second-factor failures that stand against it. */
+  /** Standing second-factor failures. */
   failures: number;
-  /** The end of the longest second-factor delay that was begun; past or null when none runs. */
+  /** The end of the longest second-factor delay; past or null when none runs. */
   delayedUntil: number | null;
 }
 
@@ -31,21 +31,24 @@ export interface Authenticator {
   id: string;
   accountId: string;
   name: string;
-  /** Which of the account's enrolments it was, from 1; the label in the app tells it. */
+  /** Which of the account's enrolments it was, from 1; the label in the app shows it. */
   number: number;
   /** The TOTP secret, sealed; see encryption.ts. */
   sealedSecret: string;
-  /** The last time step that was accepted. It is spent (RFC 6238 §5.2, ASVS 5.0 6.5.1), and so are all before it. */
+  /**
+   * The last time step that was accepted. It and all steps before it are spent, so a replay is refused (RFC 6238 §5.2, ASVS 5.0
+   * 6.5.1).
+   */
   lastStep: number;
   createdAt: number;
   lastUsedAt: number;
   /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
   driftSeconds: number | null;
-  /** Steps after the last one that are spent too, from when the server's clock ran ahead. */
+  /** Later steps that are spent too, because the server's clock once ran ahead. */
   spentAhead?: { from: number; to: number };
 }
 
-/** A secret that is shown on a set-up page and not confirmed yet; it belongs to one pending login or session. */
+/** A secret that a set-up page shows and no code has confirmed yet; it belongs to one pending login or session. */
 export interface Enrolment {
   sessionHash: string;
   accountId: string;
@@ -55,12 +58,12 @@ export interface Enrolment {
   createdAt: number;
 }
 
-/** One whose pending login or session is live, and which of the two that is. */
+/** An enrolment whose pending login or session is live, and which of the two it is. */
 export interface LiveEnrolment extends Enrolment {
   kind: SessionKind;
 }
 
-/** A secret that was shown and never confirmed: kept a while, only to tell its codes from wrong ones. */
+/** A secret that was shown and never confirmed: kept for a while, only to recognise its codes. */
 export type EarlierEnrolment = Omit<Enrolment, "sessionHash">;
 
 /** A set of recovery codes, printed together. */
@@ -73,13 +76,13 @@ export interface RecoverySheet {
   provedAt: number | null;
 }
 
-/** One code of a sheet: found by its hash, never stored itself. */
+/** One code of a sheet, found by its hash; the code itself is not stored. */
 export interface RecoveryCode {
   sheet: number;
   /** Its place on the sheet, from 1. */
   position: number;
   usedAt: number | null;
-  /** When a newer sheet, or the operator, ended it. */
+  /** When a newer sheet or the operator ended it. */
   endedAt: number | null;
 }
 
@@ -102,7 +105,7 @@ export interface HistoryEntry {
   at: number;
   type: string;
   reason: string | null;
-  /** What it was about: an authenticator's name, the number of a sheet. */
+  /** What it was about, for example an authenticator's name or the number of a sheet. */
   subject: string | null;
   byOperator: boolean;
   /** The operator's name, if known. */
@@ -116,7 +119,7 @@ export interface RecordedEvent {
   id: string;
   type: string;
   at: number;
-  /** Of an account that may be gone by now. */
+  /** The account may be gone by now. */
   accountId: string | null;
   username: string | null;
   reason: string | null;
@@ -140,9 +143,9 @@ export interface SessionRow {
   idHash: string;
   kind: SessionKind;
   accountId: string;
-  /** What one sign-in has opened, from the pending login over each step-up: the hash of the first id. */
+  /** Shared by everything that one sign-in opens, from the pending login over each step-up: the hash of the first id. */
   family: string;
-  /** Where the person wanted to go: a path of this site, or an address of an app that Latchkey stands before. */
+  /** Where the person wanted to go: a path of this site, or the address of an app behind the proxy. */
   next: string | null;
   /** What was proved, separated by spaces: `password`, `password totp`. */
   methods: string;
@@ -154,7 +157,7 @@ export interface SessionRow {
   lastSeenAt: number;
   expiresAt: number;
   endedAt: number | null;
-  /** The few bytes that the web layer keeps for its next page (flash messages), as JSON. */
+  /** The bytes that the web layer stores for its next page (flash messages), as JSON. */
   data: string;
   /** Which known browser a pending login belongs to; null for a stranger's, and for a session. */
   browser: string | null;
@@ -169,19 +172,19 @@ export interface SessionWithAccount extends SessionRow {
   disabled: boolean;
 }
 
-/** What is sealed: the secret of an authenticator, confirmed or not, or a kept key. */
+/** What is sealed: the secret of an authenticator, confirmed or not, or a stored key. */
 export type SealedKind = "authenticator" | "enrolment" | "key";
 
-/** A sealed text and where it is kept; its first eight characters name the key that sealed it. */
+/** A sealed text and its row; its first eight characters name the key that sealed it. */
 export interface SealedValue {
   kind: SealedKind;
   id: string;
-  /** Empty for what belongs to none. */
+  /** Empty for a key, which belongs to no account. */
   accountId: string;
   sealed: string;
 }
 
-/** After `free` failures each further one brings the next delay (ms; the last repeats). */
+/** After `free` failures each further one starts the next delay (ms; the last repeats). */
 export interface ThrottleRule {
   free: number;
   delays: readonly number[];
@@ -189,7 +192,7 @@ export interface ThrottleRule {
   window: number | null;
 }
 
-/** How many accounts were in one bin of the clock drifts within one window of time; see server-clock.ts. */
+/** How many accounts fell into one bin of clock drifts within one window of time; see server-clock.ts. */
 export interface DriftBin {
   window: number;
   bin: number;

@@ -1,7 +1,7 @@
 /**
- * What the rules need from a storage: conditional writes whose answer is whether they held. All times are Unix milliseconds. A
- * transaction on an account starts with `accounts.lockRow` and reads and writes everything else of that account behind the lock: no
- * deadlocks, and no decision on what another transaction is changing. A session's row is locked before its enrolment's, as in pruning.
+ * What the rules need from a storage: conditional writes whose row count is the answer. All times are Unix milliseconds. A
+ * transaction on an account starts with `accounts.lockRow` and does everything else behind that lock: this prevents deadlocks,
+ * and decisions on what another transaction is changing. A session's row is locked before its enrolment's, as in pruning.
  */
 import type {
   Account,
@@ -38,11 +38,11 @@ type Counted = { counted: true; since: number } | { counted: false; until: numbe
 
 export interface Store {
   /**
-   * Runs `work` in one transaction. Inside, await nothing but queries. Where two transactions are in each other's way `work`
-   * is run again, so it must leave nothing behind but what it returns.
+   * Runs `work` in one transaction. Inside, await nothing but queries. `work` runs again if two transactions conflict, so it must
+   * have no effects besides its queries and its result.
    */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
-  /** Runs work that somebody waits for: a moment from now its statements wait no longer, and are given up (StoreUnavailable). */
+  /** Runs work that a person waits for: statements that run past a deadline are given up. @throws StoreUnavailable */
   withDeadline<T>(work: () => T): T;
   close(): Promise<void>;
 
@@ -55,21 +55,21 @@ export interface Store {
     list(): Promise<AccountSummary[]>;
     /** Whether there is any account besides the demo one. */
     any(): Promise<boolean>;
-    /** Takes the account's row for the rest of a transaction, and reads it as it is then; undefined when it is gone. */
+    /** Locks the account's row for the rest of the transaction and reads it then; undefined when it is gone. */
     lockRow(id: string): Promise<Account | undefined>;
     /** Marks the second factor as set up; false when it already was. */
     startSecondFactor(id: string, now: number): Promise<boolean>;
-    /** Counts one more enrolment and answers its number, from 1; undefined when the account is gone. */
+    /** Counts one more enrolment and returns its number, from 1; undefined when the account is gone. */
     nextEnrolment(id: string): Promise<number | undefined>;
     noteSignIn(id: string, now: number): Promise<void>;
     setPassword(id: string, passwordHash: string): Promise<void>;
-    /** Makes the device cookies that were handed out until now worthless; answers with the new epoch. */
+    /** Voids the device cookies issued until now; returns the new credential version. */
     raiseCredentialVersion(id: string): Promise<number>;
-    /** Back to "no second factor yet". */
+    /** Marks the account as having no second factor. */
     resetSecondFactor(id: string): Promise<void>;
-    /** Closes (a time) or opens (null) the account; false when it already was so. */
+    /** Disables (a time) or enables (null) the account; false when it already was. */
     setDisabled(id: string, at: number | null): Promise<boolean>;
-    /** Removes the account and all that is its own. */
+    /** Removes the account and everything that belongs to it. */
     remove(id: string): Promise<boolean>;
   };
 
@@ -77,9 +77,9 @@ export interface Store {
     /** In the order in which they were set up. */
     of(accountId: string): Promise<Authenticator[]>;
     add(authenticator: Authenticator): Promise<void>;
-    /** Spends a time step, and notes the drift; false when that step, or a later one, was spent before. */
+    /** Spends a time step and stores the drift; false (a replay) when that step, or a later one, was spent before. */
     spendStep(id: string, step: number, now: number, driftSeconds: number | null): Promise<boolean>;
-    /** Spends a step and the one after it; false when either was spent before, or one later than the first. */
+    /** Spends two consecutive steps; false (a replay) when either, or one later than the first, was spent before. */
     spendPair(id: string, first: number, now: number, driftSeconds: number): Promise<boolean>;
     /** False when the account has no such authenticator. */
     rename(accountId: string, id: string, name: string): Promise<boolean>;
@@ -97,22 +97,22 @@ export interface Store {
 
   enrolments: {
     /**
-     * Keeps the first enrolment of a live pending login or session and answers with the one that is kept; undefined when
-     * that login or session is over.
+     * Stores the first enrolment of a live pending login or session and returns the stored one; undefined when that login or
+     * session has ended.
      */
     insertOrGet(enrolment: Enrolment): Promise<Enrolment | undefined>;
     of(sessionHash: string): Promise<Enrolment | undefined>;
-    /** Those of the account whose pending login is live, or whose session is and was seen after `idleSince`; by number. */
+    /** The account's enrolments whose pending login is live, or whose session is live and was seen after `idleSince`; by number. */
     live(accountId: string, now: number, idleSince: number): Promise<LiveEnrolment[]>;
-    /** Takes the enrolment away; false when it was gone. */
+    /** Removes the enrolment; false when it was gone. */
     take(sessionHash: string): Promise<boolean>;
-    /** Ends an enrolment without forgetting it: its session may begin another. */
+    /** Ends an enrolment but keeps its secret as an earlier one; its session may begin another. */
     setAside(sessionHash: string): Promise<void>;
-    /** The newest enrolments of the account but this session's, whether they still run or not. */
+    /** The newest enrolments of the account except this session's, ended or not. */
     others(accountId: string, sessionHash: string, limit: number): Promise<EarlierEnrolment[]>;
-    /** Forgets those up to this number whose pending login or session is over. */
+    /** Removes those up to this number whose pending login or session has ended. */
     forgetUpTo(accountId: string, number: number, now: number): Promise<void>;
-    /** Removes at most `limit` begun before a moment whose pending login or session is expired; answers how many. */
+    /** Removes at most `limit` begun before a moment whose pending login or session is expired; returns how many. */
     prune(now: number, before: number, limit: number): Promise<number>;
   };
 
@@ -126,9 +126,9 @@ export interface Store {
     find(accountId: string, codeHash: string): Promise<RecoveryCode | undefined>;
     /** Ends all codes of the account that were not ended yet. */
     endAll(accountId: string, now: number): Promise<void>;
-    /** Notes that a code was typed back from a sheet; false when that was known. */
+    /** Notes that a code was typed back from a sheet; false when that was known before. */
     prove(accountId: string, sheet: number, now: number): Promise<boolean>;
-    /** Forgets the sheets before this one, codes and all. */
+    /** Removes the sheets before this one, with their codes. */
     forgetBefore(accountId: string, sheet: number): Promise<void>;
   };
 
@@ -139,14 +139,17 @@ export interface Store {
      * pending logins: those of one known browser, or (null) of all strangers.
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
-    /** Removes the tombstones of a sign-in's earlier sessions beyond the `keep` newest; keeps its pending login's, and live rows. */
+    /** Removes the tombstones of a sign-in's earlier sessions beyond the `max` newest; keeps its pending login's, and live rows. */
     forgetEnded(accountId: string, family: string, max: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
-    /** The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after `idleSince`. */
+    /**
+     * The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after
+     * `idleSince`.
+     */
     live(accountId: string, now: number, idleSince: number, limit: number): Promise<SessionRow[]>;
     /**
      * The same of all accounts, counted among some `limit` rows: those that expire after a moment, the first to expire first.
-     * `upTo`: the moment to go on from; undefined when that was the rest.
+     * `upTo`: the moment to continue from; undefined when nothing is left.
      */
     countSome(
       after: number,
@@ -158,23 +161,23 @@ export interface Store {
     /** Ends a live row of this kind; false when it had ended or expired. The row stays as a tombstone. */
     end(idHash: string, now: number, kind?: SessionKind): Promise<boolean>;
     /**
-     * Ends a live pending login whose second step is done. Its tombstone counts with no other rows from then on: strangers must not
-     * push it out, since signing out by its cookie ends the session. False when it had ended or expired.
+     * Ends a live pending login whose second step is done. Its tombstone is exempt from the cap: strangers must not push it out,
+     * because signing out by its cookie ends the session. False when it had ended or expired.
      */
     complete(idHash: string, now: number): Promise<boolean>;
-    /** Ends everything that one sign-in of this account has opened; false when all of it was over. */
+    /** Ends everything that one sign-in of this account has opened; false when all of it had ended. */
     revokeSignIn(accountId: string, family: string, now: number): Promise<boolean>;
-    /** Ends every pending login and session of the account but one, or all. */
+    /** Ends every pending login and session of the account, except one if `keepHash` is given. */
     revokeAllExcept(accountId: string, now: number, keepHash?: string): Promise<void>;
-    /** Changes where a pending login leads; false when it has ended, or is a session by now. */
+    /** Changes where a pending login leads; false when it has ended or become a session. */
     leadTo(idHash: string, next: string): Promise<boolean>;
     /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
-    /** Writes the web layer's bytes; false when the row has ended: an ended session never comes back. */
+    /** Writes the web layer's bytes; false when the row has ended. */
     write(idHash: string, data: string): Promise<boolean>;
-    /** Removes at most `limit` rows that expired before `now`; answers how many. */
+    /** Removes at most `limit` rows that expired before `now`; returns how many. */
     prune(now: number, limit: number): Promise<number>;
   };
 
@@ -183,31 +186,31 @@ export interface Store {
     /** Removes the account's rows beyond the `max` most recently used, at most `limit` of them. */
     trim(accountId: string, max: number, limit: number): Promise<void>;
     /**
-     * Notes a use of this account's token, found by any of its hashes, and stores the first hash from now on; false when there is
-     * none, or it has expired.
+     * Notes a use of this account's token, found by any of its hashes, and stores the first hash from then on; false when there
+     * is no such token or it has expired.
      */
     use(accountId: string, tokenHashes: readonly [string, ...string[]], now: number): Promise<boolean>;
     /** Those that have not expired, newest first, at most `limit`. */
     of(accountId: string, now: number, limit: number): Promise<TrustedDevice[]>;
     /** False when the account has no such device. */
     forget(accountId: string, id: string): Promise<boolean>;
-    /** Forgets the device with this token, found by any of its hashes, when the browser gets another. */
+    /** Removes the device with this token, found by any of its hashes, because its browser gets another. */
     forgetToken(accountId: string, tokenHashes: readonly string[]): Promise<void>;
     forgetAll(accountId: string): Promise<void>;
-    /** Removes at most `limit` that expired before `now`; answers how many. */
+    /** Removes at most `limit` that expired before `now`; returns how many. */
     prune(now: number, limit: number): Promise<number>;
   };
 
   history: {
-    /** Adds a line while its account exists; without one it goes nowhere. */
+    /** Appends a line if its account exists. */
     add(entry: HistoryEntry): Promise<void>;
-    /** Does the work of adding a line and leaves none: for names that do not exist, which must not cost less. */
+    /** Does the work of appending a line and leaves none: for names without an account, which must cost the same. */
     addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
     /** The time of the first line after a moment; undefined without one. */
     firstAfter(accountId: string, after: number): Promise<number | undefined>;
-    /** Removes the account's lines beyond the `max` newest, at most `limit` of them; without an account it removes nothing. */
+    /** Removes the account's lines beyond the `max` newest, at most `limit` of them. */
     trim(accountId: string, max: number, limit: number): Promise<void>;
     /** Removes one line. */
     remove(accountId: string, id: string): Promise<void>;
@@ -224,17 +227,17 @@ export interface Store {
       after: number,
       browser: { device: string; address: string },
     ): Promise<{ all: number; fromBrowser: number }>;
-    /** Removes at most `limit` lines from before a moment; answers how many. */
+    /** Removes at most `limit` lines from before a moment; returns how many. */
     prune(before: number, limit: number): Promise<number>;
   };
 
   /** The command line records these, and a server reports them. */
   events: {
     add(event: RecordedEvent): Promise<void>;
-    /** The ids of at most `limit` that are neither reported nor claimed within the last `lasts` ms, oldest first. */
-    claimable(now: number, lasts: number, limit: number): Promise<string[]>;
-    /** Claims one for reporting; undefined when it was reported, or another server claimed it within the last `lasts` ms. */
-    claim(id: string, now: number, lasts: number): Promise<RecordedEvent | undefined>;
+    /** The ids of at most `limit` that are neither reported nor claimed within the last `claimMs` ms, oldest first. */
+    claimable(now: number, claimMs: number, limit: number): Promise<string[]>;
+    /** Claims one for reporting; undefined when it was reported, or another server claimed it within the last `claimMs` ms. */
+    claim(id: string, now: number, claimMs: number): Promise<RecordedEvent | undefined>;
     /** Marks it as reported, so that nobody claims it again. */
     reported(id: string, now: number): Promise<void>;
     /** Removes at most `limit` from before a moment, and returns how many. */
@@ -243,55 +246,55 @@ export interface Store {
 
   /** Whatever is sealed, wherever it is. */
   sealed: {
-    /** Keeps a sealed key under its name unless one is kept already; answers with the one that is kept. */
+    /** Stores a sealed key under its name unless there is one already; returns the stored one. */
     insertOrGet(name: string, sealed: string): Promise<string>;
     /** The names of the keys that values of this kind are sealed with. */
     keyNames(kind: SealedKind): Promise<string[]>;
-    /** At most `limit` values of a kind that another key than this has sealed, by id, from after an id on. */
+    /** At most `limit` values of a kind that a different key has sealed, by id, after the id `after`. */
     notBy(keyName: string, kind: SealedKind, limit: number, after?: string): Promise<SealedValue[]>;
     /** How many values of a kind that key has sealed. */
     countBy(keyName: string, kind: SealedKind): Promise<number>;
-    /** Puts a newly sealed text in the place of the old; false when the old is not there any more. */
+    /** Replaces a sealed text; false when the old one is not there any more. */
     replace(value: SealedValue, sealed: string): Promise<boolean>;
   };
 
-  /** Pools that belong to an account carry its id; those whose name begins with `second-factor` are of that kind. */
+  /** Pools of an account carry its id. Second-factor pools have names that begin with `second-factor`. */
   throttle: {
     /** Counts one attempt, before it is evaluated, unless a delay runs: one statement, so that races count exactly. */
     count(pool: string, rule: ThrottleRule, now: number, accountId?: string): Promise<Counted>;
-    /** Takes one count back from the window it was counted in: the attempt was right, or was never evaluated. */
+    /** Takes one count back from the window in which it was counted: the attempt was right, or was never evaluated. */
     refund(pool: string, since: number): Promise<void>;
     clear(pool: string): Promise<void>;
     /** When the longest delay that runs in any of these ends; undefined when none runs. */
     delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
-    /** The failures standing against an account in all its second-factor pools. */
+    /** The standing failures of an account in all its second-factor pools. */
     standing(accountId: string): Promise<number>;
-    /** The same, and when the delay of one of these pools ends or has ended; 0 where there was none. */
+    /** The same, and the end of the delay in this pool, past or future; 0 if there was none. */
     secondFactor(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
-    /** Clears every pool of the account, or every one but this. */
+    /** Clears every pool of the account, except `keepPool`. */
     clearAccount(accountId: string, keepPool?: string): Promise<void>;
-    /** Removes at most `limit` pools whose window has passed; answers how many. */
+    /** Removes at most `limit` pools whose window has passed; returns how many. */
     prune(now: number, limit: number): Promise<number>;
   };
 
   /**
-   * How far authenticators' clocks are from the server's: numbers of accounts, without saying which; see server-clock.ts.
-   * The account keeps the last window that it was counted in, and not where: that is the only trace of it.
+   * How far authenticators' clocks are from the server's: numbers of accounts, not which accounts; see server-clock.ts. The
+   * account's row stores only the last window in which it was counted.
    */
   drifts: {
     /**
-     * Counts the account in a bin; false when it was counted in this window already, or is gone. A transaction of its own:
+     * Counts the account in a bin; false when it was counted in this window already, or is gone. Runs a transaction of its own:
      * never call it inside another.
      */
     note(accountId: string, window: number, bin: number): Promise<boolean>;
     /** The bins that are not empty, from this window on, in order. */
     since(window: number): Promise<DriftBin[]>;
-    /** Removes the windows before the first and after the last of those to keep. */
+    /** Removes the windows before `first` and after `last`. */
     prune(first: number, last: number): Promise<void>;
   };
 }
 
-/** The storage cannot answer now: not a verdict, never a way in. The web says 503. */
+/** The storage cannot answer now. This is never a verdict and never a way in: the web answers 503. */
 export class StoreUnavailable extends Error {
   override name = "StoreUnavailable";
 }

@@ -1,4 +1,4 @@
-/** Transactions that write their own lines of an account's history: a change and its record hold together or not at all. */
+/** Transactions that append to an account's history: a change and its record are committed together or not at all. */
 import { type AuthContext, newId } from "./context.js";
 import { factsOf, type SecurityEvent } from "./events.js";
 import { MAX_HISTORY, TRIM_BATCH } from "./policy.js";
@@ -32,8 +32,8 @@ export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Pr
 }
 
 /**
- * The same on one account: locks its row and hands it over as it is then. Without it the answer is `gone`. The clock is read after
- * the lock is held, so what the transaction waited for is in the past.
+ * The same on one account: locks its row and passes the account to `work`; without such an account the answer is `gone`. The
+ * clock is read after the lock is held, so what the transaction waited for lies in the past.
  */
 export function onAccount<T>(
   auth: AuthContext,
@@ -82,7 +82,7 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
   };
 }
 
-/** Keeps the event for a server to report. Unlike the history, it outlives the account. */
+/** Stores the event for a server to report. Unlike the history, it outlives the account. */
 function appendForServer(
   store: Store,
   { id, at, type, reason, subject, byName }: Omit<HistoryEntry, "accountId">,

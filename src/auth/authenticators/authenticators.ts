@@ -1,4 +1,7 @@
-/** Authenticators: confirmed TOTP secrets. Checks a code and spends its time step, so that a replay is refused. Tests: test/security/replay.test.ts */
+/**
+ * Authenticators: confirmed TOTP secrets. Checks a code and spends its time step, so that a replay is refused. Tests:
+ * test/security/replay.test.ts
+ */
 import { AUTHENTICATOR_APP, matchingStep, matchingSteps } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import { SEARCH, WINDOW } from "../policy.js";

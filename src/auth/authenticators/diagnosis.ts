@@ -56,16 +56,17 @@ interface ClockState extends Spent {
 type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
 
 /**
- * Whether a step was, or may have been, accepted before: every step up to the last one, and those accepted while our clock ran ahead.
+ * Whether a step was, or may have been, accepted before: every step up to the last one, and those accepted while our clock ran
+ * ahead.
  */
 export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
   return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
 }
 
 /**
- * What sign-in and step-up may reveal about a refused code that is right for `steps` (of SEARCH either side of now). A match with a
- * future step is an ordinary refusal: revealing it would give a guesser a code to wait for. A match with a past step is revealed: it
- * is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ * What sign-in and step-up may reveal about a refused code that is right for `steps` (of SEARCH either side of now). A match with
+ * a future step is an ordinary refusal: revealing it would give a guesser a code to wait for. A match with a past step is
+ * revealed: it is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
 export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): Diagnosis {
   const { now, present } = state;
@@ -77,7 +78,8 @@ export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): D
 }
 
 /**
- * The longest wait that a refusal asks for. A longer one would mean that the app shows another code by now, or that a clock was wrong.
+ * The longest wait that a refusal asks for. A longer one would mean that the app shows another code by now, or that a clock was
+ * wrong.
  */
 const MAX_WAIT_MS = 60_000;
 
@@ -176,7 +178,10 @@ function otherSetting(sample: Sample, parameters: TotpParameters): Diagnosis | u
   return period === undefined ? undefined : { reason: "other-period", period };
 }
 
-/** Apps ask "time-based or counter-based" when a key is typed: a counter-based entry starts at 0 or 1 and has moved on a few times. */
+/**
+ * Apps ask "time-based or counter-based" when a key is typed: a counter-based entry starts at 0 or 1 and has moved on a few
+ * times.
+ */
 const FIRST_COUNTERS = 10;
 
 function counterBased({ secret, code }: Sample, parameters: TotpParameters): Diagnosis | undefined {

@@ -30,8 +30,8 @@ export function clockOf(
 
 /**
  * A clock that was off goes on drifting, so the remembered drift moves half of the way to the drift just seen (RFC 6238 §6). With
- * more, one code typed late would move the window; with less, bad clocks would get lost. It stays within the distance that two codes
- * in a row are searched, or nothing would find such a clock again.
+ * more, one code typed late would move the window; with less, bad clocks would get lost. It stays within the distance that two
+ * codes in a row are searched, or nothing would find such a clock again.
  */
 function nextDrift(remembered: number, seen: number): number {
   const next = remembered + Math.round((seen - remembered) / 2);
@@ -43,8 +43,8 @@ function nextDrift(remembered: number, seen: number): number {
 export type Pair = readonly [first: string, second: string];
 
 /**
- * Accepts two consecutive codes of one of these authenticators, spends both steps and remembers the drift. Otherwise undefined, which
- * reveals nothing about a single code: neither may fit, one, or both of them may be spent.
+ * Accepts two consecutive codes of one of these authenticators, spends both steps and remembers the drift. Otherwise undefined,
+ * which reveals nothing about a single code: neither may fit, one, or both of them may be spent.
  */
 export async function acceptPair(
   auth: AuthContext,

@@ -1,6 +1,6 @@
 /**
- * Judges the server's own clock by the clocks of all authenticators. If one phone is wrong, the others are not; if the median of all
- * phones moves away from zero, the server is wrong.
+ * Judges the server's own clock by the clocks of all authenticators. If one phone is wrong, the others are not; if the median of
+ * all phones moves away from zero, the server is wrong.
  */
 
 import { inBatches } from "../batches.js";
@@ -19,15 +19,15 @@ const BIN_SECONDS = 5;
 const MAX_DRIFT_SECONDS = 615;
 
 /**
- * How old a code typically is when it arrives: reading, typing and sending make every phone look behind by that much. An assumption:
- * 3 to 20 s, mostly less than ten. Where people are slower, or password managers fill codes in at once, the error stays within
- * `tolerance`.
+ * How old a code typically is when it arrives: reading, typing and sending make every phone look behind by that much. An
+ * assumption: 3 to 20 s, mostly less than ten. Where people are slower, or password managers fill codes in at once, the error
+ * stays within `tolerance`.
  */
 const TYPING_SECONDS = 8;
 
 /**
- * Fewer prove nothing. With 10 accounts it takes at least five badly wrong phones, all ahead or all behind, to move the median. If 3 %
- * of phones are that wrong, this happens in one window in millions.
+ * Fewer prove nothing. With 10 accounts it takes at least five badly wrong phones, all ahead or all behind, to move the median.
+ * If 3 % of phones are that wrong, this happens in one window in millions.
  */
 export const MIN_ACCOUNTS = 10;
 
@@ -64,8 +64,8 @@ export function pruneDrifts({ store, clock }: Pick<AuthContext, "store" | "clock
 }
 
 /**
- * Judges the server's clock by the newest window of the last day that has enough accounts. Older windows do not count: the clock may
- * have been set since. @throws StoreUnavailable
+ * Judges the server's clock by the newest window of the last day that has enough accounts. Older windows do not count: the clock
+ * may have been set since. @throws StoreUnavailable
  */
 export async function serverClock({ store, clock }: AuthContext): Promise<ServerClock> {
   const now = windowAt(clock());
@@ -108,9 +108,10 @@ function median(bins: readonly Omit<DriftBin, "window">[], accounts: number): nu
 }
 
 /**
- * How far (s) the median may be from zero while the server's clock is right. A code shows only its half minute, so the median of few
- * accounts varies: its standard deviation is about 14 s / √accounts, and 54 s is nearly four of them. Another 8 s allow for people
- * who type slower or faster than `TYPING_SECONDS`, however many there are. In all 25 s with 10 accounts, 16 s with 50, 12 s with 200.
+ * How far (s) the median may be from zero while the server's clock is right. A code shows only its half minute, so the median of
+ * few accounts varies: its standard deviation is about 14 s / √accounts, and 54 s is nearly four of them. Another 8 s allow for
+ * people who type slower or faster than `TYPING_SECONDS`, however many there are. In all 25 s with 10 accounts, 16 s with 50, 12
+ * s with 200.
  */
 function tolerance(accounts: number): number {
   return 8 + 54 / Math.sqrt(accounts);

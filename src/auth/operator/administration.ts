@@ -1,4 +1,4 @@
-/** Accounts as the operator handles them: each act holds at once, also on a server that runs. */
+/** What an operator does with accounts. Each change takes effect at once, also on running servers. */
 import { liftStepsAhead } from "../authenticators/steps-ahead.js";
 import { type AuthContext, newId } from "../context.js";
 import type { About, SecurityEvent } from "../events.js";
@@ -53,7 +53,7 @@ export function newAccount(
 type Unknown = { outcome: "unknown" };
 type Done<T extends string> = { outcome: T; username: string };
 
-/** Sets a password by the same rules as its owner would, and ends the account's sessions and pending logins. */
+/** Sets a password under the same rules as for owners, and revokes the account's sessions and pending logins. */
 export async function setPassword(
   auth: AuthContext,
   typed: string,
@@ -89,7 +89,7 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
   });
 }
 
-/** Removes the account with everything of its own, history and failures included. The event of the removal stays. */
+/** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
   return act(auth, typed, "removed", async (store, account) => {
     await store.accounts.remove(account.id);
@@ -99,8 +99,8 @@ export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"r
 }
 
 /**
- * Opens a locked or delayed account again, and one whose codes are all refused because the server's clock ran ahead. `lifted` is
- * the number of such authenticators.
+ * Unlocks a locked or delayed account, and one whose codes are all refused because the server's clock ran ahead. `lifted` is the
+ * number of such authenticators.
  */
 export async function unlockAccount(
   auth: AuthContext,
@@ -117,8 +117,8 @@ export async function unlockAccount(
 }
 
 /**
- * For whoever lost everything: authenticators, recovery codes, sessions, trusted devices and failures go, and the next
- * sign-in sets up anew. Until then the password alone stands between the account and whoever knows it.
+ * For owners who have lost everything: removes authenticators, recovery codes, sessions, trusted devices and failures. The next
+ * sign-in sets up a new second factor; until then the password alone protects the account.
  */
 export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
   return act(auth, typed, "reset", async (store, account) => {
@@ -180,7 +180,7 @@ type Recorded = Extract<
   }
 >;
 
-/** Finds the account and does the work in one transaction; `work` answers what to record, if anything has changed. */
+/** Finds the account and changes it in one transaction. `work` returns what to record, if anything changed. */
 async function act<T extends string>(
   auth: AuthContext,
   typed: string,

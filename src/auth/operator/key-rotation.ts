@@ -18,8 +18,8 @@ export interface Rotation {
 }
 
 /**
- * Re-encrypts whatever is not sealed with the newest key. After an interruption, run it again to finish. A value that another process
- * changes meanwhile stays as that process wrote it.
+ * Re-encrypts whatever is not sealed with the newest key. After an interruption, run it again to finish. A value that another
+ * process changes meanwhile stays as that process wrote it.
  * @throws StoreUnavailable
  */
 export async function rotateKeys(auth: AuthContext): Promise<Rotation> {

@@ -1,4 +1,7 @@
-/** Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. Tests: test/security/overload.test.ts */
+/**
+ * Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. Tests:
+ * test/security/overload.test.ts
+ */
 
 const MAX_WAITING = 64;
 const MAX_WAIT_MS = 1_500;

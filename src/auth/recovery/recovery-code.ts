@@ -1,4 +1,5 @@
 /** Recovery codes as text: how random bytes become a code that a person can copy, and how it is read back. */
+import { RECOVERY_CODES } from "../policy.js";
 
 /** How many random bytes make a code: 80 bits, 16 symbols of five bits each. */
 export const RECOVERY_CODE_BYTES = 10;
@@ -13,7 +14,9 @@ const MAX_TYPED_RECOVERY_CODE = 128;
 const BETWEEN = /[\p{White_Space}\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** The number at the start of a line of the downloaded or printed codes. Its separator never occurs in a code. */
-const LIST_NUMBER = /^(?:[1-9]|10)[.):]/;
+const LIST_NUMBER = new RegExp(
+  `^(?:${Array.from({ length: RECOVERY_CODES }, (_, index) => index + 1).join("|")})[.):]`,
+);
 
 /** The code for ten random bytes, as 17 bare symbols. @throws RangeError on another length */
 export function recoveryCodeFrom(bytes: Uint8Array): string {
@@ -33,9 +36,9 @@ export function formatRecoveryCode(code: string): string {
 }
 
 /**
- * Reads what a person typed: the bare code if its check character fits; "typo" if it has the length of a code but the check character
- * does not fit, or it has a U; undefined if it does not have the shape of a code. Case, width, spaces, dashes and the number of the
- * line do not matter; O is read as 0, I and L as 1.
+ * Reads what a person typed: the bare code if its check character fits; "typo" if it has the length of a code but the check
+ * character does not fit, or it has a U; undefined if it does not have the shape of a code. Case, width, spaces, dashes and the
+ * number of the line do not matter; O is read as 0, I and L as 1.
  */
 export function readRecoveryCode(typed: string): { code: string } | "typo" | undefined {
   if (typed.length > MAX_TYPED_RECOVERY_CODE) return undefined;

@@ -1,4 +1,7 @@
-/** Recovery codes: a set (sheet) of one-use codes for a lost authenticator. A newer sheet replaces the older one. Tests: test/security/recovery-codes.test.ts */
+/**
+ * Recovery codes: a set (sheet) of one-use codes for a lost authenticator. A newer sheet replaces the older one. Tests:
+ * test/security/recovery-codes.test.ts
+ */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import type { RecoveryCodeRefusal } from "../events.js";
@@ -55,16 +58,16 @@ export async function makeSheet(auth: AuthContext, store: Store, accountId: stri
   const hashes = codes.map((code) => hashRecoveryCode(accountId, code));
   await store.recoveryCodes.endAll(accountId, now);
   await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
-  // The sheet before is kept without working codes, so that a code typed from it can be named.
+  // The previous sheet stays, without working codes, so that a code typed from it can be recognised.
   await store.recoveryCodes.forgetBefore(accountId, number - 1);
   return { number, createdAt: new Date(now), codes: codes.map(formatRecoveryCode) };
 }
 
 export type NewRecoveryCodes =
   | { outcome: "made"; sheet: NewSheet }
-  /** The form was sent before: its sheet was shown then, and the one named here is valid. */
+  /** The form was sent before and its sheet was shown then. This is the valid sheet. */
   | { outcome: "made-before"; sheet: SheetView }
-  /** Both factors must be proved again first, or the session is over. */
+  /** A step-up is needed first, or the session has ended. */
   | { outcome: "confirm-again" };
 
 /** Makes the sheet with this number, once: the number is the form's one-time id. */
@@ -99,7 +102,7 @@ export interface RefusedRecoveryCode {
 }
 
 export type UsedRecoveryCode = {
-  /** Which sheet it stood on, and where. */
+  /** Its sheet, and its position there, from 1. */
   sheet: number;
   position: number;
   /** How many are left. */
@@ -138,7 +141,10 @@ export type ProveSheet =
   | { outcome: "locked" }
   | { outcome: "expired" };
 
-/** Checks a code that the owner typed back, which proves that the sheet exists. It spends nothing, and counts like any other guess. */
+/**
+ * Checks a code that the owner typed back, which proves that the sheet exists. It spends nothing, and counts like any other
+ * guess.
+ */
 export async function proveSheet(
   auth: AuthContext,
   session: Session,

@@ -1,6 +1,6 @@
 /**
- * The forward token: stands for a session at /auth/verify and opens nothing else. It is the session's hash with our signature, so it
- * has no row of its own, ends with its session, and changes with each step-up.
+ * The forward token: stands for a session at /auth/verify and opens nothing else. It is the session's hash with our signature, so
+ * it has no row of its own, ends with its session, and changes with each step-up.
  */
 import type { AuthContext, Client } from "../context.js";
 import { signOutByHash } from "./revoke.js";

@@ -1,4 +1,7 @@
-/** Changes that a session makes to its account: in one transaction, while the session lives, and after a step-up where the change is sensitive. */
+/**
+ * Changes that a session makes to its account: in one transaction, while the session lives, and after a step-up where the change
+ * is sensitive.
+ */
 import type { AuthContext } from "../context.js";
 import { onAccount, type Work } from "../transaction.js";
 import { type Session, steppedUpSince } from "./sessions.js";
@@ -18,7 +21,9 @@ export function inSession<T>(
   });
 }
 
-/** The same for a sensitive change: both factors must have been proved within STEP_UP (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1). */
+/**
+ * The same for a sensitive change: both factors must have been proved within STEP_UP (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1).
+ */
 export function inSteppedUpSession<T>(
   auth: AuthContext,
   session: Session,

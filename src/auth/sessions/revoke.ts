@@ -1,4 +1,7 @@
-/** Revokes sign-ins: signing out, and ending what a cookie stands for. A revoked row never comes back, whatever request is in flight. */
+/**
+ * Revokes sign-ins: signing out, and ending what a cookie stands for. A revoked row never comes back, whatever request is in
+ * flight.
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { onAccount } from "../transaction.js";
 import { hashSessionId, type LiveRow } from "./sessions.js";

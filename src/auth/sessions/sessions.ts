@@ -131,7 +131,10 @@ const KINDS: readonly SessionKind[] = ["pending", "session"];
 /** Keeps methods that only a newer version knows: apps behind a proxy get them in a header. */
 const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** What the id in a cookie stands for: anonymous once it has ended or expired; undefined if it was never ours. @throws StoreUnavailable */
+/**
+ * What the id in a cookie stands for: anonymous once it has ended or expired; undefined if it was never ours. @throws
+ * StoreUnavailable
+ */
 export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   return findByHash(auth, hashSessionId(id));
 }

@@ -1,4 +1,7 @@
-/** The second step: a code, two codes in a row or a recovery code opens the session. The first code of a new app confirms its set-up. */
+/**
+ * The second step: a code, two codes in a row or a recovery code opens the session. The first code of a new app confirms its
+ * set-up.
+ */
 import { defaultName } from "../authenticators/authenticator-name.js";
 import {
   type AuthenticatorView,

@@ -1,4 +1,7 @@
-/** The throttle for second factors: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
+/**
+ * The throttle for second factors: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP
+ * 800-63B-4 §3.2.2).
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { LOCKOUT_AFTER, SECOND_FACTOR_RULE } from "../policy.js";
 import type { Refusal } from "../refusal.js";
@@ -22,8 +25,8 @@ export type CodeReservation<R extends Refusal> =
   | { outcome: "expired" };
 
 /**
- * Reserves a second-factor check. Each known browser has a count of its own, all strangers share one; LOCKOUT_AFTER failures in all of
- * them lock the account.
+ * Reserves a second-factor check. Each known browser has a count of its own, all strangers share one; LOCKOUT_AFTER failures in
+ * all of them lock the account.
  */
 export async function reserveCodeAttempt<R extends Refusal>(
   auth: AuthContext,

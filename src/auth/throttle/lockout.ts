@@ -58,8 +58,8 @@ export function clearPasswordFailures(
 }
 
 /**
- * Clears the failures of known browsers when the browsers are forgotten: nothing else could clear them. A locked account stays locked
- * until the operator unlocks it.
+ * Clears the failures of known browsers when the browsers are forgotten: nothing else could clear them. A locked account stays
+ * locked until the operator unlocks it.
  */
 export async function clearBrowserFailures(store: Store, accountId: string): Promise<void> {
   if (await isLockedOut(store, accountId)) return;

@@ -1,4 +1,7 @@
-/** The throttle for passwords: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4 §3.2.2). */
+/**
+ * The throttle for passwords: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4
+ * §3.2.2).
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { ADDRESS_RULE, PASSWORD_RULE } from "../policy.js";
 import type { Store } from "../store.js";
@@ -19,9 +22,9 @@ interface PasswordAttempt extends Attempt {
 }
 
 /**
- * Reserves a password check. Strangers are counted by the typed name, known or not, and by their address; a known browser has a count
- * of its own. During a delay nothing is counted and no account is looked up by its name, so a refusal costs the same for known and
- * unknown names (prevents account enumeration). @throws Overloaded, StoreUnavailable
+ * Reserves a password check. Strangers are counted by the typed name, known or not, and by their address; a known browser has a
+ * count of its own. During a delay nothing is counted and no account is looked up by its name, so a refusal costs the same for
+ * known and unknown names (prevents account enumeration). @throws Overloaded, StoreUnavailable
  */
 export async function reservePasswordAttempt(
   auth: AuthContext,
