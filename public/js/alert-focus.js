@@ -1,4 +1,4 @@
-/** Lets the error summary take the focus where `autofocus` does not reach it, and its link the field it names. */
+/** Focuses the error summary, which `autofocus` does not always reach; and, on a click on its link, the field it names. */
 const summary = document.querySelector(".problem-summary");
 
 summary?.focus();
@@ -6,7 +6,7 @@ summary?.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
   const field = link && document.getElementById(link.hash.slice(1));
   if (!field) return;
-  event.preventDefault(); // the fragment would stay in the address and stop `autofocus` on the next page
+  event.preventDefault(); // else the fragment stays in the address and prevents `autofocus` on the next page
   field.focus();
   field.scrollIntoView({ block: "center" });
 });

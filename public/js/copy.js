@@ -1,11 +1,11 @@
-/** Copies a key without the spaces that make it readable, or a text line by line, and says so only when the clipboard has it. */
+/** Copy buttons: copy a key without its spaces, or a text line by line, and report success only if the clipboard has it. */
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const shown = document.getElementById(button.dataset.copy);
   const status = document.getElementById(button.getAttribute("aria-describedby"));
   const isLines = "copyLines" in button.dataset;
   const text = () => (isLines ? linesOf(shown) : shown.textContent.replace(/\s/g, ""));
 
-  // However a key is copied, by button, menu or keyboard, it arrives without spaces.
+  // A key arrives without spaces, whether it is copied by button, menu or keyboard.
   if (!isLines) shown.addEventListener("copy", (event) => putInto(event, text()));
 
   button.hidden = false;
@@ -19,13 +19,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-/** Each part that is marked as one, on a line of its own. */
+/** Each part marked `data-line`, on a line of its own. */
 function linesOf(shown) {
   const parts = [...shown.querySelectorAll("[data-line]")];
   return parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join("\n");
 }
 
-/** The Clipboard API works only on HTTPS and localhost; elsewhere the selection is copied the old way, and stays. */
+/** The Clipboard API works only on HTTPS and localhost. Elsewhere this selects the text and uses execCommand; it stays selected. */
 async function toClipboard(text, shown) {
   try {
     await navigator.clipboard.writeText(text);

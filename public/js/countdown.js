@@ -1,5 +1,5 @@
-/** Shows how long a lock still lasts, second by second, and speaks of it at most every 30 seconds. */
-const SPEAK_EVERY = 30;
+/** Counts a lockout or delay down, second by second; tells screen readers at most every 30 seconds. */
+const SPEAK_EVERY = 30; // seconds
 
 for (const lock of document.querySelectorAll("[data-countdown]")) {
   const shown = lock.querySelector("[data-remaining]");
@@ -17,10 +17,10 @@ for (const lock of document.querySelectorAll("[data-countdown]")) {
       spoken.replaceChildren(over.content.cloneNode(true));
       return;
     }
-    shown.textContent = words(left);
+    shown.textContent = durationText(left);
     if (lastSpoken - left >= SPEAK_EVERY) {
       lastSpoken = left;
-      spoken.textContent = `${words(left)} left`;
+      spoken.textContent = `${durationText(left)} left`;
     }
   }, 1000);
 
@@ -29,8 +29,8 @@ for (const lock of document.querySelectorAll("[data-countdown]")) {
   }
 }
 
-/** As the server says it: at most two units. */
-function words(seconds) {
+/** As the server formats durations: at most two units. */
+function durationText(seconds) {
   const units = [
     [Math.floor(seconds / 3600), "hour"],
     [Math.floor(seconds / 60) % 60, "minute"],

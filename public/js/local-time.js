@@ -1,4 +1,4 @@
-/** Turns the server's times, written in UTC, into the reader's own zone; a running clock keeps the server's time. */
+/** Converts the server's times, written in UTC, to the reader's zone. A running clock keeps showing the server's time. */
 const FORMATS = {
   clock: { hour: "2-digit", minute: "2-digit" },
   exactClock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
@@ -16,7 +16,7 @@ for (const time of [document, ...templates].flatMap((part) => [
   const serverTime = Date.parse(time.dateTime);
   time.title = time.textContent;
   time.textContent = format.format(serverTime);
-  // Counted from the server's own time: the device's clock may be the one that is wrong.
+  // Counts on from the server's time, because the device's clock may be wrong.
   if (time.dataset.local === "exactClock") {
     setInterval(() => {
       time.textContent = format.format(serverTime + Date.now() - loadedAt);

@@ -1,4 +1,4 @@
-/** Adds the button that prints the page, in place of the sentence about the browser's own. */
+/** Shows the button that prints the page, and hides the sentence about the browser's own Print. */
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -1,9 +1,9 @@
 /**
- * Sends each form once: after a double press the browser would show only the second answer, and lose the first. Never disables a
- * form for long: the answer may not come, or may open in another tab.
+ * Sends each form once: after a double press the browser would show only the second answer, and lose the first. Blocks a form only
+ * briefly: the answer may never come, or may open in another tab.
  */
 
-/** Longer than any double press, and short enough for a person who tries again. */
+/** Longer than any double press, but short enough for a person who tries again. */
 const DOUBLE_PRESS_MS = 4_000;
 
 for (const form of document.querySelectorAll("form[method=post]")) {
@@ -20,11 +20,11 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     else sentAt = performance.now();
   });
 
-  const freshen = () => {
+  const allowAgain = () => {
     sentAt = -Infinity;
   };
-  // Come back to, the form is as good as new.
-  window.addEventListener("pageshow", freshen);
-  // The navigation was stopped or failed, in browsers that report it.
-  window.navigation?.addEventListener("navigateerror", freshen);
+  // A page that is shown again, by Back for example, can send its forms again.
+  window.addEventListener("pageshow", allowAgain);
+  // So can one whose navigation was stopped or failed, in browsers that report it.
+  window.navigation?.addEventListener("navigateerror", allowAgain);
 }

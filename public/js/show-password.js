@@ -1,4 +1,4 @@
-/** Adds a button to each password field that shows what was typed, and hides it again in time. */
+/** Adds a button to each password field that shows what was typed; hides it again before the form is sent. */
 for (const field of document.querySelectorAll("input[type=password]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -21,7 +21,7 @@ for (const field of document.querySelectorAll("input[type=password]")) {
     show(visible);
     spoken.textContent = `Your ${name} is ${visible ? "shown" : "hidden"}.`;
   });
-  // Sent or come back to, it is a password field again: browsers remember what stood in text fields.
+  // A password field again before it is sent or shown again, because browsers remember the values of text fields.
   field.form?.addEventListener("submit", () => show(false));
   window.addEventListener("pageshow", () => show(false));
 
