@@ -1,4 +1,4 @@
-/** An app that has no pages but Latchkey's: the server of `npm start`. */
+/** The app that `npm start` serves: Latchkey alone, mounted at the root. */
 import express, { type Express } from "express";
 import type { Latchkey } from "./public-types.js";
 

@@ -1,4 +1,4 @@
-/** What every handler is given: the product, the settings, and how to make a page and the address of one. */
+/** The dependencies of every handler: auth/, the settings, links and rendering. */
 import type { Auth } from "../auth/index.js";
 import type { Config } from "../config/config.js";
 import type { Render } from "./render/views.js";
@@ -6,9 +6,9 @@ import type { Render } from "./render/views.js";
 export interface Site {
   auth: Auth;
   config: Config;
-  /** The address of a page of ours: `/login` under the path at which Latchkey is mounted. */
+  /** The path of one of our pages, mount path included: `/login` → `/sign-in/login`. */
   link: (path: string) => string;
   render: Render;
-  /** Whether a host has put views of its own in place of ours. */
+  /** Whether a host app overrides views. Its views may show anything, so pages are not cached then. */
   hasHostViews: boolean;
 }

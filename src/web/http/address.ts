@@ -1,11 +1,11 @@
-/** The client's network address, in the one form in which it is counted, stored and shown. */
+/** The client's IP address, in the one canonical form in which it is rate-limited, stored and shown. */
 import type { Request } from "express";
 import ipaddr from "ipaddr.js";
 
 /** Longer than any address with a zone and a port. */
 const MAX_ADDRESS = 64;
 
-/** nginx names a Unix socket's peer like this too; it has no address. */
+/** Used for the peer of a Unix socket, which has no address. nginx uses the same name. */
 const UNIX_SOCKET = "unix:";
 
 /** Both addresses of each request's connection, read when it arrives: a closed socket no longer has them. */
@@ -28,7 +28,7 @@ export function canonicalAddress(text: string | undefined): string | undefined {
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
 }
 
-/** The connection's remote address, from the operating system; undefined once the connection is gone, and for a Unix socket. */
+/** The connection's remote address, from the operating system; undefined once the connection is closed, and for a Unix socket. */
 export function peerOf(req: Request): string | undefined {
   if (!peers.has(req)) peers.set(req, req.socket.remoteAddress);
   return peers.get(req);
@@ -36,8 +36,8 @@ export function peerOf(req: Request): string | undefined {
 
 /**
  * The client's address: the connection's remote address, or what a trusted proxy says; the proxy's own if that is not an address.
- * Undefined when the connection was gone before the request was read: nobody waits for an answer, and a shared pool would count
- * strangers together.
+ * Undefined when the connection was closed before the request was read: nobody waits for an answer, and one address for all such
+ * requests would rate-limit strangers together.
  */
 export function addressOf(req: Request): string | undefined {
   if (!clients.has(req)) clients.set(req, readAddress(req));

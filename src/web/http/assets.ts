@@ -1,4 +1,4 @@
-/** Stylesheet, scripts and icons: built ahead of time under hashed names, so that browsers keep them for good. */
+/** Serves stylesheet, scripts and icons. They are built ahead of time, under hashed names, so that browsers cache them for good. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -18,15 +18,15 @@ const TYPES: Record<string, string> = {
 };
 
 export interface Assets {
-  /** Serves them; whatever else is asked for passes on. */
+  /** Serves the assets; passes other paths on. */
   files: RequestHandler;
-  /** All of them. */
+  /** The paths of all assets. */
   paths: string[];
-  /** One of them by its plain name: `latchkey.css` → `/assets/latchkey.1a2b3c4d.css`. */
+  /** The path of an asset by its plain name: `latchkey.css` → `/assets/latchkey.1a2b3c4d.css`. @throws Error when there is none */
   pathOf(name: string): string;
 }
 
-/** The same content in each way of sending it. */
+/** One asset's content, uncompressed and compressed. */
 interface Bodies {
   plain: Buffer;
   gzip: Buffer;
@@ -34,9 +34,9 @@ interface Bodies {
 }
 
 /**
- * All are kept in memory, some 100 KB: no request waits for the disk behind the password hashes, which use the same threads.
- * @param colours a host's, in place of ours
- * @throws Error when dist/public is not built, or with these colours a text could not be read
+ * Reads all assets into memory, some 100 KB. Reads from the disk would wait behind password hashes, which use the same threads.
+ * @param colours the host's, in place of ours
+ * @throws Error when dist/public is not built; Error in one sentence when text would be unreadable in these colours
  */
 export function createAssets(colours: Colours | undefined): Assets {
   const built: Record<string, string> = JSON.parse(readFileSync(path.join(BUILT, "manifest.json"), "utf8"));
@@ -68,7 +68,7 @@ function asBuilt(file: string): Asset {
   return { file, plain: read(""), gzip: read(".gz"), br: read(".br") };
 }
 
-/** The stylesheet and the mark, which have colours, change; their names with them. */
+/** Puts the host's colours into the stylesheet and the logo, and names both by their new content. Other assets stay as built. */
 function inColours(name: string, asset: Asset, colours: Colours): Asset {
   const change = { "latchkey.css": withColours, "key.svg": markWithColours }[name];
   if (!change) return asset;
@@ -81,7 +81,7 @@ function hashedName(name: string, content: Buffer): string {
   return `${stem}.${createHash("sha256").update(content).digest("hex").slice(0, 8)}${ext}`;
 }
 
-/** With no date and no tag: under this name there will never be anything else to compare it with. */
+/** Sends no Last-Modified and no ETag: under a hashed name the content never changes, so there is nothing to revalidate. */
 function sender(type: string, { plain, gzip, br }: Bodies): RequestHandler {
   const answer = (body: Buffer, encoding?: string) => {
     const headers = {
@@ -96,7 +96,8 @@ function sender(type: string, { plain, gzip, br }: Bodies): RequestHandler {
   };
   const [asBr, asGzip, asIs] = [answer(br, "br"), answer(gzip, "gzip"), answer(plain)];
   return (req, res) => {
-    const best = req.acceptsEncodings("br") ? asBr : req.acceptsEncodings("gzip") ? asGzip : asIs;
-    best(res);
+    if (req.acceptsEncodings("br")) return asBr(res);
+    if (req.acceptsEncodings("gzip")) return asGzip(res);
+    return asIs(res);
   };
 }

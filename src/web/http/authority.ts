@@ -1,13 +1,13 @@
-/** Hosts with ports, in the form that browsers send. Every comparison of two hosts uses this form. */
+/** Hosts and origins, normalised to the form that browsers send. Every comparison of two hosts uses this form. */
 import type { Config } from "../../config/config.js";
 import { parseUrl } from "./url.js";
 
 type Scheme = "http:" | "https:";
 
-/** A name in the DNS has at most 253 characters, and a port six more. */
+/** A DNS name has at most 253 characters, and a port adds six. */
 const MAX_AUTHORITY = 260;
 
-/** In ASCII: browsers send any other name in Punycode. */
+/** A host name or IPv6 address with an optional port, in ASCII: browsers send any other name in Punycode. */
 const AUTHORITY = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(?:0|[1-9]\d{0,4}))?$/i;
 
 /**
@@ -31,8 +31,8 @@ export function hostNameOf(host: string | undefined): string | undefined {
 }
 
 /**
- * Whether an Origin header names the host that the request came to. The default port depends on the scheme, and behind a proxy
- * that does not name ours, only Origin has one.
+ * Whether an Origin header names the host that the request came to. The default port depends on the scheme. Behind a proxy that
+ * does not tell us ours, only Origin has a scheme.
  */
 export function isOriginOf(origin: string, host: string | undefined): boolean {
   const scheme = schemeOf(origin);
@@ -55,18 +55,21 @@ function schemeOf(origin: string): Scheme | undefined {
 
 type Settings = Pick<Config, "allowedHosts" | "baseUrl">;
 
-/** The settings never change while the process runs. */
-const madeBefore = new WeakMap<Settings["allowedHosts"], ReadonlySet<string>>();
+/** Cached by the setting's array, because the settings never change while the process runs. */
+const cachedOrigins = new WeakMap<Settings["allowedHosts"], ReadonlySet<string>>();
 
-/** The origins of the apps in ALLOWED_HOSTS. https only where people sign in by https: the session would travel in the clear. */
+/**
+ * The origins of the apps in ALLOWED_HOSTS. Only https ones if BASE_URL is https: over http the session would travel in the
+ * clear.
+ */
 export function allowedOrigins({ allowedHosts, baseUrl }: Settings): ReadonlySet<string> {
-  const known = madeBefore.get(allowedHosts);
+  const known = cachedOrigins.get(allowedHosts);
   if (known) return known;
   const schemes: Scheme[] = baseUrl?.protocol === "https:" ? ["https:"] : ["http:", "https:"];
   const origins = allowedHosts.flatMap((host) => schemes.map((scheme) => originOf(`${scheme}//${host}`)));
-  const made = new Set(origins.filter((origin) => origin !== undefined));
-  madeBefore.set(allowedHosts, made);
-  return made;
+  const allowed = new Set(origins.filter((origin) => origin !== undefined));
+  cachedOrigins.set(allowedHosts, allowed);
+  return allowed;
 }
 
 /** Whether a request came to BASE_URL's own host, by its Host header, over either scheme. */

@@ -1,4 +1,4 @@
-/** CSRF: refuses what another site sent, by Fetch Metadata or by Origin. Tests: test/security/cross-site.test.ts */
+/** CSRF: refuses requests from another site, by Fetch Metadata or by Origin. Tests: test/security/cross-site.test.ts */
 import type { Request, RequestHandler } from "express";
 import type { Config } from "../../config/config.js";
 import { isOriginOf, originOf } from "./authority.js";
@@ -9,14 +9,14 @@ type Settings = Pick<Config, "baseUrl">;
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Refuses what another site sent (ASVS 5.0 3.5.1): by fetch metadata, else by Origin against our own host. A request with
- * neither is no browser's and carries nobody's cookies but its sender's.
+ * Refuses what a page of another site sent (ASVS 5.0 3.5.1): by Fetch Metadata, else by comparing Origin with our own host. A
+ * request with neither comes from a program, not from a browser, so it carries no victim's cookies.
  */
 export function refuseCrossSite({ baseUrl }: Settings): RequestHandler {
   return (req, _res, next) => next(isCrossSite(req, { baseUrl }) ? new HttpError(403) : undefined);
 }
 
-/** Whether it could change something and came from a page of another site. */
+/** Whether a request could change something and came from a page of another site. */
 export function isCrossSite(req: Request, { baseUrl }: Settings): boolean {
   return !SAFE_METHODS.includes(req.method) && !isOurs(req, baseUrl);
 }
@@ -26,6 +26,6 @@ function isOurs(req: Request, baseUrl: URL | undefined): boolean {
   if (site !== undefined) return site === "same-origin" || site === "none";
   const origin = req.get("origin");
   if (origin === undefined) return true;
-  // Without BASE_URL the scheme that people see is unknown; with it, `http:` of our own name is another site.
+  // Without BASE_URL our public scheme is unknown, so only hosts are compared. With it, `http:` on our own host is another site.
   return baseUrl ? originOf(origin) === baseUrl.origin : isOriginOf(origin, req.get("host"));
 }

@@ -1,4 +1,4 @@
-/** Error pages: what happened and the next step, in plain words; the cause goes to the log alone. */
+/** Error pages: what happened and the next step, in plain words. The cause goes only to the log. */
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../../auth/index.js";
@@ -6,7 +6,7 @@ import { page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { pathOf } from "./request-log.js";
 
-/** An answer that is an error page. */
+/** Thrown, or passed to `next`, to answer with an error page. */
 export class HttpError extends Error {
   override name = "HttpError";
   constructor(
@@ -75,7 +75,7 @@ const PAGES: Record<number, ErrorPage> = {
 
 export const notFound: RequestHandler = (_req, _res, next) => next(new HttpError(404));
 
-/** For a path that exists, asked in another way. */
+/** Answers 405 for a path that has other methods. @param allowed those methods */
 export function methodNotAllowed(allowed: string[]): RequestHandler {
   return (_req, res, next) => {
     res.set("Allow", allowed.join(", "));
@@ -83,13 +83,13 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
   };
 }
 
-/** Answers every error with a page; the log alone hears the cause. */
+/** Answers every error with a page, and logs the cause of those with a 5xx status. */
 export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const status = statusOf(error);
     if (error instanceof Overloaded) log.warn({ requestId: req.id, path: pathOf(req) }, error.message);
     else if (status >= 500) log.error({ requestId: req.id, err: error, path: pathOf(req) }, "request failed");
-    // Too late for a page: the connection is cut, so that nobody takes the half for the whole.
+    // Too late for a page: cut the connection, so that nobody takes half an answer for a whole one.
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");
     showError(
@@ -101,7 +101,7 @@ export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
   };
 }
 
-/** When the error page itself fails: Express's own answer would show a stack trace. */
+/** Answers in plain text when the error page itself fails. Express's own answer would show a stack trace. */
 export function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     log.error({ requestId: req.id, err: error, path: pathOf(req) }, "error page failed");
@@ -111,7 +111,7 @@ export function lastResort(log: Logger): ErrorRequestHandler {
   };
 }
 
-/** Ours, body-parser's and the router's errors carry a status; anything else is a bug. */
+/** The HTTP status of an error. Ours, body-parser's and the router's errors carry one; anything else is a bug, and a 500. */
 export function statusOf(error: unknown): number {
   if (error instanceof StoreUnavailable || error instanceof Overloaded) return 503;
   const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
@@ -123,9 +123,9 @@ function showError(
   site: Site,
   res: Response,
   status: number,
-  words: ErrorPage = PAGES[500] as ErrorPage,
+  content: ErrorPage = PAGES[500] as ErrorPage,
 ): void {
-  // With it whoever runs this site finds the line of the log that says why.
+  // The request id, by which the operator finds the cause in the log.
   const reference = status === 500 ? res.req.id : undefined;
-  page(site, res.status(status), "error", { title: words.heading, nextStep: START, reference, ...words });
+  page(site, res.status(status), "error", { title: content.heading, nextStep: START, reference, ...content });
 }

@@ -1,4 +1,4 @@
-/** Forms: how a body is read, and the schema of each. A field is one string, or the request is refused. */
+/** Forms: reads the body, and has the schema of each form. Each field is one string; a repeated field is refused. */
 import { type Request, type RequestHandler, urlencoded } from "express";
 import { z } from "zod";
 import { HttpError } from "./errors.js";
@@ -21,7 +21,7 @@ export function formBody(): RequestHandler {
   };
 }
 
-/** A NUL would be cut off inside SQLite, and `bob\0x` would find `bob`; no person types one. */
+/** Refuses a NUL: SQLite would cut the text off there, and `bob\0x` would find `bob`. No person types one. */
 const text = z
   .string()
   .refine((value) => !value.includes("\0"))
@@ -44,7 +44,7 @@ export const LogoutForm = z.object({ next: text });
 
 export const ProofForm = z.object({ recovery_code: text, next: text });
 
-/** Its number is the one-time id of a new sheet; undefined where a program left it out. */
+/** Idempotent: `sheet` is the number of the sheet to make, so the same form makes one only once. Undefined if left out. */
 export const NewSheetForm = z.object({
   sheet: z
     .string()
@@ -69,14 +69,14 @@ export const NewAuthenticatorForm = z.object({ name: text, otp: text });
 
 export const NameForm = z.object({ name: text });
 
-/** The id in a row's address. @throws HttpError 404 for what no id looks like. */
+/** The `:id` of the path. @throws HttpError 404 for text that cannot be an id */
 export function idOf(req: Request): string {
   const { id } = req.params;
   if (typeof id !== "string" || !/^[\w-]{1,64}$/.test(id)) throw new HttpError(404);
   return id;
 }
 
-/** @throws HttpError 400 when a field is repeated or holds a NUL. */
+/** Parses a body by its form. @throws HttpError 400 when a field is repeated, holds a NUL, or does not match its pattern */
 export function parse<T>(form: z.ZodType<T>, body: unknown): T {
   const parsed = form.safeParse(body ?? {});
   if (!parsed.success) throw new HttpError(400);

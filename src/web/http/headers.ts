@@ -8,7 +8,7 @@ import { allowedOrigins } from "./authority.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
-/** The headers of every page. They never differ from request to request, so helmet is asked once. */
+/** Sets the headers of every page. They are the same for all requests, so helmet runs once: a few microseconds less a page. */
 export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   const headers = Object.entries({
     ...helmetHeaders(baseUrl?.protocol === "https:", []),
@@ -20,7 +20,7 @@ export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   };
 }
 
-/** For a page whose form may lead on to an app: Chromium asks form-action for the redirect after a POST, too. */
+/** For pages whose form may redirect to an app: Chromium applies form-action to the redirect after a POST, too. */
 export function leadingToApps({
   baseUrl,
   allowedHosts,
@@ -35,6 +35,7 @@ export function leadingToApps({
   };
 }
 
+/** Runs helmet on a response that is never sent. @param apps origins that forms may redirect to */
 function helmetHeaders(https: boolean, apps: string[]): Record<string, string> {
   const protect = helmet({
     contentSecurityPolicy: {
@@ -50,7 +51,7 @@ function helmetHeaders(https: boolean, apps: string[]): Record<string, string> {
         ...(https ? { upgradeInsecureRequests: [] } : {}),
       },
     },
-    // Not "no-referrer": with it Chromium sends `Origin: null`, which the check below could not tell from a stranger's.
+    // Not "no-referrer": with it Chromium sends `Origin: null`, which csrf.ts could not tell from another site's.
     referrerPolicy: { policy: "same-origin" },
     strictTransportSecurity: https && { maxAge: 31_536_000, includeSubDomains: false },
     xFrameOptions: { action: "deny" },

@@ -1,4 +1,4 @@
-/** Where to go after signing in: a path of this site, or an app that Latchkey stands before (CWE-601, open redirect). */
+/** Where to go after signing in: a path of this site, or a page of an allowed app. Prevents open redirects (CWE-601). */
 import type { Request } from "express";
 import type { Config } from "../../config/config.js";
 import { allowedOrigins } from "./authority.js";
@@ -14,27 +14,28 @@ export type Verdict =
   /** The address is on another site. */
   | { outcome: "not-allowed"; host: string };
 
+/** A base to parse paths with: text that leads to another origin is no path of this site. */
 const HERE = "http://here.invalid";
 
 /** Cached for the request: its guards, its handler and its page all ask. */
-const judged = new WeakMap<Request, { wanted: unknown; verdict: Verdict }>();
+const verdicts = new WeakMap<Request, { wanted: unknown; verdict: Verdict }>();
 
-/** Where a request's `next` leads; undefined for anything that could lead elsewhere. Judged once a request. */
+/** A request's `next`, normalised; undefined for anything that could lead to another site. Judged once a request. */
 export function safeNext(req: Request, wanted: unknown, settings: Settings): string | undefined {
-  const known = judged.get(req);
+  const known = verdicts.get(req);
   const isKnown = known !== undefined && known.wanted === wanted;
   const verdict = isKnown ? known.verdict : judgeNext(wanted, settings);
-  if (!isKnown) judged.set(req, { wanted, verdict });
+  if (!isKnown) verdicts.set(req, { wanted, verdict });
   return verdict.outcome === "allowed" ? verdict.next : undefined;
 }
 
 /**
- * The start of an address: up to its host's end no longer than any host is. The parser puts a host into Punycode, in a time that
- * grows with the square of its length: 18 ms for 4,000 bytes of Chinese.
+ * The start of an absolute address, with a host of bounded length (limit before cost). The URL parser converts a host to Punycode
+ * in quadratic time: 18 ms for 4,000 bytes of Chinese.
  */
 const ADDRESS = /^https?:\/\/[^/?#\\]{1,260}(?:[/?#\\]|$)/i;
 
-/** Bounded in its raw length, then normalised, then judged. */
+/** Checks the raw length first, then normalises, then compares with ALLOWED_HOSTS. */
 export function judgeNext(wanted: unknown, settings: Settings): Verdict {
   if (typeof wanted !== "string") return { outcome: "malformed" };
   if (isTooLong(wanted)) return { outcome: "too-long" };
@@ -55,7 +56,7 @@ function judgePath(wanted: string): Verdict {
   return allowed(path);
 }
 
-/** Normalising also encodes ASCII: spaces and quotation marks. */
+/** Checks the length again: normalising percent-encodes spaces and quotation marks, so the text may have grown. */
 function allowed(next: string, hostname?: string): Verdict {
   if (next.length > MAX_URL_BYTES) return { outcome: "too-long" };
   return { outcome: "allowed", next, ...(hostname !== undefined && { hostname }) };

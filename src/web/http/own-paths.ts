@@ -1,19 +1,19 @@
-/** Which paths are Latchkey's own: whatever else is asked for belongs to the app that it is mounted in. */
+/** Tells Latchkey's own paths from those of the host app. */
 
 /**
- * @param routes paths of the URL table, `:name` standing for any one part
- * @param files paths of single files
+ * @param routes paths of the URL table; `:name` matches any one segment
+ * @param files paths that must match exactly
  */
 export function ownPaths(routes: readonly string[], files: readonly string[]): (path: string) => boolean {
   const patterns = [...new Set(routes)].map((route) =>
     route === "/" ? "" : route.split("/").map(patternOf).join("/"),
   );
-  // As Express reads a table by default: in any case, and with or without a slash at the end.
+  // As Express matches by default: in upper or lower case, with or without a slash at the end.
   const route = new RegExp(`^(?:${patterns.join("|")})/?$`, "i");
   const known = new Set(files);
   return (path) => known.has(path) || route.test(path);
 }
 
-function patternOf(part: string): string {
-  return part.startsWith(":") ? "[^/]+" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+function patternOf(segment: string): string {
+  return segment.startsWith(":") ? "[^/]+" : segment.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

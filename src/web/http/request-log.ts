@@ -1,19 +1,19 @@
-/** What is kept of each answer: one short line, and its place in the metrics. Never a query, a body or a cookie. */
+/** Request log and metrics: one line and one observation for each answer. Never logs a query, a body or a cookie. */
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { addressOf } from "./address.js";
 
-/** An answer as the metrics count it: of each label there are only a few. */
+/** An answer as the metrics count it. Each label has only a few values, so that there are few time series. */
 export interface Answered {
   method: "GET" | "POST" | "other";
-  /** A path of the URL table with its parameters unfilled, `assets`, or `other`: never what was asked for. */
+  /** A path of the URL table as written there (`:id`), `assets`, or `other`: never the requested path. */
   route: string;
-  /** 499 stands for an answer that nobody waited for: the connection was closed before it was made. */
+  /** 499: the connection was closed before the answer was made. */
   status: number;
   seconds: number;
 }
 
-/** What a handler adds to its request's line. */
+/** What a handler adds to the log line of its request. */
 export interface Noted {
   /** The host that a proxy asked about. */
   host?: string | undefined;
@@ -21,15 +21,15 @@ export interface Noted {
   reason: string;
 }
 
-/** By request. `answered`: write no line if all went well. */
+/** Notes by request. `"answered"`: write no line if the status is 200. */
 const notes = new WeakMap<Request, Noted | "answered">();
 
-/** Adds to a request's line, or has it written only if the request was refused. */
+/** Adds fields to a request's log line; `"answered"` leaves the line out if the status is 200. */
 export function noteInLog(req: Request, note: Noted | "answered"): void {
   notes.set(req, note);
 }
 
-/** Logs when the connection closes. */
+/** Logs and observes each answer when it is sent, or when its connection closes before. */
 export function requestLog(
   log: Logger,
   observe: (answer: Answered) => void,
@@ -37,16 +37,16 @@ export function requestLog(
 ): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
-    // By the time of the answer, a closed connection no longer has it.
+    // Remembers the address: once closed, the connection no longer has it.
     addressOf(req);
     res.on("close", () => {
       const ms = performance.now() - start;
-      // Ended, not finished: who hangs up at the last byte may be quicker than the word that it was sent.
+      // Not writableFinished: a client that closes at the last byte may be quicker than the report that it was sent.
       const status = res.writableEnded ? res.statusCode : 499;
       const route = routeOf(req);
       const note = notes.get(req);
-      const isLeftOut = (note === "answered" && status === 200) || (route === ASSETS && !logsAssets);
-      if (!isLeftOut) {
+      const isSkipped = (note === "answered" && status === 200) || (route === ASSETS && !logsAssets);
+      if (!isSkipped) {
         log.info(
           {
             requestId: req.id,
@@ -68,7 +68,7 @@ export function requestLog(
 
 const ASSETS = "assets";
 
-/** As it was asked for, without the query. */
+/** The requested path without the query, cut off at 200 characters. */
 export function pathOf(req: Request): string {
   return (req.originalUrl.split("?", 1)[0] ?? "").slice(0, 200);
 }
@@ -77,7 +77,7 @@ function methodOf({ method }: Request): Answered["method"] {
   return method === "GET" || method === "POST" ? method : "other";
 }
 
-/** Express notes the route that a request came to; what was refused before that, or leads nowhere, came to none. */
+/** The route that Express has matched. A request that was refused before, or has no route, counts as `other`. */
 function routeOf(req: Request): string {
   const path: string | RegExp | undefined = req.route?.path;
   if (path instanceof RegExp) return ASSETS;

@@ -1,6 +1,6 @@
 /** The only file of web/ that parses URLs. It never parses one above the length limit (limit before cost). */
 
-/** The limit of a whole address, percent-encoded, which browsers and proxies carry without trouble. */
+/** The limit of a whole address, percent-encoded: browsers and proxies carry as much without trouble. */
 export const MAX_URL_BYTES = 4_000;
 
 /**
@@ -12,7 +12,7 @@ export function isTooLong(text: string): boolean {
   let bytes = 0;
   for (let at = 0; at < text.length && bytes <= MAX_URL_BYTES; at++) {
     const code = text.codePointAt(at) ?? 0;
-    // Three characters (`%E3`) for each byte of UTF-8; a lone surrogate is sent as U+FFFD.
+    // Percent-encoding takes three characters (`%E3`) for each byte of UTF-8; a lone surrogate is sent as U+FFFD.
     if (code < 0x80) bytes += 1;
     else if (code < 0x8_00) bytes += 6;
     else if (code < 0x1_00_00) bytes += 9;
@@ -24,7 +24,7 @@ export function isTooLong(text: string): boolean {
   return bytes > MAX_URL_BYTES;
 }
 
-/** Undefined for what is not an address, or above the limit: the parser needs 30 ms for a host of 5,000 Chinese characters. */
+/** Undefined for text that is no address, or above the limit: the parser needs 30 ms for a host of 5,000 Chinese characters. */
 export function parseUrl(text: string, base?: string): URL | undefined {
   if (isTooLong(text)) return undefined;
   try {

@@ -1,5 +1,4 @@
-/** A host's accent in place of ours, on light grounds and dark ones; refused where a text in it could not be read. */
-
+/** The host's accent colour in place of ours, in the light and the dark scheme. Refuses colours in which text is unreadable. */
 import type { LatchkeyOptions } from "../../public-types.js";
 
 export type Colours = NonNullable<LatchkeyOptions["colours"]>;
@@ -9,31 +8,31 @@ type Rgb = readonly [red: number, green: number, blue: number];
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
 
-/** Of the grounds in `public/css`, those on which the accent is hardest to read. */
-const LIGHT_GROUND: Rgb = [0xee, 0xf2, 0xf4];
-const DARK_GROUND: Rgb = [0x14, 0x19, 0x1f];
+/** Of the backgrounds in `public/css`, those on which the accent is hardest to read. */
+const LIGHT_BACKGROUND: Rgb = [0xee, 0xf2, 0xf4];
+const DARK_BACKGROUND: Rgb = [0x14, 0x19, 0x1f];
 
-/** Of a text to its ground (WCAG 2.2, 1.4.3); of a tone that is ours to choose, more. */
-const READABLE = 4.5;
-const WELL_READABLE = 7;
+/** The least contrast of text to its background (WCAG 2.2, 1.4.3), and that of a tone which we choose. */
+const MIN_CONTRAST = 4.5;
+const HIGH_CONTRAST = 7;
 
-/** What `public/css` and the mark have, and the host's takes the place of. */
+/** Our accent, as in `public/css` and the logo. */
 const OUR_ACCENT = "#0b6075";
 
 /**
  * The stylesheet in the host's colours.
- * @throws Error with a sentence when one is no colour, or too close to its ground
+ * @throws Error in one sentence when one is no colour, or has too little contrast
  */
 export function withColours(css: string, { accent, accentOnDark }: Colours): string {
-  const light = readable("accent", accent, LIGHT_GROUND);
+  const light = readableColour("accent", accent, LIGHT_BACKGROUND);
   const lighter = Array.from({ length: 101 }, (_, percent) => mix(light, WHITE, percent / 100));
   const dark =
     accentOnDark === undefined
-      ? (lighter.find((tone) => contrast(tone, DARK_GROUND) >= WELL_READABLE) ?? WHITE)
-      : readable("accentOnDark", accentOnDark, DARK_GROUND);
-  // As light as a ground of white text may be: on a dark page the button stands out.
-  const action = lighter.findLast((tone) => contrast(tone, WHITE) >= READABLE) ?? light;
-  // The rules that come last are those that count.
+      ? (lighter.find((tone) => contrast(tone, DARK_BACKGROUND) >= HIGH_CONTRAST) ?? WHITE)
+      : readableColour("accentOnDark", accentOnDark, DARK_BACKGROUND);
+  // The lightest tone on which white text is readable, so that buttons stand out on a dark page.
+  const action = lighter.findLast((tone) => contrast(tone, WHITE) >= MIN_CONTRAST) ?? light;
+  // Appended, because later rules override earlier ones.
   return [
     css,
     `:root{${variables(light, mix(light, BLACK, 0.27), light)}}`,
@@ -41,9 +40,9 @@ export function withColours(css: string, { accent, accentOnDark }: Colours): str
   ].join("");
 }
 
-/** The mark in the host's accent. @throws as withColours does */
+/** The logo in the host's accent. @throws as withColours does */
 export function markWithColours(svg: string, { accent }: Colours): string {
-  return svg.replaceAll(OUR_ACCENT, hex(readable("accent", accent, LIGHT_GROUND)));
+  return svg.replaceAll(OUR_ACCENT, hex(readableColour("accent", accent, LIGHT_BACKGROUND)));
 }
 
 function variables(accent: Rgb, hovered: Rgb, action: Rgb): string {
@@ -58,13 +57,13 @@ function variables(accent: Rgb, hovered: Rgb, action: Rgb): string {
   ].join(";");
 }
 
-function readable(name: keyof Colours, text: string, ground: Rgb): Rgb {
+function readableColour(name: keyof Colours, text: string, background: Rgb): Rgb {
   const colour = parse(text);
   if (!colour) throw new Error(`The colour ${name} is written #rrggbb or #rgb, and ${text} is not.`);
-  const reached = contrast(colour, ground);
-  if (reached >= READABLE) return colour;
+  const ratio = contrast(colour, background);
+  if (ratio >= MIN_CONTRAST) return colour;
   throw new Error(
-    `The colour ${name}, ${text}, has a contrast of ${reached.toFixed(1)} : 1 to ${hex(ground)}: a text needs ${READABLE} : 1.`,
+    `The colour ${name}, ${text}, has a contrast of ${ratio.toFixed(1)} : 1 to ${hex(background)}: a text needs ${MIN_CONTRAST} : 1.`,
   );
 }
 

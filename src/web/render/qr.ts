@@ -1,11 +1,11 @@
-/** Draws a text as a QR code: one SVG with one path, needing no style, so that it passes the strictest CSP. */
+/** Draws a text as a QR code: one SVG with one path and no style, so that it passes the strictest CSP. */
 import { encode } from "uqr";
 
-// ISO/IEC 18004 asks for a quiet zone of four modules; scanners fail on dark pages without it.
+/** ISO/IEC 18004 asks for a quiet zone of four modules; scanners fail on dark pages without it. */
 const QUIET_ZONE = 4;
 
-// The name never holds the text: it would be read aloud, secret and all.
-const NAME =
+/** Does not hold the text: a screen reader would read the secret aloud. */
+const ACCESSIBLE_NAME =
   "QR code that adds this account to an authenticator app. Without a camera, open the link or type the key on this page.";
 
 /** The whole SVG element as HTML. Dark on white in both colour schemes, because many scanners read nothing else. */
@@ -13,12 +13,12 @@ export function drawQr(text: string): string {
   const { size, data } = encode(text, { ecc: "M", border: QUIET_ZONE });
   return [
     `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" role="img"`,
-    ` aria-label="${NAME}" shape-rendering="crispEdges">`,
+    ` aria-label="${ACCESSIBLE_NAME}" shape-rendering="crispEdges">`,
     `<rect width="${size}" height="${size}" fill="#fff"/><path d="${darkRuns(data)}" fill="#000"/></svg>`,
   ].join("");
 }
 
-/** Each horizontal run of dark modules as one closed strip: a third of the bytes of one square a module. */
+/** Each horizontal run of dark modules as one closed strip: a third of the bytes that one square for each module takes. */
 function darkRuns(rows: boolean[][]): string {
   let path = "";
   rows.forEach((row, y) => {

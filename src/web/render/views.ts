@@ -1,23 +1,23 @@
-/** The views: EJS over our folder, and before it over that of the app that Latchkey is mounted in. */
+/** Renders EJS views: from the host app's folder, if it has the view, else from ours. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import ejs from "ejs";
 import { PACKAGE_ROOT } from "../../package-root.js";
 
 const OURS = path.join(PACKAGE_ROOT, "views");
 
 /**
- * Makes a page of a view, `login` or `partials/foot`, and what it is given.
- * @throws Error that tells view and line; of ours in production only the view, in its stack
+ * Renders a view, for example `login` or `partials/foot`, with its locals.
+ * @throws Error that names view and line; for our views in production only the view, in its stack
  */
 export interface Render {
   (view: string, locals: object): string;
-  /** Reads and compiles the views that cannot change, one at a time, so that no request waits for a first use. */
+  /** Compiles all views if they cannot change, one at a time, so that no request waits for a first use. */
   prepare(): Promise<void>;
 }
 
-/** A view that was read: what fills it in, and the folder from which its includes are looked for. */
+/** A compiled view, and the folder where its includes are looked for first. */
 interface View {
   fill: (locals: object) => string;
   folder: string;
@@ -25,16 +25,16 @@ interface View {
 
 declare module "ejs" {
   interface Options {
-    /** Looks names up in what the view is given as it is, prototypes too, in place of a copy without them. */
+    /** Makes the view use its locals as they are, with their prototypes, not a copy without prototypes. */
     unsafePrototypeLocals?: boolean;
   }
 }
 
 /**
- * @param folder the host's views: of two with the same name, partials too, this folder's is taken
- * @param shared what every view is given
- * @param production whether a host's views are as they will stay; ours always are
- * @throws Error with a sentence when there is no such folder
+ * @param folder the host's views; one with the name of a view or partial of ours replaces it
+ * @param shared locals of every view
+ * @param production whether the host's views cannot change any more; ours never change
+ * @throws Error in one sentence when there is no such folder
  */
 export function createViews(
   folder: string | undefined,
@@ -45,45 +45,51 @@ export function createViews(
     throw new Error(`The folder of views ${folder} is not there.`);
   }
   const folders = folder === undefined ? [OURS] : [path.resolve(folder), OURS];
-  // Where the names in a view are looked up last. It has no prototype: what somebody puts into Object.prototype is no name.
+  // The prototype of all locals. It has no prototype itself, so that a polluted Object.prototype adds no names to views.
   const root: object = Object.assign(Object.create(null), shared);
   const views = new Map<string, View>();
   const compiled = new Map<string, View>();
-  // A host that is being written sees its own change.
-  const isReadOnce = production || folder === undefined;
+  // In development a host's views are read each time, so that changes show.
+  const isCached = production || folder === undefined;
+
+  function fillIn(view: View, locals: object): string {
+    return view.fill({ __proto__: root, ...locals, include: includeIn(view, locals) });
+  }
+
+  /**
+   * Replaces EJS's own `include`, which looks for the file each time and copies all locals twice: half the cost of a page
+   * (docs/decisions/018-our-ejs-include.md).
+   */
+  function includeIn(view: View, locals: object) {
+    return (name: string, more?: object) =>
+      fillIn(viewOf(name, view.folder), more ? { ...locals, ...more } : locals);
+  }
 
   function viewOf(name: string, from: string): View {
     const key = `${name} beside ${from}`;
     const known = views.get(key);
     if (known) return known;
     const view = compile(name, from);
-    if (isReadOnce) views.set(key, view);
+    if (isCached) views.set(key, view);
     return view;
   }
 
   function compile(name: string, from: string): View {
-    // A compiled view stays good when its file is gone, as during an upgrade.
+    // A compiled view stays valid when its file is gone, as during an upgrade.
     const place = find(name, from, folders, (filename) => compiled.has(filename) || existsSync(filename));
     const filename = path.join(place.folder, place.view);
     const view = compiled.get(filename) ?? read(place, { production });
-    if (isReadOnce) compiled.set(filename, view);
+    if (isCached) compiled.set(filename, view);
     return view;
-  }
-
-  function fillIn(view: View, locals: object): string {
-    // EJS's own include looks for the file each time, and copies all that the view was given twice: half the cost of a page.
-    const include = (name: string, more?: object) =>
-      fillIn(viewOf(name, view.folder), more ? { ...locals, ...more } : locals);
-    return view.fill({ __proto__: root, ...locals, include });
   }
 
   const render = (name: string, locals: object) => fillIn(viewOf(name, "."), locals);
   const prepare = async () => {
-    if (!isReadOnce) return;
+    if (!isCached) return;
     const files = readdirSync(OURS, { recursive: true, encoding: "utf8" });
     for (const file of files.filter((name) => name.endsWith(".ejs"))) {
       compile(file, ".");
-      await turn();
+      await nextTurn();
     }
   };
   return Object.assign(render, { prepare });
@@ -94,7 +100,7 @@ interface Place {
   view: string;
 }
 
-/** A name is looked for beside the view that includes it, then from the top; each time first in the host's folder. */
+/** Finds a view: beside the one that includes it, then from the top; in both places first in the host's folder. */
 function find(name: string, from: string, folders: string[], isThere: (filename: string) => boolean): Place {
   const file = name.endsWith(".ejs") ? name : `${name}.ejs`;
   const places = [path.join(from, file), file].flatMap((view) => folders.map((folder) => ({ folder, view })));
@@ -105,7 +111,7 @@ function find(name: string, from: string, folders: string[], isThere: (filename:
 
 function read(place: Place, { production }: { production: boolean }): View {
   const filename = path.join(place.folder, place.view);
-  // To know the line of an error takes a tenth of the time, and ours are tried before they are released.
+  // Tracking the line for errors costs a tenth of the time. In production our own views go without: they are tested before release.
   const compileDebug = !production || place.folder !== OURS;
   const options = { filename, compileDebug, unsafePrototypeLocals: true };
   return { fill: ejs.compile(readFileSync(filename, "utf8"), options), folder: path.dirname(place.view) };

@@ -1,23 +1,27 @@
-/** Our cookies: their names and options, how they are read, and the two that a browser keeps for long. */
+/** Our cookies: names, options and parsing; and the two long-lived ones, which hold tokens of known and trusted browsers. */
 import { parse } from "cookie";
 import type { CookieOptions, Request, Response } from "express";
 import type { Config } from "../../config/config.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
-/** What stands for a pending login or a session. */
+/** Holds the id of a pending login or a session. */
 const SESSION = "latchkey";
-/** What stands for a session before a proxy; see forward-cookie.ts. */
+/** Holds a session's token for /auth/verify; see forward-cookie.ts. */
 export const FORWARD = "latchkey_forward";
-/** By which a browser is known to the accounts that have signed in on it. */
+/** Holds the tokens of a known browser: one for each account that has signed in on it. */
 const BROWSER = "latchkey_browser";
-/** The tokens that stand for the second factor. */
+/** Holds the tokens of a trusted browser: each replaces the second factor of one account. */
 const TRUSTED = "latchkey_trusted";
-/** With and without the prefix, whatever the scheme is now: a browser may hold older ones. */
+/** With and without the prefix, whatever the scheme is now: a browser may hold cookies from before a change. */
 const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
+/** Longer than our longest name, `__Host-latchkey_forward`. */
 const MAX_NAME = 64;
 
-/** Host-only always; `__Host-`: the browser keeps other hosts, other paths and plain HTTP from setting it (RFC 6265bis §4.1.3.2). */
+/**
+ * Name and options of one of our cookies. Always host-only. With `__Host-`, browsers keep other hosts, other paths and plain HTTP
+ * from setting it (RFC 6265bis §4.1.3.2).
+ */
 export function cookieOf(settings: Settings, name: string) {
   const secure = settings.baseUrl?.protocol === "https:";
   return {
@@ -26,19 +30,19 @@ export function cookieOf(settings: Settings, name: string) {
   };
 }
 
-/** Ends with the browser's session; how long it is good for is the server's affair. */
+/** The session cookie. It has no expiry: browsers drop it when they are closed, and the server decides how long it is valid. */
 export function sessionCookie(settings: Settings) {
   return cookieOf(settings, SESSION);
 }
 
-/** Cookies of one name. More never happen by mistake, and each costs a signature or a lookup. */
-const MAX_OF_A_NAME = 10;
+/** The most cookies of one name. More never happen by mistake, and each costs a signature check or a lookup. */
+const MAX_SAME_NAME = 10;
 
 /** Our cookies in a Cookie header, by name: the pairs as sent, at most one more than the limit. */
 type OwnPairs = ReadonlyMap<string, string[]>;
 
-/** Parses each request's header once. */
-const readBefore = new WeakMap<Request, { header: string; own: OwnPairs }>();
+/** Each request's Cookie header is parsed once. */
+const parsedHeaders = new WeakMap<Request, { header: string; own: OwnPairs }>();
 
 /**
  * The values of a cookie in a request: none, one, or several when another host has planted one beside ours. Above the limit none
@@ -64,12 +68,12 @@ export function cookiesOfOthers(req: Request): string {
 
 function ownPairs(req: Request, name: string): string[] {
   const pairs = ownPairsOf(req).get(name) ?? [];
-  return pairs.length > MAX_OF_A_NAME ? [] : pairs;
+  return pairs.length > MAX_SAME_NAME ? [] : pairs;
 }
 
 function ownPairsOf(req: Request): OwnPairs {
   const header = req.headers.cookie ?? "";
-  const known = readBefore.get(req);
+  const known = parsedHeaders.get(req);
   if (known?.header === header) return known.own;
   const own = new Map<string, string[]>();
   for (const pair of pairsIn(header)) {
@@ -77,13 +81,13 @@ function ownPairsOf(req: Request): OwnPairs {
     if (name === undefined) continue;
     const pairs = own.get(name);
     if (!pairs) own.set(name, [pair]);
-    else if (pairs.length <= MAX_OF_A_NAME) pairs.push(pair);
+    else if (pairs.length <= MAX_SAME_NAME) pairs.push(pair);
   }
-  readBefore.set(req, { header, own });
+  parsedHeaders.set(req, { header, own });
   return own;
 }
 
-/** One pass over the header, however many there are. */
+/** The pairs of a Cookie header, one at a time: one pass, however many there are. */
 function* pairsIn(header: string): Generator<string> {
   let start = 0;
   while (start < header.length) {
@@ -98,19 +102,19 @@ function* pairsIn(header: string): Generator<string> {
 /** The name of a pair if it is exactly one of ours. */
 function ownNameIn(pair: string): string | undefined {
   const equals = pair.indexOf("=");
-  // Our longest name is `__Host-latchkey_forward`; a pair without an equals sign may be as long as the header.
+  // A pair without an equals sign may be as long as the header, so no more than MAX_NAME of it is compared.
   const name = pair.slice(0, equals === -1 ? MAX_NAME : equals).trim();
   return OWN_NAMES.has(name) ? name : undefined;
 }
 
-/** A browser that several people share holds a token for each; more than a family's would only make its requests long. */
-const MAX_TOKENS = 5;
-/** A token begins with its account's id, which tells nothing, and a full stop. */
+/** A shared browser holds one token for each account. More than a family's would only make its requests long. */
+const MAX_ACCOUNTS_PER_BROWSER = 5;
+/** A token begins with its account's id, which reveals nothing, and a full stop. */
 const TOKEN = /^[\w-]{1,64}(\.[\w-]{1,64}){1,2}$/;
-const BETWEEN = "~";
+const SEPARATOR = "~";
 
-/** How long a browser stays known: as long as browsers keep a cookie. */
-const KNOWN_FOR = 400 * 86_400_000;
+/** How long a browser stays known: the longest that browsers keep a cookie. */
+const KNOWN_BROWSER_MS = 400 * 86_400_000;
 
 export function browserTokens(req: Request, settings: Settings): string[] {
   return tokensIn(req, cookieOf(settings, BROWSER).name);
@@ -120,12 +124,12 @@ export function trustedTokens(req: Request, settings: Settings): string[] {
   return tokensIn(req, cookieOf(settings, TRUSTED).name);
 }
 
-/** Lets this browser be known by a token that auth/ has signed. */
+/** Makes this browser a known browser of an account, by a token that auth/ has signed. */
 export function setKnownBrowserCookie(req: Request, res: Response, settings: Settings, token: string): void {
-  setTokenCookie(req, res, settings, BROWSER, token, KNOWN_FOR);
+  setTokenCookie(req, res, settings, BROWSER, token, KNOWN_BROWSER_MS);
 }
 
-/** @param lasts in milliseconds */
+/** Makes this browser a trusted browser of an account. @param lasts in milliseconds */
 export function setTrustedCookie(
   req: Request,
   res: Response,
@@ -138,10 +142,10 @@ export function setTrustedCookie(
 
 function tokensIn(req: Request, name: string): string[] {
   const [value = ""] = valuesOf(req, name);
-  return value.split(BETWEEN, MAX_TOKENS).filter((token) => TOKEN.test(token));
+  return value.split(SEPARATOR, MAX_ACCOUNTS_PER_BROWSER).filter((token) => TOKEN.test(token));
 }
 
-/** The newest first, and one for each account. */
+/** Puts the token first, replaces an older one of the same account, and drops the oldest above the limit. */
 function setTokenCookie(
   req: Request,
   res: Response,
@@ -153,6 +157,6 @@ function setTokenCookie(
   const { name, options } = cookieOf(settings, cookie);
   const account = token.split(".", 1)[0];
   const others = tokensIn(req, name).filter((other) => other.split(".", 1)[0] !== account);
-  const value = [token, ...others].slice(0, MAX_TOKENS).join(BETWEEN);
+  const value = [token, ...others].slice(0, MAX_ACCOUNTS_PER_BROWSER).join(SEPARATOR);
   res.cookie(name, value, { ...options, maxAge });
 }

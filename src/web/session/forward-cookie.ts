@@ -1,4 +1,7 @@
-/** The second cookie, for all of COOKIE_DOMAIN: by it a proxy before a sub-domain's app asks /auth/verify, which alone reads it. */
+/**
+ * The forward cookie: a session's token for all of COOKIE_DOMAIN, which a proxy in front of a sub-domain's app passes on to
+ * /auth/verify. It signs nobody in on our pages.
+ */
 import type { Request, Response } from "express";
 import type { SignInState } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
@@ -7,19 +10,22 @@ import { cookieOf, FORWARD, valuesOf } from "./cookies.js";
 
 type Settings = Pick<Config, "baseUrl" | "cookieDomain">;
 
-/** More than browsers hold by anybody's mistake; each costs a look at the database. */
-const MAX_TOKENS = 5;
+/** More than a browser gets by mistake. Each costs a database lookup. */
+const MAX_FORWARD_TOKENS = 5;
 
 /**
- * The tokens that a request carries: none without COOKIE_DOMAIN. Several where it was changed while browsers were open, or
- * where another host of the domain has set one of its own.
+ * The tokens that a request carries: none without COOKIE_DOMAIN, and none above the limit. There are several if COOKIE_DOMAIN was
+ * changed while browsers were open, or if another host of the domain has set one of its own.
  */
 export function forwardTokensIn(req: Request, { cookieDomain }: Pick<Config, "cookieDomain">): string[] {
   const tokens = cookieDomain === undefined ? [] : [...new Set(valuesOf(req, FORWARD))];
-  return tokens.length > MAX_TOKENS ? [] : tokens;
+  return tokens.length > MAX_FORWARD_TOKENS ? [] : tokens;
 }
 
-/** The same for signing out, where none may be spared because others were planted beside it: each must be signed to cost a look. */
+/**
+ * All of them, for signing out: with a limit, planted cookies would save the real one from being revoked. Only a token with our
+ * signature costs a lookup.
+ */
 export function allForwardTokensIn(
   req: Request,
   { cookieDomain }: Pick<Config, "cookieDomain">,
@@ -28,8 +34,8 @@ export function allForwardTokensIn(
 }
 
 /**
- * Gives a session's browser the cookie where it is missing or another's: else /login, which sends whoever is signed in on, and
- * the proxy, which sends them back, would make a circle. A pending login's browser gives back what it holds.
+ * Gives a session's browser the cookie if it has none or another session's. Without it a signed-in person would go in circles:
+ * /login sends them to the app, and the proxy sends them back. For a pending login, clears the cookie.
  */
 export function setForwardCookie(site: Site, req: Request, res: Response, state: SignInState): void {
   const { auth, config } = site;
@@ -46,7 +52,7 @@ export function clearForwardCookie(res: Response, settings: Settings): void {
   if (cookieDomain !== undefined) res.clearCookie(FORWARD, optionsOf(settings, cookieDomain));
 }
 
-/** As the session cookie but for the domain, with which a browser takes no `__Host-`. */
+/** As for the session cookie, plus the domain, which excludes the `__Host-` prefix. */
 function optionsOf(settings: Settings, domain: string) {
   return { ...cookieOf(settings, FORWARD).options, domain };
 }

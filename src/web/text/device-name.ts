@@ -1,10 +1,10 @@
-/** Names the device behind a session in plain words, by which people tell their own from a stranger's. */
+/** Names a session's device from its User-Agent, so that people can tell their own sessions from a stranger's. */
 import Bowser from "bowser";
 
-/** As much of a User-Agent as is stored; on more, some of bowser's patterns take quadratic time. */
+/** A User-Agent is cut off here, as it is when stored: on more, some of bowser's patterns take quadratic time. */
 const MAX_LENGTH = 256;
 
-/** Programs name themselves first, as RFC 9110 §10.1.5 asks. Browsers all call themselves Mozilla there. */
+/** Programs name themselves first, as RFC 9110 §10.1.5 asks. Browsers all say Mozilla there. */
 const PRODUCT = /^(?!mozilla\/)[a-z][a-z0-9._-]{0,29}(?=\/\d)/i;
 
 /** What people call a browser whose full name says no more. */
@@ -13,22 +13,24 @@ const SHORT_NAMES = new Map([
   ["Samsung Internet for Android", "Samsung Internet"],
 ]);
 
-/** A page names each of an account's hundred sessions twice, and bowser takes a tenth of a millisecond for some names. */
-const MAX_NAMED = 1_000;
-const named = new Map<string, string>();
+/**
+ * Caches names: a page names each of an account's hundred sessions twice, and bowser takes a tenth of a millisecond for some
+ * names.
+ */
+const cachedNames = new Map<string, string>();
+const MAX_CACHED_NAMES = 1_000;
 
 /**
- * "Firefox on Windows", "Safari on iPhone", "curl", or "an unknown browser", for any text that a client may
- * send as its User-Agent. The client may lie: this helps people to recognise a device and proves nothing.
- * Always one line of at most 60 printable characters.
+ * "Firefox on Windows", "Safari on iPhone", "curl", or "an unknown browser", for any text that a client sends as its User-Agent.
+ * The client may lie: this helps people to recognise a device and proves nothing. One line of at most 60 printable characters.
  */
 export function deviceName(userAgent: string): string {
   const agent = userAgent.slice(0, MAX_LENGTH);
-  const known = named.get(agent);
+  const known = cachedNames.get(agent);
   if (known !== undefined) return known;
   const name = nameOf(agent);
-  named.set(agent, name);
-  if (named.size > MAX_NAMED) named.delete(named.keys().next().value ?? "");
+  cachedNames.set(agent, name);
+  if (cachedNames.size > MAX_CACHED_NAMES) cachedNames.delete(cachedNames.keys().next().value ?? "");
   return name;
 }
 
@@ -41,7 +43,7 @@ function nameOf(agent: string): string {
   return system ? `${name} on ${system}` : name;
 }
 
-/** Where bowser knows no browser, it takes what the header starts with: free text that nobody vouches for. */
+/** Undefined if bowser does not know the browser: it then returns the start of the header, which is untrusted free text. */
 function knownName(name: string | undefined, agent: string): string | undefined {
   if (!name || agent.startsWith(`${name}/`)) return undefined;
   return SHORT_NAMES.get(name) ?? name;

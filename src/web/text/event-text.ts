@@ -1,4 +1,4 @@
-/** Says one line of an account's history in plain words. */
+/** The texts of an account's history, one for each type of security event. */
 import type { HistoryLine, SecurityEventType } from "../../auth/index.js";
 import { algorithmName, amount, duration, methodNames } from "./format.js";
 
@@ -9,7 +9,7 @@ export function eventText(line: HistoryLine): string {
   return line.byOperator ? `${text}, by the operator` : text;
 }
 
-/** For lines that a newer version wrote. */
+/** For lines that a newer version wrote (rolling restart, downgrade). */
 const UNKNOWN = "An event that this version of the site does not know";
 
 function isKnown(type: string): type is SecurityEventType {
@@ -22,8 +22,8 @@ const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => stri
   "password-accepted": () => "Right password on a new browser; the second step was not completed",
   "password-refused": () => "Password refused",
   "password-delayed": () => "Password not checked: too many tries",
-  "code-refused": (reason, subject) => `Code refused: ${why(reason, subject)}`,
-  "recovery-code-refused": (reason, subject) => `Recovery code refused: ${why(reason, subject)}`,
+  "code-refused": (reason, subject) => `Code refused: ${reasonText(reason, subject)}`,
+  "recovery-code-refused": (reason, subject) => `Recovery code refused: ${reasonText(reason, subject)}`,
   "code-delayed": () => "Code not checked: too many tries",
   "account-locked": () => "The account was locked: too many tries",
   "recovery-code-used": (_reason, place) => {
@@ -58,13 +58,13 @@ function withMethods(methods: string): string {
   return methods === "" ? "" : ` with ${methodNames(methods.split(" "))}`;
 }
 
-function why(reason: string, subject: string): string {
+function reasonText(reason: string, subject: string): string {
   return REASONS.get(reason)?.(subject) ?? "it was wrong";
 }
 
-/** With the number, if there is one. */
-function numbered(said: (given: number) => string): (subject: string) => string {
-  return (subject) => (/^\d{1,9}$/.test(subject) ? said(Number(subject)) : "it was wrong");
+/** A text with the number in `subject`; a general one if there is no number. */
+function numbered(textFor: (count: number) => string): (subject: string) => string {
+  return (subject) => (/^\d{1,9}$/.test(subject) ? textFor(Number(subject)) : "it was wrong");
 }
 
 const REASONS = new Map<string, (subject: string) => string>([

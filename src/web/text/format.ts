@@ -1,11 +1,11 @@
-/** Says times, durations and lists in plain English: pure functions that every view gets under these names. */
+/** Formats times, durations, counts and lists in plain English: pure functions, which every view gets under these names. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Milliseconds as at most two units, "2 minutes 30 seconds". Rounded up: nobody is told to come back too early. */
+/** Milliseconds as at most two units, "2 minutes 30 seconds". Rounded up, so that nobody comes back too early. */
 export function duration(ms: number): string {
   const exact = Math.max(0, ms);
   if (Math.ceil(exact / SECOND) < 60) return amount(Math.ceil(exact / SECOND), "second");
@@ -16,7 +16,7 @@ export function duration(ms: number): string {
 
 const FRACTIONS = ["", "½"];
 
-/** How far a clock is off, in the words of a person: "20 seconds", "2½ minutes", "1 hour". @param seconds of either sign */
+/** How far a clock is off, as people say it: "20 seconds", "2½ minutes", "1 hour". @param seconds of either sign */
 export function aboutHowLong(seconds: number): string {
   const exact = Math.abs(seconds);
   if (exact < 55) return amount(Math.round(exact / 10) * 10, "second");
@@ -30,13 +30,13 @@ export function algorithmName(algorithm: string): string {
   return algorithm.replace("SHA", "SHA-");
 }
 
-/** What is remembered of an authenticator's clock. @param seconds ahead of ours */
+/** An authenticator's drift, as the start of a sentence. @param seconds ahead of our clock, negative if behind */
 export function clockText(seconds: number): string {
   if (Math.abs(seconds) < 15) return "Its clock agrees with ours";
   return `Its clock is about ${aboutHowLong(seconds)} ${seconds < 0 ? "behind" : "ahead"}`;
 }
 
-/** "14:32 UTC": the server knows no other zone; a script turns it into the reader's own. */
+/** "14:32 UTC": the server knows no other zone; local-time.js turns it into the reader's own. */
 export function clock(date: Date): string {
   return `${date.toISOString().slice(11, 16)} UTC`;
 }
@@ -51,7 +51,7 @@ export function day(date: Date): string {
   return DAY_FORMAT.format(date);
 }
 
-/** Made once: that takes longer than a hundred days. */
+/** Created once: that takes longer than formatting a hundred dates. */
 const DAY_FORMAT = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "long",
@@ -70,12 +70,12 @@ export function listOf(items: readonly string[], word = "and"): string {
   return `${items.slice(0, -1).join(", ")} ${word} ${items.at(-1)}`;
 }
 
-/** "An unknown browser": a phrase as it stands at the start of a line. */
+/** "An unknown browser": a phrase with a capital letter, for the start of a line. */
 export function capital(phrase: string): string {
   return phrase.charAt(0).toUpperCase() + phrase.slice(1);
 }
 
-/** What a session was opened with, for example ["password", "totp"], as a phrase that follows "with". */
+/** A session's sign-in methods, for example ["password", "totp"], as a phrase that follows "with". */
 export function methodNames(methods: readonly string[]): string {
   return listOf(methods.map((method) => METHOD_NAMES.get(method) ?? method));
 }
@@ -87,7 +87,7 @@ const METHOD_NAMES = new Map([
   ["trusted-device", "a trusted device"],
 ]);
 
-/** "JBSW Y3DP …": a secret that a person can type without losing the place. */
+/** "JBSW Y3DP …": a secret in groups, so that people who type it keep their place. */
 export function groupsOfFour(secret: string): string {
   return secret.match(/.{1,4}/g)?.join(" ") ?? "";
 }
@@ -97,7 +97,7 @@ export function groupsOfThree(code: string): string {
   return code.match(/.{1,3}/g)?.join("\u00a0") ?? "";
 }
 
-/** What a link to the operator's CONTACT opens: a mail, a page, or nothing where it is neither address. */
+/** The href for the operator's CONTACT: `mailto:` or a page; undefined if it is neither kind of address. */
 export function contactHref(contact: string): string | undefined {
   if (/^https?:\/\/\S+$/.test(contact)) return contact;
   return /^[^\s@:/]+@[^\s@:/]+$/.test(contact) ? `mailto:${contact}` : undefined;
@@ -108,6 +108,7 @@ export function secondOfStep(date: Date): number {
   return Math.floor(date.getTime() / SECOND) % 30;
 }
 
+/** "2 minutes 30 seconds", without the small unit if it is zero. Rounds up to the small unit. */
 function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
   const smalls = Math.ceil(ms / small);
   const perLarge = large / small;
@@ -116,7 +117,7 @@ function twoUnits(ms: number, large: number, largeName: string, small: number, s
   return rest === 0 ? whole : `${whole} ${amount(rest, smallName)}`;
 }
 
-/** "ten", "12": a small count as a word. */
+/** "ten", "12": a count up to ten as a word. */
 export function inWords(count: number): string {
   return WORDS[count] ?? String(count);
 }

@@ -1,4 +1,4 @@
-/** The policy's numbers as pages and the command line say them. Nothing else spells them out. */
+/** The policy's numbers, worded for pages and the command line. No text spells them out itself. */
 import {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,
@@ -19,7 +19,7 @@ export const NUMBERS = {
   maxAuthenticators: MAX_AUTHENTICATORS,
   /** "90 days" */
   history: duration(HISTORY_RETENTION),
-  /** "ten minutes": how far a clock may be off and still be told. */
+  /** "ten minutes": how far a clock may be off and still be recognised. */
   clockSearch: `${inWords(SEARCH_MS / 60_000)} minutes`,
   /** "64" */
   maxName: String(MAX_NAME_LENGTH),

@@ -1,4 +1,4 @@
-/** Why a code or a recovery code was refused, in words that help whoever holds the right one. */
+/** The texts for refused codes and recovery codes: what is wrong, and what a person with the right one can do. */
 import type { CodeRefused, RecoveryCodeRefusal, Refusal } from "../../auth/index.js";
 import type { Problem } from "../render/page.js";
 import { aboutHowLong, algorithmName, amount, duration, moment } from "./format.js";
@@ -61,7 +61,7 @@ export const CODE_FOR_PROOF: Problem = {
   field: "recovery_code",
 };
 
-/** What a form says of a refusal. Beside a code the page shows our clock too, for comparison. */
+/** The problem that a form shows for a refusal. With a code the page shows our clock too, for comparison. */
 export function refusalProblem(refusal: Refusal, now: Date): Problem {
   const { reason } = refusal;
   return refusal.outcome === "code-refused"
@@ -71,7 +71,7 @@ export function refusalProblem(refusal: Refusal, now: Date): Problem {
 
 type Wording = Required<Pick<Problem, "text" | "advice">>;
 
-/** What is wrong with it, and what to do. */
+/** The texts for a refused code, by reason. */
 function codeRefusal(refused: CodeRefused, now: Date): Wording {
   switch (refused.reason) {
     case "wrong":
@@ -96,12 +96,12 @@ function codeRefusal(refused: CodeRefused, now: Date): Wording {
     case "earlier-step":
       return {
         text: `That code was for ${duration(refused.seconds * 1_000)} ago.`,
-        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: ${setRight(refused.seconds)}. If not, type the one that it shows.`,
+        advice: `If your app shows it now, your phone’s clock is about ${aboutHowLong(refused.seconds)} behind: ${correctClock(refused.seconds)}. If not, type the one that it shows.`,
       };
     case "later-step":
       return {
         text: `That code is for ${duration(refused.seconds * 1_000)} from now.`,
-        advice: `Your phone’s clock is about ${aboutHowLong(refused.seconds)} ahead: ${setRight(refused.seconds)}, then type the next code.`,
+        advice: `Your phone’s clock is about ${aboutHowLong(refused.seconds)} ahead: ${correctClock(refused.seconds)}, then type the next code.`,
       };
     case "other-algorithm":
       return {
@@ -149,11 +149,11 @@ function codeRefusal(refused: CodeRefused, now: Date): Wording {
 const ADD_AGAIN =
   "Delete the entry in your app and add it again: with the QR code or, by the key, as time-based, SHA-1, 6 digits, 30 seconds. If that does not help, use another app.";
 
-const HALF_AN_HOUR = 1_800;
+const HALF_AN_HOUR_SECONDS = 1_800;
 
-/** A clock that is off by that much is mostly right in another time zone. */
-function setRight(seconds: number): string {
-  const what = seconds < HALF_AN_HOUR ? "date and time" : "date, time and time zone";
+/** How to correct a clock. One that is off by half an hour or more is usually right, but in another time zone. */
+function correctClock(seconds: number): string {
+  const what = seconds < HALF_AN_HOUR_SECONDS ? "date and time" : "date, time and time zone";
   return `turn on automatic ${what} in its settings`;
 }
 

@@ -1,10 +1,10 @@
-/** Delays and lockouts: what a page says while guesses are refused, and the Retry-After header. */
+/** Rate limits and lockouts: what a page says while guesses are refused, and the Retry-After header. */
 import type { Response } from "express";
 import type { Lockout } from "../../auth/index.js";
 import type { Problem } from "../render/page.js";
 import { duration } from "./format.js";
 
-/** Makes the answer a 429 that says when to come back. @param until in Unix milliseconds */
+/** Makes the answer a 429 with Retry-After, and returns the problem to show. @param until in Unix milliseconds */
 export function tooManyTries(res: Response, until: number, now: Date): Problem {
   const wait = Math.max(until - now.getTime(), 1_000);
   res.status(429).set("Retry-After", String(Math.ceil(wait / 1_000)));
@@ -18,7 +18,7 @@ export const LOCKED: Problem = {
   text: "Too many codes were refused. For now, codes are not checked.",
 };
 
-/** What the `locked` partial shows, and Retry-After where there is a time; undefined when codes are checked. */
+/** What the `locked` partial shows; undefined if there is no lockout. Sets Retry-After if the lockout ends by itself. */
 export function lockView(res: Response, lock: Lockout | undefined, now: Date): LockView | undefined {
   if (lock === undefined) return undefined;
   if (lock === "until-unlocked") return { untilOperator: true };
