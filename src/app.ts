@@ -26,40 +26,41 @@ import { NUMBERS } from "./web/text/numbers.js";
 
 /** The process around the app. */
 export interface Surroundings {
-  /** Whether it was told to end: connections are not kept open any more. */
+  /** Whether shutdown has begun: each answer then closes its connection. */
   isStopping: () => boolean;
-  /** Hears of every answer. */
+  /** Called after every answer, for the metrics. */
   observe: (answer: Answered) => void;
-  /** The address of one of our pages: under the path at which it is mounted. */
+  /** The path of one of our pages, mount path included: `/login` → `/sign-in/login`. */
   link: (path: string) => string;
-  /** Whether requests for assets are logged too. */
+  /** Whether requests for assets are logged too; true by default. */
   logsAssets?: boolean;
 }
 
-/** What a host may put in place of ours. */
+/** What a host app can replace. */
 export interface Look {
-  /** A folder of views that are looked for first. */
+  /** A folder whose views override ours of the same name. */
   views?: string | undefined;
   colours?: Colours | undefined;
 }
 
 export interface App {
-  /** Answers everything: what it does not know, with a page that says so. */
+  /** Answers every request, unknown paths with the 404 page. */
   pages: RequestHandler;
-  /** Whether a request is for one of our paths, and one that its sender may know of. */
+  /** Whether a request is for one of our paths, and its sender may know that the path exists. */
   isOurs: (req: Request) => boolean;
-  /** What every handler is given. */
+  /** The dependencies of every handler. */
   site: Site;
-  /** Every URL. */
+  /** The URL table. */
   urls: UrlTable;
 }
 
-/** Leads to the page that is not there, and to no other. */
+/** A path without a page. mount.ts sends here what must get our 404. */
 export const NOWHERE = "/no-such-page";
 
 /**
- * @param cookieSecrets what session cookies are signed with, newest first
- * @throws Error when dist/public is not built, or with a sentence about the look
+ * Builds the app. It does not listen.
+ * @param cookieSecrets the secrets that sign session cookies, newest first
+ * @throws Error when dist/public is not built; Error in one sentence when the host's views or colours cannot be used
  */
 export function createApp(
   auth: Auth,
@@ -90,28 +91,28 @@ export function createApp(
   const pages = Router();
   pages.use((_req, res, next) => {
     if (isStopping()) res.set("Connection", "close");
-    // The host's Express has said by what it is served.
+    // The host's Express has set it before our router runs.
     res.removeHeader("X-Powered-By");
-    // What the host keeps for its own pages must not look like ours.
+    // Views find the host's locals under `host`, so that none of them passes for one of ours.
     res.locals = { host: res.locals };
     next();
   });
-  // Before all that concerns people: probes come often, over plain HTTP, without cookies, and want no line in the log.
+  // Probes come first: they are frequent, use plain HTTP, carry no cookies and stay out of the log.
   addRows(pages, urls.probes);
   pages.use(requestIds());
   pages.use(requestLog(log, observe, { logsAssets }));
   pages.use(dropClosedConnections);
   addRows(pages, urls.assets);
   pages.use(securityHeaders(config));
-  // Before all that is for browsers: a proxy asks by plain HTTP, and about requests of any kind.
+  // Before the middleware for browsers: a proxy asks over plain HTTP, and about requests of any method and origin.
   addRows(pages, urls.proxy);
   pages.use(requireHttps(config));
   pages.use(refuseCrossSite(config));
-  const readCookie = sessions(site, cookieSecrets);
-  // Whatever was sent there: a host's programs send more than forms.
-  pages.use(NOWHERE, readCookie, notFound);
-  // The deadline not before the body: how long a browser takes to send it is no fault of the storage.
-  pages.use(formBody(), readCookie, pageRouter(urls.pages), notFound);
+  const loadSession = sessions(site, cookieSecrets);
+  // Before the form reader: programs send a host more than forms, and an unknown path is a 404 for them too, not a 415.
+  pages.use(NOWHERE, loadSession, notFound);
+  // loadSession starts the storage deadline. It comes after the body, so that a slow upload does not use the deadline up.
+  pages.use(formBody(), loadSession, pageRouter(urls.pages), notFound);
   pages.use(errorPages(site, log));
   pages.use(lastResort(log));
 

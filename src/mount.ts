@@ -1,25 +1,29 @@
-/** How the pages get into an app: by a router that answers Latchkey's own paths and passes on everything else as it came. */
+/** Mounts Latchkey in a host app: a router that answers Latchkey's own paths and passes every other request on unchanged. */
 import express, { type Express, type Request } from "express";
 import { type App, NOWHERE } from "./app.js";
 import type { Config } from "./config/config.js";
 import type { Latchkey } from "./public-types.js";
-import { trustProxies } from "./web/http/trusted-proxy.js";
+import { trustProxies } from "./web/http/request.js";
 
 interface Mount extends Pick<Latchkey, "router" | "link"> {
-  /** Answers by these pages, which link to each other by `link`. */
+  /** Connects the pages to the router. Returns the host's 404 handler: it answers what no route has answered with our 404 page. */
   serve(pages: Pick<App, "pages" | "isOurs">): Latchkey["notFound"];
 }
 
-/** Makes the router, an Express app of its own: its settings are those of the pages. It has no routes yet, and never listens. */
+/**
+ * Creates the router. It is an Express app of its own, so that its settings apply to our pages alone. It has no routes before
+ * `serve`, and never listens.
+ */
 export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   const router = express();
   router.disable("x-powered-by");
   router.disable("etag");
   trustProxies(router, trustProxy);
   const mounts = countMounts(router);
-  /** What no route of the host's has answered: wherever it was sent, the pages answer it. */
-  const lost = new WeakSet<Request>();
+  /** Requests that no route of the host has answered. They get our 404 page, whatever their path. */
+  const unanswered = new WeakSet<Request>();
 
+  /** Without a slash at the end. @throws Error unless the router is mounted exactly once */
   function mountPath(): string {
     if (mounts() !== 1) throw new Error(MOUNT_ON_APP);
     return router.path().replace(/\/$/, "");
@@ -30,16 +34,16 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
     link: (path) => mountPath() + path,
     serve({ pages, isOurs }) {
       router.use((req, res, next) => {
-        if (!lost.has(req)) {
-          // Not on an app, it would leave the host's later routes with a request that is Latchkey's.
+        if (!unanswered.has(req)) {
+          // Differs when mounted on a Router, not on an app: Express would then leave our `req.app` on requests that we pass on.
           if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
           if (!isOurs(req)) return next();
         }
         pages(req, res, next);
       });
       return (req, res, next) => {
-        lost.add(req);
-        // A path of ours that is asked for beside the place where the router is mounted is not there either.
+        unanswered.add(req);
+        // Replaces the path: one of ours, requested outside the mount path, is a 404 too.
         req.url = NOWHERE;
         router(req, res, next);
       };

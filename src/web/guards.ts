@@ -1,32 +1,31 @@
-/** Guards: each row of the URL table names its own, and a handler runs only behind them. */
+/** Guards: what a request must prove before its handler runs. Each row of the URL table (routes.ts) names its own. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
-import { isDirectLoopback } from "./http/client.js";
 import { notFound } from "./http/errors.js";
-import { isNavigation } from "./http/navigation.js";
 import { safeHere, safeNext } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
+import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
-import { isCookieLost, wantedBefore } from "./session/lost-cookie.js";
+import { isCookieLost, nextInReferer } from "./session/lost-cookie.js";
 import type { Site } from "./site.js";
-import { confirmPath, flash, loginPath, NOT_DONE } from "./text/messages.js";
+import { confirmPath, flash, loginPath } from "./text/messages.js";
 
-/** The guards that know where people may be led. */
+/** Makes the guards. A person who lacks what a guard requires is redirected to the page where they can prove it. */
 export function createGuards(site: Site) {
   const { auth, config } = site;
-  /** Where the person wants to go, by the form or by the address. */
-  const wantedIn = (req: Request) => safeNext(req, req.body?.next ?? req.query.next, config);
+  /** The page to go to afterwards: `next` of the form, else of the query; undefined if unsafe. */
+  const wantedPage = (req: Request) => safeNext(req, req.body?.next ?? req.query.next, config);
 
-  /** Signed in already: on to where one wanted to go. A pending login may begin anew, but is shown its next step first. */
+  /** Requires no session; people with one go to the wanted page. A pending login may start again by POST; GET leads to its step. */
   const requireAnonymous: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
-    const wanted = wantedIn(req);
+    const wanted = wantedPage(req);
     if (state.kind === "session") {
       if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
       return redirectBack(site, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
-      // The page that was gone to last is the one that the person looks at.
+      // The page that was requested last is the one that the person looks at, so it replaces the earlier one.
       const isNew = wanted !== undefined && wanted !== state.next;
       if (isNew && isNavigation(req)) await auth.setNext(state, wanted);
       return redirect(site, res, "/login/2fa");
@@ -34,7 +33,7 @@ export function createGuards(site: Site) {
     next();
   };
 
-  /** Requires a session: both factors. */
+  /** Requires a session: both factors proved. */
   const requireSession: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     if (state.kind === "session") return next();
@@ -44,10 +43,10 @@ export function createGuards(site: Site) {
         flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
       return redirect(site, res, "/login/2fa");
     }
-    // What leads on leads there at once: whoever has just signed in need not confirm that, too.
-    const here = isForm ? undefined : safeHere(req);
-    const notice = isForm ? NOT_DONE : isCookieLost(site, req) ? "cookies-blocked" : "sign-in";
-    return redirect(site, res, loginPath(notice, wantedIn(req) ?? here));
+    if (isForm) return redirect(site, res, loginPath("signed-out-here", wantedPage(req)));
+    const notice = isCookieLost(site, req) ? "cookies-blocked" : "sign-in";
+    // `next` comes before this page: /confirm?next=X leads to X, because a new session needs no step-up.
+    return redirect(site, res, loginPath(notice, wantedPage(req) ?? safeHere(req)));
   };
 
   /** Requires a pending login: the password is proved, the second factor is not. */
@@ -60,12 +59,12 @@ export function createGuards(site: Site) {
       return redirect(site, res, "/");
     }
     if (state.kind === "expired") return redirect(site, res, loginPath("expired"));
-    if (isForm) return redirect(site, res, loginPath(NOT_DONE));
+    if (isForm) return redirect(site, res, loginPath("signed-out-here"));
     if (!isCookieLost(site, req)) return redirect(site, res, loginPath("sign-in"));
-    return redirect(site, res, loginPath("cookies-blocked", safeNext(req, wantedBefore(req), config)));
+    return redirect(site, res, loginPath("cookies-blocked", safeNext(req, nextInReferer(req), config)));
   };
 
-  /** Requires a step-up: both factors proved lately (ASVS 5.0 7.5.1). */
+  /** Requires a session with a recent step-up: both factors proved again (ASVS 5.0 7.5.1). */
   const requireStepUp: RequestHandler = async (req, res, next) => {
     const state = signInOf(req);
     if (state.kind !== "session") return requireSession(req, res, next);
@@ -73,7 +72,10 @@ export function createGuards(site: Site) {
     return askToConfirm(site, req, res);
   };
 
-  /** The same, but for a form that was sent before: its handler only repeats what came of it. */
+  /**
+   * Requires a step-up, except for a form that was sent before: its handler is idempotent and only repeats the result. The inner
+   * function has the guard's name, under which docs/pages.md lists it.
+   */
   function requireStepUpUnless(wasSent: (req: Request) => Promise<boolean>): RequestHandler {
     const guard = requireStepUp;
     return async function requireStepUp(req, res, next) {
@@ -81,7 +83,7 @@ export function createGuards(site: Site) {
     };
   }
 
-  /** For a form whose answer may be loaded again after it has signed the browser in: its handler answers that. */
+  /** For the form that signs the browser in. A reload sends it again, then with a session; its handler answers that too. */
   const requirePendingLoginOrSession: RequestHandler = (req, res, next) =>
     signInOf(req).kind === "session" ? next() : requirePendingLogin(req, res, next);
 
@@ -95,7 +97,7 @@ export function createGuards(site: Site) {
   };
 }
 
-/** Leads over /confirm back to the page of this request; a form that was sent has done nothing. */
+/** Redirects to /confirm, which leads back to this page. A form that was sent has changed nothing, and a message says so. */
 export async function askToConfirm(site: Site, req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
@@ -104,20 +106,20 @@ export async function askToConfirm(site: Site, req: Request, res: Response): Pro
   await redirect(site, res, confirmPath(wanted));
 }
 
-/** Nobody's proxy between, and this machine at both ends. To all others there is no such page, whatever the method. */
+/** Requires a request from this machine, without a proxy in between. All others get a 404, whatever the method. */
 export const requireDirectLoopback: RequestHandler = (req, res, next) => {
   if (isDirectLoopback(req)) return next();
   notFound(req, res, next);
 };
 
-/** For handlers whose row has the guard. */
+/** The request's pending login. @throws Error when the row lacks requirePendingLogin */
 export function pendingLoginOf(req: Request): PendingLogin {
   const state = signInOf(req);
   if (state.kind !== "pending") throw new Error("This route lacks requirePendingLogin.");
   return state;
 }
 
-/** For handlers whose row has the guard. */
+/** The request's session. @throws Error when the row lacks requireSession */
 export function sessionOf(req: Request): Session {
   const state = signInOf(req);
   if (state.kind !== "session") throw new Error("This route lacks requireSession.");

@@ -1,23 +1,23 @@
-/** What the routes of an app that Latchkey is mounted in are given: a guard, and who is there where nothing is guarded. */
+/** For the host app's own routes: the guard `requireSession`, and `accountOf` for routes that are open to everyone. */
 import type { Request } from "express";
 import type { AuthRequirement, Session } from "../auth/index.js";
 import { plainOptions, shown } from "../config/options.js";
 import { durationOf } from "../config/parsers.js";
-import type { Latchkey, SignedIn, Demand as WrittenDemand } from "../public-types.js";
+import type { Demand, Latchkey, SignedIn } from "../public-types.js";
 import { peerOf } from "./http/address.js";
 import { isOriginOf } from "./http/authority.js";
 import { isCrossSite } from "./http/csrf.js";
 import { HttpError, statusOf } from "./http/errors.js";
-import { wantsPage } from "./http/navigation.js";
 import { safeHere, safePath } from "./http/next.js";
+import { wantsPage } from "./http/request.js";
 import { parseUrl } from "./http/url.js";
 import { signInReader } from "./session/cookie-session.js";
 import type { Site } from "./site.js";
 import { confirmPath, loginPath } from "./text/messages.js";
 
 /**
- * They look at the cookie and leave the request as it is: sessions, bodies and messages of its own are the host's affair.
- * @param cookieSecrets what session cookies are signed with, newest first
+ * Makes both. They only read our cookie, and touch no session, body or message of the host's.
+ * @param cookieSecrets the secrets that sign session cookies, newest first
  */
 export function hostGuards(
   site: Site,
@@ -26,29 +26,29 @@ export function hostGuards(
   const { auth, config } = site;
   const readCookie = signInReader(site, cookieSecrets);
   const read = (req: Request) => {
-    // Before the database is asked: a connection that is reset meanwhile forgets its remote address.
+    // Remembers the address before the first await: a connection that is reset meanwhile no longer has one.
     peerOf(req);
     return auth.withDeadline(() => readCookie(req)).catch(failForHost);
   };
 
   return {
     requireSession(demand) {
-      const asked = requirementOf(demand);
+      const requirement = requirementOf(demand);
       return async (req, res, next) => {
         if (isCrossSite(req, config)) return next(new HttpError(403));
-        // Whoever has signed out must not see the page again by going back.
+        // After signing out, the back button must not show the page again.
         res.set("Cache-Control", "no-store");
         const state = await read(req);
-        if (state.kind === "session" && auth.meets(state, asked)) {
+        if (state.kind === "session" && auth.meets(state, requirement)) {
           req.latchkey = signedIn(state);
           return next();
         }
         if (!wantsPage(req)) return next(new HttpError(401));
         const page = pageOf(req);
         const notice = isRead(req) ? undefined : "not-carried-out";
-        const step =
+        const path =
           state.kind === "session" ? confirmPath(page, notice) : loginPath(notice ?? "sign-in", page);
-        res.redirect(303, site.link(step));
+        res.redirect(303, site.link(path));
       };
     },
 
@@ -59,17 +59,20 @@ export function hostGuards(
   };
 }
 
-/** @throws Error with a sentence, at once and not at a request: a demand that cannot be read must not be none */
-function requirementOf(written: WrittenDemand | undefined): AuthRequirement {
-  if (written === undefined) return {};
-  const given = plainOptions("requireSession", written, ["maxAge", "methods"]);
-  return { ...maxAgeIn(given), ...methodsIn(given) };
+/**
+ * Checks the options when the guard is made, not at a request. Fails closed: an unreadable option must not mean no requirement.
+ * @throws Error in one sentence
+ */
+function requirementOf(demand: Demand | undefined): AuthRequirement {
+  if (demand === undefined) return {};
+  const options = plainOptions("requireSession", demand, ["maxAge", "methods"]);
+  return { ...maxAgeIn(options), ...methodsIn(options) };
 }
 
 /** Refuses `maxAge: undefined` too: a forgotten setting would otherwise open the route. */
-function maxAgeIn(given: ReadonlyMap<string, unknown>): AuthRequirement {
-  if (!given.has("maxAge")) return {};
-  const written = given.get("maxAge");
+function maxAgeIn(options: ReadonlyMap<string, unknown>): AuthRequirement {
+  if (!options.has("maxAge")) return {};
+  const written = options.get("maxAge");
   const maxAge = typeof written === "string" ? durationOf(written) : undefined;
   if (maxAge !== undefined) return { maxAge };
   throw new Error(
@@ -77,10 +80,12 @@ function maxAgeIn(given: ReadonlyMap<string, unknown>): AuthRequirement {
   );
 }
 
-function methodsIn(given: ReadonlyMap<string, unknown>): AuthRequirement {
-  if (!given.has("methods")) return {};
-  if (given.get("methods") === "totp") return { methods: ["totp"] };
-  throw new Error(`requireSession: methods must be "totp" or left out, not ${shown(given.get("methods"))}.`);
+function methodsIn(options: ReadonlyMap<string, unknown>): AuthRequirement {
+  if (!options.has("methods")) return {};
+  if (options.get("methods") === "totp") return { methods: ["totp"] };
+  throw new Error(
+    `requireSession: methods must be "totp" or left out, not ${shown(options.get("methods"))}.`,
+  );
 }
 
 function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
@@ -95,7 +100,7 @@ function isRead({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** Where to come back to: the page that was asked for; of a form that was sent, and is lost now, the page that it stood on. */
+/** The page to return to after signing in: the requested one, or, for a form (which is lost), the page it was on. */
 function pageOf(req: Request): string | undefined {
   if (isRead(req)) return safeHere(req);
   const referer = parseUrl(req.get("referer") ?? "");
@@ -103,7 +108,7 @@ function pageOf(req: Request): string | undefined {
   return safePath(referer.pathname + referer.search);
 }
 
-/** With the status by which the host's own error pages can tell an outage from a bug. */
+/** Rethrows with a status, so that the host's error pages can tell an outage (503) from a bug (500). */
 function failForHost(cause: unknown): never {
   const status = statusOf(cause);
   throw status === 500 ? cause : new HttpError(status, undefined, { cause });

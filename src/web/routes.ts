@@ -1,10 +1,10 @@
 /** The URL table: method, path, guards, handler. Start reading here. */
 import { type Request, type RequestHandler, Router } from "express";
 import { createGuards, requireDirectLoopback } from "./guards.js";
-import { isDirectLoopback } from "./http/client.js";
 import { methodNotAllowed } from "./http/errors.js";
 import { leadingToApps } from "./http/headers.js";
 import { ownPaths } from "./http/own-paths.js";
+import { isDirectLoopback } from "./http/request.js";
 import { accountPage } from "./pages/account.js";
 import { authenticatorNewPage } from "./pages/authenticator-new.js";
 import { authenticatorRemovePage } from "./pages/authenticator-remove.js";
@@ -21,7 +21,7 @@ import { passwordPage } from "./pages/password.js";
 import { recoveryCodesPage } from "./pages/recovery-codes.js";
 import type { Site } from "./site.js";
 
-/** `ALL`: any method. A path that is a pattern stands for the files behind it. */
+/** One line of the table. `ALL` is any method; a regular expression as path covers all files under it. */
 export type Row<Path extends string | RegExp = string> = [
   method: "GET" | "POST" | "ALL",
   path: Path,
@@ -29,18 +29,18 @@ export type Row<Path extends string | RegExp = string> = [
   handler: RequestHandler,
 ];
 
-/** Every URL, in the order in which requests meet them; app.ts says what stands between the parts. */
+/** Every URL, in four groups. Requests meet them in this order; app.ts puts the middleware between them. */
 export interface UrlTable {
-  /** Asked often, over plain HTTP and without cookies, by those who watch and route. */
+  /** Health checks of monitoring and load balancers: frequent, over plain HTTP, without cookies. */
   probes: Row[];
   assets: Row<RegExp>[];
-  /** What a reverse proxy asks, about requests of any kind. */
+  /** Forward authentication: a reverse proxy asks here, about requests of any kind. */
   proxy: Row[];
-  /** What people open. A path asked by another method is 405. */
+  /** The pages. A known path with another method is a 405. */
   pages: Row[];
 }
 
-/** Answers that are made with more than the site: health.ts, assets.ts, auth-verify.ts. */
+/** The handlers that need more than the site; app.ts makes them by health.ts, assets.ts and auth-verify.ts. */
 export interface MachineHandlers {
   alive: RequestHandler;
   ready: RequestHandler;
@@ -48,7 +48,7 @@ export interface MachineHandlers {
   verify: RequestHandler;
 }
 
-/** The URLs of a setting that is off are not there. */
+/** Builds the table. A feature that is switched off has no URLs. */
 export function urlTable(site: Site, { alive, ready, files, verify }: MachineHandlers): UrlTable {
   return {
     probes: [
@@ -135,8 +135,8 @@ export function pathsOf(rows: readonly Row[]): string[] {
 }
 
 /**
- * Whether a request is for a page that is hidden from its sender. It must leave before its body is read, in the same way as a
- * request to an unknown path: a 415 or a 404 of ours would reveal the page.
+ * Whether a request is for a page that is hidden from its sender. Such a request must leave our router before its body is read,
+ * as one for an unknown path does: a 415 or a 404 of ours would reveal the page.
  */
 export function hiddenFrom(rows: readonly Row[]): (req: Request) => boolean {
   const hidden = rows.filter(isHidden);
@@ -157,15 +157,15 @@ export function addRows(router: Router, rows: readonly Row<string | RegExp>[]): 
   }
 }
 
-/** The pages as a router; a path of theirs asked by another method is 405. */
+/** The pages as a router. A known path with another method is a 405. */
 export function pageRouter(rows: readonly Row[]): Router {
   const router = Router();
   addRows(router, rows);
   for (const path of new Set(pathsOf(rows))) {
-    const ofPath = rows.filter((row) => row[1] === path);
-    const methods = ofPath.flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-    // A page that is not there for somebody is not there by any method.
-    const guards = ofPath.some(isHidden) ? [requireDirectLoopback] : [];
+    const rowsOfPath = rows.filter((row) => row[1] === path);
+    const methods = rowsOfPath.flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    // A hidden page is hidden for every method.
+    const guards = rowsOfPath.some(isHidden) ? [requireDirectLoopback] : [];
     router.all(path, ...guards, methodNotAllowed(methods));
   }
   return router;

@@ -1,14 +1,14 @@
-/** GET /account — who you are and what opens your account; and the small forms in the rows of that page. */
+/** GET /account — who you are and what opens your account; and the page's small forms: rename, end a session, forget a device. */
 import type { Request, RequestHandler, Response } from "express";
 import { sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import { idOf, NameForm, parse } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
-import { flash, loginPath, NOT_DONE } from "../text/messages.js";
+import { flash, loginPath } from "../text/messages.js";
 import { nameProblem } from "./authenticator-new.js";
 
 type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";
@@ -30,9 +30,9 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
         return showAccount(req, res.status(422), problem, { id, name });
       }
       case "unknown":
-        return sayDone(req, res, "That authenticator was already removed. Nothing was renamed.");
+        return answerAlreadyDone(req, res, "That authenticator was already removed. Nothing was renamed.");
       case "expired":
-        return redirect(site, res, loginPath(NOT_DONE));
+        return redirect(site, res, loginPath("signed-out-here"));
     }
   };
 
@@ -40,8 +40,8 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
     const session = sessionOf(req);
     const id = idOf(req);
     const { outcome } = await auth.revokeListed(session, id, clientOf(req, config));
-    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
-    if (outcome === "unknown") return sayDone(req, res, "That session had already ended.");
+    if (outcome === "expired") return redirect(site, res, loginPath("signed-out-here"));
+    if (outcome === "unknown") return answerAlreadyDone(req, res, "That session had already ended.");
     if (id === session.family) {
       clearSessionCookie(res, config);
       return redirect(site, res, loginPath("signed-out"));
@@ -52,21 +52,21 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
 
   const endOthers: RequestHandler = async (req, res) => {
     const { outcome } = await auth.revokeOthers(sessionOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
+    if (outcome === "expired") return redirect(site, res, loginPath("signed-out-here"));
     flash(req, "success", "Every other session has ended: only this browser is signed in.");
     return redirect(site, res, "/account");
   };
 
   const forgetDevice: RequestHandler = async (req, res) => {
     const { outcome } = await auth.forgetTrustedDevice(sessionOf(req), idOf(req), clientOf(req, config));
-    if (outcome === "expired") return redirect(site, res, loginPath(NOT_DONE));
-    if (outcome === "unknown") return sayDone(req, res, "That device was no longer trusted.");
+    if (outcome === "expired") return redirect(site, res, loginPath("signed-out-here"));
+    if (outcome === "unknown") return answerAlreadyDone(req, res, "That device was no longer trusted.");
     flash(req, "success", "That device is not trusted any more: it asks for a code at the next sign-in.");
     return redirect(site, res, "/account");
   };
 
-  /** The same answer for what is gone and for what was never this person's, so that an id reveals nothing. */
-  async function sayDone(req: Request, res: Response, text: string): Promise<void> {
+  /** The same answer for an id that is gone and for another account's, so that ids cannot be enumerated. */
+  async function answerAlreadyDone(req: Request, res: Response, text: string): Promise<void> {
     flash(req, "info", text);
     await redirect(site, res, "/account");
   }

@@ -1,16 +1,15 @@
-/** GET, POST /account/authenticators/new — one more authenticator, or (`?replaces=`) a new one in place of an old one. */
-
+/** GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. */
 import type { Request, RequestHandler, Response } from "express";
 import { MAX_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { NewAuthenticatorForm, parse } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, loginPath, OTHERS_ARE_OUT } from "../text/messages.js";
+import { flash, loginPath, OTHERS_SIGNED_OUT } from "../text/messages.js";
 import { NUMBERS } from "../text/numbers.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
@@ -27,7 +26,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     switch (result.outcome) {
       case "added":
         setKnownBrowserCookie(req, res, config, result.browser);
-        flash(req, "success", added(result.name, result.replaced));
+        flash(req, "success", addedText(result.name, result.replaced));
         return redirect(site, res, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), name, NOT_A_CODE);
@@ -36,7 +35,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
       case "name-refused":
         return showForm(req, res.status(422), name, nameProblem(result.problem, "name"));
       case "full":
-        return sayFull(req, res);
+        return answerFull(req, res);
       case "locked":
         return showForm(req, res.status(429), name, LOCKED);
       case "gone":
@@ -51,12 +50,12 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     const session = sessionOf(req);
     const { authenticators } = await auth.waysBackIn(session);
     const replaces = authenticators.find(({ id }) => id === replacesOf(req));
-    // Asked to replace what is not there: the page to add one would do something else than was meant.
+    // The authenticator to replace is gone. The form would add one instead, which the person did not mean.
     if (replacesOf(req) !== undefined && !replaces) {
       flash(req, "info", "The authenticator that you wanted to replace was already removed.");
       return redirect(site, res, "/account");
     }
-    if (!replaces && authenticators.length >= MAX_AUTHENTICATORS) return sayFull(req, res);
+    if (!replaces && authenticators.length >= MAX_AUTHENTICATORS) return answerFull(req, res);
     const enrolment = await auth.enrolmentOf(session);
     if (!enrolment) return redirect(site, res, loginPath("sign-in"));
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
@@ -76,7 +75,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     });
   }
 
-  async function sayFull(req: Request, res: Response): Promise<void> {
+  async function answerFull(req: Request, res: Response): Promise<void> {
     flash(
       req,
       "warning",
@@ -88,7 +87,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
   return { show, submit };
 }
 
-/** What a form says of a name that is refused. @param field the id of its input */
+/** The problem that a form shows for a refused name. @param field the id of its input */
 export function nameProblem(reason: NameProblem, field: string): Problem {
   return { reason, text: NAME_PROBLEMS[reason], field };
 }
@@ -99,14 +98,14 @@ const NAME_PROBLEMS: Record<NameProblem, string> = {
   taken: "Another authenticator of yours has that name already. Give this one another.",
 };
 
-/** In the address, so that a step-up in between leads back to the same form. */
+/** The id of the authenticator to replace. It is in the query, so that a step-up in between leads back to the same form. */
 function replacesOf(req: Request): string | undefined {
   return typeof req.query.replaces === "string" ? req.query.replaces : undefined;
 }
 
-function added(name: string, replaced: string | undefined): string {
+function addedText(name: string, replaced: string | undefined): string {
   if (replaced === undefined)
-    return `${name} is set up: its codes sign you in from now on. ${OTHERS_ARE_OUT}`;
+    return `${name} is set up: its codes sign you in from now on. ${OTHERS_SIGNED_OUT}`;
   const old = `${replaced}, whose codes work no more: delete the old entry in that app`;
-  return `${name} has taken the place of ${old}. ${OTHERS_ARE_OUT}`;
+  return `${name} has taken the place of ${old}. ${OTHERS_SIGNED_OUT}`;
 }

@@ -1,13 +1,13 @@
-/** GET, POST /account/authenticators/:id/remove — a page of confirmation; the last authenticator can only be replaced. */
+/** GET, POST /account/authenticators/:id/remove — asks, then removes; the last authenticator can only be replaced. */
 import type { Request, RequestHandler, Response } from "express";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { idOf } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
+import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
 
 export function authenticatorRemovePage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -18,12 +18,12 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     switch (result.outcome) {
       case "removed":
         setKnownBrowserCookie(req, res, config, result.browser);
-        flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_ARE_OUT}`);
+        flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_SIGNED_OUT}`);
         return redirect(site, res, "/account");
       case "last":
         return showQuestion(req, res.status(422), LAST);
       case "unknown":
-        return sayRemoved(site, req, res);
+        return answerAlreadyRemoved(site, req, res);
       case "confirm-again":
         return askToConfirm(site, req, res);
     }
@@ -32,7 +32,7 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
   async function showQuestion(req: Request, res: Response, problem?: Problem): Promise<void> {
     const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
     const authenticator = authenticators.find(({ id }) => id === idOf(req));
-    if (!authenticator) return sayRemoved(site, req, res);
+    if (!authenticator) return answerAlreadyRemoved(site, req, res);
     page(site, res, "authenticator-remove", {
       title: `Remove ${authenticator.name}`,
       problem,
@@ -47,8 +47,8 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
   return { show, submit };
 }
 
-/** The same answer for what is gone and for what was never this person's. */
-async function sayRemoved(site: Site, req: Request, res: Response): Promise<void> {
+/** The same answer for an id that is gone and for another account's, so that ids cannot be enumerated. */
+async function answerAlreadyRemoved(site: Site, req: Request, res: Response): Promise<void> {
   flash(req, "info", "That authenticator was already removed.");
   await redirect(site, res, "/account");
 }

@@ -1,16 +1,15 @@
-/** GET, POST /confirm — step-up: both factors again, before something sensitive. */
-
+/** GET, POST /confirm — step-up: proves both factors again before a sensitive change. */
 import type { Request, RequestHandler, Response } from "express";
 import { sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { ConfirmForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
-import { flash, loginPath, NOT_DONE } from "../text/messages.js";
+import { flash, loginPath } from "../text/messages.js";
 import {
   CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
   NOT_A_CODE,
@@ -55,7 +54,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
       case "locked":
         return showForm(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirect(site, res, loginPath(NOT_DONE, next));
+        return redirect(site, res, loginPath("signed-out-here", next));
     }
   };
 
@@ -74,7 +73,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
       problem: problem && locked ? LOCKED : problem,
       next,
       forAccount,
-      // Both factors were proved a while ago, and it was not enough: some doors take no recovery code.
+      // A recent step-up by recovery code was not enough for the app: it may accept only codes from an authenticator.
       codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
       issuer: config.appName,
@@ -88,13 +87,13 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
   return { show, submit };
 }
 
-/** Of the two fields, shows the problem at the one that takes what was typed. */
+/** There are two fields: puts the problem at the one that accepts what was typed. */
 function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
   if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
   return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
 }
 
-/** Whether what comes next is a change to the account, and not a page of an app that asks for more than a session. */
+/** Whether `next` is a change to the account here, and not a page of an app that requires a step-up. */
 function isAccountPage(site: Site, next: string): boolean {
   const [path] = next.split(/[?#]/, 1);
   const account = site.link("/account");

@@ -1,7 +1,7 @@
-/** GET /dev/authenticator — in development, the codes of the demo account: Latchkey can be tried without a phone. */
+/** GET /dev/authenticator — in development, shows the demo account's codes, so that Latchkey can be tried without a phone. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type PendingLogin, type Session } from "../../auth/index.js";
-import { isDirectLoopback, mayUseDemo } from "../http/client.js";
+import { isDirectLoopback, mayUseDemo } from "../http/request.js";
 import { page } from "../render/page.js";
 import type { Site } from "../site.js";
 
@@ -10,7 +10,7 @@ export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler>
   const show: RequestHandler = async (req, res) => {
     const codes = await auth.withDeadline(() => auth.demoCodes());
     const left = codes && Math.max(0, codes.until.getTime() - auth.now().getTime());
-    // A second more: browsers round, and the old codes once again would help nobody.
+    // One second more: browsers round, and must not load the old codes again.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
     page(site, res, "dev-authenticator", {
       title: "Demo authenticator",
@@ -23,7 +23,7 @@ export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler>
   return { show };
 }
 
-/** Whether a page that asks this person for a code may point there. */
+/** Whether a page that asks this person for a code may link to /dev/authenticator. */
 export function mayReadDemoCodes(
   { config }: Site,
   req: Request,

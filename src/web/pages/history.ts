@@ -14,7 +14,7 @@ export function historyPage(site: Site): Record<"show", RequestHandler> {
   return { show };
 }
 
-/** Anything but a page's number is the first page. */
+/** The number in `?page=`; 1 for anything else. */
 function pageNumberOf(req: Request): number {
   const given = req.query.page;
   return typeof given === "string" && /^[1-9][0-9]{0,3}$/.test(given) ? Number(given) : 1;

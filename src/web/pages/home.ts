@@ -1,9 +1,10 @@
-/** GET / — what this is, and the one next step; signed in, the ways back in. */
+/** GET / — what this is, and the next step; signed in, the ways back in and a suggestion. */
 import type { RequestHandler } from "express";
 import { LOW_RECOVERY_CODES, type Session, type WaysBackIn } from "../../auth/index.js";
 import { safeNext } from "../http/next.js";
 import { redirect } from "../http/redirect.js";
-import { page, sameForAll } from "../render/page.js";
+import { page } from "../render/page.js";
+import { requestIndependent } from "../render/page-cache.js";
 import { signInOf } from "../session/browser-state.js";
 import { isCookieLost } from "../session/lost-cookie.js";
 import type { Site } from "../site.js";
@@ -11,14 +12,14 @@ import { loginPath } from "../text/messages.js";
 
 export function homePage(site: Site): Record<"show", RequestHandler> {
   const { auth, config } = site;
-  const forStrangers = sameForAll({ title: config.appName });
+  const anonymousLocals = requestIndependent({ title: config.appName });
   const show: RequestHandler = async (req, res) => {
     const state = signInOf(req);
     if (state.kind !== "session") {
-      // The sign-in page's header links here, without a session.
+      // Not after /login: its header links here for people without a session.
       const isLost = state.kind === "anonymous" && isCookieLost(site, req, ["/login"]);
       if (isLost) return redirect(site, res, loginPath("cookies-blocked"));
-      return page(site, res, "home", forStrangers);
+      return page(site, res, "home", anonymousLocals);
     }
     const ways = await auth.waysBackIn(state);
     const next = safeNext(req, req.query.next, config);
@@ -33,7 +34,7 @@ interface Suggestion {
   text: string;
 }
 
-/** The one thing to do next, the most pressing first. */
+/** The one thing to do next: the most urgent that applies. */
 function suggest(session: Session, { authenticators, sheet }: WaysBackIn): Suggestion {
   const [only, ...others] = authenticators;
   const isReplaced = authenticators.some(({ createdAt }) => createdAt.getTime() > session.startedAt);

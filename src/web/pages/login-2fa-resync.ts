@@ -1,9 +1,9 @@
 /** GET, POST /login/2fa/resync — two codes in a row, for an app whose clock is off (only with RESYNC=on). */
 import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { parse, ResyncForm } from "../http/forms.js";
 import { redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
 import { RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";

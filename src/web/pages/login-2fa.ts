@@ -1,11 +1,10 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
-
 import type { Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { CodeForm, parse } from "../http/forms.js";
 import { redirect, redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/browser-state.js";
@@ -25,7 +24,7 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
 
   const submit: RequestHandler = async (req, res) => {
     const state = signInOf(req);
-    if (state.kind === "session") return sayWasShown(req, res, state);
+    if (state.kind === "session") return answerRepeated(req, res, state);
     const { otp, trust_device } = parse(CodeForm, req.body);
     const options = { trustDevice: trust_device !== "", sessionData: sessionMessages };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), options);
@@ -36,8 +35,8 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     showSheet(site, req, res, result.sheet, { next: result.next ?? site.link("/"), isFirst: true });
   };
 
-  /** The answer to a set-up was the sheet of recovery codes; loaded again, it leads to the account. */
-  async function sayWasShown(req: Request, res: Response, session: Session): Promise<void> {
+  /** Answers the form that signed this browser in, sent again by a reload. A set-up's recovery codes are not shown again. */
+  async function answerRepeated(req: Request, res: Response, session: Session): Promise<void> {
     const { sheet } = await auth.waysBackIn(session);
     const wasShown = sheet && sheet.createdAt.getTime() >= session.startedAt;
     const which = wasShown

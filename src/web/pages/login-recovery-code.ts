@@ -1,9 +1,9 @@
 /** GET, POST /login/recovery-code — the second factor when the authenticator is lost: one code from the sheet. */
 import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { parse, RecoveryCodeForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
 import { CODE_FOR_RECOVERY_CODE, NOT_A_RECOVERY_CODE } from "../text/refusals.js";

@@ -1,12 +1,12 @@
-/** GET, POST /login — the password. */
-
+/** GET, POST /login — the first factor: username and password. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
-import { clientOf, mayUseDemo } from "../http/client.js";
 import { LoginForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
-import { type Problem, page, sameForAll } from "../render/page.js";
+import { clientOf, mayUseDemo } from "../http/request.js";
+import { type Problem, page } from "../render/page.js";
+import { requestIndependent } from "../render/page-cache.js";
 import { signInOf } from "../session/browser-state.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
@@ -16,19 +16,19 @@ import { signInMessages } from "./sign-in.js";
 
 export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
-  /** The form as most people meet it. */
-  const blank = sameForAll({ title: "Sign in", contact: config.contact });
-  const blankWithDemo = sameForAll({ ...blank, demo: DEMO_ACCOUNT });
+  /** The empty form. It is the same for everyone, so its page is cached. */
+  const blank = requestIndependent({ title: "Sign in", contact: config.contact });
+  const blankWithDemo = requestIndependent({ ...blank, demo: DEMO_ACCOUNT });
   const demoFor = (req: Request) => (mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined);
 
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
-    const left = state.kind === "expired" ? state : undefined;
-    const next = safeNext(req, req.query.next, config) ?? left?.next;
+    const expired = state.kind === "expired" ? state : undefined;
+    const next = safeNext(req, req.query.next, config) ?? expired?.next;
     const demo = demoFor(req);
-    if (left === undefined && next === undefined)
+    if (expired === undefined && next === undefined)
       return page(site, res, "login", demo ? blankWithDemo : blank);
-    page(site, res, "login", { ...blank, username: left?.username ?? "", next, demo });
+    page(site, res, "login", { ...blank, username: expired?.username ?? "", next, demo });
   };
 
   const submit: RequestHandler = async (req, res) => {
@@ -56,14 +56,14 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   return { show, submit };
 }
 
-/** The messages of the next page: about the last sign-in, or that the second step follows. */
+/** The serialised messages of the next page: on a trusted browser about earlier sign-ins, else that the second step follows. */
 function loginData(summary: SignInSummary | undefined): string {
   return serialiseMessages(summary ? signInMessages(summary) : [PASSWORD_ACCEPTED]);
 }
 
 const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };
 
-/** One text for a wrong name and a wrong password: which of them it was is nobody's business (ASVS 5.0 6.3.8). */
+/** One text for an unknown name and a wrong password: prevents account enumeration (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {
   reason: "refused",
   text: "This username and password do not match. Check both, including capital letters, and try again.",

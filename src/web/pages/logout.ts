@@ -1,9 +1,9 @@
-/** GET, POST /logout — a page with the sign-out button, which apps can link to; and signing out. */
+/** GET, POST /logout — a page with the sign-out button, so that apps can link to it; and signing out. */
 import type { RequestHandler } from "express";
-import { clientOf } from "../http/client.js";
 import { LogoutForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { page } from "../render/page.js";
 import { sessionIdsOf, signInOf } from "../session/browser-state.js";
 import { allForwardTokensIn } from "../session/forward-cookie.js";
@@ -21,7 +21,7 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
       title: isIn ? "Sign out" : "You are not signed in",
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
-      // The forward cookie opens no page, so this page cannot tell whether it is still valid: it offers the button to everybody.
+      // The forward cookie signs nobody in here, so this page cannot tell whether it is still valid, and offers the button to all.
       hasApps: config.cookieDomain !== undefined,
       next: safeNext(req, req.query.next, config),
       current: "logout",
@@ -32,15 +32,15 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
     const form = parse(LogoutForm, req.body);
     const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
     const client = clientOf(req, config);
-    // Ends everything that the browser's cookies stand for, because each may have a copy elsewhere. Cookies without our signature
-    // cost no lookup.
+    // Revokes all that the browser's cookies stand for, because each cookie may have been copied. Those without our signature cost
+    // no lookup.
     for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
     for (const token of allForwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
     clearSessionCookie(res, config);
-    // Whoever starts again, after a pause or as somebody else, still wants to go where they wanted to go.
+    // Starting again, perhaps as somebody else, does not change where the person wants to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;
-    // A pending login was never signed in.
+    // A pending login was not signed in: the notice says that it was cancelled.
     const wasIn = state.kind !== "pending" && state.kind !== "expired";
     return redirectBack(site, res, wanted, loginPath(wasIn ? "signed-out" : "start-again", next));
   };

@@ -1,15 +1,14 @@
-/** GET, POST /account/password — a new password in place of the current one; and the address by which password managers find it. */
-
+/** GET, POST /account/password — changes the password; and the well-known URL by which password managers find that form. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { PasswordForm, parse } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, OTHERS_ARE_OUT } from "../text/messages.js";
+import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
 import { NUMBERS } from "../text/numbers.js";
 import { tooManyTries } from "../text/retry-after.js";
 
@@ -23,7 +22,7 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
     switch (result.outcome) {
       case "changed":
         setKnownBrowserCookie(req, res, config, result.browser);
-        flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_ARE_OUT}`);
+        flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_SIGNED_OUT}`);
         return redirect(site, res, "/account");
       case "new-password-refused":
         return showForm(req, res.status(422), newPasswordProblem(result.problem));

@@ -1,21 +1,20 @@
-/** GET, POST /account/recovery-codes, POST /account/recovery-codes/proof — a new sheet, and the proof that a sheet exists. */
-
+/** GET, POST /account/recovery-codes — makes a new sheet; POST /account/recovery-codes/proof — checks a code typed back from it. */
 import type { Request, RequestHandler, Response } from "express";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { NewSheetForm, ProofForm, parse } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
-import { flash, loginPath, NOT_DONE } from "../text/messages.js";
+import { flash, loginPath } from "../text/messages.js";
 import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { showSheet } from "./recovery-sheet.js";
 
 interface RecoveryCodes extends Record<"show" | "submit" | "prove", RequestHandler> {
-  /** Whether the sheet that this form asks for was made before. */
+  /** Whether this form was sent before: its sheet was made already. */
   wasSent: (req: Request) => Promise<boolean>;
 }
 
@@ -27,7 +26,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
     page(site, res, "recovery-codes", {
       title: "New recovery codes",
       sheet,
-      // The number of the sheet to be made is the form's one-time id.
+      // The number of the new sheet makes the form idempotent: a repeated form asks for a sheet that exists.
       number: (sheet?.number ?? 0) + 1,
     });
   };
@@ -46,7 +45,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
       case "made":
         return showSheet(site, req, res, result.sheet, { next: site.link("/account"), isFirst: false });
       case "made-before":
-        return sayShown(req, res, result.sheet);
+        return answerRepeated(req, res, result.sheet);
       case "confirm-again":
         return askToConfirm(site, req, res);
     }
@@ -70,11 +69,11 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
       case "locked":
         return showProof(req, res.status(429), next, LOCKED);
       case "expired":
-        return redirect(site, res, loginPath(NOT_DONE, safeNext(req, next, config)));
+        return redirect(site, res, loginPath("signed-out-here", safeNext(req, next, config)));
     }
   };
 
-  async function sayShown(req: Request, res: Response, sheet: { number: number; createdAt: Date }) {
+  async function answerRepeated(req: Request, res: Response, sheet: { number: number; createdAt: Date }) {
     const which = `set ${sheet.number} of ${day(sheet.createdAt)} is valid`;
     flash(req, "info", `Recovery codes are shown only once: ${which}, and no other was made.`);
     await redirect(site, res, "/account");

@@ -1,4 +1,4 @@
-/** The sheet of recovery codes, shown once in the answer to a POST: on the screen, for paper, and as a text to keep. */
+/** The sheet of recovery codes, shown once, in the answer to a POST: on the screen, for printing, and as a text file. */
 import type { Request, Response } from "express";
 import type { NewSheet } from "../../auth/index.js";
 import { page } from "../render/page.js";
@@ -9,11 +9,11 @@ import { day } from "../text/format.js";
 interface Showing {
   /** Where Continue leads. */
   next: string;
-  /** Right after the set-up; otherwise in place of an older sheet. */
+  /** Whether this is the sheet of the set-up; otherwise it was made from the account page. */
   isFirst: boolean;
 }
 
-/** Shows a new sheet to whoever is signed in. It is nowhere to be had again. */
+/** Shows a new sheet. It cannot be shown again. */
 export function showSheet(site: Site, req: Request, res: Response, sheet: NewSheet, showing: Showing): void {
   const state = signInOf(req);
   const username = "username" in state ? state.username : "";
@@ -32,7 +32,7 @@ export function showSheet(site: Site, req: Request, res: Response, sheet: NewShe
   });
 }
 
-/** The same sheet as plain text, with line ends that every editor shows. */
+/** The sheet as plain text. CRLF: every editor shows these line ends. */
 export function sheetText(about: {
   appName: string;
   host: string;
@@ -54,7 +54,7 @@ export function sheetText(about: {
   return lines.join("\r\n");
 }
 
-/** What may stand in a file name on any system. */
+/** The text with only those characters that any system allows in a file name. */
 function fileWord(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9._@+-]+/g, "-");
 }

@@ -1,23 +1,22 @@
-/** What the pages for the second factor have in common, once an authenticator is there: who, in which app, and whether to wait. */
-
+/** Shared by the pages for the second factor, once an authenticator is set up: answers to refusals, and the page's locals. */
 import type { Request, Response } from "express";
 import type { CompleteLogin, SignedIn } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
-import { clientOf } from "../http/client.js";
 import { redirect } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, page } from "../render/page.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 
-/** What a page says of what is not a code: of its own kind, or one of the other kind that belongs into another field. */
+/** The problems for text that is no code: `other` if it is a code of the other kind, for another field; `own` for all else. */
 interface NotACode {
   own: Problem;
   other: Problem;
 }
 
-/** Answers a second step that has signed nobody in. @param show renders the form with what is wrong */
+/** Answers a second step that was refused. @param show renders the form with the problem */
 export function answerRefusal(
   site: Site,
   res: Response,
@@ -41,7 +40,7 @@ export function answerRefusal(
   }
 }
 
-/** Renders views/NAME.ejs; without an authenticator it leads to the page that sets one up. */
+/** Renders views/NAME.ejs; if the account has no authenticator, redirects to the page that sets one up. */
 export async function secondStepPage(
   site: Site,
   req: Request,

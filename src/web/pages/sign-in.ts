@@ -1,4 +1,4 @@
-/** What every sign-in ends with: the new session, the cookies that this browser keeps, and a word about the last time. */
+/** The end of every sign-in: the new session, the known and trusted browser cookies, and messages about earlier sign-ins. */
 import type { Request, Response } from "express";
 import {
   LOW_RECOVERY_CODES,
@@ -13,7 +13,7 @@ import type { Site } from "../site.js";
 import { amount, amountIs, moment } from "../text/format.js";
 import { type Message, serialiseMessages } from "../text/messages.js";
 
-/** Signs the browser in after both factors; the handler answers. */
+/** Signs the browser in after both factors. Sends no answer: the handler does. */
 export async function startSession(
   site: Site,
   req: Request,
@@ -28,22 +28,22 @@ export async function startSession(
   }
 }
 
-/** What the page says about a used recovery code. */
+/** The message about a used recovery code. */
 export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
   const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
   return `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
 }
 
-/** What a session is opened with, for its first page: what became of a recovery code, and a word about the last time. */
+/** The serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
 export function sessionMessages({ arrival, sheet, recoveryCode }: SignInDetails): string {
   const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
-  // The page of the first sheet says itself that one is signed in; what came before this is news.
+  // A set-up's sheet page already says that the person is signed in. Messages add to it only what happened before.
   const isNews =
     !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0 || arrival.unfinished > 0;
   return serialiseMessages([...used, ...(isNews ? signInMessages(arrival) : [])]);
 }
 
-/** What a person should know on arriving. */
+/** What a person should know at sign-in: the last one, refused attempts since, and few recovery codes left. */
 export function signInMessages({
   lastSignInAt,
   refusals,

@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { AuthRequirement, Session, SignInState } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import { originOf } from "../http/authority.js";
-
 import { noteInLog } from "../http/request-log.js";
 import { MAX_URL_BYTES } from "../http/url.js";
 import { signInReader } from "../session/cookie-session.js";
@@ -21,13 +20,13 @@ import {
   wantedHost,
 } from "./forwarded-request.js";
 
-/** `parameters`: the query string was invalid. */
+/** Why access was refused, for the log. `parameters`: the query string was invalid. */
 type RefusalReason = Exclude<SignInState["kind"], "session"> | "methods" | "max_age" | "parameters";
 
 /**
- * Answers any method by the same rules, and never with a cookie.
- * @param cookieSecrets what session cookies are signed with, newest first
- * @param log hears what an operator has to mend
+ * Handles every method by the same rules, and never sets a cookie.
+ * @param cookieSecrets the secrets that sign session cookies, newest first
+ * @param log for misconfiguration that the operator must correct
  */
 export function authVerify(site: Site, cookieSecrets: readonly string[], log: Logger): RequestHandler {
   const { auth, config } = site;
@@ -35,52 +34,56 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
   const warn = warnOnce(log);
 
   async function verify(req: Request, res: Response): Promise<void> {
-    // A proxy hands a redirect on as an answer of the app's host, for which it is not ours to promise https for a year.
+    // No HSTS: the proxy passes a redirect on as the app's answer, and we must not promise a year of HTTPS for the app's host.
     res.removeHeader("Strict-Transport-Security");
-    const asked = parametersOf(req);
-    if (!asked) {
+    const parameters = parametersOf(req);
+    if (!parameters) {
       warn(
         "/auth/verify was asked in a way that it cannot read: redirect=1, max_age in seconds, methods=totp",
       );
       noteInLog(req, { host: wantedHost(req), reason: "parameters" });
       return refuse(res);
     }
-    const state = await whoAsks(req);
-    const reason = whyNot(state, asked.demand);
+    const state = await findSignIn(req);
+    const reason = refusalReason(state, parameters.requirement);
     noteInLog(req, reason === undefined ? "answered" : { host: wantedHost(req), reason });
     if (state.kind === "session" && reason === undefined) return admit(req, res, state, config);
-    if (!asked.redirect || !isPageWanted(req)) return refuse(res);
-    // The browser follows it from the app's page: a path alone would be one of the app's.
+    if (!parameters.redirect || !isPageWanted(req)) return refuse(res);
+    // An absolute address: the browser would resolve a path against the app's host.
     const origin = config.baseUrl?.origin ?? ownOrigin(req);
     if (origin === undefined) return refuse(res);
-    // A live session that falls short would be sent on by /login, and come back here: a circle.
-    const step = state.kind === "session" ? "/confirm" : "/login";
-    res.redirect(302, `${origin}${site.link(step)}${nextFor(req)}`);
+    // /login would send a session that does not meet the requirement straight back, in a circle.
+    const page = state.kind === "session" ? "/confirm" : "/login";
+    res.redirect(302, `${origin}${site.link(page)}${nextFor(req)}`);
   }
 
-  /** Why access is refused, for the log; undefined if it is granted. */
-  function whyNot(state: SignInState, { methods, maxAge }: AuthRequirement): RefusalReason | undefined {
+  /** Undefined if access is granted. */
+  function refusalReason(
+    state: SignInState,
+    { methods, maxAge }: AuthRequirement,
+  ): RefusalReason | undefined {
     if (state.kind !== "session") return state.kind;
     if (!auth.meets(state, { methods })) return "methods";
     return auth.meets(state, { maxAge }) ? undefined : "max_age";
   }
 
-  /** The session cookie decides, a pending login's too; where it stands for nobody, or does not reach, the one for all of COOKIE_DOMAIN. */
-  async function whoAsks(req: Request): Promise<SignInState> {
+  /** By the session cookie, also for a pending login. If there is none, or it is invalid, by the forward cookie. */
+  async function findSignIn(req: Request): Promise<SignInState> {
     const own = await readSignIn(req);
     if (own.kind !== "anonymous") return own;
     const found = await Promise.all(forwardTokensIn(req, config).map((token) => auth.findForwarded(token)));
     const sessions = found.filter((one) => one !== undefined);
-    // Of several of one person the newest; of two people's, which is the browser's own cannot be told.
+    // Several sessions of one account: the newest counts. Of different accounts: the browser's own cannot be told, so none counts.
     const [session, ...others] = sessions.sort((one, other) => other.startedAt - one.startedAt);
-    const isOnePersons = others.every(({ accountId }) => accountId === session?.accountId);
-    return session && isOnePersons ? touchSession(site, req, session) : own;
+    const isOneAccount = others.every(({ accountId }) => accountId === session?.accountId);
+    return session && isOneAccount ? touchSession(site, req, session) : own;
   }
 
+  /** The query that leads back to the requested page. Without such a page it is empty, and the log tells the operator why. */
   function nextFor(req: Request): string {
     const wanted = forwardedRequest(req, config);
     if (wanted.outcome === "allowed") return `?next=${encodeURIComponent(wanted.next)}`;
-    const reason = whyNotLedBack(wanted);
+    const reason = droppedPageWarning(wanted);
     if (reason !== undefined) warn(reason);
     return "";
   }
@@ -98,31 +101,31 @@ const Parameters = z.strictObject({
   methods: z.literal("totp").optional(),
 });
 
-/** Undefined where one is unknown, repeated, or of an unknown value: what was meant to be a demand must not be none. */
-function parametersOf(req: Request): { redirect: boolean; demand: AuthRequirement } | undefined {
+/** Undefined if a parameter is unknown, repeated or invalid. Fails closed: a mistyped requirement must not mean none. */
+function parametersOf(req: Request): { redirect: boolean; requirement: AuthRequirement } | undefined {
   const { data } = Parameters.safeParse(req.query);
   if (!data) return undefined;
   const { redirect, max_age: maxAge, methods } = data;
-  return { redirect: redirect !== undefined, demand: { maxAge, methods: methods && [methods] } };
+  return { redirect: redirect !== undefined, requirement: { maxAge, methods: methods && [methods] } };
 }
 
-/** Then it is said no more: anybody can make up another host. */
+/** The most warnings a process logs: anybody can make up another host. */
 const MAX_WARNINGS = 20;
 
-/** Each sentence once: a proxy asks for every request. */
+/** Logs each sentence once: a proxy asks for every request. */
 function warnOnce(log: Logger): (sentence: string) => void {
-  const said = new Set<string>();
+  const logged = new Set<string>();
   return (sentence) => {
-    if (said.has(sentence) || said.size >= MAX_WARNINGS) return;
-    said.add(sentence);
+    if (logged.has(sentence) || logged.size >= MAX_WARNINGS) return;
+    logged.add(sentence);
     log.warn(sentence);
   };
 }
 
-/** Why a page was dropped, for the operator. */
-function whyNotLedBack(wanted: Exclude<ForwardedRequest, { outcome: "allowed" }>): string | undefined {
+/** Why people are not sent back to a page, for the operator; undefined if no page was named. */
+function droppedPageWarning(wanted: Exclude<ForwardedRequest, { outcome: "allowed" }>): string | undefined {
   switch (wanted.outcome) {
-    case "unnamed":
+    case "no-page":
       return undefined;
     case "too-long":
       return `people are not sent back to a page of ${wanted.host}: its address is longer than ${MAX_URL_BYTES} bytes`;
@@ -141,8 +144,8 @@ function admit(req: Request, res: Response, session: Session, config: Config): v
     "Remote-Auth-Time": String(Math.floor((session.provedAt ?? session.startedAt) / 1_000)),
     "Remote-Auth-Methods": session.methods.join(" "),
   });
-  // What the proxy should send to the app in place of the browser's cookies: with ours an app could be the person elsewhere. Told
-  // to a proxy alone, and where there is one: a page's script must not read from an answer what it may not read from the browser.
+  // The cookies that the proxy should send to the app, without ours: with ours, an app could impersonate the person elsewhere. Only
+  // for a proxy that asks about an app: in any other answer, a page's script could read cookies that are HttpOnly.
   const others = isAboutAnApp(req, config) ? cookiesOfOthers(req) : "";
   if (others !== "") res.set("Cookie", others);
   res.status(200).end();
@@ -152,7 +155,7 @@ function refuse(res: Response): void {
   res.status(401).type("text").send("Not signed in, or not as this page asks.");
 }
 
-/** In development without BASE_URL: what the request calls us. */
+/** Our origin as the request names it, for development without BASE_URL. */
 function ownOrigin(req: Request): string | undefined {
   return originOf(`${req.protocol}://${req.get("host")}`);
 }

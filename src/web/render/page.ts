@@ -1,19 +1,20 @@
-/** Renders a page: what every view is given, in one place. */
+/** Renders a page: adds the locals that every view gets, and sends the answer. */
 import type { Request, Response } from "express";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { messagesOf } from "../text/messages.js";
+import { renderCached } from "./page-cache.js";
 
-/** What is wrong with what was sent, said above the heading and at its field. */
+/** What is wrong with a form, shown above the heading and at its field. */
 export interface Problem {
-  /** Names it for programs: `data-reason` on the page. */
+  /** For programs: `data-reason` on the page. */
   reason: string;
   text: string;
-  /** What to do about it. */
+  /** What the person can do. */
   advice?: string;
-  /** The id of the input it is about. */
+  /** The id of the input that it is about. */
   field?: string;
-  /** Our page that takes what was typed. */
+  /** The page of ours that accepts what was typed. */
   leadsTo?: { href: string; text: string };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
@@ -25,29 +26,25 @@ interface Locals {
   [name: string]: unknown;
 }
 
-/** Cached pages for visitors without a session, by their locals; undefined until the first is rendered. */
-const madeBefore = new WeakMap<Locals, string | undefined>();
-
-/** Marks locals as request-independent, so that the rendered page can be cached. Must not hold request data or times. */
-export function sameForAll<T extends Locals>(locals: T): Readonly<T> {
-  madeBefore.set(locals, undefined);
-  return Object.freeze(locals);
-}
-
-/** Renders views/NAME.ejs with the locals that all pages share. */
+/** Sends views/NAME.ejs, with these locals and those that all pages share. Set a status other than 200 before. */
 export function page(site: Site, res: Response, name: string, locals: Locals): void {
   const req = res.req;
-  const { auth, render, hasHostViews } = site;
-  // Error pages answer /favicon.ico and the like too, and taking messages is a write, right after something failed.
+  // An error page takes no messages: it also answers /favicon.ico and the like, and taking is a write, right after a failure.
   const messages = name === "error" ? [] : messagesOf(req);
   const viewer = viewerOf(req);
-  // Whoever has a session or a message gets a page of their own; and what a host's views show is not ours to say.
-  const isForAll = madeBefore.has(locals) && viewer === ANONYMOUS && messages.length === 0 && !hasHostViews;
-  const made = isForAll ? madeBefore.get(locals) : undefined;
-  const html: string =
-    made ?? render(name, { ...res.locals, problem: undefined, ...locals, messages, viewer, now: auth.now() });
-  if (isForAll) madeBefore.set(locals, html);
-  // What res.send would find out anew for each page.
+  const render = () =>
+    site.render(name, {
+      ...res.locals,
+      problem: undefined,
+      ...locals,
+      messages,
+      viewer,
+      now: site.auth.now(),
+    });
+  // A session or a message makes a page personal, and a host's views may show anything.
+  const mayCache = viewer === ANONYMOUS && messages.length === 0 && !site.hasHostViews;
+  const html = mayCache ? renderCached(locals, render) : render();
+  // Not res.send, which would compute these headers again for each page.
   res.setHeader("Content-Type", "text/html; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(html));
   res.end(html);
@@ -55,7 +52,7 @@ export function page(site: Site, res: Response, name: string, locals: Locals): v
 
 const ANONYMOUS = { kind: "anonymous" };
 
-/** What a page may know of the person it is shown to. */
+/** What a page knows about the person who sees it. */
 function viewerOf(req: Request) {
   const state = signInOf(req);
   if (state.kind !== "pending" && state.kind !== "session") return ANONYMOUS;
@@ -65,7 +62,7 @@ function viewerOf(req: Request) {
     methods: state.methods,
     startedAt: new Date(state.startedAt),
     endsAt: new Date(state.endsAt),
-    /** Whether that end stands, whatever the person does. */
+    /** Whether `endsAt` is the absolute limit, which use does not extend. */
     final: state.endsAt === state.expiresAt,
   };
 }

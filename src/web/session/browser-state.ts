@@ -1,15 +1,15 @@
-/** What is known of the browser that sent a request: one object a request. */
+/** The session state of a request: one object per request, kept beside it. */
 import type { Request, RequestHandler } from "express";
 import type { SignInState } from "../../auth/index.js";
 
-export const NOBODY: SignInState = { kind: "anonymous" };
+export const ANONYMOUS: SignInState = { kind: "anonymous" };
 
 interface BrowserState {
-  /** The ids in the session cookies that carry our signature. */
+  /** The session ids in the request's cookies that carry our signature. */
   ids: () => string[];
-  /** The request that express-session and connect-flash are given; undefined for a browser without a session. */
-  own: Request | undefined;
-  /** How a browser that came without a cookie gets a session. */
+  /** The request as express-session and connect-flash see it; undefined for a browser without a session. */
+  sessionRequest: Request | undefined;
+  /** Starts a session for a browser that came without a cookie; used once it has signed in. */
   begin: RequestHandler | undefined;
 }
 
@@ -18,20 +18,20 @@ const states = new WeakMap<Request, BrowserState>();
 export function stateOf(req: Request): BrowserState {
   const known = states.get(req);
   if (known) return known;
-  const state: BrowserState = { ids: () => [], own: undefined, begin: undefined };
+  const state: BrowserState = { ids: () => [], sessionRequest: undefined, begin: undefined };
   states.set(req, state);
   return state;
 }
 
 /**
- * Where our `session`, `sessionID` and `flash` are. express-session and connect-flash keep them under fixed names of the request,
- * and an app that Latchkey is mounted in may keep a session of its own there: we would take theirs for ours, and save ours in
- * their store. So they get a request that reads as the real one does, and has these names to itself.
+ * The request that carries our `session`, `sessionID` and `flash`. express-session and connect-flash put them on the request under
+ * fixed names, where a host app may keep a session of its own: we would take theirs for ours, and save ours in their store. So both
+ * get an object that inherits from the real request and has these names to itself.
  */
 export function browserOf(req: Request): Request {
   const state = stateOf(req);
-  state.own ??= Object.create(req, ownNames(req)) as Request;
-  return state.own;
+  state.sessionRequest ??= Object.create(req, ownNames(req)) as Request;
+  return state.sessionRequest;
 }
 
 function ownNames(req: Request): PropertyDescriptorMap {
@@ -47,22 +47,22 @@ function ownNames(req: Request): PropertyDescriptorMap {
   };
 }
 
-/** What this request's cookie stands for. */
+/** Who is signed in on this request, by its session cookie. */
 export function signInOf(req: Request): SignInState {
-  return states.get(req)?.own?.session?.signIn ?? NOBODY;
+  return states.get(req)?.sessionRequest?.session?.signIn ?? ANONYMOUS;
 }
 
-/** The ids in all session cookies with our signature: several if one was planted beside ours. */
+/** The ids in all session cookies with our signature: several if another host has planted one beside ours. */
 export function sessionIdsOf(req: Request): string[] {
   return states.get(req)?.ids() ?? [];
 }
 
 /** Whether the request has no session cookie at all, not even a stale or foreign one. */
 export function isWithoutCookie(req: Request): boolean {
-  return states.get(req)?.own === undefined;
+  return states.get(req)?.sessionRequest === undefined;
 }
 
-/** Whether messages wait for this browser: asking connect-flash would write to the session of every visitor. */
+/** Whether messages wait for this browser. Does not ask connect-flash, which would write to the session of every visitor. */
 export function hasFlash(req: Request): boolean {
-  return states.get(req)?.own?.session?.flash !== undefined;
+  return states.get(req)?.sessionRequest?.session?.flash !== undefined;
 }

@@ -1,4 +1,4 @@
-/** What a request's session cookie stands for, read without express-session: for doors that only look, and set no cookie. */
+/** Reads a request's session cookie without express-session, for code that sets no cookie: /auth/verify and the host's guards. */
 import { unsign } from "cookie-signature";
 import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
@@ -6,18 +6,18 @@ import type { Site } from "../site.js";
 import { sessionCookie, valuesOf } from "./cookies.js";
 import { touchSession } from "./touch-session.js";
 
-const NOBODY: SignInState = { kind: "anonymous" };
+const ANONYMOUS: SignInState = { kind: "anonymous" };
 
-/** @param cookieSecrets what session cookies are signed with, newest first */
+/** @param cookieSecrets the secrets that sign session cookies, newest first */
 export function signInReader(site: Site, cookieSecrets: readonly string[]) {
   const { name } = sessionCookie(site.config);
 
   return async function readSignIn(req: Request): Promise<SignInState> {
     const [id, ...others] = signedIds(req, name, cookieSecrets);
-    // Of several that we have signed, which is the browser's own cannot be told.
-    if (id === undefined || others.length > 0) return NOBODY;
+    // Of several signed ids we cannot tell which is the browser's own, so none counts.
+    if (id === undefined || others.length > 0) return ANONYMOUS;
     const state = await site.auth.findSession(id);
-    return state ? touchSession(site, req, state) : NOBODY;
+    return state ? touchSession(site, req, state) : ANONYMOUS;
   };
 }
 
@@ -27,7 +27,7 @@ export function signedIds(req: Request, name: string, cookieSecrets: readonly st
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-/** The id in a cookie that express-session has signed, `s:ID.SIGNATURE`. */
+/** The id in a cookie that express-session has signed, `s:ID.SIGNATURE`; undefined without a valid signature. */
 function signedId(value: string, cookieSecrets: readonly string[]): string | undefined {
   if (!value.startsWith("s:")) return undefined;
   for (const secret of cookieSecrets) {

@@ -1,13 +1,13 @@
-/** auth/'s sessions as express-session wants them: it may read, write to and end rows, and can never create one. */
+/** The session store of express-session: it reads, updates and revokes auth/'s sessions, and can never create one. */
 import session, { type SessionData } from "express-session";
 import { z } from "zod";
 import type { Auth, SignInState } from "../../auth/index.js";
 
 declare module "express-session" {
   interface SessionData {
-    /** What the cookie stands for, as read at the start of this request. */
+    /** Who is signed in, as read at the start of this request. */
     signIn: SignInState;
-    /** connect-flash's messages: all that the web layer keeps. */
+    /** connect-flash's messages: all that web/ stores in a session. */
     flash?: Record<string, string[]>;
   }
 }
@@ -28,7 +28,7 @@ export class SessionStore extends session.Store {
     this.#read(id).then((data) => done(null, data), done);
   }
 
-  /** Keeps the flash. An id that auth/ did not open, or that has ended, has no row to write to. */
+  /** Stores the flash messages, if auth/ opened a session with this id and it has not ended; else nothing is written. */
   override set(id: string, data: SessionData, done: Done = () => {}): void {
     this.#write(id, data).then(() => done(), done);
   }
@@ -39,22 +39,22 @@ export class SessionStore extends session.Store {
 
   async #write(id: string, { signIn, flash = {} }: SessionData): Promise<void> {
     const stored = signIn && "data" in signIn ? signIn.data : "";
-    const now = Object.keys(flash).length > 0 ? JSON.stringify(flash) : "";
-    if (now === stored) return;
-    await this.#auth.writeSessionData(id, now);
-    // express-session saves once more when it answers.
-    if (signIn && "data" in signIn) signIn.data = now;
+    const data = Object.keys(flash).length > 0 ? JSON.stringify(flash) : "";
+    if (data === stored) return;
+    await this.#auth.writeSessionData(id, data);
+    // express-session saves again at the end of the answer, which then writes nothing.
+    if (signIn && "data" in signIn) signIn.data = data;
   }
 
   async #read(id: string): Promise<SessionData | null> {
     const signIn = await this.#auth.findSession(id);
-    // An ended row keeps its id: logging out must find what it was exchanged for.
+    // An ended session is found, as anonymous: the browser keeps its id, by which signing out finds the session that replaced it.
     if (!signIn) return null;
     return { cookie: { ...this.#cookie, originalMaxAge: null }, ...sessionFields(signIn) };
   }
 }
 
-/** What express-session is to hold of a sign-in. */
+/** The data that express-session holds for a sign-in. */
 export function sessionFields(signIn: SignInState): Pick<SessionData, "signIn" | "flash"> {
   const stored = "data" in signIn ? signIn.data : "";
   const flash = stored === "" ? undefined : flashIn(stored);
@@ -63,7 +63,7 @@ export function sessionFields(signIn: SignInState): Pick<SessionData, "signIn" |
 
 const Flash = z.record(z.string(), z.array(z.string()));
 
-/** A newer version may store another shape here: then no message waits, and nothing breaks. */
+/** The stored messages; undefined for another shape, which a newer version may have stored during a rolling restart. */
 function flashIn(stored: string): Record<string, string[]> | undefined {
   try {
     return Flash.safeParse(JSON.parse(stored)).data;

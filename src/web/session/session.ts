@@ -1,4 +1,4 @@
-/** The session cookie: what it stands for, getting a new one at each step, and giving it up. */
+/** The session cookie: loads the session, rotates the id when a privilege changes (session fixation), clears the cookie. */
 import { randomBytes } from "node:crypto";
 import flash from "connect-flash";
 import { type Request, type RequestHandler, type Response, Router } from "express";
@@ -6,7 +6,7 @@ import expressSession from "express-session";
 import type { NewSession } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import type { Site } from "../site.js";
-import { browserOf, NOBODY, signInOf, stateOf } from "./browser-state.js";
+import { ANONYMOUS, browserOf, signInOf, stateOf } from "./browser-state.js";
 import { signedIds } from "./cookie-session.js";
 import { firstPairOf, sessionCookie } from "./cookies.js";
 import { clearForwardCookie, setForwardCookie } from "./forward-cookie.js";
@@ -21,28 +21,28 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
     cookie: options,
     secret: cookieSecrets,
     store: new SessionStore(site.auth, options),
-    genid: (req) => opened.get(req) ?? randomBytes(32).toString("base64url"),
+    genid: (req) => openedIds.get(req) ?? randomBytes(32).toString("base64url"),
     resave: false,
     saveUninitialized: false,
   });
   const readFlash = flash();
-  const browsers = Router();
+  const withSession = Router();
   const begin: RequestHandler = (req, res, next) => {
     const browser = browserOf(req);
-    // Gives express-session only its own cookie: it would parse all the others, however many.
+    // Gives express-session only its own cookie: it would parse all of them, however many.
     const cookie = firstPairOf(req, name);
     browser.headers = Object.create(req.headers, { cookie: { value: cookie, enumerable: true } });
     read(browser, res, (error) => (error ? next(error) : readFlash(browser, res, next)));
   };
-  browsers.use(begin, noteActivity(site), mendForwardCookie(site));
+  withSession.use(begin, noteActivity(site), renewForwardCookie(site));
   return (req, res, next) => {
     const { withDeadline } = site.auth;
     const state = stateOf(req);
     state.ids = () => signedIds(req, name, cookieSecrets);
     if (firstPairOf(req, name) !== undefined) {
-      withDeadline(() => browsers(req, res, next));
+      withDeadline(() => withSession(req, res, next));
     } else if (req.method === "POST") {
-      // It gets a session when it has signed in, and not before: most who come so are guessing.
+      // The browser gets a session once it has signed in, not before: most POST requests without a cookie guess passwords.
       state.begin = begin;
       withDeadline(next);
     } else {
@@ -55,14 +55,14 @@ function noteActivity(site: Site): RequestHandler {
   return async (req, _res, next) => {
     const found = signInOf(req);
     const state = await touchSession(site, req, found);
-    // A browser without a row is left without one.
+    // If nothing changed, express-session must not see a change: a browser without a session stays without one.
     if (state !== found) browserOf(req).session.signIn = state;
     next();
   };
 }
 
-/** For a page that is read: one that a form was sent to may be about to change what the cookie stands for. */
-function mendForwardCookie(site: Site): RequestHandler {
+/** Only for reads: a POST may be about to change who is signed in. */
+function renewForwardCookie(site: Site): RequestHandler {
   return (req, res, next) => {
     if (req.method !== "POST") setForwardCookie(site, req, res, signInOf(req));
     next();
@@ -70,9 +70,9 @@ function mendForwardCookie(site: Site): RequestHandler {
 }
 
 /** Ids of sessions that auth/ has opened and that express-session is about to hand out. */
-const opened = new WeakMap<object, string>();
+const openedIds = new WeakMap<object, string>();
 
-/** Gives the browser the id of a session that auth/ opened; the old id is good for nothing but logging out (ASVS 5.0 7.2.4). */
+/** Gives the browser the id of a session that auth/ has opened. The old id is valid only for signing out (ASVS 5.0 7.2.4). */
 export async function adoptSession(
   site: Site,
   req: Request,
@@ -80,25 +80,25 @@ export async function adoptSession(
   session: NewSession,
 ): Promise<void> {
   const browser = browserOf(req);
-  opened.set(browser, session.id);
+  openedIds.set(browser, session.id);
   const state = stateOf(req);
   const { begin } = state;
   await asPromise((done) => (begin ? begin(req, res, done) : browser.session.regenerate(done)));
   state.begin = undefined;
-  // The answer to this very request may be a page that shows it.
-  const signIn = (await site.auth.findSession(session.id)) ?? NOBODY;
+  // Read back now: the answer to this request may be a page that shows the session.
+  const signIn = (await site.auth.findSession(session.id)) ?? ANONYMOUS;
   Object.assign(browser.session, sessionFields(signIn));
   setForwardCookie(site, req, res, signIn);
 }
 
-/** Clears the cookies; auth/ has revoked what they stood for. */
+/** Clears the session cookie and the forward cookie. Revoking the session is left to auth/. */
 export function clearSessionCookie(res: Response, settings: Pick<Config, "baseUrl" | "cookieDomain">): void {
   const { name, options } = sessionCookie(settings);
   res.clearCookie(name, options);
   clearForwardCookie(res, settings);
 }
 
-/** Saves what was flashed: a browser that follows a redirect at once must find it. */
+/** Saves flash messages before a redirect: the browser may follow it before express-session saves. */
 export async function saveFlash(req: Request): Promise<void> {
   const { session } = browserOf(req);
   if (session?.flash) await asPromise((done) => session.save(done));

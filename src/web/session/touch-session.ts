@@ -1,10 +1,13 @@
-/** What every request of a sign-in does to it, whichever cookie it came by. */
+/** Activity: each request extends its session's idle timeout, whichever cookie it came with. */
 import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
-import { mayUseDemo } from "../http/client.js";
+import { mayUseDemo } from "../http/request.js";
 import type { Site } from "../site.js";
 
-/** What is left of a sign-in once this client has used it: the demo account's ends where its rule does not hold; a session stays awake. */
+/**
+ * Extends a session's idle timeout; revokes a sign-in of the demo account where the client may not use it.
+ * @returns the state after that
+ */
 export async function touchSession(
   { auth, config }: Site,
   req: Request,

@@ -1,6 +1,6 @@
-/** Messages that survive a redirect: flash for browsers with a row, `?notice=` from a closed list for all others. */
+/** Messages that survive a redirect: flash messages for browsers with a session, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
-import { isSeen } from "../http/navigation.js";
+import { isSeen } from "../http/request.js";
 import { browserOf, hasFlash } from "../session/browser-state.js";
 
 export interface Message {
@@ -10,7 +10,7 @@ export interface Message {
 
 const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 
-/** The only texts that an address can bring up. */
+/** The only texts that a link can make a page show. */
 const NOTICES = {
   "signed-out": { category: "success", text: "You are signed out." },
   "start-again": { category: "info", text: "That sign-in was cancelled. Start again." },
@@ -19,6 +19,7 @@ const NOTICES = {
     category: "warning",
     text: "What you sent was not carried out. Go on here first, then look at it again.",
   },
+  // A form of a browser whose pending login or session had ended, perhaps between the guards and the change.
   "signed-out-here": {
     category: "warning",
     text: "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
@@ -37,15 +38,12 @@ const NOTICES = {
 
 type Notice = keyof typeof NOTICES;
 
-/** The notice for a pending login or session that ended between the guards and the change. */
-export const NOT_DONE = "signed-out-here" satisfies Notice;
-
-/** The login page with a notice, for browsers that have no row to keep a message in. */
+/** The path of the sign-in page with a notice, for browsers without a session to keep a message in. @param next where to go then */
 export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
 }
 
-/** The page of step-up, which leads on to `next`. */
+/** The path of the step-up page, which leads on to `next`. */
 export function confirmPath(next?: string, notice?: Notice): string {
   const parameters = [
     ...(next === undefined ? [] : [`next=${encodeURIComponent(next)}`]),
@@ -54,13 +52,13 @@ export function confirmPath(next?: string, notice?: Notice): string {
   return parameters.length === 0 ? "/confirm" : `/confirm?${parameters.join("&")}`;
 }
 
-/** After a change of the password or the second factor. */
-export const OTHERS_ARE_OUT = "Every other browser is signed out, and no device is trusted any more.";
+/** The consequence of changing the password or the second factor, for the message about it. */
+export const OTHERS_SIGNED_OUT = "Every other browser is signed out, and no device is trusted any more.";
 
-/** More than a page has room for; whoever never reads them leaves no more than these. */
+/** More than a page has room for. Bounds what a program that never reads a page can store. */
 const MAX_MESSAGES = 5;
 
-/** Messages as connect-flash keeps them: the bytes of a row that is opened with them. */
+/** Serialises messages as connect-flash stores them, for a session that starts with them; "" for none. */
 export function serialiseMessages(messages: readonly Message[]): string {
   if (messages.length === 0) return "";
   const texts: Record<string, string[]> = {};
@@ -71,21 +69,18 @@ export function serialiseMessages(messages: readonly Message[]): string {
 }
 
 /**
- * Keeps a message for the next page of this pending login or session. Requests that nobody looks at (prefetches, HEAD) leave
- * none.
+ * Stores a message for the next page of this pending login or session; above the limit it drops the earlier ones. Requests whose
+ * answer nobody sees (prefetches, HEAD) store none.
  */
 export function flash(req: Request, category: Message["category"], text: string): void {
   if (req.method !== "POST" && !isSeen(req)) return;
   const browser = browserOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MAX_MESSAGES) browser.flash();
-  // Three arguments: connect-flash formats two through a deprecated function.
+  // With three arguments: given two, connect-flash formats through a deprecated function.
   browser.flash(category, "%s", text);
 }
 
-/**
- * The notice that the address names, and the messages that wait for this browser. They are removed only when a person sees the
- * page.
- */
+/** The notice that the query names, and the flash messages of this browser. Flash messages are removed once a person sees them. */
 export function messagesOf(req: Request): Message[] {
   const key = typeof req.query.notice === "string" ? req.query.notice : "";
   const notice = Object.hasOwn(NOTICES, key) ? [NOTICES[key as Notice]] : [];
