@@ -14,7 +14,7 @@ import { hostNameOf } from "./authority.js";
 export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">): Client {
   const address = addressOf(req);
   if (address === undefined)
-    throw new Error("This request has no address: refuseTheGone stands before the pages.");
+    throw new Error("This request has no address: dropClosedConnections must run first.");
   return {
     requestId: req.id,
     address,
