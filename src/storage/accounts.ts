@@ -1,4 +1,4 @@
-/** Accounts: who may sign in. */
+/** Stores accounts: who may sign in, the row lock that serialises changes of one account, and its credential version (`epoch`). */
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
@@ -14,8 +14,11 @@ const findById = prepared((db, value: Value<{ id: string }>) =>
   db.selectFrom("accounts").selectAll().where("id", "=", value("id")),
 );
 
-/** Changes nothing: PostgreSQL keeps an updated row for the transaction, SQLite the whole database. */
-const lock = prepared((db, value: Value<{ id: string }>) =>
+/**
+ * Locks an account's row by an update that changes no value: PostgreSQL holds the row lock until the transaction ends, SQLite locks
+ * the whole database.
+ */
+const lockAccountRow = prepared((db, value: Value<{ id: string }>) =>
   db
     .updateTable("accounts")
     .set(({ ref }) => ({ epoch: ref("epoch") }))
@@ -23,7 +26,7 @@ const lock = prepared((db, value: Value<{ id: string }>) =>
     .returningAll(),
 );
 
-const noteSignIn = prepared((db, value: Value<{ id: string; now: number }>) =>
+const setLastSignIn = prepared((db, value: Value<{ id: string; now: number }>) =>
   db
     .updateTable("accounts")
     .set({ last_sign_in_at: value("now") })
@@ -97,7 +100,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
         authenticators: row.authenticators ?? 0,
         recoveryCodes: row.recovery_codes ?? 0,
         failures: row.failures ?? 0,
-        // 0 says that the pool has begun none.
+        // 0 means that no delay has begun.
         delayedUntil: row.delayed_until || null,
       }));
     },
@@ -113,7 +116,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async lockRow(id) {
-      const { rows } = await lock(db, { id });
+      const { rows } = await lockAccountRow(db, { id });
       return rows[0] && toAccount(rows[0]);
     },
 
@@ -138,7 +141,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async noteSignIn(id, now) {
-      await noteSignIn(db, { id, now });
+      await setLastSignIn(db, { id, now });
     },
 
     async setPassword(id, passwordHash) {

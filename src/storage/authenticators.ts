@@ -1,11 +1,14 @@
-/** Authenticators: confirmed TOTP secrets, sealed, with the last time step that each has spent. */
+/**
+ * Stores authenticators: confirmed TOTP secrets, encrypted, and the last time step that each has accepted, which stops replay
+ * (RFC 6238 §5.2).
+ */
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
 import { big, countRows } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
-const findOf = prepared((db, value: Value<{ accountId: string }>) =>
+const findByAccount = prepared((db, value: Value<{ accountId: string }>) =>
   db
     .selectFrom("authenticators")
     .selectAll()
@@ -15,14 +18,15 @@ const findOf = prepared((db, value: Value<{ accountId: string }>) =>
     .orderBy("id"),
 );
 
-interface Spent {
+interface AcceptedStep {
   id: string;
   step: number;
   now: number;
   driftSeconds: number | null;
 }
 
-const spendStep = prepared((db, value: Value<Spent>) =>
+/** Accepts a time step: one conditional update, so of any number of requests with one code exactly one changes the row. */
+const acceptStep = prepared((db, value: Value<AcceptedStep>) =>
   db
     .updateTable("authenticators")
     .set({ last_step: value("step"), last_used_at: value("now"), drift_seconds: value("driftSeconds") })
@@ -31,24 +35,27 @@ const spendStep = prepared((db, value: Value<Spent>) =>
     .where(isNotSpentAhead(value("step"), value("step"))),
 );
 
-/** None of these steps is in the range that stays spent after an unlocking. */
+/** Whether all steps from `first` to `last` are outside the range of future steps that stays spent after an unlock. */
 function isNotSpentAhead(first: number | RawBuilder<number>, last: number | RawBuilder<number>) {
   return ({ eb, or }: ExpressionBuilder<Tables, "authenticators">) =>
     or([eb("spent_to", "is", null), eb("spent_to", "<", first), eb("spent_from", ">", last)]);
 }
 
-/** In time steps, rounded as auth/ rounds it. SQL divides integers towards zero, so the dividend is made positive. */
+/**
+ * An authenticator's drift in time steps of 30 s, rounded as auth/ rounds it: (drift + 15) / 30, rounded down. SQL rounds integer
+ * division towards zero, so 1,000 steps are added before the division and subtracted after it.
+ */
 const DRIFT_IN_STEPS = sql<number>`((coalesce(drift_seconds, 0) + 30015) / 30 - 1000)`;
 
-/** A step by the server's clock, as the authenticator's clock counts it. */
-function moved(step: number, followsDrift: boolean): RawBuilder<number> {
+/** Converts a time step of the server's clock to the authenticator's clock, if it follows a measured drift. */
+function toAuthenticatorStep(step: number, followsDrift: boolean): RawBuilder<number> {
   return followsDrift ? sql<number>`(${big(step)} + ${DRIFT_IN_STEPS})` : big(step);
 }
 
 export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] {
   return {
     async of(accountId) {
-      const { rows } = await findOf(db, { accountId });
+      const { rows } = await findByAccount(db, { accountId });
       return rows.map(toAuthenticator);
     },
 
@@ -70,7 +77,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
     },
 
     async spendStep(id, step, now, driftSeconds) {
-      const { numAffectedRows } = await spendStep(db, { id, step, now, driftSeconds });
+      const { numAffectedRows } = await acceptStep(db, { id, step, now, driftSeconds });
       return numAffectedRows === 1n;
     },
 
@@ -110,18 +117,18 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
 
     async liftAhead(accountId, { edge, from, followsDrift }) {
       const last = sql.ref<number>("last_step");
-      const first = from === undefined ? last : moved(from, followsDrift);
+      const first = from === undefined ? last : toAuthenticatorStep(from, followsDrift);
       const { numUpdatedRows } = await db
         .updateTable("authenticators")
         .set({
-          last_step: moved(edge, followsDrift),
-          // A range that was lifted before and still lies ahead stays spent too.
-          spent_from: sql`case when spent_to > ${moved(edge, followsDrift)} and spent_from < ${first} then spent_from
+          last_step: toAuthenticatorStep(edge, followsDrift),
+          // Keeps the range of an earlier unlock spent as well, if it still lies in the future.
+          spent_from: sql`case when spent_to > ${toAuthenticatorStep(edge, followsDrift)} and spent_from < ${first} then spent_from
             when ${first} < ${last} then ${first} else ${last} end`,
           spent_to: sql`case when spent_to > ${last} then spent_to else ${last} end`,
         })
         .where("account_id", "=", accountId)
-        .where("last_step", ">", moved(edge, followsDrift))
+        .where("last_step", ">", toAuthenticatorStep(edge, followsDrift))
         .executeTakeFirst();
       return Number(numUpdatedRows);
     },
@@ -130,7 +137,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
       const ahead = db
         .selectFrom("authenticators")
         .innerJoin("accounts", "accounts.id", "authenticators.account_id")
-        .where("last_step", ">", moved(edge, followsDrift));
+        .where("last_step", ">", toAuthenticatorStep(edge, followsDrift));
       const { total } = await ahead.select(countRows.as("total")).executeTakeFirstOrThrow();
       if (total === 0) return { authenticators: 0, usernames: [] };
       const rows = await ahead

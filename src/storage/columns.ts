@@ -1,11 +1,12 @@
-/** Parameters that say their type, where no column tells it: PostgreSQL takes a bare number for 32 bits. */
+/** Casts parameters to a column type where PostgreSQL cannot infer it: it reads a bare number as 32 bits. */
 import { type RawBuilder, sql } from "kysely";
 
-/** A time, or anything else that needs 64 bits. */
+/** A 64-bit integer: times in milliseconds, time steps. */
 export function big<T extends number | null>(value: T | RawBuilder<T>): RawBuilder<T> {
   return sql<T>`cast(${value} as bigint)`;
 }
 
+/** A 32-bit integer. */
 export function whole(value: number | RawBuilder<number>): RawBuilder<number> {
   return sql<number>`cast(${value} as integer)`;
 }
@@ -14,5 +15,5 @@ export function text<T extends string | null>(value: T | RawBuilder<T>): RawBuil
   return sql<T>`cast(${value} as text)`;
 }
 
-/** The number of rows; PostgreSQL counts in 64 bits, which its drivers hand over as text. */
+/** The number of rows, cast because PostgreSQL counts in 64 bits, which drivers return as text. */
 export const countRows = sql<number>`cast(count(*) as integer)`;

@@ -1,25 +1,25 @@
-/** How long the storage may keep somebody waiting: one rule for both engines. */
+/** The deadline of a request's database work: how long its statements may wait, the same for both engines. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** One statement. With what else a request does, the answer is there within two seconds. */
+/** How long one statement may wait (ms). Together with the rest of a request, the answer is sent within two seconds. */
 export const DEADLINE_MS = 1_500;
 
-/** All statements of a request, which may have waited elsewhere before, as parts of that. */
-const IN_ALL = 1.2;
+/** All statements of a request together may wait this many times as long as one. */
+const TOTAL_FACTOR = 1.2;
 
-const deadlines = new AsyncLocalStorage<{ until: number; patience: number }>();
+const deadlines = new AsyncLocalStorage<{ endsAt: number; statementMs: number }>();
 
 /**
- * Runs work that somebody waits for: each of its statements, and of all that it starts, waits `patience` ms at most, and
- * all of them no longer than a fifth more from now on.
+ * Runs `work` with a deadline, which holds for everything that it starts (by AsyncLocalStorage): each statement waits at most
+ * `statementMs`, and none waits beyond 1.2 times that, counted from now.
  */
-export function withDeadline<T>(patience: number, work: () => T): T {
-  return deadlines.run({ until: performance.now() + patience * IN_ALL, patience }, work);
+export function withDeadline<T>(statementMs: number, work: () => T): T {
+  return deadlines.run({ endsAt: performance.now() + statementMs * TOTAL_FACTOR, statementMs }, work);
 }
 
-/** How long (ms, at least 1) the next statement may wait; without a deadline, `otherwise`. */
-export function timeLeft(otherwise: number): number {
+/** How long (ms, at least 1) the next statement may wait; `withoutDeadline` outside of `withDeadline`. */
+export function timeLeft(withoutDeadline: number): number {
   const deadline = deadlines.getStore();
-  if (deadline === undefined) return otherwise;
-  return Math.max(Math.min(deadline.until - performance.now(), deadline.patience), 1);
+  if (deadline === undefined) return withoutDeadline;
+  return Math.max(Math.min(deadline.endsAt - performance.now(), deadline.statementMs), 1);
 }

@@ -1,4 +1,4 @@
-/** A histogram of clock drifts over all accounts: how many were in which bin, window by window. */
+/** Stores the histogram of clock drift over all accounts: how many accounts fell into each bin, per window of time. */
 import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
@@ -8,12 +8,12 @@ export function driftStore(db: Kysely<Tables>): Store["drifts"] {
   return {
     note(accountId, window, bin) {
       return transact(db, async (tx) => {
-        // First the account's row, which the transaction then holds: of two at the same time one is told no.
+        // Counts an account once per window: the conditional update locks its row, so of two concurrent calls one updates nothing.
         const { numUpdatedRows } = await tx
           .updateTable("accounts")
           .set({ drift_window: window })
           .where("id", "=", accountId)
-          // Not "<": where the clock ran ahead for a while, an account would be silent until that time has come.
+          // Not "<": after the server's clock ran ahead, an account would not be counted until that future window.
           .where("drift_window", "!=", window)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;

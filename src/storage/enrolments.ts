@@ -1,4 +1,7 @@
-/** Secrets being set up: at most one for each pending login or session; what was not confirmed stays a while. */
+/**
+ * Stores enrolments: secrets that are being set up, at most one per pending login or session. Unconfirmed ones are kept for a while,
+ * to recognise their codes.
+ */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";
 import { big, text, whole } from "./columns.js";
@@ -11,7 +14,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .insertInto("enrolments")
         .columns(["session_hash", "account_id", "authenticator_id", "number", "sealed_secret", "created_at"])
         .expression(({ selectFrom }) =>
-          // Read from the session's row, so that nothing is kept for one that has ended or gone with its account.
+          // Inserts from the session's row, so that nothing is stored for a session that has ended or was removed with its account.
           selectFrom("sessions")
             .select([
               "id_hash",
@@ -24,7 +27,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
             .where("id_hash", "=", enrolment.sessionHash)
             .where("ended_at", "is", null),
         )
-        // Changes nothing: only an updated row is returned.
+        // An update without a change: on conflict, `returning` returns only updated rows.
         .onConflict((conflict) =>
           conflict.column("session_hash").doUpdateSet(({ ref }) => ({ number: ref("enrolments.number") })),
         )
@@ -51,7 +54,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .where("enrolments.account_id", "=", accountId)
         .where("sessions.ended_at", "is", null)
         .where("sessions.expires_at", ">", now)
-        // Nothing but its time ends a pending login.
+        // The idle limit applies to sessions alone; a pending login has only its expiry.
         .where(({ eb, or }) =>
           or([eb("sessions.kind", "=", "pending"), eb("sessions.last_seen_at", ">", idleSince)]),
         )
@@ -97,7 +100,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
         .deleteFrom("enrolments")
         .where("account_id", "=", accountId)
         .where("number", "<=", number)
-        .where((eb) => isOver(eb, now))
+        .where((eb) => hasEnded(eb, now))
         .execute();
     },
 
@@ -108,7 +111,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
           selectFrom("enrolments")
             .select("authenticator_id")
             .where("created_at", "<", before)
-            .where((eb) => isOver(eb, now))
+            .where((eb) => hasEnded(eb, now))
             .limit(limit),
         )
         .executeTakeFirst();
@@ -117,8 +120,8 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
   };
 }
 
-/** Whether an enrolment's pending login or session has ended, expired or gone. */
-function isOver({ not, exists, selectFrom }: ExpressionBuilder<Tables, "enrolments">, now: number) {
+/** Whether an enrolment's pending login or session has ended, has expired or no longer exists. */
+function hasEnded({ not, exists, selectFrom }: ExpressionBuilder<Tables, "enrolments">, now: number) {
   return not(
     exists(
       selectFrom("sessions")

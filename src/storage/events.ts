@@ -1,4 +1,4 @@
-/** The command line's events, which a server reports in its log and metrics. */
+/** Stores the security events of the command line until a server claims each of them, once, and reports it in its log and metrics. */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { RecordedEvent, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";
@@ -24,12 +24,12 @@ export function eventStore(db: Kysely<Tables>): Store["events"] {
         .execute();
     },
 
-    async claimable(now, lasts, limit) {
+    async claimable(now, claimMs, limit) {
       const rows = await db
         .selectFrom("security_events")
         .select("id")
         .where("reported_at", "is", null)
-        .where(isFree(now, lasts))
+        .where(isUnclaimed(now, claimMs))
         .orderBy("at")
         .orderBy("id")
         .limit(limit)
@@ -37,13 +37,13 @@ export function eventStore(db: Kysely<Tables>): Store["events"] {
       return rows.map(({ id }) => id);
     },
 
-    async claim(id, now, lasts) {
+    async claim(id, now, claimMs) {
       const row = await db
         .updateTable("security_events")
         .set({ claimed_at: now })
         .where("id", "=", id)
         .where("reported_at", "is", null)
-        .where(isFree(now, lasts))
+        .where(isUnclaimed(now, claimMs))
         .returningAll()
         .executeTakeFirst();
       return row && toEvent(row);
@@ -65,14 +65,15 @@ export function eventStore(db: Kysely<Tables>): Store["events"] {
 }
 
 /**
- * Whether no server is about to report it. A claim in the future comes from a clock that was wrong, and must not hold until then.
+ * Whether no server's claim on an event holds. A claim lasts `claimMs`; a claim further than that in the future comes from a wrong
+ * clock, and must not block the event until then.
  */
-function isFree(now: number, lasts: number) {
+function isUnclaimed(now: number, claimMs: number) {
   return ({ eb, or }: ExpressionBuilder<Tables, "security_events">) =>
     or([
       eb("claimed_at", "is", null),
-      eb("claimed_at", "<=", now - lasts),
-      eb("claimed_at", ">=", now + lasts),
+      eb("claimed_at", "<=", now - claimMs),
+      eb("claimed_at", ">=", now + claimMs),
     ]);
 }
 

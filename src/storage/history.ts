@@ -1,4 +1,4 @@
-/** The history of each account: lines that are added and, in time, pruned, but never changed. */
+/** Stores each account's history: lines are appended and, after their retention, pruned, but never changed. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
 import { big, countRows, text, whole } from "./columns.js";
@@ -7,8 +7,8 @@ import type { Tables } from "./tables.js";
 
 type Line = Omit<HistoryEntry, "accountId" | "byOperator"> & { byOperator: number };
 
-/** Read from the account's row, so that a removed account is no error. */
-const add = prepared((db, value: Value<Line & { accountId: string }>) =>
+/** Inserts from the account's row, so that for a removed account nothing is added and nothing fails. */
+const append = prepared((db, value: Value<Line & { accountId: string }>) =>
   db
     .insertInto("history")
     .columns([
@@ -32,7 +32,7 @@ const add = prepared((db, value: Value<Line & { accountId: string }>) =>
           big(value("at")).as("at"),
           db
             .selectFrom("history")
-            // After the last, not their number: a line may have been taken back.
+            // The highest place plus one, not the number of lines: a line may have been removed.
             .select(sql<number>`cast(coalesce(max(place), -1) + 1 as integer)`.as("next"))
             .where("account_id", "=", value("accountId"))
             .where("at", "=", value("at"))
@@ -49,7 +49,8 @@ const add = prepared((db, value: Value<Line & { accountId: string }>) =>
     ),
 );
 
-const addToNobody = prepared((db, value: Value<Line>) =>
+/** Inserts a line that belongs to no account: the work of a real one, for attempts on names that have no account. */
+const appendWithoutAccount = prepared((db, value: Value<Line>) =>
   db.insertInto("history").values({
     id: value("id"),
     account_id: null,
@@ -69,7 +70,7 @@ const remove = prepared((db, value: Value<{ id: string }>) =>
   db.deleteFrom("history").where("id", "=", value("id")),
 );
 
-/** Counts from the newest end of an index, so the lines that stay are not read. */
+/** Skips the newest `max` lines along an index, so that only lines to be deleted are read from the table. */
 const trim = prepared((db, value: Value<{ accountId: string; max: number; limit: number }>) =>
   db
     .deleteFrom("history")
@@ -87,12 +88,12 @@ const trim = prepared((db, value: Value<{ accountId: string; max: number; limit:
 export function historyStore(db: Kysely<Tables>): Store["history"] {
   return {
     async add(entry) {
-      await add(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
+      await append(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
     },
 
     async addNone(entry) {
       const { id } = entry;
-      await addToNobody(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
+      await appendWithoutAccount(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
       await remove(db, { id });
     },
 

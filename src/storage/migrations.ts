@@ -1,4 +1,4 @@
-/** The schema, in the order it grew; Kysely's Migrator runs what is missing, under a lock. */
+/** The schema's migrations in order. Kysely's Migrator runs the pending ones under a lock. */
 import { DEFAULT_MIGRATION_TABLE, type Kysely, type Migration, Migrator, PostgresAdapter, sql } from "kysely";
 import { wayIn } from "./migrations/001-way-in.js";
 import { accountForLife } from "./migrations/002-account-for-life.js";
@@ -10,7 +10,7 @@ import { caps } from "./migrations/007-caps.js";
 import { events } from "./migrations/008-events.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
-/** What has been released is never edited: databases have run it. */
+/** Never edit a released migration: databases have run it. */
 const migrations: Record<string, Migration> = {
   "001-way-in": wayIn,
   "002-account-for-life": accountForLife,
@@ -22,13 +22,13 @@ const migrations: Record<string, Migration> = {
   "008-events": events,
 };
 
-/** `none`: there are no tables yet; `foreign`: another program's. */
+/** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */
 export type Schema = "none" | "older" | "current" | "newer" | "foreign";
 
 /**
- * Brings the schema up to date; answers with the steps that it took. Of several nodes at the same time one does it, and the
- * others wait for that one.
- * @throws Error with a sentence when the database is not ours to change, or when a step fails
+ * Runs the pending migrations and returns their names. When several nodes start at the same time, one migrates and the others
+ * wait for it.
+ * @throws Error with a sentence when the database is another program's or a newer version's; the migration's own error when it fails
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
   const schema = await schemaOf(db);
@@ -51,29 +51,29 @@ const FOREIGN =
 const NEWER =
   "This database was made by a newer version of Latchkey: run that version, or bring back a copy of the database from before it.";
 
-/** What a database's schema is to this version of Latchkey; nothing is changed. */
+/** How a database's schema compares to this version of Latchkey; changes nothing. */
 export async function schemaOf(db: Kysely<Tables>): Promise<Schema> {
   const schema = await postgresSchema(db);
-  const everywhere = await db.introspection.getTables({ withInternalKyselyTables: true });
-  const tables = everywhere.filter((table) => schema === undefined || table.schema === schema);
+  const allTables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const tables = allTables.filter((table) => schema === undefined || table.schema === schema);
   const hasOurNames = tables.some(({ name }) => TABLE_NAMES.includes(name));
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) {
-    // On a server it is usual that programs share a database, as long as each has names of its own.
+    // Programs often share a database on a server, so there only tables with our names make it another program's.
     const isTaken = schema === undefined ? tables.length > 0 : hasOurNames;
     return isTaken ? "foreign" : "none";
   }
-  const taken = await appliedMigrations(db);
-  const isOthers = taken.length === 0 ? hasOurNames : !taken.some((name) => name in migrations);
+  const applied = await appliedMigrations(db);
+  const isOthers = applied.length === 0 ? hasOurNames : !applied.some((name) => name in migrations);
   if (isOthers) return "foreign";
-  if (taken.some((name) => !(name in migrations))) return "newer";
-  return taken.length < Object.keys(migrations).length ? "older" : "current";
+  if (applied.some((name) => !(name in migrations))) return "newer";
+  return applied.length < Object.keys(migrations).length ? "older" : "current";
 }
 
-/** The steps that a database of ours has not taken yet, in order. */
+/** The names of the migrations that our database has not run yet, in order. */
 export async function pendingMigrations(db: Kysely<Tables>): Promise<string[]> {
   if ((await schemaOf(db)) === "none") return Object.keys(migrations);
-  const taken = await appliedMigrations(db);
-  return Object.keys(migrations).filter((name) => !taken.includes(name));
+  const applied = await appliedMigrations(db);
+  return Object.keys(migrations).filter((name) => !applied.includes(name));
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
@@ -83,8 +83,8 @@ async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
 }
 
 /**
- * The schema in which PostgreSQL creates our tables: other schemas may hold tables of the same names. Undefined on SQLite.
- * @throws Error when there is no such schema, or the database's encoding cannot hold every name
+ * The schema in which PostgreSQL creates our tables; other schemas may hold tables with the same names. Undefined on SQLite.
+ * @throws Error when that schema does not exist, or the database is not encoded in UTF-8
  */
 async function postgresSchema(db: Kysely<Tables>): Promise<string | undefined> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return undefined;

@@ -1,4 +1,4 @@
-/** Queries that are put together once and asked often: Kysely takes longer to build one than SQLite to answer it. */
+/** Compiles frequent queries once and caches them: Kysely takes longer to build a query than SQLite to answer it. */
 import {
   type Compilable,
   type CompiledQuery,
@@ -9,32 +9,32 @@ import {
 } from "kysely";
 import type { Tables } from "./tables.js";
 
-/** Stands in a query for one of its values. */
+/** Makes a placeholder for one value of a query, by the value's name. */
 export type Value<V> = <K extends keyof V & string>(name: K) => RawBuilder<V[K]>;
 
-/** The same among the parameters. */
-class Place {
+/** A placeholder among a compiled query's parameters. */
+class Placeholder {
   constructor(readonly name: string) {}
 }
 
 /**
- * A query that gets its values each time that it is asked; all else of it is the same every time.
- * @param build is called once for each open database
+ * Returns a function that runs a query with new values each time. Everything else in the query must be the same every time.
+ * @param build builds the query; it is called once for each open database
  */
 export function prepared<V extends object, O>(
   build: (db: Kysely<Tables>, value: Value<V>) => Compilable<O>,
 ): (db: Kysely<Tables>, values: V) => Promise<QueryResult<O>> {
-  const built = new WeakMap<object, CompiledQuery<O>>();
+  const compiled = new WeakMap<object, CompiledQuery<O>>();
   return (db, values) => {
-    // It is the same for a database and for all transactions on it.
+    // A database and all transactions on it share one adapter.
     const { adapter } = db.getExecutor();
-    let query = built.get(adapter);
+    let query = compiled.get(adapter);
     if (!query) {
-      query = build(db, (name) => sql`${new Place(name)}`).compile();
-      built.set(adapter, query);
+      query = build(db, (name) => sql`${new Placeholder(name)}`).compile();
+      compiled.set(adapter, query);
     }
-    const parameters = query.parameters.map((one) =>
-      one instanceof Place ? Reflect.get(values, one.name) : one,
+    const parameters = query.parameters.map((parameter) =>
+      parameter instanceof Placeholder ? Reflect.get(values, parameter.name) : parameter,
     );
     return db.executeQuery({ ...query, parameters });
   };

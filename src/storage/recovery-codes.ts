@@ -1,4 +1,4 @@
-/** Recovery codes: sheets of hashes, each good once, until a newer sheet ends them. */
+/** Stores recovery codes: sheets of hashes. Each code works once, until it is used or a newer sheet revokes it. */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

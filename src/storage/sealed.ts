@@ -1,18 +1,19 @@
-/** Everything that is sealed, in whichever table it lies: what a rotation of keys goes through. */
+/** Stores and lists every encrypted ("sealed") value, in whichever table it is, so that a key rotation can re-encrypt them all. */
 import { type Kysely, sql } from "kysely";
 import type { SealedKind, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import type { Tables } from "./tables.js";
 
-interface Place {
+/** The table and the columns of one kind of sealed value. */
+interface SealedColumn {
   table: string;
   id: string;
   sealed: string;
-  /** The column with the account that it belongs to. */
+  /** The account that the value belongs to. */
   account?: string;
 }
 
-const PLACES: Record<SealedKind, Place> = {
+const COLUMNS: Record<SealedKind, SealedColumn> = {
   authenticator: { table: "authenticators", id: "id", sealed: "sealed_secret", account: "account_id" },
   enrolment: { table: "enrolments", id: "authenticator_id", sealed: "sealed_secret", account: "account_id" },
   key: { table: "stored_keys", id: "name", sealed: "sealed_key" },
@@ -35,9 +36,9 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
     },
 
     async keyNames(kind) {
-      const { table, sealed } = PLACES[kind];
+      const { table, sealed } = COLUMNS[kind];
       const name = keyName(sealed);
-      // From one name to the next through the index: there are a few, over what may be a million secrets.
+      // A recursive query jumps through the index from one key name to the next: a few names over up to a million secrets.
       const { rows } = await sql<{ name: string }>`
         with recursive names(name) as (
           select (select ${name} from ${sql.table(table)} order by ${name} limit 1)
@@ -50,7 +51,7 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
     },
 
     async notBy(name, kind, limit, after = "") {
-      const { table, id, sealed, account } = PLACES[kind];
+      const { table, id, sealed, account } = COLUMNS[kind];
       const { rows } = await sql<{ id: string; account: string; sealed: string }>`
         select ${sql.ref(id)} as id, ${account ? sql.ref(account) : sql.lit("")} as account, ${sql.ref(sealed)} as sealed
         from ${sql.table(table)}
@@ -60,23 +61,23 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
     },
 
     async countBy(name, kind) {
-      const { table, sealed } = PLACES[kind];
+      const { table, sealed } = COLUMNS[kind];
       const { rows } = await sql<{ total: number }>`
         select ${countRows} as total from ${sql.table(table)} where ${keyName(sealed)} = ${name}`.execute(db);
       return rows[0]?.total ?? 0;
     },
 
     async replace({ kind, id, sealed: old }, sealed) {
-      const place = PLACES[kind];
+      const column = COLUMNS[kind];
       const { numAffectedRows } = await sql`
-        update ${sql.table(place.table)} set ${sql.ref(place.sealed)} = ${sealed}
-        where ${sql.ref(place.id)} = ${id} and ${sql.ref(place.sealed)} = ${old}`.execute(db);
+        update ${sql.table(column.table)} set ${sql.ref(column.sealed)} = ${sealed}
+        where ${sql.ref(column.id)} = ${id} and ${sql.ref(column.sealed)} = ${old}`.execute(db);
       return numAffectedRows === 1n;
     },
   };
 }
 
-/** A sealed text opens with the name of its key, up to the first dot. */
+/** The name of the key that sealed a value: its first 8 characters, before the first dot. An index has this very expression. */
 function keyName(column: string) {
   return sql<string>`substr(${sql.ref(column)}, 1, 8)`;
 }

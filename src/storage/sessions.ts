@@ -1,4 +1,4 @@
-/** Pending logins and sessions: one row a browser; ending leaves a tombstone that nothing can write to. */
+/** Stores pending logins and sessions, one row per browser. Revoking one leaves a tombstone that no statement can write to. */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
@@ -31,8 +31,8 @@ interface Surplus extends SessionPool {
   limit: number;
 }
 
-/** Reads from the newest end of an index: only the rows that stay and those that go. */
-const trimming = (ofStrangers: boolean) =>
+/** Deletes the rows beyond the `max` newest. It walks an index from its newest end, so it reads only rows that stay or go. */
+const trimQuery = (ofStrangers: boolean) =>
   prepared((db, value: Value<Surplus>) =>
     db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>
       selectFrom("sessions")
@@ -45,8 +45,8 @@ const trimming = (ofStrangers: boolean) =>
         .offset(value("max")),
     ),
   );
-const trimOfStrangers = trimming(true);
-const trimOfBrowser = trimming(false);
+const trimOfStrangers = trimQuery(true);
+const trimOfBrowser = trimQuery(false);
 
 const find = prepared((db, value: Value<{ idHash: string }>) =>
   db
@@ -76,7 +76,7 @@ const findSteppedUp = prepared((db, value: Value<{ idHash: string; now: number; 
     .where("stepped_up_at", ">", value("steppedUpSince")),
 );
 
-const write = prepared((db, value: Value<{ idHash: string; data: string }>) =>
+const writeData = prepared((db, value: Value<{ idHash: string; data: string }>) =>
   db
     .updateTable("sessions")
     .set({ data: value("data") })
@@ -84,7 +84,7 @@ const write = prepared((db, value: Value<{ idHash: string; data: string }>) =>
     .where("ended_at", "is", null),
 );
 
-const noteRefusal = prepared((db, value: Value<{ idHash: string; refusal: string }>) =>
+const setLastRefusal = prepared((db, value: Value<{ idHash: string; refusal: string }>) =>
   db
     .updateTable("sessions")
     .set({ last_refusal: value("refusal") })
@@ -92,11 +92,14 @@ const noteRefusal = prepared((db, value: Value<{ idHash: string; refusal: string
     .where("ended_at", "is", null),
 );
 
-/** In place of a browser's id. Nothing is ever trimmed by it: each such row has cost a right code, and goes when it has expired. */
+/**
+ * Marks a completed pending login, in place of a browser's id. No cap trims these rows: each has cost a correct code, and pruning
+ * removes it once it has expired.
+ */
 const COMPLETED = "completed";
 
-/** Far more tombstones than one sign-in leaves. */
-const MAX_FORGOTTEN = 100;
+/** How many tombstones one call deletes at most: far more than one sign-in leaves. */
+const MAX_TOMBSTONES_DELETED = 100;
 
 export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
   return {
@@ -120,7 +123,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
             .where("kind", "=", "session")
             .where("ended_at", "is not", null)
             .orderBy("ended_at", "desc")
-            .limit(MAX_FORGOTTEN)
+            .limit(MAX_TOMBSTONES_DELETED)
             .offset(max),
         )
         .execute();
@@ -239,7 +242,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async noteRefusal(idHash, refusal) {
-      await noteRefusal(db, { idHash, refusal });
+      await setLastRefusal(db, { idHash, refusal });
     },
 
     async seen(idHash, now) {
@@ -253,15 +256,15 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async write(idHash, data) {
-      const { numAffectedRows } = await write(db, { idHash, data });
+      const { numAffectedRows } = await writeData(db, { idHash, data });
       return numAffectedRows === 1n;
     },
 
     async prune(now, limit) {
-      const over = db.selectFrom("sessions").select("id_hash").where("expires_at", "<=", now).limit(limit);
+      const expired = db.selectFrom("sessions").select("id_hash").where("expires_at", "<=", now).limit(limit);
       const { numDeletedRows } = await db
         .deleteFrom("sessions")
-        .where("id_hash", "in", over)
+        .where("id_hash", "in", expired)
         .executeTakeFirst();
       return Number(numDeletedRows);
     },

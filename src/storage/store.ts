@@ -1,4 +1,4 @@
-/** The store that auth/ asks for, put together from one file a feature. */
+/** Implements auth/store.ts: assembles the store from one file per feature. */
 import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import { accountStore } from "./accounts.js";
@@ -18,12 +18,12 @@ import { trustedDeviceStore } from "./trusted-devices.js";
 
 /**
  * @param db an open database with the current schema, or a transaction on it
- * @param patience how long (ms) a request waits for it
+ * @param statementMs how long (ms) a statement of a request may wait; see deadline.ts
  */
-export function createStore(db: Kysely<Tables>, patience: number): Store {
+export function createStore(db: Kysely<Tables>, statementMs: number): Store {
   return {
-    transaction: (work) => transact(db, (tx) => work(createStore(tx, patience))),
-    withDeadline: (work) => withDeadline(patience, work),
+    transaction: (work) => transact(db, (tx) => work(createStore(tx, statementMs))),
+    withDeadline: (work) => withDeadline(statementMs, work),
     close: () => db.destroy(),
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),

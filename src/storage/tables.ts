@@ -1,4 +1,4 @@
-/** The tables as Kysely sees them. Times are Unix milliseconds; booleans are 0 and 1, as SQLite has no other. */
+/** The types of the tables for Kysely. Times are Unix milliseconds; booleans are 0 and 1, because SQLite has no boolean type. */
 
 export interface Tables {
   accounts: {
@@ -9,11 +9,11 @@ export interface Tables {
     created_at: number;
     second_factor_since: number | null;
     epoch: number;
-    /** How many were begun. It only grows, so that no two apps bear the same label. */
+    /** How many enrolments were begun. It only grows, so that no two entries in an app have the same label. */
     enrolments: number;
     disabled_at: number | null;
     last_sign_in_at: number | null;
-    /** The last window of the drifts that this account was counted in: which bin it was in is written nowhere. */
+    /** The last window of `drifts` in which this account was counted. Which bin it fell into is stored nowhere. */
     drift_window: number;
   };
   authenticators: {
@@ -26,13 +26,13 @@ export interface Tables {
     created_at: number;
     last_used_at: number;
     drift_seconds: number | null;
-    /** The first and the last of the future steps that stay spent because a clock ran ahead. */
+    /** The first and the last of the future time steps that stay spent after an unlock, from when the server's clock ran ahead. */
     spent_from: number | null;
     spent_to: number | null;
   };
   enrolments: {
     authenticator_id: string;
-    /** Null once that login or session is gone, or has begun another. */
+    /** Null once that pending login or session no longer exists, or has begun another enrolment. */
     session_hash: string | null;
     account_id: string;
     number: number;
@@ -46,7 +46,7 @@ export interface Tables {
     proved_at: number | null;
   };
   recovery_codes: {
-    /** Unique over all accounts: the hashes are salted with the account. */
+    /** Unique over all accounts, because the hashes are salted with the account's id. */
     code_hash: string;
     account_id: string;
     sheet: number;
@@ -86,13 +86,13 @@ export interface Tables {
     id: string;
     account_id: string | null;
     at: number;
-    /** Its place among the account's lines of the same millisecond, from 0: one change may write several. */
+    /** The line's place among those of the same account and millisecond, from 0: one change may append several. */
     place: number;
     type: string;
     reason: string | null;
     subject: string | null;
     by_operator: number;
-    /** The operator's user name, if the command line did it. */
+    /** The operator's user name, for lines of the command line. */
     by_name: string | null;
     device: string;
     address: string;
@@ -101,7 +101,7 @@ export interface Tables {
     id: string;
     type: string;
     at: number;
-    /** Of an account that may be gone by now. */
+    /** No foreign key: the account may have been removed. */
     account_id: string | null;
     username: string | null;
     reason: string | null;
@@ -146,5 +146,5 @@ const tables: Record<keyof Tables, true> = {
   drifts: true,
 };
 
-/** The names of all of them: typed as a record, so that none is forgotten. */
+/** The names of all tables. The record above makes the compiler report a missing one. */
 export const TABLE_NAMES: readonly string[] = Object.keys(tables);

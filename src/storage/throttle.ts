@@ -1,14 +1,14 @@
-/** Counts of failed attempts, each raised by one conditional statement before the attempt is evaluated. */
+/** Stores the throttle: counts of failed attempts, each raised by one conditional statement before the attempt is evaluated. */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
 import { big } from "./columns.js";
 import { prepared, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
-/** The names of the pools that stand against an account's second factor, as a pattern. */
+/** Matches the pools that count attempts on an account's second factor (for SQL's `like`). */
 export const SECOND_FACTOR_POOLS = "second-factor%";
 
-/** The failures of several pools together. */
+/** The sum of failures over several pools. */
 export const failures = sql<number>`cast(coalesce(sum(failures), 0) as integer)`;
 
 export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
@@ -35,7 +35,7 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
     async refund(pool, since) {
       const { rows } = await refund(db, { pool, since });
       if (rows[0] && rows[0].failures > 0) return;
-      // Attempts that were turned away unseen leave no row behind.
+      // Deletes a row that counts nothing: refunded attempts leave no row behind.
       await clearEmpty(db, { pool });
     },
 
@@ -46,7 +46,7 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
     delayedUntil,
 
     async standing(accountId) {
-      const { rows } = await standing(db, { accountId });
+      const { rows } = await standingFailures(db, { accountId });
       return rows[0]?.total ?? 0;
     },
 
@@ -62,27 +62,30 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
     },
 
     async prune(now, limit) {
-      const over = db
+      const expired = db
         .selectFrom("throttle")
         .select("pool")
         .where("forget_at", "<=", now)
         .where("delayed_until", "<=", now)
         .limit(limit);
-      const { numDeletedRows } = await db.deleteFrom("throttle").where("pool", "in", over).executeTakeFirst();
+      const { numDeletedRows } = await db
+        .deleteFrom("throttle")
+        .where("pool", "in", expired)
+        .executeTakeFirst();
       return Number(numDeletedRows);
     },
   };
 }
 
-/** What counts an attempt by a rule: one statement for each rule, and there are three. */
-const counting = new WeakMap<ThrottleRule, ReturnType<typeof countingBy>>();
+/** The compiled statements that count an attempt, one per rule; there are three rules. */
+const countStatements = new WeakMap<ThrottleRule, ReturnType<typeof countStatement>>();
 
 function countBy(rule: ThrottleRule) {
-  const known = counting.get(rule);
-  if (known) return known;
-  const made = countingBy(rule);
-  counting.set(rule, made);
-  return made;
+  const cached = countStatements.get(rule);
+  if (cached) return cached;
+  const statement = countStatement(rule);
+  countStatements.set(rule, statement);
+  return statement;
 }
 
 interface Attempt {
@@ -92,11 +95,15 @@ interface Attempt {
   forgetAt: number | null;
 }
 
-function countingBy(rule: ThrottleRule) {
+/**
+ * Builds the statement that counts an attempt: it raises the pool's failures and sets the next delay, unless a delay is running. It
+ * returns a row if the attempt was counted, none if it is refused.
+ */
+function countStatement(rule: ThrottleRule) {
   return prepared((db, value: Value<Attempt>) => {
     const now = value("now");
-    const forgotten = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
-    const counts = sql<number>`(case when ${forgotten} then 1 else throttle.failures + 1 end)`;
+    const isExpired = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
+    const newFailures = sql<number>`(case when ${isExpired} then 1 else throttle.failures + 1 end)`;
     const forgetAt = big(value("forgetAt"));
     return db
       .insertInto("throttle")
@@ -112,10 +119,10 @@ function countingBy(rule: ThrottleRule) {
         conflict
           .column("pool")
           .doUpdateSet({
-            failures: counts,
-            since: sql<number>`case when ${forgotten} then ${big(now)} else throttle.since end`,
-            forget_at: sql<number>`case when ${forgotten} then ${forgetAt} else throttle.forget_at end`,
-            delayed_until: delayAfter(counts, rule, now),
+            failures: newFailures,
+            since: sql<number>`case when ${isExpired} then ${big(now)} else throttle.since end`,
+            forget_at: sql<number>`case when ${isExpired} then ${forgetAt} else throttle.forget_at end`,
+            delayed_until: delayAfter(newFailures, rule, now),
           })
           .where("throttle.delayed_until", "<=", now),
       )
@@ -123,21 +130,21 @@ function countingBy(rule: ThrottleRule) {
   });
 }
 
-/** `delayed_until` once the failures have reached a number: none while they are free, then the delays in turn. */
+/** SQL for `delayed_until` at a number of failures: 0 while they are free, then now plus the rule's delays in turn. */
 function delayAfter(
   failures: RawBuilder<number>,
   rule: ThrottleRule,
   now: RawBuilder<number>,
 ): RawBuilder<number> {
-  const steps = rule.delays.map((delay, index) => {
+  const cases = rule.delays.map((delay, index) => {
     const isLast = index === rule.delays.length - 1;
     const reached = rule.free + index;
     return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${big(now)} + ${delay}`;
   });
-  return sql<number>`(case ${sql.join(steps, sql` `)} else 0 end)`;
+  return sql<number>`(case ${sql.join(cases, sql` `)} else 0 end)`;
 }
 
-/** The count was allowed, so no delay ran before it; the one that it may have begun ends with it. */
+/** Takes back one counted attempt. It was counted, so no delay ran before it; any delay now running is its own and ends. */
 const refund = prepared((db, value: Value<{ pool: string; since: number }>) =>
   db
     .updateTable("throttle")
@@ -156,7 +163,7 @@ const clearEmpty = prepared((db, value: Value<{ pool: string }>) =>
   db.deleteFrom("throttle").where("pool", "=", value("pool")).where("failures", "=", 0),
 );
 
-const standing = prepared((db, value: Value<{ accountId: string }>) =>
+const standingFailures = prepared((db, value: Value<{ accountId: string }>) =>
   db
     .selectFrom("throttle")
     .select(failures.as("total"))

@@ -1,4 +1,4 @@
-/** Trusted devices: hashes of the tokens that stand for a second factor until they expire or are forgotten. */
+/** Stores trusted devices (browsers): hashes of the tokens that replace the second factor until they expire or are revoked. */
 import type { Kysely, Selectable } from "kysely";
 import type { Store, TrustedDevice } from "../auth/store.js";
 import type { Tables } from "./tables.js";
@@ -82,10 +82,14 @@ export function trustedDeviceStore(db: Kysely<Tables>): Store["trustedDevices"] 
     },
 
     async prune(now, limit) {
-      const over = db.selectFrom("trusted_devices").select("id").where("expires_at", "<=", now).limit(limit);
+      const expired = db
+        .selectFrom("trusted_devices")
+        .select("id")
+        .where("expires_at", "<=", now)
+        .limit(limit);
       const { numDeletedRows } = await db
         .deleteFrom("trusted_devices")
-        .where("id", "in", over)
+        .where("id", "in", expired)
         .executeTakeFirst();
       return Number(numDeletedRows);
     },

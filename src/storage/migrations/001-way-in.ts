@@ -1,4 +1,4 @@
-/** Signing in with a password and a code: accounts, authenticators, sessions, enrolments and the throttle. */
+/** Creates the tables for signing in with a password and a code: accounts, authenticators, sessions, enrolments, throttle. */
 import type { Migration } from "kysely";
 
 export const wayIn: Migration = {

@@ -1,4 +1,4 @@
-/** An account over the years: recovery codes, several authenticators, trusted devices, history, the operator. */
+/** Adds what an account needs over the years: recovery codes, several authenticators, trusted devices, history, disabling. */
 import type { Kysely, Migration } from "kysely";
 
 export const accountForLife: Migration = {
@@ -11,7 +11,7 @@ export const accountForLife: Migration = {
   },
 };
 
-/** One statement a column: SQLite adds no two at once. */
+/** One statement per column, because SQLite adds only one at a time. */
 async function extendTables(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   await schema
@@ -33,7 +33,7 @@ async function extendTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("number", "integer", (c) => c.notNull().defaultTo(1))
     .execute();
   await schema.alterTable("sessions").addColumn("stepped_up_at", "bigint").execute();
-  // Wider than it was: what a step-up opens belongs to the same sign-in.
+  // Renamed, because it now holds more: sessions that a step-up opens belong to the same sign-in.
   await schema.alterTable("sessions").renameColumn("opened_from", "family").execute();
   await schema.dropIndex("sessions_opened_from").execute();
   await schema.createIndex("sessions_family").on("sessions").column("family").execute();
@@ -80,7 +80,7 @@ async function addHistory({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable("history")
     .addColumn("id", "text", (c) => c.primaryKey())
-    // Null only inside a transaction, for a line that is taken back at once.
+    // Null only inside a transaction, for a line that is deleted again at once (see addNone in history.ts).
     .addColumn("account_id", "text", (c) => c.references("accounts.id").onDelete("cascade"))
     .addColumn("at", "bigint", (c) => c.notNull())
     .addColumn("place", "integer", (c) => c.notNull())
@@ -95,7 +95,7 @@ async function addHistory({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex("history_at").on("history").column("at").execute();
 }
 
-/** The accounts and sessions as this migration meets them. */
+/** The tables as they are before this migration. */
 interface FirstSeen {
   accounts: { id: string; second_factor_since: number | null; enrolments: number };
   authenticators: { account_id: string };
@@ -111,7 +111,7 @@ interface FirstSeen {
 
 async function fillIn(untyped: Kysely<unknown>): Promise<void> {
   const db = untyped as Kysely<FirstSeen>;
-  // Whatever was begun until now bears the number 1, so the next is 2.
+  // Enrolments begun before this migration have number 1, so the next one is 2.
   await db
     .updateTable("accounts")
     .set({ enrolments: 1 })
@@ -123,13 +123,13 @@ async function fillIn(untyped: Kysely<unknown>): Promise<void> {
       ]),
     )
     .execute();
-  // Until now a session was opened by both factors and by nothing less.
+  // Before this migration, every session was opened with both factors.
   await db
     .updateTable("sessions")
     .set(({ ref }) => ({ stepped_up_at: ref("created_at") }))
     .where("kind", "=", "session")
     .execute();
-  // A session bears the hash of the pending login that it came from; that login itself bore nothing.
+  // A session's family is the hash of its pending login; the pending logins themselves had none yet.
   await db
     .updateTable("sessions")
     .set(({ ref }) => ({ family: ref("id_hash") }))

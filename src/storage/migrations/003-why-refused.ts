@@ -1,21 +1,21 @@
-/** Telling why a code was refused: secrets of earlier set-ups are kept a while, and an authenticator's drift is remembered. */
+/** Lets Latchkey say why a code was refused: keeps the secrets of earlier set-ups for a while, and an authenticator's drift. */
 import type { Kysely, Migration } from "kysely";
 
 export const whyRefused: Migration = {
   async up(db) {
-    // Null until the authenticator was resynchronised.
+    // Null until the authenticator is resynchronised.
     await db.schema.alterTable("authenticators").addColumn("drift_seconds", "integer").execute();
     await rebuildEnrolments(db);
   },
 };
 
-/** SQLite changes no key or reference of a table that is there: a new one takes its place. */
+/** Replaces the table: SQLite cannot change the keys or references of an existing one. */
 async function rebuildEnrolments(untyped: Kysely<unknown>): Promise<void> {
   const { schema } = untyped;
   await schema
     .createTable("new_enrolments")
     .addColumn("authenticator_id", "text", (c) => c.primaryKey())
-    // Until now an enrolment went with its session; now it stays, and belongs to none.
+    // Before, an enrolment was deleted with its session; now it stays, without a session.
     .addColumn("session_hash", "text", (c) => c.unique().references("sessions.id_hash").onDelete("set null"))
     .addColumn("account_id", "text", (c) => c.notNull().references("accounts.id").onDelete("cascade"))
     .addColumn("number", "integer", (c) => c.notNull())
@@ -30,7 +30,7 @@ async function rebuildEnrolments(untyped: Kysely<unknown>): Promise<void> {
   await db
     .insertInto("new_enrolments")
     .columns(COLUMNS)
-    // Until now nothing held an account's row for them.
+    // Before, no foreign key removed enrolments with their account, so some may belong to removed accounts.
     .expression(
       db
         .selectFrom("enrolments")

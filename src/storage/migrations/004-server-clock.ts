@@ -1,4 +1,4 @@
-/** A histogram of how far the clocks of authenticators are from the server's, over all accounts. */
+/** Adds a histogram over all accounts of how far the authenticators' clocks are from the server's. */
 import type { Kysely, Migration } from "kysely";
 
 export const serverClock: Migration = {

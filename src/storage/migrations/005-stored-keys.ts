@@ -1,4 +1,4 @@
-/** Keys that outlive APP_SECRETS: made once, kept sealed, the same for every node and over every rotation. */
+/** Adds keys that outlive APP_SECRETS: generated once, stored encrypted, the same on every node and after every rotation. */
 import type { Migration } from "kysely";
 
 export const storedKeys: Migration = {

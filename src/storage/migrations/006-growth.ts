@@ -1,9 +1,9 @@
-/** What a million accounts need: the keys of all their secrets found without reading the secrets. */
+/** Adds an index for a million accounts: it finds which keys have sealed their secrets without reading the secrets. */
 import { type Migration, sql } from "kysely";
 
 export const growth: Migration = {
   async up({ schema }) {
-    // The very expression that sealed.ts asks by: another one would not be found.
+    // Must be the same expression as in sealed.ts, or the database does not use the index.
     await schema
       .createIndex("authenticators_key")
       .on("authenticators")

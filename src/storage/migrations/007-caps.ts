@@ -1,4 +1,4 @@
-/** Caps the rows of an account: adds indexes by last use, and removes what is over the caps. */
+/** Caps the rows of an account: adds indexes by last use, and removes rows beyond the caps. */
 import { type Kysely, type Migration, sql } from "kysely";
 
 export const caps: Migration = {
@@ -6,7 +6,7 @@ export const caps: Migration = {
     await extendSessions(db);
     await replaceIndexes(db);
     await trimSessions(db);
-    // Their tokens were hashed without a key, so dropping one from APP_SECRETS could not end them.
+    // Their tokens were hashed without a key, so dropping a key from APP_SECRETS could not revoke them.
     await sql`delete from trusted_devices`.execute(db);
   },
 };
@@ -14,11 +14,11 @@ export const caps: Migration = {
 async function extendSessions({ schema }: Kysely<unknown>): Promise<void> {
   // Which known browser a pending login belongs to; null for a stranger's, and for a session.
   await schema.alterTable("sessions").addColumn("browser", "text").execute();
-  // The last refused code and its refusal; null if there is none.
+  // The last refused code and the reason; null if there is none.
   await schema.alterTable("sessions").addColumn("last_refusal", "text").execute();
 }
 
-/** Each new index begins with the columns of the index that it replaces. */
+/** Each new index begins with the columns of the one that it replaces, so it serves the same queries. */
 async function replaceIndexes({ schema }: Kysely<unknown>): Promise<void> {
   await schema.dropIndex("sessions_account").execute();
   await schema
@@ -30,7 +30,7 @@ async function replaceIndexes({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex("history_newest").on("history").columns(["account_id", "at", "place"]).execute();
 }
 
-/** Without this, the next change of a password would have to end every pending login of a flood before the upgrade. */
+/** Removes the pending logins of a flood before the upgrade, so that the next password change need not revoke each of them. */
 async function trimSessions(db: Kysely<unknown>): Promise<void> {
   await sql`
     delete from sessions where id_hash in (

@@ -1,4 +1,4 @@
-/** The server engine: a pool of PostgreSQL connections that gives up in time; the only importer of the driver. */
+/** The PostgreSQL engine: a pool of connections whose statements keep a deadline. The only importer of the driver. */
 import {
   Kysely,
   type PostgresCursor,
@@ -14,13 +14,13 @@ import { DEADLINE_MS, timeLeft } from "../deadline.js";
 import type { Tables } from "../tables.js";
 import { Conflict } from "../transaction.js";
 
-/** Of what nobody waits for: pruning, the command line. The server itself gives up then, too. */
-const UNHURRIED_MS = 10_000;
+/** The statement timeout for work without a deadline, such as pruning and the command line. The PostgreSQL server enforces it too. */
+const BACKGROUND_MS = 10_000;
 
-/** Whatever is wanted: a handshake that never ends would keep one of the pool's places for good. */
+/** The limit for connecting: a handshake that never ends would occupy one of the pool's connections for ever. */
 const CONNECT_MS = 3_000;
 
-/** A node that freezes in the middle of a transaction does not keep the others waiting. */
+/** The server ends transactions that idle this long, so a node that freezes inside one does not block the others. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 
 const POOL_SIZE = 10;
@@ -28,21 +28,21 @@ const POOL_SIZE = 10;
 const { Pool, DatabaseError, types } = pg;
 
 /**
- * Opens nothing yet: the first statement does. `unlimited`: for migrations, which take the time they take.
- * @param patience how long (ms) a request waits, all its statements together
+ * Creates the pool; the first statement connects. `unlimited` sets no time limits, for migrations. `statementMs` is how long a statement
+ * of a request may wait; see deadline.ts.
  */
 export function openPostgres(
   url: string,
-  { unlimited = false, patience = DEADLINE_MS } = {},
+  { unlimited = false, statementMs = DEADLINE_MS } = {},
 ): Kysely<Tables> {
   const limits = {
-    statement_timeout: UNHURRIED_MS,
-    // On a row that another holds the server gives up first, so that the connection is still good; and not before it has
-    // looked for a deadlock, which it does after a second.
-    lock_timeout: Math.round(patience * 0.8),
+    statement_timeout: BACKGROUND_MS,
+    // Shorter than our own deadline, so that a wait for a row lock ends with an error of the server and the connection stays usable;
+    // longer than a second, after which the server looks for a deadlock.
+    lock_timeout: Math.round(statementMs * 0.8),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
-  // Not as startup parameters, which PgBouncer refuses.
+  // A statement, because PgBouncer refuses startup parameters.
   const text = Object.entries(limits)
     .map(([name, ms]) => `set ${name} = ${ms}`)
     .join("; ");
@@ -59,15 +59,15 @@ export function openPostgres(
     types: { getTypeParser: parserOf as typeof types.getTypeParser },
     ...(unlimited ? {} : { onConnect: setLimits }),
   });
-  // A connection that breaks is found out by whoever uses it next; unheard, its error would end the process.
+  // The next statement on a broken connection reports it; an error event without a listener would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: inTime(pool, unlimited) }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withTimeLimits(pool, unlimited) }) });
 }
 
 /**
- * The driver treats `require` and the like as `verify-full` and prints a warning about it. We name them `verify-full`, so that it
- * does not.
+ * Replaces the values of `sslmode` that the driver treats as `verify-full`, such as `require`, by that name: the driver prints a
+ * warning about the others.
  */
 function withoutAliases(url: string): string {
   if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;
@@ -75,8 +75,8 @@ function withoutAliases(url: string): string {
 }
 
 /**
- * How the connection is secured, as the driver reads the address: within this machine, over the network without TLS, by TLS
- * without checking the certificate, or by TLS with the check.
+ * How the connection is secured, as the driver reads the address. `local`: within this machine; `open`: over the network without TLS;
+ * `unchecked`: TLS without checking the certificate; `checked`: TLS with the check.
  */
 export function transportOf(url: string): "local" | "open" | "unchecked" | "checked" {
   const client = new pg.Client({ connectionString: withoutAliases(url) });
@@ -88,7 +88,7 @@ export function transportOf(url: string): "local" | "open" | "unchecked" | "chec
   return isChecked ? "checked" : "unchecked";
 }
 
-/** Those of the settings that are off, without which a crash takes back what the server has called written. */
+/** Names those durability settings of the server that are off: without them, a crash loses committed writes. */
 export async function settingsOff(db: Kysely<Tables>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select name from pg_settings where name in ('fsync', 'synchronous_commit') and setting = 'off' order by name`.execute(
@@ -97,30 +97,30 @@ export async function settingsOff(db: Kysely<Tables>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Times are 64 bits wide and well within what a number holds exactly; the driver would hand them over as text. */
+/** Parses 64-bit integers as numbers, where the driver would return text: our times are far within what a number holds exactly. */
 function parserOf(type: number, format: "text" | "binary") {
   return type === types.builtins.INT8 ? Number : types.getTypeParser(type, format as "text");
 }
 
-function inTime(pool: pg.Pool, unlimited: boolean): PostgresPool {
-  const waits = () => (unlimited ? 0 : timeLeft(UNHURRIED_MS));
+function withTimeLimits(pool: pg.Pool, unlimited: boolean): PostgresPool {
+  const timeLimit = () => (unlimited ? 0 : timeLeft(BACKGROUND_MS));
   return {
-    connect: async () => new Connection(await connect(pool, waits()), waits),
+    connect: async () => new Connection(await connect(pool, timeLimit()), timeLimit),
     end: () => pool.end(),
   };
 }
 
-/** @throws StoreUnavailable when no connection can be had within `ms` (0: however long it takes) */
+/** Takes a connection from the pool. @throws StoreUnavailable when none is free within `ms` (0: no limit) */
 async function connect(pool: pg.Pool, ms: number): Promise<pg.PoolClient> {
   const connecting = pool.connect();
   let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     if (ms > 0) timer = setTimeout(() => reject(new Error("No connection could be had in time.")), ms);
   });
   try {
-    return await Promise.race([connecting, tooLong]);
+    return await Promise.race([connecting, timeout]);
   } catch (error) {
-    // One that comes after all is of use to the next.
+    // A connection that arrives late goes back to the pool for the next caller.
     connecting.then((late) => late.release()).catch(() => {});
     throw asStoreError(error);
   } finally {
@@ -130,15 +130,18 @@ async function connect(pool: pg.Pool, ms: number): Promise<pg.PoolClient> {
 
 type Command = PostgresQueryResult<unknown>["command"];
 
-/** A connection as Kysely wants it. Once an answer is overdue or the line is cut it is given up: the server then rolls back. */
+/**
+ * A pooled connection with the interface that Kysely expects. After a timeout or a lost connection it is discarded, and the server rolls
+ * back its transaction.
+ */
 class Connection implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
-  readonly #waits: () => number;
+  readonly #timeLimit: () => number;
   #isBroken = false;
 
-  constructor(client: pg.PoolClient, waits: () => number) {
+  constructor(client: pg.PoolClient, timeLimit: () => number) {
     this.#client = client;
-    this.#waits = waits;
+    this.#timeLimit = timeLimit;
   }
 
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -154,18 +157,18 @@ class Connection implements PostgresPoolClient {
   async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     if (this.#isBroken) return this.#afterBreaking(text);
     try {
-      const query = { text, values: [...values], query_timeout: this.#waits() };
+      const query = { text, values: [...values], query_timeout: this.#timeLimit() };
       const { command, rowCount, rows }: pg.QueryResult<Record<string, unknown>> =
         await this.#client.query(query);
       if (text === "commit" && command === "ROLLBACK") throw new Error("An error in it was passed over.");
       return { command: command as Command, rowCount: rowCount ?? 0, rows: rows as R[] };
     } catch (error) {
-      this.#isBroken = !(error instanceof DatabaseError) || CUT.test(error.code ?? "");
+      this.#isBroken = !(error instanceof DatabaseError) || CONNECTION_LOST.test(error.code ?? "");
       throw asStoreError(error);
     }
   }
 
-  /** The server rolls back by itself; nothing else may seem to have held. */
+  /** Lets `rollback` succeed, because the server rolls back by itself, and fails every other statement. */
   #afterBreaking(text: string): PostgresQueryResult<never> {
     if (text !== "rollback") throw new StoreUnavailable("The connection to the database was lost.");
     return { command: "UPDATE", rowCount: 0, rows: [] };
@@ -176,22 +179,22 @@ class Connection implements PostgresPoolClient {
   }
 }
 
-/** Errors after which the connection is none any more: it was lost, or the server has ended it. */
-const CUT = /^(08|57P|53300|25P0[34])/;
+/** Error codes that mean the connection was lost or ended by the server. */
+const CONNECTION_LOST = /^(08|57P|53300|25P0[34])/;
 
-/** Deadlocks and the like, and an account that was removed in the middle: what was to be done can be begun again. */
+/** Error codes after which a transaction can be retried: serialisation failures, deadlocks, an account removed meanwhile (foreign key). */
 const CONFLICTS = ["40001", "40P01", "23503"];
 
-/** By the class of their code: bad values, violated constraints, statements that are wrong. */
-const OURS = ["22", "23", "42"];
+/** Classes of error codes that are our bugs: bad values, violated constraints, wrong statements. */
+const BUG_CLASSES = ["22", "23", "42"];
 
-/** A constraint or a malformed statement is our bug; everything else is an outage. */
+/** Classifies a driver's error: a conflict can be retried, a violated constraint or wrong statement is our bug, the rest is an outage. */
 function asStoreError(error: unknown): unknown {
   const code = error instanceof DatabaseError ? (error.code ?? "") : "";
   if (CONFLICTS.includes(code))
     return new Conflict("Two transactions were in each other's way.", { cause: error });
-  if (error instanceof DatabaseError && OURS.includes(code.slice(0, 2))) {
-    // They hold whole rows, and the log is no place for those.
+  if (error instanceof DatabaseError && BUG_CLASSES.includes(code.slice(0, 2))) {
+    // These fields hold whole rows, which must not reach the log.
     error.detail = undefined;
     error.where = undefined;
     return error;

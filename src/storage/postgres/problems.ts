@@ -1,7 +1,7 @@
-/** Why a PostgreSQL server cannot be used, in words for the operator, with the remedy. */
+/** Explains to the operator why a PostgreSQL server cannot be used, and what to do. */
 
-/** By the codes of Node's TLS. */
-const CERTIFICATE: [codes: RegExp, says: string][] = [
+/** By the error codes of Node's TLS. */
+const CERTIFICATE: [codes: RegExp, message: string][] = [
   [
     /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|CERT_UNTRUSTED|INVALID_CA)/,
     "presents a certificate from an unknown authority: add sslrootcert=/path/to/ca.pem to DATABASE_URL, the certificate of that " +
@@ -19,13 +19,12 @@ const CERTIFICATE: [codes: RegExp, says: string][] = [
 ];
 
 /**
- * The sentence for an error, to follow the name of the database, without a full stop; undefined where we have none better than
- * its own message.
- * @param user as which the database was asked, if the address says so
+ * The explanation of an error, to follow the database's name, without a full stop; undefined for errors whose own message is good enough.
+ * @param user the database user, if the address names one
  */
 export function problemOf(error: Error, user: string | undefined): string | undefined {
   const code = "code" in error ? String(error.code) : "";
-  if (code === "42501") return withoutRight(error.message, user);
+  if (code === "42501") return permissionDenied(error.message, user);
   if (/does not support SSL/.test(error.message)) {
     return "does not offer TLS, which DATABASE_URL asks for: turn it on by `ssl = on` in postgresql.conf";
   }
@@ -38,8 +37,8 @@ export function problemOf(error: Error, user: string | undefined): string | unde
   return CERTIFICATE.find(([codes]) => codes.test(code))?.[1];
 }
 
-/** From version 15 on, only a database's owner may create tables in its schema `public`. */
-function withoutRight(message: string, user: string | undefined): string {
+/** Explains a missing permission: since PostgreSQL 15, only a database's owner may create tables in its schema `public`. */
+function permissionDenied(message: string, user: string | undefined): string {
   const who = user === undefined ? "USER" : `"${user}"`;
   const schema = /schema (\S+)$/i.exec(message)?.[1];
   if (schema !== undefined) {

@@ -1,20 +1,20 @@
-/** The data folder: who else can read its files, and why they cannot be used, in words for the operator. */
+/** Checks the permissions of the data folder's files, and explains to the operator why one cannot be used. */
 import { statSync } from "node:fs";
 import path from "node:path";
 
-/** Mode bits: others, the group, and setgid, by which new files belong to their folder's group. */
+/** Mode bits: others, the group, and setgid, which gives new files the folder's group. */
 const [OTHERS, GROUP, SETGID] = [0o007, 0o070, 0o2000];
 
 /**
- * The mode bits that no file of this folder may have. A setgid folder, as Kubernetes' fsGroup makes it, may grant its group
- * access: the operator has chosen that group.
+ * The mode bits that no file of this folder may have. A setgid folder, for example one made by Kubernetes' fsGroup, may grant its group
+ * access, because the operator has chosen that group.
  */
 export function closedTo(folder: string): number {
   const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
   return mode & SETGID ? OTHERS : OTHERS | GROUP;
 }
 
-/** The command that clears those bits; undefined when none is set. */
+/** The `chmod` command that clears the `closed` bits of a file or folder; undefined when none is set. */
 export function remedyFor(place: string, closed: number): string | undefined {
   const found = statSync(place, { throwIfNoEntry: false });
   // Windows has no such modes.
@@ -23,16 +23,19 @@ export function remedyFor(place: string, closed: number): string | undefined {
   return `\`chmod ${found.isDirectory() ? "700" : "600"} ${place}\``;
 }
 
-/** One rule for the database, its companion files and the key. @throws Error with the reason and the remedy */
+/**
+ * Refuses a file that other users can read: the database, its -wal and -shm files, the key.
+ * @throws Error with the reason and the remedy
+ */
 export function refuseOpen(file: string): void {
   const remedy = remedyFor(file, closedTo(path.dirname(file)));
   if (remedy) throw new Error(`others may read it. Find out who has, then run ${remedy}`);
 }
 
-/** By the beginning of the code that the system or SQLite gives. */
+/** By error code of the system or SQLite, followed by the system call; each pattern matches the beginning. */
 const REASONS: [code: RegExp, reason: string][] = [
   [/^(EACCES|EPERM|SQLITE_CANTOPEN|SQLITE_PERM)/, "this user may not read it, or may not write there"],
-  // For a recursive mkdir on a read-only file system Node reports ENOENT in place of EROFS.
+  // For a recursive mkdir on a read-only file system, Node reports ENOENT instead of EROFS.
   [/^(EROFS|ENOENT mkdir|SQLITE_READONLY)/, "nothing may be written there"],
   [/^(ENOSPC|EDQUOT|SQLITE_FULL)/, "the disk is full"],
   [/^(ENOTDIR|EEXIST mkdir)/, "there is a file where a folder should be"],

@@ -1,4 +1,4 @@
-/** The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver. */
+/** The embedded engine: a Kysely dialect over SQLite's synchronous API. The only importer of the driver. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import {
@@ -16,9 +16,9 @@ import { DEADLINE_MS, timeLeft } from "../deadline.js";
 
 export type { DatabaseSyncInstance } from "@photostructure/sqlite";
 
-/** Opens a database file. @param patience how long (ms) SQLite itself waits for a lock, which stops the event loop */
-export function connect(file: string, patience: number): DatabaseSyncInstance {
-  return new DatabaseSync(file, { timeout: patience });
+/** Opens a database file. @param lockMs how long (ms) SQLite itself waits for a lock; that wait blocks the event loop */
+export function connect(file: string, lockMs: number): DatabaseSyncInstance {
+  return new DatabaseSync(file, { timeout: lockMs });
 }
 
 export function sqliteDialect(database: DatabaseSyncInstance, unlimited: boolean): Dialect {
@@ -30,7 +30,7 @@ export function sqliteDialect(database: DatabaseSyncInstance, unlimited: boolean
   };
 }
 
-/** SQLite undoes schema changes too, though Kysely does not count on it: a migration holds whole or not at all. */
+/** Tells Kysely that SQLite rolls back schema changes too, so that it runs migrations in one transaction. */
 class Adapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -38,19 +38,19 @@ class Adapter extends SqliteAdapter {
 }
 
 /**
- * One SQLite connection shared by all callers. A statement is synchronous and so needs no lock of its own; only a
- * transaction keeps the others out, from its `begin` to its end.
+ * One SQLite connection shared by all callers. A statement is synchronous, so it needs no lock; a transaction makes other callers wait
+ * from its `begin` to its end.
  */
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;
-  readonly #patience: number;
+  readonly #lockMs: number;
   readonly #prepared: ReturnType<typeof preparedStatements>;
-  #transaction: { owner: DatabaseConnection; over: Promise<void>; end: () => void } | undefined;
+  #transaction: { owner: DatabaseConnection; ended: Promise<void>; end: () => void } | undefined;
 
-  /** @param patience how long (ms) a statement waits for another process's lock, unless a deadline comes first */
-  constructor(database: DatabaseSyncInstance, patience: number) {
+  /** @param lockMs how long (ms) a statement waits for another process's lock, unless a deadline comes first */
+  constructor(database: DatabaseSyncInstance, lockMs: number) {
     this.#database = database;
-    this.#patience = patience;
+    this.#lockMs = lockMs;
     this.#prepared = preparedStatements(database);
   }
 
@@ -68,11 +68,11 @@ class SqliteDriver implements Driver {
 
   async beginTransaction(owner: DatabaseConnection): Promise<void> {
     await this.#inTurn(owner, () => {
-      // "immediate": a deferred transaction that reads first fails with "locked" as soon as another process writes.
+      // "immediate", because a deferred transaction that reads first fails with "locked" once another process writes.
       this.#database.exec("begin immediate");
       // Set synchronously, before any other caller can run.
       const { promise, resolve } = withResolvers();
-      this.#transaction = { owner, over: promise, end: resolve };
+      this.#transaction = { owner, ended: promise, end: resolve };
     });
   }
 
@@ -85,7 +85,7 @@ class SqliteDriver implements Driver {
     try {
       this.#database.exec("rollback");
     } catch {
-      // A full disk or a failed commit may have rolled back already: nothing is left to undo.
+      // A full disk or a failed commit may have rolled back already; then there is nothing to undo.
     }
     this.#endTransaction();
   }
@@ -96,13 +96,16 @@ class SqliteDriver implements Driver {
     this.#database.close();
   }
 
-  /** Runs `act` when no other caller's transaction is open; waits, without stopping the event loop, for foreign locks. */
-  async #inTurn<T>(caller: DatabaseConnection, act: () => T): Promise<T> {
-    const deadline = performance.now() + timeLeft(this.#patience);
+  /**
+   * Runs `statement` once no other caller's transaction is open, and retries while another process holds a lock. It waits without
+   * blocking the event loop.
+   */
+  async #inTurn<T>(caller: DatabaseConnection, statement: () => T): Promise<T> {
+    const deadline = performance.now() + timeLeft(this.#lockMs);
     for (;;) {
-      while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.over;
+      while (this.#transaction && this.#transaction.owner !== caller) await this.#transaction.ended;
       try {
-        return act();
+        return statement();
       } catch (error) {
         if (!isLocked(error) || performance.now() > deadline) throw asStoreError(error);
         await sleep(5 + Math.random() * 20);
@@ -123,24 +126,24 @@ class SqliteDriver implements Driver {
   }
 }
 
-/** More than there are texts; only lists of different lengths could make up so many. */
+/** The cache's size: more than the texts in our code; only lists of many different lengths could exceed it. */
 const MAX_STATEMENTS = 300;
 
 interface Prepared {
   statement: StatementSyncInstance;
-  /** Whether it answers with rows: that depends on its text alone, whatever becomes of the tables. */
+  /** Whether it returns rows. This depends on the text alone, not on later changes of the schema. */
   hasRows: boolean;
 }
 
 /**
- * Prepares each text once and keeps the statement: reading SQL costs more than running it. When the schema has changed,
- * SQLite prepares a cached one again by itself; and each is used synchronously, so that none is ever in use twice.
+ * Caches prepared statements by their text: parsing SQL costs more than running it. After a change of the schema, SQLite prepares a
+ * cached statement again by itself. Statements run synchronously, so none is ever used twice at once.
  */
 function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Prepared {
   const cache = new Map<string, Prepared>();
   return (sql) => {
-    const known = cache.get(sql);
-    if (known) return known;
+    const cached = cache.get(sql);
+    if (cached) return cached;
     const statement = database.prepare(sql, { persistent: true });
     const prepared = { statement, hasRows: statement.columns().length > 0 };
     const [oldest] = cache.keys();
@@ -150,7 +153,7 @@ function preparedStatements(database: DatabaseSyncInstance): (sql: string) => Pr
   };
 }
 
-/** Promise.withResolvers, which Node 20 lacks. */
+/** Promise.withResolvers, which Node.js 20 does not have. */
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((done) => {
@@ -159,6 +162,7 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
+/** SQLite's name for an error, for example "SQLITE_BUSY"; empty for other errors. */
 export function sqliteCode(error: unknown): string {
   return error instanceof Error && "sqliteCodeName" in error ? String(error.sqliteCodeName) : "";
 }
@@ -167,9 +171,9 @@ function isLocked(error: unknown): boolean {
   return ["SQLITE_BUSY", "SQLITE_LOCKED"].includes(sqliteCode(error));
 }
 
-/** A constraint or a malformed statement is our bug; everything else is an outage. */
+/** Classifies a driver's error: a violated constraint or a malformed statement is our bug, everything else is an outage. */
 function asStoreError(error: unknown): unknown {
-  const isBug = ["", "SQLITE_CONSTRAINT", "SQLITE_ERROR", "SQLITE_MISUSE", "SQLITE_MISMATCH"];
-  if (isBug.includes(sqliteCode(error))) return error;
+  const bugs = ["", "SQLITE_CONSTRAINT", "SQLITE_ERROR", "SQLITE_MISUSE", "SQLITE_MISMATCH"];
+  if (bugs.includes(sqliteCode(error))) return error;
   return new StoreUnavailable("The database cannot be used now.", { cause: error });
 }

@@ -1,4 +1,4 @@
-/** The embedded database's file: created, opened, copied; never replaced or repaired in silence. */
+/** Creates, opens and copies the embedded database's file; never replaces or repairs it silently. */
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -22,8 +22,8 @@ import { connect, type DatabaseSyncInstance, sqliteDialect } from "./driver.js";
 import { examine } from "./examine.js";
 
 /**
- * Opens (or creates, readable by its owner alone) the database file. `unlimited`: for migrations, which wait for those of
- * another process however long they take. `whole`: looked through to its last page, however large it is, as before migrations.
+ * Opens the database file, or creates it, readable by its owner alone. `unlimited` is for migrations: statements wait for another
+ * process's migration without a limit. `whole` checks every page first, however large the file is; `unlimited` does so too.
  * @throws StoreUnavailable with the reason
  */
 export function openSqlite(file: string, { unlimited = false, whole = false } = {}): Kysely<Tables> {
@@ -40,42 +40,42 @@ function notOpened(file: string, cause: unknown): StoreUnavailable {
   return new StoreUnavailable(`The database ${file} cannot be opened: ${inWords(cause)}.`, { cause });
 }
 
-/** The file appears with its first page or not at all, so that an empty one is always a loss and never a beginning. */
+/** Creates the file atomically, with its first page, so that an empty file always means lost data and never an unfinished start. */
 function create(file: string): void {
   if (existsSync(`${file}-wal`))
     throw new Error("only its -wal is there. Bring back the file that belongs to it");
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  // In two containers two processes may bear the same number.
+  // The random part is needed because processes in two containers may have the same id.
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   closeSync(openSync(draft, "wx", 0o600));
   try {
     openFile(draft).close();
     putInPlace(draft, file);
   } catch (error) {
-    // Another process may have been first.
+    // Another process may have created the file first.
     if (!existsSync(file)) throw error;
   } finally {
     for (const end of ["", "-wal", "-shm"]) rmSync(`${draft}${end}`, { force: true });
   }
 }
 
-/** Atomically, and never over an existing file. @throws when there is one */
+/** Gives the draft its final name, atomically and never over an existing file. @throws when one exists */
 function putInPlace(draft: string, file: string): void {
   try {
     linkSync(draft, file);
   } catch {
-    // Some file systems have no hard links; a page is copied nearly at once.
+    // Some file systems have no hard links. Copying one page takes almost no time.
     copyFileSync(draft, file, constants.COPYFILE_EXCL);
   }
 }
 
 function openFile(file: string): DatabaseSyncInstance {
   const database = connect(file, DEADLINE_MS);
-  // This is written into the file; another program's is left as it is, and refused later on.
+  // The journal mode is written into the file. Another program's file stays unchanged, and is refused later.
   if (isOurs(database)) database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
   database.exec("pragma foreign_keys = on");
-  // From here on a lock is waited for asynchronously: a wait inside SQLite would stop the whole event loop.
+  // From here on the driver waits for locks asynchronously: a wait inside SQLite would block the event loop.
   database.exec("pragma busy_timeout = 0");
   return database;
 }
@@ -87,7 +87,7 @@ function isOurs(database: DatabaseSyncInstance): boolean {
 }
 
 /**
- * Whether there is a file to open, even a damaged one, which must not be replaced by a new database.
+ * Whether a database file exists. A damaged one, or a -wal file alone, counts: a new database must not replace it.
  * @throws StoreUnavailable when this user may not look
  */
 export function isSomething(file: string): boolean {
@@ -99,8 +99,8 @@ export function isSomething(file: string): boolean {
 }
 
 /**
- * Copies the database as it is at one moment into a new file, while others go on reading and writing.
- * @throws Error with a sentence; then there is no new file
+ * Copies a consistent snapshot of the database to a new file, while others read and write.
+ * @throws Error with a sentence; then no new file is left behind
  */
 export function copySqlite(file: string, copy: string): void {
   if (!isSomething(file)) throw new Error(`There is no database at ${file}.`);
