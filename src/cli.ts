@@ -5,7 +5,7 @@ import { operatorName } from "./cli/operator-name.js";
 import { runCli } from "./cli/run.js";
 import { loadDotEnv } from "./config/dotenv.js";
 
-// Whoever reads the output may stop early (`latchkey --help | head -1`): that is no failure, and nothing to report.
+// The reader of the output may stop early (`latchkey --help | head -1`), which is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") fail(`The output cannot be written: ${error.message}`);
 });
@@ -27,7 +27,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   operator: () => operatorName(process.env),
 });
 
-function fail(what: string): never {
-  process.stderr.write(`latchkey: ${what}\n`);
+function fail(message: string): never {
+  process.stderr.write(`latchkey: ${message}\n`);
   process.exit(1);
 }

@@ -1,14 +1,17 @@
-/** The key of a development machine: generated at the first start and kept beside its database. */
+/** Generates the key of a development machine at the first start, and keeps it beside the database. */
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** The key file of a data directory; there may be none. */
+/** The path of a data directory's key file, which may not exist. */
 export function keyFile(dataDir: string): string {
   return path.join(dataDir, "key");
 }
 
-/** @throws Error with the reason, as when the file holds no key: a new one would open nothing that the old one sealed. */
+/**
+ * Reads the key, or generates it if there is no file.
+ * @throws Error with the reason, also for a file without a key: a new key could not decrypt what the old one encrypted
+ */
 export function developmentKey(dataDir: string): string {
   const file = keyFile(dataDir);
   if (!existsSync(file)) generate(file);
@@ -17,7 +20,7 @@ export function developmentKey(dataDir: string): string {
   return key;
 }
 
-/** The file appears whole or not at all: two starts at the same time end up with one key. */
+/** Creates the file atomically, so that two starts at the same time use one key. */
 function generate(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;

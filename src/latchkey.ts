@@ -1,10 +1,10 @@
-/** Latchkey as a part of an Express app: configuration → storage → auth → pages. `npm start` serves such an app as well. */
+/** Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { type Config, readConfig } from "./config/config.js";
-import { passOverForeign } from "./config/foreign-settings.js";
+import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
@@ -16,15 +16,16 @@ import type { Answered } from "./web/http/request-log.js";
 
 export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
 
-const TIDY_EVERY_MS = 60_000;
-const TIDIED_WITHIN_MS = 500;
+/** How often the background jobs run, and how long shutdown waits for each of them. */
+const MAINTENANCE_INTERVAL_MS = 60_000;
+const MAINTENANCE_STOP_MS = 500;
 
-/** Soon after the start, and before anybody can have signed in and changed a password. */
+/** Soon after the start, before anyone can have signed in and changed a password. */
 const WARM_UP_AFTER_MS = 2_000;
 
 /**
- * Opens the database, making it where there is none, and everything that stands on it.
- * @throws Error with a sentence for whoever runs it: settings, colours, views, keys, database
+ * Opens the database, creating it if it is missing, and builds the app on it.
+ * @throws Error with a sentence for the operator: about settings, colours, views, keys or the database
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
   checkOptions(options);
@@ -43,19 +44,19 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   try {
     const { views, colours } = options;
     const { router, link, serve } = createMount(config);
-    const around = {
+    const surroundings = {
       isStopping: () => stopping,
       observe: (answer: Answered) => metrics?.observe(answer),
       logsAssets: !isForPeople(log),
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, around, { views, colours });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours });
     const notFound = serve(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
-    await sayWhatMatters(auth, config, log);
+    await logStartNotices(auth, config, log);
     const metricsServer = await metrics?.serve(auth);
-    const tidying = startTidying(auth, log);
-    const warming = startWarmingUp([() => auth.warmUp(), () => app.site.render.prepare()], log);
+    const maintenance = startMaintenance(auth, log);
+    const warmUp = startWarmUp([() => auth.warmUp(), () => app.site.render.prepare()], log);
     return {
       router,
       notFound,
@@ -67,8 +68,8 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       async close() {
         stopping = true;
         metricsServer?.close();
-        warming.stop();
-        await tidying.stop();
+        warmUp.stop();
+        await maintenance.stop();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };
@@ -78,23 +79,31 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   }
 }
 
-/** Where to listen is the host's affair; that this is production is not forgotten because other settings are given by name. */
-function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof passOverForeign> {
-  const given = settings ? { env: settings, warnings: [] } : passOverForeign(process.env);
-  // An empty one is an unset one, here as everywhere.
+/**
+ * The environment to read the settings from. The host app listens, so PORT and HOST do not apply. NODE_ENV comes from the
+ * process unless it is among `settings`, so that passing other settings does not turn production off.
+ */
+function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof ignoreForeign> {
+  const given = settings ? { env: settings, warnings: [] } : ignoreForeign(process.env);
+  // Empty counts as unset, as for every setting.
   const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
   const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
   return { ...given, env: { ...given.env, ...ours } };
 }
 
-/** Their library is loaded only where they are wanted: every start would wait for it. */
+/** Imports the metrics library only if METRICS_PORT is set: it would slow every start. */
 async function createMetrics({ metricsPort }: Config): Promise<Metrics | undefined> {
   if (metricsPort === undefined) return undefined;
   const metrics = await import("./metrics.js");
   return metrics.createMetrics(metricsPort);
 }
 
-async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config, log: Logger): Promise<void> {
+/** Logs what the operator should know after a start: risks, a missing account, the demo account. */
+async function logStartNotices(
+  auth: Auth,
+  { demo, production, baseUrl }: Config,
+  log: Logger,
+): Promise<void> {
   if (demo === "on") log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
   if (production && baseUrl?.protocol === "http:") {
     log.warn("BASE_URL is http: passwords and codes travel in the clear, and cookies are not Secure");
@@ -110,8 +119,8 @@ async function sayWhatMatters(auth: Auth, { demo, production, baseUrl }: Config,
   }
 }
 
-/** Loads in advance what a first request would wait for, and tries again after a failure. */
-function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
+/** Loads in advance what the first requests would otherwise wait for, and retries after a failure. */
+function startWarmUp(parts: (() => Promise<void>)[], log: Logger) {
   let stopped = false;
   let timer: NodeJS.Timeout;
   const warmUp = async () => {
@@ -120,7 +129,7 @@ function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
     } catch (err) {
       if (stopped) return;
       log.warn({ err }, "what the first requests need could not be loaded; trying again later");
-      later(TIDY_EVERY_MS);
+      later(MAINTENANCE_INTERVAL_MS);
     }
   };
   const later = (ms: number) => {
@@ -135,12 +144,15 @@ function startWarmingUp(parts: (() => Promise<void>)[], log: Logger) {
   };
 }
 
-/** What is done now and then, and once more at the end; one part does not stop for the other. */
-function startTidying(auth: Auth, log: Logger) {
+/**
+ * Runs the background jobs every minute: reports the operator's events, flushes the clock drifts, prunes expired rows. On
+ * shutdown it flushes once more. A failure in reporting or flushing does not stop the other jobs.
+ */
+function startMaintenance(auth: Auth, log: Logger) {
   let stopped = false;
   const flushDrifts = () =>
     auth.flushDrifts().catch((err) => {
-      // Interrupted by a shutdown, it is only a lost statistic, not an error.
+      // If a shutdown interrupts it, only a statistic is lost, which is no error.
       if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
     });
   let closed = false;
@@ -148,25 +160,25 @@ function startTidying(auth: Auth, log: Logger) {
     auth.reportOperatorEvents().catch((err) => {
       if (!stopped) log.error({ err }, "the operator's events could not be reported; trying again later");
     });
-  // Reports at once what was done while no server ran.
-  let tidied = reportEvents();
+  // Runs at once, for events from when no server ran.
+  let running = reportEvents();
   const timer = setInterval(() => {
-    tidied = tidied
+    running = running
       .then(reportEvents)
       .then(flushDrifts)
       .then(() => auth.prune())
       .catch((err) => {
-        // What is half done when the database is closed has not failed.
+        // During shutdown the database may be closed half way, which is no failure.
         if (!stopped) log.error({ err }, "pruning failed; it is tried again");
       });
-  }, TIDY_EVERY_MS).unref();
+  }, MAINTENANCE_INTERVAL_MS).unref();
   return {
     async stop() {
       stopped = true;
       clearInterval(timer);
-      // What is being tidied up may be left half done, and is done next time.
-      await Promise.race([tidied, delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
-      await Promise.race([flushDrifts(), delay(TIDIED_WITHIN_MS, undefined, { ref: false })]);
+      // A job that is still running may stop half way; the next start continues it.
+      await Promise.race([running, delay(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
+      await Promise.race([flushDrifts(), delay(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
       closed = true;
     },
   };

@@ -1,4 +1,4 @@
-/** Start and stop: an app with Latchkey in it → listen → until a signal comes. */
+/** Runs the server: builds the app, listens, and shuts down on SIGTERM or SIGINT. */
 import { realpathSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,24 +10,33 @@ import { createLog } from "./log.js";
 import { closeServer, onStopSignal } from "./shutdown.js";
 import { standalone } from "./standalone.js";
 
-/** Load balancers ask /readyz about every second, and hear of the end before connections are refused. */
-const NOTICE_MS = 3_000;
+/**
+ * How long a stopping server still accepts connections: load balancers ask /readyz about every second, and must see its 503
+ * first.
+ */
+const DRAIN_MS = 3_000;
 
 /**
- * A `next` address has up to 4,000 bytes, three times as many when encoded into another address; cookies and a Referer come with
- * it.
+ * Room for a `next` address of up to 4,000 bytes, which grows to three times that when it is percent-encoded, beside cookies and a
+ * Referer.
  */
 const MAX_HEADER_BYTES = 32 * 1_024;
 
-/** Longer than proxies keep a connection that rests (nginx: 60 s): the end that sends the requests must be the one to close it. */
+/**
+ * Longer than proxies keep an idle connection (nginx: 60 s), so that the proxy closes it first: if the server did, a request
+ * could meet a closed connection.
+ */
 const PROXY_KEEP_ALIVE_MS = 65_000;
 
-/** Serves until SIGTERM or SIGINT; resolves once it listens. @throws ConfigError, SealError, StoreUnavailable */
+/**
+ * Starts the server, which runs until SIGTERM or SIGINT; resolves once it listens.
+ * @throws ConfigError, SealError, StoreUnavailable
+ */
 export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env);
   const log = await createLog(config.logLevel);
   const latchkey = await createLatchkey({ settings: env, log });
-  // A client that trickles its request holds no connection for long.
+  // Limits how long a slow client can hold a connection (slowloris).
   const server = createServer(
     { connectionsCheckingInterval: 5_000, maxHeaderSize: MAX_HEADER_BYTES },
     standalone(latchkey),
@@ -45,7 +54,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   onStopSignal(async () => {
     latchkey.drain();
     log.info("Latchkey is stopping");
-    await closeServer(server, config.production ? NOTICE_MS : 0);
+    await closeServer(server, config.production ? DRAIN_MS : 0);
     await latchkey.close();
     log.info("Latchkey has stopped");
   });
@@ -58,16 +67,17 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
   });
 }
 
-/** The page of the demo account's codes answers only direct requests from this machine. */
+/** Whether this machine can reach the page with the demo account's codes, which answers only direct requests from it. */
 function isOpenToLoopback({ host, baseUrl }: Config): boolean {
   return /^(127\.0\.0\.1|localhost|0\.0\.0\.0|::)$/.test(host) && baseUrl?.protocol !== "https:";
 }
 
+/** A host as a URL writes it: IPv6 in brackets. */
 function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Why it cannot start, in one message for the operator; never a stack trace. */
+/** Explains in one message for the operator, without a stack trace, why the server cannot start. */
 export function startProblem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "The port is in use: stop what uses it, or set PORT to another.";
@@ -76,7 +86,7 @@ export function startProblem(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What a process does that is nothing but the server: reads `.env`, serves, and says why where it cannot. */
+/** The whole process of `npm start`: reads `.env` and serves, or prints why it cannot and exits with 1. */
 export async function start(): Promise<void> {
   try {
     loadDotEnv(".env", process.env);

@@ -1,37 +1,38 @@
-/** `/metrics` for Prometheus: what happened, how long it took, and how things stand; to this machine alone. */
+/** Serves `/metrics` for Prometheus, to this machine alone: security events, response times, sessions, clock offset, hash queue. */
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type Auth, EVENTS, type HashLoad, type Report } from "./auth/index.js";
 import type { Answered } from "./web/http/request-log.js";
 
-/** Prometheus runs on the same machine, or reaches it through something that asks who is there. */
+/** Loopback only: Prometheus runs on the same machine, or reaches it through a proxy that authenticates. */
 const HOST = "127.0.0.1";
 
-/** The count of accounts is told in steps of this. */
-const STEP = 10;
+/** The number of accounts is rounded down to a multiple of this. */
+const ACCOUNTS_ROUNDING = 10;
 
-/** Some hundred thousand sessions are counted within this time; */
-const QUICK_MS = 250;
-/** where it takes longer, a count is told for so many times as long as it took. */
-const SELDOM = 50;
+/** A count of sessions that takes less than this is not cached. Some hundred thousand sessions are counted within this time. */
+const UNCACHED_MS = 250;
 
-/** From an asset to a password hash that waited in line. */
-const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** A slower count is cached for this many times as long as it took. */
+const CACHE_FACTOR = 50;
 
-/** What is asked at the moment when somebody reads the page. */
-type Asked = Pick<Auth, "serverClock" | "sessionCount" | "passwordHashes" | "withDeadline">;
+/** The histogram's buckets in seconds: from an asset to a password hash that waited in the queue. */
+const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** The parts of auth/ that are read at each scrape. */
+type ScrapedAuth = Pick<Auth, "serverClock" | "sessionCount" | "passwordHashes" | "withDeadline">;
 
 export interface Metrics {
   /** Counts a security event. */
   count: Report;
-  /** Counts an answer, and how long it took. */
+  /** Counts an HTTP response and its duration. */
   observe(answer: Answered): void;
-  /** Begins to serve. The server keeps no process alive by itself. @throws Error when the port cannot be had */
-  serve(auth: Asked): Promise<Server>;
+  /** Starts the server, which does not keep the process alive. @throws Error when the port cannot be used */
+  serve(auth: ScrapedAuth): Promise<Server>;
 }
 
-/** The metrics of one server, not served yet: what happens while it starts is counted, too. */
+/** Creates the metrics of one server. They count from now on, also before `serve` is called. */
 export function createMetrics(port: number): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -42,7 +43,8 @@ export function createMetrics(port: number): Metrics {
     labelNames: ["type", "reason"],
     registers,
   });
-  // No buckets of the drifts, and no exact count: with a guess at hand, one more would tell that it fits a time to come.
+  // Neither drift buckets nor an exact count: an attacker who tries a guessed code could see the count rise by one, which would
+  // tell that the code fits a future time step.
   const offset = new Gauge({
     name: "latchkey_server_clock_offset_seconds",
     help: "How far the server's clock is ahead of the authenticators'; absent while too few accounts have signed in.",
@@ -50,7 +52,7 @@ export function createMetrics(port: number): Metrics {
   });
   const accounts = new Gauge({
     name: "latchkey_server_clock_accounts",
-    help: `By how many accounts the server's clock is judged, in steps of ${STEP}; 0 while they are too few.`,
+    help: `By how many accounts the server's clock is judged, in steps of ${ACCOUNTS_ROUNDING}; 0 while they are too few.`,
     registers,
   });
 
@@ -63,14 +65,14 @@ export function createMetrics(port: number): Metrics {
     name: "latchkey_http_request_duration_seconds",
     help: "Answers, and how long they took, by method, route of the URL table, and class of status.",
     labelNames: ["method", "route", "status"],
-    buckets: SECONDS,
+    buckets: DURATION_BUCKETS,
     registers,
   });
-  const tellHashes = hashMetrics(registers);
+  const setHashes = hashMetrics(registers);
 
-  async function page(auth: Asked, sessionCount: () => Promise<number>): Promise<string> {
-    tellHashes(auth.passwordHashes());
-    // While the database cannot be read, the rest is wanted the more.
+  async function scrape(auth: ScrapedAuth, sessionCount: () => Promise<number>): Promise<string> {
+    setHashes(auth.passwordHashes());
+    // While the database cannot be read, the other metrics matter even more.
     const unknown = () => undefined;
     const [clock, live] = await Promise.all([
       auth.withDeadline(() => auth.serverClock()).catch(unknown),
@@ -82,7 +84,7 @@ export function createMetrics(port: number): Metrics {
     accounts.remove();
     if (clock?.verdict === "too-few") accounts.set(0);
     else if (clock) {
-      accounts.set(Math.floor(clock.accounts / STEP) * STEP);
+      accounts.set(Math.floor(clock.accounts / ACCOUNTS_ROUNDING) * ACCOUNTS_ROUNDING);
       offset.set(clock.seconds);
     }
     return registry.metrics();
@@ -90,8 +92,8 @@ export function createMetrics(port: number): Metrics {
 
   return {
     count(event) {
-      // Both labels are closed lists, so a type of a newer version counts as `other`. The subject is text that people typed: it
-      // must never become a label.
+      // Both labels are closed lists, so an event type of a newer version counts as `other`. The subject is text that people
+      // typed and must never become a label.
       if (!Object.hasOwn(EVENTS, event.type)) return events.inc({ type: "other", reason: "" });
       events.inc({ type: event.type, reason: ("reason" in event ? event.reason : undefined) ?? "" });
     },
@@ -99,7 +101,7 @@ export function createMetrics(port: number): Metrics {
       answers.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
     },
     async serve(auth) {
-      const sessionCount = sparing(auth.sessionCount);
+      const sessionCount = cached(auth.sessionCount);
       const server = createServer(async (req, res) => {
         const [path] = (req.url ?? "").split("?");
         if (path !== "/metrics") return answer(res, 404, "Only /metrics is served here.\n");
@@ -107,8 +109,8 @@ export function createMetrics(port: number): Metrics {
           res.setHeader("allow", "GET, HEAD");
           return answer(res, 405, "/metrics is only read.\n");
         }
-        // Whatever a collector may throw, the sign-in goes on.
-        const text = await page(auth, sessionCount).catch(() => undefined);
+        // An exception in a collector must not end the process.
+        const text = await scrape(auth, sessionCount).catch(() => undefined);
         if (text === undefined) return answer(res, 503, "The metrics cannot be read now.\n");
         res.setHeader("content-type", registry.contentType);
         answer(res, 200, text);
@@ -125,26 +127,26 @@ export function createMetrics(port: number): Metrics {
   };
 }
 
-/** Makes a count that takes long only seldom; what comes meanwhile, or soon after, is told the same. */
-function sparing(count: () => Promise<number>): () => Promise<number> {
-  let told: Promise<number> | undefined;
+/** Caches a slow count: concurrent calls share one query, and its result is reused for CACHE_FACTOR times as long as it took. */
+function cached(count: () => Promise<number>): () => Promise<number> {
+  let result: Promise<number> | undefined;
   const forget = () => {
-    told = undefined;
+    result = undefined;
   };
   return () => {
-    if (told) return told;
+    if (result) return result;
     const began = performance.now();
-    told = count();
-    told.then(() => {
+    result = count();
+    result.then(() => {
       const took = performance.now() - began;
-      if (took < QUICK_MS) forget();
-      else setTimeout(forget, took * SELDOM).unref();
+      if (took < UNCACHED_MS) forget();
+      else setTimeout(forget, took * CACHE_FACTOR).unref();
     }, forget);
-    return told;
+    return result;
   };
 }
 
-/** The line before the password hashes, which keeps the counts itself. */
+/** The metrics of the password-hash queue. The queue counts for itself; the returned function copies its counts. */
 function hashMetrics(registers: Registry[]): (load: HashLoad) => void {
   const running = new Gauge({
     name: "latchkey_password_hashes_running",

@@ -1,4 +1,4 @@
-/** Where this package lies: the files of views/ and dist/public/ are found from here, from src/ as from dist/. */
+/** The package's root folder, from which views/ and dist/public/ are found; the same for src/ and dist/. */
 import { fileURLToPath } from "node:url";
 
 export const PACKAGE_ROOT = fileURLToPath(new URL("../", import.meta.url));

@@ -1,79 +1,85 @@
-/** The public face of the package, as types: what another app gives Latchkey, and what it gets. */
+/** The types of the public API: what a host app passes to Latchkey, and what it gets. */
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 
 export interface LatchkeyOptions {
   /**
-   * The settings that the README lists, by their names, as `{ DATA_DIR: "./data" }`; without them, `process.env`. NODE_ENV is
-   * that of the process unless it is among them; PORT and HOST mean nothing here.
+   * The settings of docs/settings.md by name, for example `{ DATA_DIR: "./data" }`; by default `process.env`. NODE_ENV is that
+   * of the process unless it is given here. PORT and HOST have no effect.
    */
   settings?: Readonly<Record<string, string | undefined>>;
-  /** The name on the pages and in authenticator apps; goes before the setting APP_NAME. */
+  /** The name on the pages and in authenticator apps; overrides the setting APP_NAME. */
   name?: string;
-  /** Each as `#rgb` or `#rrggbb`; refused where a text in it could not be read (WCAG 2.2, 1.4.3). */
+  /** Each as `#rgb` or `#rrggbb`; refused if text in that colour could not be read (WCAG 2.2, 1.4.3). */
   colours?: {
-    /** Of links on light grounds, and under the white text of the main button. */
+    /** For links on light backgrounds, and behind the white text of the main button. */
     accent: string;
-    /** Of links on dark grounds; without it, a light tone of the accent. */
+    /** For links on dark backgrounds; by default a light tone of the accent. */
     accentOnDark?: string;
   };
-  /** A folder of EJS views: one that is called as one of Latchkey's is shown in its place, partials too. */
+  /** A folder of EJS views. A view or partial with the name of one of Latchkey's replaces it. */
   views?: string;
-  /** Where requests, security events and failures are noted; without it, JSON lines on standard output, in a terminal lines for people. */
+  /** Receives requests, security events and failures; by default JSON lines on standard output, or readable lines in a terminal. */
   log?: Logger;
 }
 
 export interface Latchkey {
   /**
-   * The pages of the sign-in, and what belongs to them: `app.use(latchkey.router)`, or under a path,
-   * `app.use("/sign-in", latchkey.router)`. Other requests pass on untouched.
+   * Latchkey's pages and their assets: `app.use(latchkey.router)`, or under a path, `app.use("/sign-in", latchkey.router)`. Other
+   * requests pass through unchanged.
    */
   router: RequestHandler;
   /**
-   * Guards a route: passes on whoever is signed in, with `req.latchkey` set; leads others to the page where they sign in or
-   * confirm that it is them, and from there back. Programs, scripts (401) and what another site sent (403) are handed to the
-   * app's error pages.
+   * Guards a route. A signed-in person passes, with `req.latchkey` set; other people are redirected to the sign-in or step-up
+   * page, and from there back. Requests of programs and scripts (401) and requests sent by another site (403) go to the app's
+   * error handler.
    */
   requireSession(demand?: Demand): RequestHandler;
-  /** Whose browser sent this request, where nothing is guarded; undefined when nobody is signed in there. */
+  /** The account that is signed in on the browser of a request, for routes without a guard; undefined if there is none. */
   accountOf(req: Request): Promise<Account | undefined>;
-  /** The address of a page of Latchkey's, as `latchkey.link("/account")`: under the path at which the router is mounted. @throws Error before it is */
+  /**
+   * The address of one of Latchkey's pages, for example `latchkey.link("/account")`, under the path at which the router is mounted.
+   * @throws Error before the router is mounted
+   */
   link(path: string): string;
-  /** For the end of an app: what no route has answered gets a page that says so, in Latchkey's look. */
+  /** Answers requests that no route has answered with a 404 page in Latchkey's look; mount it last. */
   notFound: RequestHandler;
-  /** When the process was told to end: `/readyz` says 503 from now on, and Latchkey's answers close their connections. */
+  /**
+   * Call it when the process begins to shut down: from then on `/readyz` answers 503, and Latchkey's responses close their
+   * connections.
+   */
   drain(): void;
-  /** After the last request: what is still to be kept is written, and the database closed. */
+  /** Call it after the last request: flushes what is not stored yet, and closes the database. */
   close(): Promise<void>;
 }
 
-/** What a route asks for beyond a session. */
+/** What a route requires beyond a session. */
 export interface Demand {
-  /** Both factors were proved no longer ago than this: a number with s, m, h or d, as `5m`. */
+  /** How long ago both factors may have been proved at most: a number with s, m, h or d, for example `5m`. */
   maxAge?: string;
-  /** `totp`: with a code of an authenticator; neither a trusted device nor a recovery code will do. */
+  /** `totp`: the second factor was a code of an authenticator, not a trusted device or a recovery code. */
   methods?: "totp";
 }
 
 export interface Account {
-  /** Stays the same, and is never another's: what an app's own tables refer to. */
+  /** Never changes and is never reused, so an app's own tables can refer to it. */
   id: string;
   username: string;
 }
 
-/** Who is signed in, and by what. */
+/** Who is signed in, and by which factors. */
 export interface SignedIn {
   account: Account;
   /** What was proved: `password`, and `totp`, `recovery-code` or `trusted-device`. */
   methods: readonly string[];
-  /** When both factors were proved last; undefined where a trusted device stood for the second. */
+  /** When both factors were last proved; undefined if a trusted device replaced the second. */
   provedAt: Date | undefined;
 }
 
 declare global {
   namespace Express {
     interface Request {
-      /** Who is signed in: there behind `requireSession`, and nowhere else. */
+      /** Who is signed in; set only behind `requireSession`. */
       latchkey: SignedIn;
     }
   }

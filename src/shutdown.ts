@@ -1,17 +1,17 @@
-/** Stopping so that nobody notices: others are told first, what is in flight ends, and in ten seconds it is over. */
+/** Graceful shutdown within ten seconds: load balancers see it first (drain), running requests finish, then the process exits. */
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** In all; who runs containers is often no more patient, and kills then. */
-const STOP_WITHIN_MS = 10_000;
+/** The deadline of the whole shutdown: container runtimes often kill a process after ten seconds. */
+const SHUTDOWN_DEADLINE_MS = 10_000;
 
-/** Of that, until requests are cut off: the rest is for the database, whose locks may be waited for. */
-const LAST_REQUESTS_MS = 8_000;
+/** After this part of it, open connections are cut; the rest is for closing the database, which may wait for locks. */
+const REQUESTS_DEADLINE_MS = 8_000;
 
-/** A Ctrl-C may come twice: from the terminal and, passed on, from npm. */
+/** Signals within this time count as one: Ctrl-C may arrive twice, from the terminal and from npm, which forwards it. */
 const SAME_SIGNAL_MS = 300;
 
-/** Runs `stop` on the first SIGTERM or SIGINT, then ends the process with 0; a second signal ends it at once. */
+/** Runs `stop` on the first SIGTERM or SIGINT, then exits with 0; a second signal exits with 1 at once. */
 export function onStopSignal(stop: () => Promise<void>): void {
   let since: number | undefined;
   const stopOnce = async () => {
@@ -20,20 +20,20 @@ export function onStopSignal(stop: () => Promise<void>): void {
       return;
     }
     since = performance.now();
-    await Promise.race([stop(), delay(STOP_WITHIN_MS)]);
+    await Promise.race([stop(), delay(SHUTDOWN_DEADLINE_MS)]);
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stopOnce);
 }
 
 /**
- * Resolves when the last connection is closed.
- * @param notice how long (ms) it still serves whoever has not heard yet that this server stops
+ * Closes a server and resolves when its last connection is closed.
+ * @param drainMs how long (ms) it still accepts new connections, until load balancers have noticed the shutdown
  */
-export async function closeServer(server: Server, notice: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
-  await delay(notice);
-  // A connection that is busy now would be kept open for its next request.
+export async function closeServer(server: Server, drainMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), REQUESTS_DEADLINE_MS);
+  await delay(drainMs);
+  // Without this, a connection that is busy now would stay open after its response, for a next request.
   server.keepAliveTimeout = 1;
   await new Promise((resolve) => server.close(resolve));
   clearTimeout(cut);

@@ -1,8 +1,8 @@
-/** Reads text that must be UTF-8. */
+/** Decodes text that must be UTF-8. */
 
 /** The text without its BOM; undefined for any other encoding. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  // UTF-16 has a NUL beside each ASCII letter, and without its BOM such a text can pass for UTF-8.
+  // UTF-16 has a NUL beside each ASCII letter; without a BOM such a text would decode as valid UTF-8.
   if (bytes.includes(0)) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

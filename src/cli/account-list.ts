@@ -1,4 +1,4 @@
-/** `latchkey account list`: the accounts, as a table for people or as JSON for programs. */
+/** `latchkey account list`: prints the accounts, as a table for people or as JSON for programs. */
 import type { ListedAccount } from "../auth/index.js";
 import { readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
@@ -19,14 +19,14 @@ Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` end
   },
 };
 
-/** What is absent is there, as null: a program finds the same fields in each account. */
+/** Prints absent fields as null, so that programs find the same fields in every account. */
 function asJson(accounts: ListedAccount[]): string {
   return JSON.stringify(accounts, (_key, value) => (value === undefined ? null : value));
 }
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
-/** A line for each, in columns. */
+/** A table with a line per account. */
 export function asText(accounts: ListedAccount[]): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
@@ -43,13 +43,13 @@ function secondFactorOf({ authenticators, recoveryCodesLeft }: ListedAccount): s
   return `${count(authenticators, "authenticator")}, ${count(recoveryCodesLeft, "recovery code")}`;
 }
 
-/** All that is out of the ordinary; "open" where nothing keeps anyone out. */
+/** What keeps the owner out (disabled, lockout, delays), or "open"; then whether it is the demo account. */
 function stateOf(account: ListedAccount): string {
   const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil } = account;
   const hindrances = [
     isDisabled && "disabled",
     isLocked && "locked until unlock",
-    // While it is locked, no code is looked at when the delay has ended either.
+    // During a lockout the delay does not matter: no code is checked after it either.
     !isLocked && codesDelayedUntil && `codes delayed until ${clock(codesDelayedUntil)}`,
     passwordsDelayedUntil && `passwords delayed until ${clock(passwordsDelayedUntil)}`,
   ].filter((hindrance) => typeof hindrance === "string");
@@ -62,7 +62,7 @@ function isoMinute(date: Date): string {
   return `${date.toISOString().slice(0, 16)}Z`;
 }
 
-/** "12:05 UTC", rounded up: nobody is told to come back too early. */
+/** "12:05 UTC", rounded up, so that nobody comes back too early. */
 function clock(date: Date): string {
   const minute = new Date(Math.ceil(date.getTime() / 60_000) * 60_000);
   return `${minute.toISOString().slice(11, 16)} UTC`;
@@ -73,7 +73,7 @@ function count(amount: number, noun: string): string {
 }
 
 function aligned(rows: string[][]): string {
-  // One by one: a million are too many to be handed to a function.
+  // Not Math.max(...lengths): a million accounts are too many arguments.
   const widths = HEADINGS.map((_, column) =>
     rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   );

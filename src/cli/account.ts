@@ -1,4 +1,4 @@
-/** `latchkey account …`: what an operator does with accounts; each is one call into auth/. */
+/** `latchkey account …`: the operator's commands on accounts; each is one call into auth/. */
 import { type Auth, MAX_USERNAME_LENGTH, PASSWORD_LENGTH, type PasswordProblem } from "../auth/index.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
@@ -15,7 +15,7 @@ const add: Command = {
   details: PASSWORD_DETAILS,
   async run(args, io) {
     const name = nameFrom(args, add);
-    // Read first: whoever stops here has made no database.
+    // Read the password first, so that cancelling here creates no database.
     const password = await readPassword(io);
     return withAuth(io, { create: true }, async (auth) => {
       const result = await auth.addAccount(name, password);
@@ -45,7 +45,7 @@ const password: Command = {
     return withAuth(io, { create: false }, async (auth) => {
       const result = await auth.setPassword(name, await readPassword(io));
       if (result.outcome === "password-refused") throw new Error(PASSWORD_PROBLEMS[result.problem]);
-      const { username } = known(result);
+      const { username } = ofExistingAccount(result);
       io.stdout.write(
         `${username} has a new password; every session of the account has ended, and its trusted devices are forgotten.\n`,
       );
@@ -133,20 +133,20 @@ type Result = { outcome: string; username: string } | { outcome: "unknown" };
 
 type DoneResult<R extends Result> = Extract<R, { username: string }>;
 
-interface Act<R extends Result> extends Omit<Command, "run"> {
+interface AccountAction<R extends Result> extends Omit<Command, "run"> {
   act(auth: Auth, name: string): Promise<R>;
-  /** What was done and what ended, for the operator. */
+  /** The message about what was done and what ended. */
   done(username: string, result: DoneResult<R>): string;
 }
 
-/** A command that names one account and needs nothing more. */
-function onOneAccount<R extends Result>({ act, done, ...help }: Act<R>): Command {
+/** Makes a command whose only argument is an account's name. */
+function onOneAccount<R extends Result>({ act, done, ...help }: AccountAction<R>): Command {
   return {
     ...help,
     async run(args, io) {
       const name = nameFrom(args, help);
       return withAuth(io, { create: false }, async (auth) => {
-        const result = known(await act(auth, name));
+        const result = ofExistingAccount(await act(auth, name));
         io.stdout.write(`${done(result.username, result)}\n`);
         return 0;
       });
@@ -154,14 +154,16 @@ function onOneAccount<R extends Result>({ act, done, ...help }: Act<R>): Command
   };
 }
 
+/** The NAME argument. @throws UsageError */
 function nameFrom(args: string[], command: Pick<Command, "usage">): string {
-  // Said before all else: what follows a name is most likely a password, and now stands in the shell's history.
+  // Checked first: a second argument is most likely a password, which is now in the shell's history.
   if (args.filter((arg) => !arg.startsWith("-")).length > 1)
     throw new UsageError("One name is enough; a password is never an argument.");
   return readArguments(args, command, ["NAME"], {}).given.NAME;
 }
 
-function known<R extends Result>(result: R): DoneResult<R> {
+/** The result for an existing account. @throws Error when there is no account of that name */
+function ofExistingAccount<R extends Result>(result: R): DoneResult<R> {
   if (!("username" in result)) throw new Error("There is no account of that name.");
   return result as DoneResult<R>;
 }

@@ -1,4 +1,4 @@
-/** Reads a command's arguments, and says in one sentence what is wrong with them. */
+/** Parses a command's arguments, and says in one sentence what is wrong with them. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { type Command, UsageError } from "./command.js";
 
@@ -7,8 +7,8 @@ type Config<O extends Options> = { args: string[]; options: O; allowPositionals:
 type Values<O extends Options> = ReturnType<typeof parseArgs<Config<O>>>["values"];
 
 /**
- * The named arguments, all of them required, and the options of a command.
- * Throws UsageError on one that is missing, one too many, or an option that it does not know.
+ * Returns a command's named arguments, all of which are required, and its options.
+ * @throws UsageError when an argument is missing, when there are too many, or on an unknown option
  */
 export function readArguments<Name extends string, O extends Options>(
   args: string[],
@@ -29,16 +29,16 @@ function parsed<O extends Options>(args: string[], options: O) {
     return parseArgs<Config<O>>({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // Node explains at length; the first sentence says what is wrong.
+    // Node.js explains at length; its first sentence says what is wrong.
     throw new UsageError(error.message.split(/\.?\n|\. /)[0]?.replace(/\.?$/, "."));
   }
 }
 
-/** A whole number from `least` to `most`, in plain digits. `what` opens the sentence when it is not. */
-export function wholeNumber(text: string, what: string, least: number, most: number): number {
+/** Parses a whole number from `min` to `max`, in plain digits. @throws UsageError, whose sentence begins with `what` */
+export function wholeNumber(text: string, what: string, min: number, max: number): number {
   const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || value < least || value > most) {
-    throw new UsageError(`${what} must be a whole number from ${least} to ${most}.`);
+  if (!/^[0-9]+$/.test(text) || value < min || value > max) {
+    throw new UsageError(`${what} must be a whole number from ${min} to ${max}.`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-/** `latchkey backup FILE`: a copy of the embedded database, made while the server goes on. */
+/** `latchkey backup FILE`: copies the embedded database while the server runs. */
 import { readArguments } from "./arguments.js";
 import type { Command, Commands } from "./command.js";
 

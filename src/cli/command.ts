@@ -1,4 +1,4 @@
-/** What a command is, and the world it runs in: tests hand in a world of their own. */
+/** Defines a command, and the streams, settings, clock and randomness that it is given; tests pass their own. */
 
 export interface Io {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean | undefined };
@@ -8,7 +8,7 @@ export interface Io {
   /** Milliseconds since 1970. */
   now(): number;
   random(bytes: number): Uint8Array;
-  /** Who runs the command, for the events. */
+  /** The name of the operator who runs the command, for events and history. */
   operator(): string;
 }
 
@@ -20,13 +20,13 @@ export interface Command {
   /** What `--help` adds. */
   details?: string;
   /**
-   * Resolves to the exit code. Throws UsageError when it was called wrongly, any other error when it failed; the
-   * message is one sentence for the person at the terminal. Whatever is slow to load is imported in here.
+   * Resolves to the exit code. It imports slow modules itself, so that other commands start fast.
+   * @throws UsageError when it was called wrongly, any other error when it failed; the message is one sentence for the operator
    */
   run(args: string[], io: Io): Promise<number>;
 }
 
-/** Commands by the words that call them: "secret", "totp now". */
+/** Commands by their words, for example "secret" or "totp now". */
 export type Commands = Record<string, Command>;
 
 /** The command was called wrongly: exit code 2. */

@@ -1,5 +1,5 @@
-/** `latchkey doctor`: looks at the installation without changing it, and says what is wrong and what to do. */
-import { inWords } from "../storage/sqlite/data-folder.js";
+/** `latchkey doctor`: checks the installation without changing it, and says what is wrong and what to do. */
+import { reasonOf } from "../storage/sqlite/data-folder.js";
 import { readArguments } from "./arguments.js";
 import type { Command, Commands, Io } from "./command.js";
 import { checkClock } from "./doctor/clock.js";
@@ -12,7 +12,7 @@ import { checkProxies } from "./doctor/proxies.js";
 import { checkSettings } from "./doctor/settings.js";
 import { checkSteps } from "./doctor/steps.js";
 
-/** In the order in which they build upon each other. None makes a file that is missing, or changes what one holds. */
+/** The checks in order: later ones use what earlier ones found. No check creates or changes a file. */
 const checks: Record<string, Check> = {
   settings: checkSettings,
   permissions: checkPermissions,
@@ -55,13 +55,13 @@ async function examine(io: Io): Promise<[string, Finding][]> {
   return findings;
 }
 
-/** A check that cannot be made to its end has found something, too. */
+/** Turns a check that threw into a problem. */
 function failed(error: unknown): Finding {
   const place = error instanceof Error && "path" in error ? `${error.path}: ` : "";
-  return { state: "problem", says: place ? `${place}${inWords(error)}.` : inWords(error) };
+  return { state: "problem", says: place ? `${place}${reasonOf(error)}.` : reasonOf(error) };
 }
 
-/** What is absent is there, as null: a program finds the same fields in each. */
+/** Prints absent fields as null, so that programs find the same fields in every finding. */
 function asJson(findings: [string, Finding][]): string {
   const all = findings.map(([check, { state, says, remedy = null, facts = null }]) => ({
     check,
@@ -76,7 +76,7 @@ function asJson(findings: [string, Finding][]): string {
 function asText(findings: [string, Finding][]): string {
   const lines = findings.map(([check, { state, says, remedy }]) => {
     const line = `${state.padEnd(7)}  ${check.padEnd(11)}  ${[says, remedy].filter(Boolean).join(" ")}`;
-    // Paths and values of settings stand in it: one line each, whatever they are.
+    // Paths and settings may contain line breaks and control characters; each finding stays on one line.
     return line.replace(/[\s\p{Cc}]+/gu, (blank) => (/^ +$/.test(blank) ? blank : " "));
   });
   return `${lines.join("\n")}\n`;

@@ -1,4 +1,4 @@
-/** `latchkey keys rotate`: seals everything anew with the newest of APP_SECRETS, while the servers go on. */
+/** `latchkey keys rotate`: re-encrypts everything with the newest of APP_SECRETS, while the servers run. */
 import { readArguments } from "./arguments.js";
 import type { Command, Commands } from "./command.js";
 import { withAuth } from "./open-auth.js";

@@ -1,4 +1,4 @@
-/** `latchkey migrate`: brings the database's schema up to date, as every start does, at a moment of the operator's choice. */
+/** `latchkey migrate`: runs the pending migrations, as every start does, at a moment of the operator's choice. */
 import { readArguments } from "./arguments.js";
 import type { Command, Commands } from "./command.js";
 

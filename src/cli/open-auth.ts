@@ -1,10 +1,11 @@
-/** Opens the product on the operator's database for one command, and says which database that is. */
+/** Opens auth/ on the operator's database for one command, and prints which database that is. */
 import type { Auth } from "../auth/index.js";
 import type { Io } from "./command.js";
 
 /**
- * Runs `work` on the database that the settings name, and resolves to its exit code; `create` tells whether a missing
- * database is made. Throws what openAuth throws, and when there is none to open.
+ * Runs `work` on the database that the settings name, and resolves to its exit code. `create`: whether to create a missing
+ * database.
+ * @throws what openAuth throws; Error when there is no database and `create` is false
  */
 export async function withAuth(
   io: Io,

@@ -1,4 +1,4 @@
-/** What the commands for one-time passwords have in common: their options, how these are read, and how an answer is printed. */
+/** Shared by the commands for one-time passwords: their options, how these are parsed, and how an answer is printed. */
 import {
   type Algorithm,
   AUTHENTICATOR_APP,
@@ -16,7 +16,7 @@ import { readTime } from "./time.js";
 export const VALID = 0;
 export const NOT_VALID = 1;
 
-/** What RFC 4226 §4, R6 demands. */
+/** The minimum of RFC 4226 §4, R6. */
 const MIN_SECRET_BYTES = 16;
 
 export const hotpOptions = {
@@ -71,6 +71,7 @@ function readDigits(text: string): 6 | 7 | 8 {
   return Number(text) as 6 | 7 | 8;
 }
 
+/** Decodes a base32 secret, and warns about a short one. @throws UsageError */
 export function readSecret(text: string, io: Io): Uint8Array {
   const bytes = decoded(text);
   if (bytes.length > MAX_SECRET_BYTES) {
@@ -95,8 +96,8 @@ export function warnIfShort(bytes: number, io: Io): void {
   );
 }
 
-/** The digits of a code as people type it, in groups too; empty, which never matches, when it is not a code. */
-export function bare(code: string): string {
+/** The digits of a code, with any separators removed; empty, which matches nothing, if the text is no code. */
+export function codeDigits(code: string): string {
   return typedDigits(code) ?? "";
 }
 

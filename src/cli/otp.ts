@@ -1,4 +1,4 @@
-/** The commands for one-time passwords: secrets, and the codes that belong to them. */
+/** The commands for one-time passwords (HOTP and TOTP): they make secrets, and print and verify codes. */
 import {
   hotpAt,
   MAX_SECRET_BYTES,
@@ -13,7 +13,7 @@ import {
 import { readArguments, wholeNumber } from "./arguments.js";
 import type { Command, Commands, Io } from "./command.js";
 import {
-  bare,
+  codeDigits,
   HOTP_DETAILS,
   hotpOptions,
   JSON_DETAILS,
@@ -30,7 +30,7 @@ import {
 } from "./otp-arguments.js";
 import { totpDiagnose } from "./totp-diagnose.js";
 
-/** What RFC 4226 §4, R6 recommends. */
+/** The recommendation of RFC 4226 §4, R6. */
 const RECOMMENDED_SECRET_BYTES = "20";
 
 const windowOption = { window: { type: "string" } } as const;
@@ -83,7 +83,7 @@ const totpVerify: Command = {
     });
     const { parameters, time } = readTotp(options, io);
     const window = wholeNumber(options.window ?? "1", "--window", 0, MAX_WINDOW);
-    const step = matchingStep(readSecret(given.SECRET, io), bare(given.CODE), time, window, parameters);
+    const step = matchingStep(readSecret(given.SECRET, io), codeDigits(given.CODE), time, window, parameters);
     const found = step !== undefined && { timeStep: step, drift: step - timeStep(time, parameters.period) };
     return printVerdict(io, options, found);
   },
@@ -117,7 +117,7 @@ const hotpVerify: Command = {
     const lookAhead = wholeNumber(options.window ?? "0", "--window", 0, MAX_WINDOW);
     const match = matchingCounter(
       readSecret(given.SECRET, io),
-      bare(given.CODE),
+      codeDigits(given.CODE),
       counter,
       lookAhead,
       parameters,

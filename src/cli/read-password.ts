@@ -4,12 +4,13 @@ import { Writable } from "node:stream";
 import { decodeUtf8 } from "../utf8.js";
 import type { Io } from "./command.js";
 
-/** Longer than any password; a program may send a line that never ends. */
+/** Longer than any password. The limit is for a program that sends a line without an end. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 /**
- * @throws Error when nothing was given, when the two typings differ, on Ctrl-C, or when the text from a pipe could not be typed
- * into the sign-in page
+ * Asks for a password twice in a terminal, or reads one line of a pipe.
+ * @throws Error when it is empty, when the two entries differ, on Ctrl-C, or when the text from a pipe could not be typed into the
+ * sign-in page
  */
 export async function readPassword(io: Io): Promise<string> {
   if (!io.stdin.isTTY) return readPiped(io);
@@ -49,7 +50,7 @@ async function firstLine(input: Io["stdin"]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Refuses other encodings: guessing one could set a password that nobody can type. */
+/** Decodes UTF-8 and refuses other encodings: a wrong guess would set a password that nobody can type. */
 function decode(line: Buffer): string {
   const text = decodeUtf8(line);
   if (text !== undefined) return text.replace(/\r$/, "");
@@ -59,7 +60,7 @@ function decode(line: Buffer): string {
 function readLine(io: Io, prompt: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = io.stdin.isTTY === true;
-  // The interface turns the terminal's echo off: only then may anything be asked.
+  // The readline interface turns off the terminal's echo, so create it before the prompt appears.
   const lines = createInterface({ input: io.stdin, output: silent, terminal, historySize: 0 });
   io.stderr.write(prompt);
   return new Promise<string>((resolve, reject) => {

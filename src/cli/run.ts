@@ -1,16 +1,17 @@
-/** The `latchkey` command without its process: finds the command, runs it, and puts failures into one sentence. */
+/** The `latchkey` command without its process: finds the command, runs it, and reports a failure in one sentence. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { PACKAGE_ROOT } from "../package-root.js";
 import { type Command, type Commands, type Io, UsageError } from "./command.js";
 
+/** Exit codes. */
 const FAILED = 1;
 const MISUSED = 2;
 
 /** "add, list or password" */
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
-/** By first word, each loaded only when it is wanted: `latchkey totp now` never loads the server. */
+/** The modules by a command's first word. Each is imported only when needed: `latchkey totp now` never loads the server. */
 const modules = new Map<string, () => Promise<{ commands: Commands }>>([
   ["serve", () => import("./serve.js")],
   ["account", () => import("./account.js")],
@@ -85,7 +86,7 @@ function helpOn(io: Io, { usage, summary, details }: Command): number {
   return 0;
 }
 
-/** What was typed may come back in a message: nothing of it may start a new line or steer the terminal. */
+/** Removes line breaks and control characters: a message may repeat an argument, which must not control the terminal. */
 function inOneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/[\s\p{Cc}]+/gu, " ");

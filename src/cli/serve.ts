@@ -1,4 +1,4 @@
-/** `latchkey serve`: the web server, as `npm start` runs it. */
+/** `latchkey serve`: runs the web server, as `npm start` does. */
 import { type Commands, UsageError } from "./command.js";
 
 export const commands: Commands = {

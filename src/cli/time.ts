@@ -1,4 +1,4 @@
-/** Reads a point in time from the command line. */
+/** Parses a point in time from the command line. */
 import { UsageError } from "./command.js";
 
 /** The last second that a Date can hold (ECMA-262 §21.4.1.1). */
@@ -7,7 +7,7 @@ const LAST_SECOND = 8.64e12;
 const ISO_8601 =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
-/** Unix seconds from Unix seconds or ISO 8601, which without a zone is UTC. Throws UsageError on anything else. */
+/** Parses Unix seconds, or ISO 8601 (UTC unless it names a zone), and returns Unix seconds. @throws UsageError on anything else */
 export function readTime(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : isoSeconds(text);
   if (!(seconds >= 0 && seconds <= LAST_SECOND)) {
@@ -18,20 +18,21 @@ export function readTime(text: string): number {
   return seconds;
 }
 
-/** NaN when the text is no ISO 8601 or names a day or hour that does not exist. */
+/** The Unix seconds of an ISO 8601 time; NaN if the text is none, or names a day or hour that does not exist. */
 function isoSeconds(text: string): number {
   const [, day, time = "00:00", zone = "Z"] = ISO_8601.exec(text) ?? [];
-  // JavaScript takes February 30 for March 2.
+  // Date.parse reads February 30 as March 2.
   if (day === undefined || !isDay(day)) return Number.NaN;
   return Date.parse(`${day}T${time.replace(",", ".")}${fullZone(zone)}`) / 1000;
 }
 
+/** Whether the calendar has this day. */
 function isDay(day: string): boolean {
   const date = new Date(`${day}T00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
-/** "+02" and "+0200" as "+02:00", which is all that JavaScript reads. */
+/** Writes "+02" and "+0200" as "+02:00", the only form that JavaScript reads. */
 function fullZone(zone: string): string {
   const [, hours, minutes = "00"] = /^([+-]\d{2}):?(\d{2})?$/.exec(zone) ?? [];
   return hours === undefined ? "Z" : `${hours}:${minutes}`;

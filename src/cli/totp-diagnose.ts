@@ -1,10 +1,10 @@
-/** `latchkey totp diagnose`: why a code is refused, for whoever holds the secret. */
+/** `latchkey totp diagnose`: says why a code is refused, for a person who has the secret. */
 import type { Diagnosis } from "../auth/index.js";
 import type { AUTHENTICATOR_APP } from "../otp/index.js";
 import { readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import {
-  bare,
+  codeDigits,
   NOT_VALID,
   print,
   readSecret,
@@ -26,7 +26,7 @@ Looks 20 time steps either side, at other time zones, at other settings, and at 
     const { parameters, time } = readTotp(options, io);
     const secret = readSecret(given.SECRET, io);
     const { diagnose } = await import("../auth/index.js");
-    const diagnosis = diagnose(secret, bare(given.CODE), time, parameters);
+    const diagnosis = diagnose(secret, codeDigits(given.CODE), time, parameters);
     if (diagnosis === undefined) {
       print(io, options, "valid", { valid: true });
       return VALID;

@@ -1,4 +1,4 @@
-/** The settings: the only reader of the environment. Reports every problem at once, in words for the operator. */
+/** Reads the settings from the environment, which nothing else reads, and reports every problem at once for the operator. */
 import path from "node:path";
 import type { z } from "zod";
 import type { Policy } from "../auth/index.js";
@@ -8,28 +8,28 @@ export interface Config {
   port: number;
   host: string;
   appName: string;
-  /** The public origin, `https://sign-in.example.org`; undefined in development: taken from the request. */
+  /** The public origin, `https://sign-in.example.org`; undefined in development, where it is taken from the request. */
   baseUrl: URL | undefined;
   dataDir: string;
-  /** `postgres://…`; undefined: a SQLite file in `dataDir`. */
+  /** `postgres://…`; undefined for a SQLite file in `dataDir`. */
   databaseUrl: string | undefined;
   production: boolean;
-  /** APP_SECRETS, newest first; undefined in development: a key is generated. */
+  /** APP_SECRETS, newest first; undefined in development, where a key is generated. */
   secrets: [string, ...string[]] | undefined;
   demo: "on" | "off" | "loopback";
   trustProxy: string[];
-  /** The hosts of apps that Latchkey stands before, `app.example.org` or `app.example.org:8443`. */
+  /** The hosts of the apps that forward authentication protects: `app.example.org` or `app.example.org:8443`. */
   allowedHosts: string[];
-  /** The domain whose sub-domains' proxies may ask about a session; undefined: BASE_URL's host alone. */
+  /** The domain whose sub-domains can use forward authentication; undefined for BASE_URL's host alone. */
   cookieDomain: string | undefined;
   policy: Policy;
   contact: string | undefined;
-  /** Where /metrics is served, on this machine alone; undefined: nowhere. */
+  /** The port of /metrics, for this machine alone; undefined turns it off. */
   metricsPort: number | undefined;
   logLevel: LogLevel;
 }
 
-/** Everything that is wrong with the settings, a line each. */
+/** Every problem with the settings, one per line. */
 export class ConfigError extends Error {
   override name = "ConfigError";
   constructor(readonly problems: string[]) {
@@ -42,14 +42,14 @@ export class ConfigError extends Error {
  * @throws ConfigError with every problem found.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // An empty value means "unset": that is how people switch a line of .env off. Trimmed, because some files leave a CR at the end
-  // of each line.
+  // An empty value counts as unset: that is how people switch off a line of .env. Values are trimmed, because some files leave a CR
+  // at the end of each line.
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );
   const parsed = Environment.safeParse(given);
   const problems = [
-    ...hiddenProblems(given),
+    ...bomProblems(given),
     ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
     ...(given.NODE_ENV === "production" ? productionProblems(given) : []),
   ];
@@ -93,8 +93,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** Finds settings from a file with a BOM that another program read without removing it: they would silently count as unset. */
-function hiddenProblems(given: NodeJS.ProcessEnv): string[] {
+/** Finds names with a BOM before them, from a file that another program read: those settings would silently count as unset. */
+function bomProblems(given: NodeJS.ProcessEnv): string[] {
   const hidden = VARIABLES.filter((name) => `\uFEFF${name}` in given);
   return hidden.map(
     (name) =>
@@ -102,7 +102,7 @@ function hiddenProblems(given: NodeJS.ProcessEnv): string[] {
   );
 }
 
-/** What has a default in development must be said in production. */
+/** Production requires settings that have a default in development. */
 function productionProblems(given: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
   if (!given.BASE_URL) {
@@ -124,7 +124,7 @@ function productionProblems(given: NodeJS.ProcessEnv): string[] {
   return problems;
 }
 
-/** People are sent away to sign in, and back again: for both the address must be known, in development too. */
+/** Forward authentication redirects people to the sign-in and back, so it needs the public address, in development too. */
 function forwardingProblems(settings: z.output<typeof Environment>): string[] {
   const { ALLOWED_HOSTS, COOKIE_DOMAIN, BASE_URL, NODE_ENV } = settings;
   if (BASE_URL) {
@@ -137,8 +137,8 @@ function forwardingProblems(settings: z.output<typeof Environment>): string[] {
 }
 
 /**
- * Whether a cookie of ours gets to a host name: the session's own to that of BASE_URL, the other one to all of COOKIE_DOMAIN.
- * An app that none reaches would send whoever is signed in back to /login for ever.
+ * Whether a browser sends one of our cookies to a host name: the session cookie to BASE_URL's, the forward-authentication
+ * cookie to all of COOKIE_DOMAIN. An app that gets neither would redirect a signed-in person to /login for ever.
  */
 export function isInReach(
   hostname: string,
@@ -147,7 +147,7 @@ export function isInReach(
   return hostname === baseUrl?.hostname || (cookieDomain !== undefined && isWithin(hostname, cookieDomain));
 }
 
-/** Whether a host name is a domain or stands below it: where a browser sends that domain's cookies (RFC 6265 §5.1.3). */
+/** Whether a host name is a domain or one of its sub-domains, to which browsers send the domain's cookies (RFC 6265 §5.1.3). */
 function isWithin(hostname: string, domain: string): boolean {
   return hostname === domain || hostname.endsWith(`.${domain}`);
 }

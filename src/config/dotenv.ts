@@ -1,12 +1,15 @@
-/** Reads `.env`: all of it, in UTF-8, or an error; never half. */
+/** Reads `.env`, completely and in UTF-8, or fails: it never drops part of a file silently. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { decodeUtf8 } from "../utf8.js";
 
-/** After a line that parseEnv does not understand, it returns a name with more in it: the line has swallowed the next setting. */
+/**
+ * A valid name. parseEnv merges a line that it does not understand with the next setting and returns a name that does not
+ * match.
+ */
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** Adds the settings of a file, if there is one, to those of the environment, which win. @throws as readDotEnv */
+/** Adds the settings of a file, if it exists, to `env`; settings already there take precedence. @throws as readDotEnv */
 export function loadDotEnv(file: string, env: NodeJS.ProcessEnv): void {
   if (!existsSync(file)) return;
   for (const [name, value] of Object.entries(readDotEnv(file))) {
@@ -14,13 +17,13 @@ export function loadDotEnv(file: string, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** The settings of a file by name. @throws Error that names the file and quotes nothing of it */
+/** The settings of a file by name. @throws Error that names the file and quotes none of its content, which may be secret */
 export function readDotEnv(file: string): Record<string, string> {
   const text = decode(file, bytesOf(file));
-  // parseEnv would take a file whose lines end with a CR alone for one line.
+  // parseEnv would read a file with CR line ends as one line.
   const lines = text.replace(/\r\n?/g, "\n");
   const settings = parseEnv(lines) as Record<string, string>;
-  refuseCutValues(file, lines, settings);
+  refuseTruncatedValues(file, lines, settings);
   if (Object.keys(settings).every((name) => NAME.test(name))) return settings;
   throw new Error(
     `The file ${file} has a line that is not NAME=value and hides the setting after it: correct it, or begin it with #.`,
@@ -28,10 +31,10 @@ export function readDotEnv(file: string): Record<string, string> {
 }
 
 /**
- * parseEnv ends a value without quotes at any #, where most who write one mean a part of a password or an address: what is
- * left may be another setting that is as good, as the address of another database.
+ * Refuses a # inside a value without quotes. parseEnv would end the value there, but most people mean a # in a password or an
+ * address, and the rest may be a valid setting too, for example the address of another database.
  */
-function refuseCutValues(file: string, lines: string, settings: Record<string, string>): void {
+function refuseTruncatedValues(file: string, lines: string, settings: Record<string, string>): void {
   for (const [index, line] of lines.split("\n").entries()) {
     const [, name = "", value = ""] = /^\s*(?:export\s+)?([\w.-]+)\s*=(.*)$/.exec(line) ?? [];
     const [, before] = /^((?:[^#]*[^#\s])?)#/.exec(value) ?? [];
@@ -50,7 +53,7 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-/** Drops a BOM, which would be part of the first name. */
+/** Decodes UTF-8, without a BOM, which would become part of the first name. @throws Error for another encoding */
 function decode(file: string, bytes: Buffer): string {
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text;

@@ -1,29 +1,33 @@
-/** Checks the options that a host passes in: a plain object with known names, or an error that says what is wrong. */
+/** Checks the options that a host app passes: a plain object with known names, or an error that says what is wrong. */
 
 /**
- * Copies the options into a map, so that each is read once. Refuses what is not a plain object, symbols and inherited options: a
- * demand must never be dropped in silence.
+ * Copies the options into a map, so that each is read only once. It refuses unknown names, symbols, inherited options and
+ * anything but a plain object, so that no requirement, for example `maxAge`, is ever ignored silently.
+ * @param caller the function or option whose options these are, for the error message
  * @throws Error with a sentence
  */
 export function plainOptions(
-  of: string,
+  caller: string,
   options: unknown,
   names: readonly string[],
 ): ReadonlyMap<string, unknown> {
-  // A reader of the code would see an inherited option; we would not.
+  // Inherited options are refused: people would expect them to count, but only own properties are read.
   if (!isPlain(options) || names.some((name) => name in options && !Object.hasOwn(options, name))) {
-    throw new Error(`${of} takes an object with ${listed(names)}, not ${shown(options)}.`);
+    throw new Error(`${caller} takes an object with ${listed(names)}, not ${shown(options)}.`);
   }
   const unknown = Reflect.ownKeys(options).find((name) => typeof name === "symbol" || !names.includes(name));
   if (unknown !== undefined) {
     throw new Error(
-      `${of} knows ${listed(names)}, and ${String(unknown)} is ${names.length === 2 ? "neither" : "none of them"}.`,
+      `${caller} knows ${listed(names)}, and ${String(unknown)} is ${names.length === 2 ? "neither" : "none of them"}.`,
     );
   }
   return new Map(names.filter((name) => Object.hasOwn(options, name)).map((name) => [name, options[name]]));
 }
 
-/** Whether it was written as `{ … }` or has no prototype. Objects of another realm (test runners have one) count too. */
+/**
+ * Whether a value is a plain object: written as `{ … }`, in this realm or another (test runners have one), or without a
+ * prototype.
+ */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -31,7 +35,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Checks the types of createLatchkey's options; the values are checked where they are used.
+ * Checks the types of createLatchkey's options. Their values are checked where they are used.
  * @throws Error with a sentence
  */
 export function checkOptions(options: unknown): void {
@@ -43,7 +47,7 @@ export function checkOptions(options: unknown): void {
 
 const CHECKS: Record<string, (value: unknown) => void> = {
   settings(value) {
-    // process.env is no plain object, and test runners replace it with objects of their own.
+    // process.env is not a plain object, and test runners replace it with objects of their own.
     if (value !== process.env && !isPlain(value)) throw mustBe("settings", "an object of strings", value);
     for (const [name, setting] of Object.entries(value as object)) {
       if (setting !== undefined && typeof setting !== "string")
@@ -79,8 +83,8 @@ function mustBe(what: string, kind: string, value: unknown): Error {
 }
 
 /**
- * Checks a path for `link`: exactly one slash in front, because a browser takes two for another host. @throws Error with a
- * sentence
+ * Checks a path for `link`: it begins with exactly one slash, because browsers read two as the start of another host.
+ * @throws Error with a sentence
  */
 export function checkPath(path: unknown): string {
   if (typeof path === "string" && /^\/(?![/\\])[^\0-\x20\\]*$/.test(path)) return path;
@@ -97,6 +101,7 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
+/** "a, b and c" */
 function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

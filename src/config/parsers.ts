@@ -1,4 +1,4 @@
-/** Parsers of single settings: each returns the value, or reports in a sentence what is wrong with the text. */
+/** Parses single settings: each function returns the value, or reports in a sentence what is wrong with the text. */
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -8,16 +8,17 @@ import { isRandomEnough } from "./randomness.js";
 
 type Context = z.core.$RefinementCtx<string>;
 
-export function toPort(name: string, least: number) {
+/** A port from `min` to 65,535. */
+export function toPort(name: string, min: number) {
   return (text: string, context: Context): number => {
     const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
-    if (port >= least && port <= 65_535) return port;
-    context.addIssue(`${name} is a number from ${least} to 65535.`);
+    if (port >= min && port <= 65_535) return port;
+    context.addIssue(`${name} is a number from ${min} to 65535.`);
     return z.NEVER;
   };
 }
 
-/** Only a shell expands these; here they would name a new folder. */
+/** A folder's path, without ~ and $NAME: only a shell expands these, and here they would name a new folder. */
 export function toFolder(text: string, context: Context): string {
   if (!/^(~|\$\{?\w)/.test(text)) return text;
   const example = path.join(homedir(), "latchkey");
@@ -27,6 +28,7 @@ export function toFolder(text: string, context: Context): string {
   return z.NEVER;
 }
 
+/** An origin: http or https, without a path, a query and credentials. */
 export function toBaseUrl(text: string, context: Context): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
@@ -35,6 +37,7 @@ export function toBaseUrl(text: string, context: Context): URL {
   return z.NEVER;
 }
 
+/** One or more keys, newest first, each at least 32 bytes and random. */
 export function toSecrets(text: string, context: Context): [string, ...string[]] {
   const secrets = text.split(",").map((secret) => secret.trim());
   const [first = "", ...rest] = secrets;
@@ -49,6 +52,7 @@ export function toSecrets(text: string, context: Context): [string, ...string[]]
   return z.NEVER;
 }
 
+/** Addresses and ranges of trusted proxies; refuses ranges that include everyone. */
 export function toProxies(text: string, context: Context): string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
   for (const proxy of proxies) {
@@ -64,7 +68,7 @@ export function toProxies(text: string, context: Context): string[] {
   return proxies;
 }
 
-/** Four numbers or IPv6. `1` and `127.1` are addresses too, but hardly the ones that were meant. */
+/** "loopback", a full IPv4 or IPv6 address, or a CIDR range. `1` and `127.1` are addresses too, but probably typing mistakes. */
 function isProxy(proxy: string): boolean {
   const [address = "", bits, ...more] = proxy.split("/");
   if (proxy === "loopback") return true;
@@ -72,15 +76,16 @@ function isProxy(proxy: string): boolean {
   return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && ipaddr.isValidCIDR(proxy));
 }
 
-/** All of IPv4 or of IPv6; IPv4 addresses are met in their mapped form as well. */
+/** Whether a range covers all of IPv4 or IPv6. IPv4 clients also match ranges of IPv4-mapped addresses (`::ffff:0:0/96`). */
 function isEverybody(range: string): boolean {
   const [address, bits] = ipaddr.parseCIDR(range);
   return bits === 0 || (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits <= 96);
 }
 
-/** A name with dots between, as browsers write it: lower case, no full stop at its end. */
+/** A host name as browsers write it: labels separated by dots, in lower case, without a dot at the end. */
 const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
+/** Host names of apps, each with an optional port. */
 export function toHosts(text: string, context: Context): string[] {
   const hosts = text.split(",").map((host) => host.trim().toLowerCase());
   for (const host of hosts) {
@@ -92,7 +97,7 @@ export function toHosts(text: string, context: Context): string[] {
   return hosts;
 }
 
-/** One whose name a browser would write in another way, as `127.1`, would never be met. */
+/** Whether a browser writes the host in exactly this way; any other form, for example `127.1`, would never match a request. */
 function isHost(host: string): boolean {
   const [, name = "", port = "0"] = /^(.+?)(?::([0-9]{1,5}))?$/.exec(host) ?? [];
   const url = `http://${name}`;
@@ -101,9 +106,10 @@ function isHost(host: string): boolean {
   );
 }
 
+/** A domain for cookies, without a leading dot. */
 export function toDomain(text: string, context: Context): string {
   const domain = text.trim().toLowerCase().replace(/^\./, "");
-  // What ends in digits is an address, which has no sub-domains.
+  // A name that ends in digits is an IP address, which has no sub-domains.
   if (HOST_NAME.test(domain) && /\.[a-z][a-z0-9-]*$/.test(domain)) return domain;
   context.addIssue("COOKIE_DOMAIN is a domain with at least one dot and no address, as example.org.");
   return z.NEVER;
@@ -111,7 +117,7 @@ export function toDomain(text: string, context: Context): string {
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** In milliseconds: a number with a unit, as `90s`, `10m`, `1h` or `30d`; undefined for anything else. */
+/** Parses a number with a unit, for example `90s`, `10m`, `1h` or `30d`, into milliseconds; undefined for anything else. */
 export function durationOf(text: string): number | undefined {
   const [, amount, unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
   const milliseconds = Number(amount) * (UNITS[unit] ?? Number.NaN);

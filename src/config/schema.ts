@@ -1,4 +1,4 @@
-/** Every setting: its variable, what it accepts, its default. A new setting begins here. */
+/** Declares every setting: its variable, the values that it accepts, its default. Add a new setting here. */
 import { z } from "zod";
 import { DEFAULT_POLICY } from "../auth/index.js";
 import { isDatabaseUrl } from "./database-url.js";
@@ -16,7 +16,7 @@ import {
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** docs/settings.md and `.env.example` list the same; a test holds that. */
+/** docs/settings.md and `.env.example` list the same settings; a test checks that. */
 export const Environment = z.object({
   PORT: z.string().transform(toPort("PORT", 0)).default(3000),
   HOST: z.string().optional(),

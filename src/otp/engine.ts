@@ -1,13 +1,13 @@
-/** What otplib is told on every call: HMAC by node:crypto, our limits, and our parameters under its names. */
+/** Settings for every call of otplib: HMAC by node:crypto, our limits, and the names of hash functions. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type CryptoPlugin, createGuardrails } from "otplib";
 
 export type { CryptoPlugin };
 
-/** The longest look either side or ahead, in steps or counters: beyond it a check would cost too much. */
+/** The largest search window, in time steps either side or counters ahead: a wider search would cost too much. */
 export const MAX_WINDOW = 10_000;
 
-/** The longest secret, in bytes. HMAC needs no more than its block (64 or 128); the rest is room for odd imports. */
+/** The longest secret, in bytes. HMAC needs no more than its block size (64 or 128); the rest is for unusual imports. */
 export const MAX_SECRET_BYTES = 1024;
 
 export const nodeCrypto: CryptoPlugin = {
@@ -22,12 +22,12 @@ export const nodeCrypto: CryptoPlugin = {
   },
 };
 
-/** Whether two codes are the same, in a time that does not tell where they differ. */
+/** Whether two codes are equal, compared in constant time. */
 export function isSameCode(a: string, b: string): boolean {
   return nodeCrypto.constantTimeEqual(a, b);
 }
 
-/** otplib refuses secrets under 16 bytes (RFC 4226 §4, R6). We compute them all: our callers warn or refuse. */
+/** Allows secrets under 16 bytes (RFC 4226 §4, R6), which otplib refuses by default: our callers warn or refuse. */
 export const guardrails = createGuardrails({
   MIN_SECRET_BYTES: 1,
   MAX_SECRET_BYTES,
@@ -36,7 +36,7 @@ export const guardrails = createGuardrails({
 
 export const hashNames = { SHA1: "sha1", SHA256: "sha256", SHA512: "sha512" } as const;
 
-/** Whether a text could be a code at all: exactly this many ASCII digits. otplib throws on anything else. */
+/** Whether a text has the form of a code: exactly this many ASCII digits. otplib throws on anything else. */
 export function hasShapeOfCode(text: string, digits: number): boolean {
   return text.length === digits && /^[0-9]+$/.test(text);
 }

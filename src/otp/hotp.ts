@@ -5,7 +5,9 @@ import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
 
 /**
  * The code at a counter (RFC 4226 §5.3), leading zeros kept.
- * `secret` is 1 to 1024 bytes, `counter` a whole number from 0 to 2^53 - 1. Throws when either is out of range.
+ * @param secret 1 to 1024 bytes
+ * @param counter a whole number from 0 to 2^53 - 1
+ * @throws Error when either is out of range
  */
 export function hotpAt(
   secret: Uint8Array,
@@ -16,8 +18,8 @@ export function hotpAt(
 }
 
 /**
- * Whether this is the code at exactly this counter (RFC 4226 §7.2). A text that is no code is simply not it.
- * Throws, as hotpAt does, when the secret or the counter is out of range.
+ * Whether this is the code at exactly this counter (RFC 4226 §7.2); false for a text that is no code.
+ * @throws as hotpAt, when the secret or the counter is out of range
  */
 export function isHotp(
   secret: Uint8Array,
@@ -29,8 +31,9 @@ export function isHotp(
 }
 
 /**
- * The counter whose code this is, from `counter` to `lookAhead` (0 to 10,000) beyond it: the resynchronization of
- * RFC 4226 §7.4. A text that is no code gives undefined. Throws when the secret, counter or look-ahead is out of range.
+ * Finds the counter of a code, from `counter` to `lookAhead` (0 to 10,000) beyond it: the resynchronization of RFC 4226 §7.4.
+ * Undefined if none matches, and for a text that is no code.
+ * @throws Error when the secret, counter or look-ahead is out of range
  */
 export function matchingCounter(
   secret: Uint8Array,
@@ -43,7 +46,7 @@ export function matchingCounter(
   const result = verifySync({
     ...optionsOf(secret, counter, parameters),
     token: code,
-    // otplib would throw on reaching 2^53.
+    // Ends the search before 2^53, at which otplib throws.
     counterTolerance: Math.min(lookAhead, Math.max(0, Number.MAX_SAFE_INTEGER - counter)),
   });
   return result.valid ? counter + result.delta : undefined;

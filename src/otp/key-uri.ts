@@ -1,4 +1,4 @@
-/** The address inside the QR: it hands a secret over to an authenticator app. */
+/** Makes the key URI in the QR code, which passes a secret to an authenticator app. */
 import { generateURI } from "otplib";
 import { hashNames } from "./engine.js";
 import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
@@ -15,10 +15,11 @@ export interface KeyUriParts {
 }
 
 /**
- * `otpauth://totp/ISSUER:username?secret=…&issuer=…`, percent-encoded (Google's Key URI format; no RFC defines one).
- * Algorithm, digits and period appear only where they differ from SHA-1, 6 and 30, which every app assumes: fewer
- * characters make a QR with larger squares. Throws on a colon, which parts the label, and on an empty part;
- * InvalidSecretError when the secret is not base32.
+ * `otpauth://totp/ISSUER:username?secret=…&issuer=…`, percent-encoded (Google's Key URI format; no RFC defines one). Algorithm,
+ * digits and period appear only where they differ from SHA-1, 6 and 30, which every app assumes: fewer characters make a QR
+ * code with larger squares.
+ * @throws Error for an empty issuer or username, or a colon in one, which would split the label
+ * @throws InvalidSecretError when the secret is not base32
  */
 export function keyUri({ issuer, username, secret, parameters = AUTHENTICATOR_APP }: KeyUriParts): string {
   for (const [what, text] of Object.entries({ issuer, username })) {

@@ -1,4 +1,4 @@
-/** Secrets as text: base32, which people can type into an app, and hex. */
+/** Encodes and decodes secrets as text: base32, which people can type into an app, and hex. */
 
 /** The alphabet of RFC 4648 §6: no 0, 1 or 8, which look like letters. */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -14,7 +14,7 @@ export function toBase32(bytes: Uint8Array): string {
   let buffer = 0;
   let bits = 0;
   for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0xfff; // at most 4 bits were waiting
+    buffer = ((buffer << 8) | byte) & 0xfff; // at most 4 bits were pending
     for (bits += 8; bits >= 5; bits -= 5) text += letter(buffer >>> (bits - 5));
   }
   return bits > 0 ? text + letter(buffer << (5 - bits)) : text;
@@ -27,7 +27,7 @@ function letter(value: number): string {
 /**
  * The bytes of a base32 secret, as a person may type it: case, spaces, hyphens and padding do not matter, nor do
  * the unused bits of the last letter (RFC 4648 §3.5 leaves that to us; oathtool and PyOTP ignore them too).
- * Throws InvalidSecretError on any other character, on a length that no bytes can have, and on nothing at all.
+ * @throws InvalidSecretError for any other character, a length that no bytes can have, or an empty text
  */
 export function fromBase32(text: string): Uint8Array {
   const letters = text.replace(/[\s-]/g, "").replace(/=+$/, "");
@@ -47,7 +47,7 @@ export function fromBase32(text: string): Uint8Array {
   let bits = 0;
   let length = 0;
   for (const character of letters.toUpperCase()) {
-    buffer = ((buffer << 5) | ALPHABET.indexOf(character)) & 0xfff; // at most 7 bits were waiting
+    buffer = ((buffer << 5) | ALPHABET.indexOf(character)) & 0xfff; // at most 7 bits were pending
     bits += 5;
     if (bits >= 8) {
       bits -= 8;

@@ -1,5 +1,5 @@
-/** TOTP (RFC 6238): HOTP whose counter is the time. */
-// otplib's own part for TOTP: the package around it copies all options twice, which takes longer than the HMACs.
+/** TOTP (RFC 6238): HOTP with the time step as its counter. */
+// Imports otplib's TOTP part directly: the main package copies all options twice, which takes longer than the HMACs.
 import { generateSync, verifySync } from "@otplib/totp";
 import {
   guardrails,
@@ -19,7 +19,9 @@ export function timeStep(unixSeconds: number, period: number = AUTHENTICATOR_APP
 
 /**
  * The code at a time (RFC 6238 §4.2), leading zeros kept.
- * `secret` is 1 to 1024 bytes, `unixSeconds` is not negative and may have a fraction. Throws when either is out of range.
+ * @param secret 1 to 1024 bytes
+ * @param unixSeconds not negative; may have a fraction
+ * @throws Error when either is out of range
  */
 export function totpAt(
   secret: Uint8Array,
@@ -39,11 +41,12 @@ export function totpAt(
 }
 
 /**
- * The time step whose code this is, looking `window` whole steps (0 to 10,000) either side of the time: RFC 6238 §5.2
- * recommends at most one, §6 explains the search for a clock that drifted. Should several match, the earliest.
- * A text that is not exactly the right number of ASCII digits gives undefined.
- * The caller must accept a step only once (RFC 6238 §5.2): keep the last one accepted and refuse it and those before.
- * Throws, as totpAt does, when the secret, time or window is out of range.
+ * Finds the time step of a code, up to `window` whole steps (0 to 10,000) either side of the time: RFC 6238 §5.2 recommends at
+ * most one, §6 explains the search for a clock that drifted. If several match, it returns the earliest; undefined if none does,
+ * and for a text that is not exactly the right number of ASCII digits.
+ *
+ * The caller must prevent replay (RFC 6238 §5.2): store the last accepted step, and refuse it and all before it.
+ * @throws as totpAt, when the secret, time or window is out of range
  */
 export function matchingStep(
   secret: Uint8Array,
@@ -54,7 +57,8 @@ export function matchingStep(
 ): number | undefined {
   if (!hasShapeOfCode(code, parameters.digits)) return undefined;
   const { algorithm, digits, period } = parameters;
-  // One literal, here and above: put together from parts, the options take longer than the HMACs (17 of 29 µs, Node 20, 2026-11).
+  // One object literal, here and above: assembled from parts, the options took longer than the HMACs (17 of 29 µs, Node 20,
+  // 2026-11).
   const result = verifySync({
     secret,
     token: code,
@@ -70,8 +74,9 @@ export function matchingStep(
 }
 
 /**
- * The codes of the time steps from `window` before a time to `window` after it, in order. For searching only: a code is accepted
- * by `matchingStep` alone. The search takes the same time wherever a code is, or is not. Throws as matchingStep does.
+ * The codes of all time steps from `window` steps before a time to `window` after it, in order. For diagnosis only: codes are
+ * accepted by `matchingStep` alone. It takes the same time whether and wherever a code matches.
+ * @throws RangeError when the secret, time or window is out of range
  */
 export function codesAround(
   secret: Uint8Array,
@@ -91,7 +96,7 @@ export function codesAround(
   });
 }
 
-/** RFC 4226 §5.3: the HMAC of the counter, four bytes of it where its last half byte says, their last decimal digits. */
+/** The code of a time step (RFC 4226 §5.3): HMAC of the counter, dynamic truncation to 31 bits, last decimal digits. */
 function codeOfStep(secret: Uint8Array, step: number, { algorithm, digits }: TotpParameters): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));
@@ -101,7 +106,7 @@ function codeOfStep(secret: Uint8Array, step: number, { algorithm, digits }: Tot
   return String(truncated % 10 ** digits).padStart(digits, "0");
 }
 
-/** Every time step whose code this is, looking `window` whole steps either side, in order. Throws as matchingStep does. */
+/** Finds every time step of a code, up to `window` whole steps either side, in order. @throws as codesAround */
 export function matchingSteps(
   secret: Uint8Array,
   code: string,
@@ -111,5 +116,5 @@ export function matchingSteps(
 ): number[] {
   if (!hasShapeOfCode(code, parameters.digits)) return [];
   const around = codesAround(secret, unixSeconds, window, parameters);
-  return around.filter((one) => isSameCode(one.code, code)).map(({ step }) => step);
+  return around.filter((candidate) => isSameCode(candidate.code, code)).map(({ step }) => step);
 }

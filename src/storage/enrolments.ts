@@ -1,6 +1,6 @@
 /**
- * Stores enrolments: secrets that are being set up, at most one per pending login or session. Unconfirmed ones are kept for a while,
- * to recognise their codes.
+ * Stores enrolments: secrets that are being set up, at most one per pending login or session; unconfirmed ones stay for a
+ * while, to recognise their codes.
  */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";

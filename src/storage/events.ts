@@ -1,4 +1,7 @@
-/** Stores the security events of the command line until a server claims each of them, once, and reports it in its log and metrics. */
+/**
+ * Stores the security events of the command line until a server claims each of them, once, and reports it in its log and
+ * metrics.
+ */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { RecordedEvent, Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";

@@ -5,11 +5,11 @@ import { type Store, StoreUnavailable } from "../auth/store.js";
 import { DEADLINE_MS } from "./deadline.js";
 import { migrate, pendingMigrations, type Schema, schemaOf } from "./migrations.js";
 import { problemOf } from "./postgres/problems.js";
-import { inWords } from "./sqlite/data-folder.js";
+import { reasonOf } from "./sqlite/data-folder.js";
 import { createStore } from "./store.js";
 import type { Tables } from "./tables.js";
 
-export { closedTo, inWords, refuseOpen, remedyFor } from "./sqlite/data-folder.js";
+export { assertPrivate, chmodCommand, forbiddenBits, reasonOf } from "./sqlite/data-folder.js";
 
 /** Where the data is: a file in `dataDir`, or, with `databaseUrl` (`postgres://…`), a PostgreSQL server. */
 export interface Location {
@@ -43,8 +43,8 @@ function addressOf(databaseUrl: string): URL {
 }
 
 /**
- * The user, host or port in an address; undefined if it names none. As in the driver, a query parameter overrides the part before the
- * query, and the last of several counts.
+ * The user, host or port in an address; undefined if it names none. As in the driver, a query parameter overrides the part
+ * before the query, and the last of several counts.
  */
 function addressPart(databaseUrl: string, part: "user" | "host" | "port"): string | undefined {
   const { username, hostname, port, searchParams } = addressOf(databaseUrl);
@@ -86,8 +86,8 @@ export async function bringUpToDate(location: Location): Promise<string[]> {
 /** How a database's schema compares to this version of Latchkey; creates and changes nothing. @throws StoreUnavailable */
 export async function schemaIn(location: Location): Promise<Schema> {
   if (location.databaseUrl === undefined) {
-    const { isSomething } = await import("./sqlite/file.js");
-    if (!isSomething(databaseFile(location.dataDir))) return "none";
+    const { databaseFileExists } = await import("./sqlite/file.js");
+    if (!databaseFileExists(databaseFile(location.dataDir))) return "none";
   }
   return queryOnce(location, schemaOf);
 }
@@ -131,7 +131,7 @@ async function queryOnce<T>(location: Location, query: (db: Kysely<Tables>) => P
  * PostgreSQL server checks its own files.
  * @throws StoreUnavailable when the file is damaged
  */
-export async function lookThrough({ dataDir, databaseUrl }: Location): Promise<void> {
+export async function checkAllPages({ dataDir, databaseUrl }: Location): Promise<void> {
   if (databaseUrl !== undefined) return;
   const { openSqlite } = await import("./sqlite/file.js");
   await openSqlite(databaseFile(dataDir), { whole: true }).destroy();
@@ -164,6 +164,6 @@ function withDatabaseName(location: Location, error: unknown): unknown {
   const problem = databaseUrl && problemOf(cause, addressPart(databaseUrl, "user"));
   if (problem) return new Error(`The database ${databaseName(location)} ${problem}.`, { cause });
   if (!(error instanceof StoreUnavailable)) return error;
-  const reason = inWords(cause) || ("code" in cause ? String(cause.code) : cause.name);
+  const reason = reasonOf(cause) || ("code" in cause ? String(cause.code) : cause.name);
   return new StoreUnavailable(`The database ${databaseName(location)} cannot be used: ${reason}.`, { cause });
 }

@@ -1,4 +1,4 @@
-/** The schema's migrations in order. Kysely's Migrator runs the pending ones under a lock. */
+/** Lists the schema's migrations in order, and runs the pending ones by Kysely's Migrator, under a lock. */
 import { DEFAULT_MIGRATION_TABLE, type Kysely, type Migration, Migrator, PostgresAdapter, sql } from "kysely";
 import { wayIn } from "./migrations/001-way-in.js";
 import { accountForLife } from "./migrations/002-account-for-life.js";
@@ -28,7 +28,8 @@ export type Schema = "none" | "older" | "current" | "newer" | "foreign";
 /**
  * Runs the pending migrations and returns their names. When several nodes start at the same time, one migrates and the others
  * wait for it.
- * @throws Error with a sentence when the database is another program's or a newer version's; the migration's own error when it fails
+ * @throws Error with a sentence when the database is another program's or a newer version's; the migration's own error when it
+ * fails
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
   const schema = await schemaOf(db);

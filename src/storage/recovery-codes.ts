@@ -1,4 +1,4 @@
-/** Stores recovery codes: sheets of hashes. Each code works once, until it is used or a newer sheet revokes it. */
+/** Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet revokes it. */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

@@ -1,4 +1,4 @@
-/** Stores pending logins and sessions, one row per browser. Revoking one leaves a tombstone that no statement can write to. */
+/** Stores pending logins and sessions, one row per browser; revoking one leaves a tombstone that no statement can write to. */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

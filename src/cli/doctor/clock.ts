@@ -1,10 +1,10 @@
-/** Whether the server's clock is right, by those of everybody's authenticators. */
-import { anyKey, type Examined, type Finding, unknown } from "./finding.js";
+/** Checks the server's clock against the clocks of all accounts' authenticators. */
+import { type Examined, type Finding, throwawayKey, unknown } from "./finding.js";
 
 export async function checkClock({ io, authWith }: Examined): Promise<Finding> {
   if (!authWith) return unknown("the database and its tables");
   const { MIN_ACCOUNTS } = await import("../../auth/index.js");
-  const clock = await authWith(anyKey(io)).serverClock();
+  const clock = await authWith(throwawayKey(io)).serverClock();
   const { accounts } = clock;
   if (clock.verdict === "too-few") {
     const says = `Not known yet: ${accounts} of ${MIN_ACCOUNTS} accounts have typed a code in the last hours.`;

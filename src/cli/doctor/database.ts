@@ -1,11 +1,14 @@
-/** Whether there is a database of ours, whether it keeps what it is given, and whether its tables are of this version. */
+/**
+ * Checks the database: that it is Latchkey's and reached securely, that its writes survive a crash, and that its schema is
+ * current.
+ */
 import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
 export async function checkDatabase(examined: Examined): Promise<Finding> {
   const { config } = examined;
   if (!config) return unknown("the settings");
-  const [{ StoreUnavailable }, { databaseName, lookThrough, schemaIn, transportTo }] = await Promise.all([
+  const [{ StoreUnavailable }, { databaseName, checkAllPages, schemaIn, transportTo }] = await Promise.all([
     import("../../auth/index.js"),
     import("../../storage/index.js"),
   ]);
@@ -27,18 +30,18 @@ export async function checkDatabase(examined: Examined): Promise<Finding> {
           : "Give Latchkey a database of its own, or a schema: ?options=-c%20search_path%3Dlatchkey in DATABASE_URL.",
       );
     }
-    await lookThrough(config);
+    await checkAllPages(config);
   } catch (error) {
     // The message of any other error says what to do.
     if (isFile || !(error instanceof StoreUnavailable)) throw error;
     return problem(error.message, "See whether PostgreSQL runs there, and whether DATABASE_URL is right.");
   }
   examined.hasDatabase = true;
-  return onTheWay(name, await transportTo(config));
+  return checkTransport(name, await transportTo(config));
 }
 
-/** Anyone who can change the traffic to the database can sign in as anybody. */
-function onTheWay(name: string, transport: "local" | "open" | "unchecked" | "checked"): Finding {
+/** Checks the connection's security: anyone who can change the traffic to the database can sign in as anybody. */
+function checkTransport(name: string, transport: "local" | "open" | "unchecked" | "checked"): Finding {
   if (transport === "open") {
     return problem(
       `It is ${name}, reached over the network without TLS: anyone in between can read and change the traffic.`,
@@ -78,7 +81,7 @@ export async function checkMigrations(examined: Examined): Promise<Finding> {
   }
   const missing = await pendingMigrationsOf(config);
   if (schema !== "current") {
-    // Left to the server: nobody asks a doctor to operate at once.
+    // Doctor only looks; the next start migrates.
     return {
       state: "ok",
       says: `The tables are of an older version, by ${missing.length === 1 ? "1 step" : `${missing.length} steps`}; the next start brings them up to date.`,
@@ -89,7 +92,10 @@ export async function checkMigrations(examined: Examined): Promise<Finding> {
   return { state: "ok", says: "The tables are those of this version.", facts: { missing: 0 } };
 }
 
-/** As openAuth does, without the keys: one that is missing must not be made, and a wrong one is a finding of its own. */
+/**
+ * Opens the store and auth/ for later checks. Unlike openAuth it takes no keys: doctor must not create a missing key, and a
+ * wrong key is a finding of its own.
+ */
 async function open(examined: Examined, config: Config): Promise<void> {
   const [{ createAuth, createKeyring }, { openStore }] = await Promise.all([
     import("../../auth/index.js"),

@@ -1,29 +1,29 @@
-/** What a check of `latchkey doctor` finds, and what the checks stand on. */
+/** What a check of `latchkey doctor` returns, and what the checks share. */
 import type { Auth } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import type { Io } from "../command.js";
 
-/** `unknown`: it cannot be told now, which by itself is nothing wrong. */
+/** The result of one check. `unknown` means that it cannot be decided now, which is no problem by itself. */
 export interface Finding {
   state: "ok" | "problem" | "unknown";
   /** In whole sentences, for people. */
   says: string;
   /** What to do about it. */
   remedy?: string;
-  /** The same in numbers, for programs. */
+  /** The same facts as numbers and names, for programs. */
   facts?: Record<string, number | string>;
 }
 
-/** Each check finds here what those before it have laid down. */
+/** What earlier checks have found, for later ones. */
 export interface Examined {
   io: Io;
-  /** Once the settings are right. */
+  /** Set once the settings are valid. */
   config?: Config;
-  /** Once there is a database of ours that can be used. */
+  /** Set once there is a usable database of Latchkey's. */
   hasDatabase?: boolean;
-  /** Once its tables are those of this version; with these keys. */
+  /** Set once the schema is current: opens auth/ with these keys. */
   authWith?: (secrets: [string, ...string[]]) => Auth;
-  /** To be called when all is done. */
+  /** Closes the database after all checks. */
   close?: () => Promise<void>;
 }
 
@@ -37,11 +37,12 @@ export function problem(says: string, remedy: string): Finding {
   return { state: "problem", says, remedy };
 }
 
+/** A check that could not run because an earlier one found a problem. @param first what to correct first */
 export function unknown(first: string): Finding {
   return { state: "unknown", says: `Not looked at: first see to ${first}.` };
 }
 
-/** For what needs no key. */
-export function anyKey(io: Io): [string] {
+/** A random key, for checks that decrypt nothing. */
+export function throwawayKey(io: Io): [string] {
   return [Buffer.from(io.random(32)).toString("hex")];
 }

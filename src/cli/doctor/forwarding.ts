@@ -1,4 +1,7 @@
-/** Whether forward authentication can work with these settings: each that is missing sends people in circles, or nowhere. */
+/**
+ * Checks that forward authentication works with these settings: without one of them, people are redirected in circles or
+ * nowhere.
+ */
 import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 

@@ -1,6 +1,6 @@
-/** Whether the keys open what is sealed, and which of them are needed for it. */
+/** Checks that the keys decrypt what is stored, and which older keys are still needed after a rotation. */
 import { existsSync } from "node:fs";
-import { anyKey, type Examined, type Finding, ok, problem, unknown } from "./finding.js";
+import { type Examined, type Finding, ok, problem, throwawayKey, unknown } from "./finding.js";
 
 export async function checkKeys({ io, config, authWith }: Examined): Promise<Finding> {
   if (!config || !authWith) return unknown("the database and its tables");
@@ -9,8 +9,8 @@ export async function checkKeys({ io, config, authWith }: Examined): Promise<Fin
     import("../../open-auth.js"),
   ]);
   const isMissing = !config.secrets && !existsSync(keyFile(config.dataDir));
-  // Whether secrets are sealed with the key that is missing, any other key can tell.
-  const secrets = isMissing ? anyKey(io) : (config.secrets ?? ([keyIn(config.dataDir)] as const));
+  // If stored secrets need the missing key, checkKeys fails with any other key too.
+  const secrets = isMissing ? throwawayKey(io) : (config.secrets ?? ([keyIn(config.dataDir)] as const));
   const auth = authWith([...secrets]);
   await auth.checkKeys();
   if (isMissing) return ok("There is none yet; the first start makes one.");
@@ -18,10 +18,10 @@ export async function checkKeys({ io, config, authWith }: Examined): Promise<Fin
 }
 
 function withFacts(sealedByOlder: number, olderKeys: number): Finding {
-  return { ...whichAreNeeded(sealedByOlder, olderKeys), facts: { sealedByOlder, olderKeys } };
+  return { ...neededKeys(sealedByOlder, olderKeys), facts: { sealedByOlder, olderKeys } };
 }
 
-function whichAreNeeded(sealedByOlder: number, olderKeys: number): Finding {
+function neededKeys(sealedByOlder: number, olderKeys: number): Finding {
   const theyOpen = "They open what is sealed in the database";
   if (sealedByOlder > 0) {
     return problem(

@@ -1,10 +1,10 @@
-/** Whether other users of this machine can get at the database file, the key or the settings. */
+/** Checks that other users of this machine cannot read the database file, the key or the settings. */
 import { statSync } from "node:fs";
 import path from "node:path";
 import { readDotEnv } from "../../config/dotenv.js";
 import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
-/** Settings may belong to root, and to the group that the server runs as. */
+/** Mode bits. The settings file may be readable for its group, because it may belong to root and the server's group. */
 const [OTHERS, GROUP] = [0o007, 0o070];
 
 interface Place {
@@ -18,14 +18,14 @@ export async function checkPermissions({ config }: Examined): Promise<Finding> {
   if (process.platform === "win32") {
     return { state: "unknown", says: "Not looked at: Windows has no modes that could be told here." };
   }
-  const { remedyFor } = await import("../../storage/index.js");
+  const { chmodCommand } = await import("../../storage/index.js");
   const places = await privatePlaces(config);
   const open = places.flatMap(({ at, closed }) => {
-    const remedy = remedyFor(at, closed);
+    const remedy = chmodCommand(at, closed);
     return remedy ? [{ at, remedy }] : [];
   });
   if (open.length === 0) {
-    // The files are reached through their folder, which is named for them all.
+    // Files in the data folder are reached through that folder, so only the folder is named.
     const shared = places.filter(({ at }) => path.dirname(at) !== config.dataDir && bitsOf(at) & GROUP);
     const except =
       shared.length === 0 ? "" : `, but for the group of ${shared.map(({ at }) => at).join(" and of ")}`;
@@ -37,7 +37,7 @@ export async function checkPermissions({ config }: Examined): Promise<Finding> {
   );
 }
 
-/** Files and folders that are not for everybody, whether they exist or not. */
+/** Files and folders that must be private, whether they exist or not. */
 async function privatePlaces({
   dataDir,
   databaseUrl,
@@ -45,7 +45,7 @@ async function privatePlaces({
   dataDir: string;
   databaseUrl: string | undefined;
 }): Promise<Place[]> {
-  const [{ closedTo, databaseFile }, { keyFile }] = await Promise.all([
+  const [{ forbiddenBits, databaseFile }, { keyFile }] = await Promise.all([
     import("../../storage/index.js"),
     import("../../development-key.js"),
   ]);
@@ -54,7 +54,7 @@ async function privatePlaces({
   const dotEnv = path.join(process.cwd(), ".env");
   const owners = [dataDir, ...database, keyFile(dataDir)].map((at) => ({
     at,
-    closed: closedTo(dataDir),
+    closed: forbiddenBits(dataDir),
   }));
   return holdsSecrets(dotEnv) ? [...owners, { at: dotEnv, closed: OTHERS }] : owners;
 }
@@ -63,7 +63,7 @@ function bitsOf(place: string): number {
   return statSync(place, { throwIfNoEntry: false })?.mode ?? 0;
 }
 
-/** Whether a file of settings has keys in it, or an address that may hold a password. */
+/** Whether a settings file has keys in it, or a database address, which may hold a password. */
 function holdsSecrets(file: string): boolean {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
   const { APP_SECRETS, DATABASE_URL } = readDotEnv(file);

@@ -1,8 +1,8 @@
-/** Whether the proxies that may name a client's address are some that nobody else can be. */
+/** Checks that TRUST_PROXY names only the operator's own proxies: a trusted proxy can claim any client address. */
 import type { Config } from "../../config/config.js";
 import { type Examined, type Finding, ok, problem, unknown } from "./finding.js";
 
-/** Wider than these, a range of public addresses has more in it than anyone's own machines. */
+/** The shortest acceptable prefixes of public ranges, in bits: a wider range holds more than anyone's own machines. */
 const MIN_PUBLIC_PREFIX = { ipv4: 8, ipv6: 16 };
 
 export async function checkProxies({ config }: Examined): Promise<Finding> {
@@ -35,7 +35,7 @@ async function isTooWide(proxy: string): Promise<boolean> {
   if (!ipaddr.isValidCIDR(proxy)) return false;
   const [address, bits] = ipaddr.parseCIDR(proxy);
   if (!(address instanceof ipaddr.IPv6)) return bits < MIN_PUBLIC_PREFIX.ipv4;
-  // IPv4 clients match ranges of mapped addresses too: those have 96 bits before the address itself.
+  // IPv4 clients also match ranges of IPv4-mapped addresses, whose prefix has 96 more bits.
   if (address.isIPv4MappedAddress() && bits >= 96) return bits - 96 < MIN_PUBLIC_PREFIX.ipv4;
   const isPrivate = ["uniqueLocal", "linkLocal"].includes(address.range()) && bits >= 7;
   return (

@@ -1,4 +1,4 @@
-/** Whether the settings can be read, every problem in one line. */
+/** Checks that the settings are valid, and reports every problem in one line. */
 import { type Examined, type Finding, ok, problem } from "./finding.js";
 
 export async function checkSettings(examined: Examined): Promise<Finding> {

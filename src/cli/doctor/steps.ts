@@ -1,9 +1,9 @@
-/** Finds accounts that are shut out because a clock ran ahead: their last accepted time steps lie in the future. */
-import { anyKey, type Examined, type Finding, unknown } from "./finding.js";
+/** Finds accounts that are locked out because the server's clock ran ahead: their last accepted time steps lie in the future. */
+import { type Examined, type Finding, throwawayKey, unknown } from "./finding.js";
 
 export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
   if (!authWith) return unknown("the database and its tables");
-  const { authenticators, usernames, more } = await authWith(anyKey(io)).stepsAhead();
+  const { authenticators, usernames, more } = await authWith(throwawayKey(io)).stepsAhead();
   const facts = { authenticators, usernames: usernames.join(" ") };
   if (authenticators === 0) return { state: "ok", says: "No accepted time step lies in the future.", facts };
   const some = authenticators === 1 ? "1 authenticator has" : `${authenticators} authenticators have`;

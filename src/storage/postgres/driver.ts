@@ -1,4 +1,4 @@
-/** The PostgreSQL engine: a pool of connections whose statements keep a deadline. The only importer of the driver. */
+/** The PostgreSQL engine: a pool of connections whose statements keep a deadline; the only importer of the driver. */
 import {
   Kysely,
   type PostgresCursor,
@@ -14,7 +14,10 @@ import { DEADLINE_MS, timeLeft } from "../deadline.js";
 import type { Tables } from "../tables.js";
 import { Conflict } from "../transaction.js";
 
-/** The statement timeout for work without a deadline, such as pruning and the command line. The PostgreSQL server enforces it too. */
+/**
+ * The statement timeout for work without a deadline, such as pruning and the command line. The PostgreSQL server enforces it
+ * too.
+ */
 const BACKGROUND_MS = 10_000;
 
 /** The limit for connecting: a handshake that never ends would occupy one of the pool's connections for ever. */
@@ -28,8 +31,8 @@ const POOL_SIZE = 10;
 const { Pool, DatabaseError, types } = pg;
 
 /**
- * Creates the pool; the first statement connects. `unlimited` sets no time limits, for migrations. `statementMs` is how long a statement
- * of a request may wait; see deadline.ts.
+ * Creates the pool; the first statement connects. `unlimited`, for migrations, sets no limits for statements.
+ * `statementMs` is how long a statement of a request may wait; see deadline.ts.
  */
 export function openPostgres(
   url: string,
@@ -37,8 +40,8 @@ export function openPostgres(
 ): Kysely<Tables> {
   const limits = {
     statement_timeout: BACKGROUND_MS,
-    // Shorter than our own deadline, so that a wait for a row lock ends with an error of the server and the connection stays usable;
-    // longer than a second, after which the server looks for a deadlock.
+    // Shorter than our own deadline, so that a wait for a row lock ends with an error of the server and the connection stays
+    // usable; longer than a second, after which the server looks for a deadlock.
     lock_timeout: Math.round(statementMs * 0.8),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
@@ -75,8 +78,8 @@ function withoutAliases(url: string): string {
 }
 
 /**
- * How the connection is secured, as the driver reads the address. `local`: within this machine; `open`: over the network without TLS;
- * `unchecked`: TLS without checking the certificate; `checked`: TLS with the check.
+ * How the connection is secured, as the driver reads the address. `local`: within this machine; `open`: over the network
+ * without TLS; `unchecked`: TLS without checking the certificate; `checked`: TLS with the check.
  */
 export function transportOf(url: string): "local" | "open" | "unchecked" | "checked" {
   const client = new pg.Client({ connectionString: withoutAliases(url) });
@@ -131,8 +134,8 @@ async function connect(pool: pg.Pool, ms: number): Promise<pg.PoolClient> {
 type Command = PostgresQueryResult<unknown>["command"];
 
 /**
- * A pooled connection with the interface that Kysely expects. After a timeout or a lost connection it is discarded, and the server rolls
- * back its transaction.
+ * A pooled connection with the interface that Kysely expects. After a timeout or a lost connection it is discarded, and the
+ * server rolls back its transaction.
  */
 class Connection implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
@@ -182,13 +185,19 @@ class Connection implements PostgresPoolClient {
 /** Error codes that mean the connection was lost or ended by the server. */
 const CONNECTION_LOST = /^(08|57P|53300|25P0[34])/;
 
-/** Error codes after which a transaction can be retried: serialisation failures, deadlocks, an account removed meanwhile (foreign key). */
+/**
+ * Error codes after which a transaction can be retried: serialisation failures, deadlocks, an account removed meanwhile
+ * (foreign key).
+ */
 const CONFLICTS = ["40001", "40P01", "23503"];
 
 /** Classes of error codes that are our bugs: bad values, violated constraints, wrong statements. */
 const BUG_CLASSES = ["22", "23", "42"];
 
-/** Classifies a driver's error: a conflict can be retried, a violated constraint or wrong statement is our bug, the rest is an outage. */
+/**
+ * Classifies a driver's error: a conflict can be retried, a violated constraint or wrong statement is our bug, the rest is an
+ * outage.
+ */
 function asStoreError(error: unknown): unknown {
   const code = error instanceof DatabaseError ? (error.code ?? "") : "";
   if (CONFLICTS.includes(code))

@@ -19,7 +19,8 @@ const CERTIFICATE: [codes: RegExp, message: string][] = [
 ];
 
 /**
- * The explanation of an error, to follow the database's name, without a full stop; undefined for errors whose own message is good enough.
+ * The explanation of an error, to follow the database's name, without a full stop; undefined for errors whose own message is
+ * good enough.
  * @param user the database user, if the address names one
  */
 export function problemOf(error: Error, user: string | undefined): string | undefined {

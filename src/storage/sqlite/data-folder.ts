@@ -6,16 +6,16 @@ import path from "node:path";
 const [OTHERS, GROUP, SETGID] = [0o007, 0o070, 0o2000];
 
 /**
- * The mode bits that no file of this folder may have. A setgid folder, for example one made by Kubernetes' fsGroup, may grant its group
- * access, because the operator has chosen that group.
+ * The mode bits that no file of this folder may have. A setgid folder, for example one made by Kubernetes' fsGroup, may grant
+ * its group access, because the operator has chosen that group.
  */
-export function closedTo(folder: string): number {
+export function forbiddenBits(folder: string): number {
   const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
   return mode & SETGID ? OTHERS : OTHERS | GROUP;
 }
 
 /** The `chmod` command that clears the `closed` bits of a file or folder; undefined when none is set. */
-export function remedyFor(place: string, closed: number): string | undefined {
+export function chmodCommand(place: string, closed: number): string | undefined {
   const found = statSync(place, { throwIfNoEntry: false });
   // Windows has no such modes.
   if (!found || !(found.mode & closed) || process.platform === "win32") return undefined;
@@ -27,8 +27,8 @@ export function remedyFor(place: string, closed: number): string | undefined {
  * Refuses a file that other users can read: the database, its -wal and -shm files, the key.
  * @throws Error with the reason and the remedy
  */
-export function refuseOpen(file: string): void {
-  const remedy = remedyFor(file, closedTo(path.dirname(file)));
+export function assertPrivate(file: string): void {
+  const remedy = chmodCommand(file, forbiddenBits(path.dirname(file)));
   if (remedy) throw new Error(`others may read it. Find out who has, then run ${remedy}`);
 }
 
@@ -44,7 +44,7 @@ const REASONS: [code: RegExp, reason: string][] = [
 const REMEDY = "Correct that, or set DATA_DIR to a folder that this user may write to";
 
 /** Why a file cannot be read, written or created, without a full stop. `remedy` adds what to do about the data folder. */
-export function inWords(error: unknown, { remedy = true } = {}): string {
+export function reasonOf(error: unknown, { remedy = true } = {}): string {
   if (!(error instanceof Error)) return String(error);
   const {
     code = "",

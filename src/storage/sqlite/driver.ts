@@ -1,4 +1,4 @@
-/** The embedded engine: a Kysely dialect over SQLite's synchronous API. The only importer of the driver. */
+/** The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import {
@@ -38,8 +38,8 @@ class Adapter extends SqliteAdapter {
 }
 
 /**
- * One SQLite connection shared by all callers. A statement is synchronous, so it needs no lock; a transaction makes other callers wait
- * from its `begin` to its end.
+ * One SQLite connection shared by all callers. A statement is synchronous, so it needs no lock; a transaction makes other
+ * callers wait from its `begin` to its end.
  */
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSyncInstance;

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { DEADLINE_MS } from "../deadline.js";
 import { TABLE_NAMES } from "../tables.js";
-import { refuseOpen } from "./data-folder.js";
+import { assertPrivate } from "./data-folder.js";
 import { connect, type DatabaseSyncInstance, sqliteCode } from "./driver.js";
 
 /**
@@ -18,7 +18,7 @@ export function examine(file: string, { whole }: { whole: boolean }): void {
     throw new Error("it is empty. Bring back a copy of it; only if it never held anything, remove it");
   }
   // The -wal file holds the latest writes.
-  for (const end of ["", "-wal", "-shm"]) refuseOpen(`${file}${end}`);
+  for (const end of ["", "-wal", "-shm"]) assertPrivate(`${file}${end}`);
   const database = connect(file, DEADLINE_MS);
   try {
     if (whole || size <= MAX_QUICK_BYTES) checkAllPages(database);

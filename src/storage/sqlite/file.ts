@@ -17,7 +17,7 @@ import { DEFAULT_MIGRATION_TABLE, Kysely } from "kysely";
 import { StoreUnavailable } from "../../auth/store.js";
 import { DEADLINE_MS } from "../deadline.js";
 import type { Tables } from "../tables.js";
-import { inWords } from "./data-folder.js";
+import { reasonOf } from "./data-folder.js";
 import { connect, type DatabaseSyncInstance, sqliteDialect } from "./driver.js";
 import { examine } from "./examine.js";
 
@@ -37,7 +37,7 @@ export function openSqlite(file: string, { unlimited = false, whole = false } = 
 }
 
 function notOpened(file: string, cause: unknown): StoreUnavailable {
-  return new StoreUnavailable(`The database ${file} cannot be opened: ${inWords(cause)}.`, { cause });
+  return new StoreUnavailable(`The database ${file} cannot be opened: ${reasonOf(cause)}.`, { cause });
 }
 
 /** Creates the file atomically, with its first page, so that an empty file always means lost data and never an unfinished start. */
@@ -90,7 +90,7 @@ function isOurs(database: DatabaseSyncInstance): boolean {
  * Whether a database file exists. A damaged one, or a -wal file alone, counts: a new database must not replace it.
  * @throws StoreUnavailable when this user may not look
  */
-export function isSomething(file: string): boolean {
+export function databaseFileExists(file: string): boolean {
   try {
     return [file, `${file}-wal`].some((name) => statSync(name, { throwIfNoEntry: false }) !== undefined);
   } catch (cause) {
@@ -103,14 +103,14 @@ export function isSomething(file: string): boolean {
  * @throws Error with a sentence; then no new file is left behind
  */
 export function copySqlite(file: string, copy: string): void {
-  if (!isSomething(file)) throw new Error(`There is no database at ${file}.`);
+  if (!databaseFileExists(file)) throw new Error(`There is no database at ${file}.`);
   if (existsSync(copy)) throw new Error(`${copy} is there already: nothing is written over.`);
   if (!existsSync(path.dirname(copy))) throw new Error(`There is no folder ${path.dirname(copy)}.`);
   const database = connect(file, DEADLINE_MS);
   try {
     writeCopy(database, copy);
   } catch (cause) {
-    throw new Error(`The database could not be copied: ${inWords(cause, { remedy: false })}.`, { cause });
+    throw new Error(`The database could not be copied: ${reasonOf(cause, { remedy: false })}.`, { cause });
   } finally {
     database.close();
   }
