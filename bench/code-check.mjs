@@ -4,7 +4,7 @@ import { compiled } from "./support/compile.mjs";
 import { ratios, report, target } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 
-const { WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
+const { WINDOW } = await compiled("src/auth/policy.ts");
 const { AUTHENTICATOR_APP, matchingStep, totpAt } = await compiled("src/otp/index.ts");
 
 const ROUNDS = 21;

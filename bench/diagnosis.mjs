@@ -4,7 +4,8 @@ import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 
-const { diagnose, SEARCH, WINDOW } = await compiled("src/auth/authenticators/diagnosis.ts");
+const { diagnose } = await compiled("src/auth/authenticators/diagnosis.ts");
+const { SEARCH, WINDOW } = await compiled("src/auth/policy.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");
 
 const MOST_AUTHENTICATORS = 5;
