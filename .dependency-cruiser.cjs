@@ -1,7 +1,7 @@
-/** The import rule: web → auth ← storage, auth → otp; the floors of auth/; each third party in its own file; no cycles. */
+/** The import rules: web → auth ← storage, auth → otp; the floors of auth/; one file per third party; no cycles. */
 const only = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
-/** The floors of auth/, from the top: each uses only those below it. */
+/** The floors of auth/, from the top. A file imports only from its own floor and those below it. */
 const FLOORS = [
   ["index.ts"],
   ["operator"],
@@ -20,7 +20,7 @@ const FLOORS = [
 
 const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;
 
-/** The ground names types of the floors above it, and takes nothing else of them. */
+/** One rule per floor. The lowest floor may import types, and nothing else, from the floors above it. */
 const floors = FLOORS.slice(1).map((floor, index) =>
   only(
     `floor-of-${floor[0].replace(".ts", "")}`,

@@ -1,3 +1,4 @@
+/** Configures the tests: all on SQLite, the threats on PostgreSQL too, and those about time last, one by one. */
 import { defineConfig } from "vitest/config";
 import { chooseSeed } from "./test/support/seed.js";
 import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
@@ -5,7 +6,7 @@ import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 keepTemporaryFilesInMemory();
 chooseSeed();
 
-/** What two nodes could do at the same time, or one after the other: the engine must not matter. */
+/** Tests of races and replay between nodes, which must hold on both database engines. */
 const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
@@ -16,7 +17,7 @@ const ON_BOTH_ENGINES = [
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
 
-/** These hold promises about time. They run after everything else and one by one, so that no other test takes the processor from them. */
+/** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
   "auth/passwords/password",
   "main",

@@ -1,8 +1,8 @@
-/** What the finders share: trying a command. */
+/** Shared by the scripts that find or install programs: runs a command that may fail, and checks for an executable. */
 import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 
-/** A way that this machine cannot go says so quickly; then the next one is tried. */
+/** Runs a command and ignores its failure: the caller then tries another way. */
 export function attempt(command, args, cwd) {
   try {
     execFileSync(command, args, { cwd, stdio: "ignore", timeout: 300_000 });

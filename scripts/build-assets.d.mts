@@ -1,2 +1,2 @@
-/** What TypeScript needs to know of build-assets.mjs. */
+/** The types of build-assets.mjs, for TypeScript. */
 export function buildAssets(outDir?: string): Promise<Record<string, string>>;

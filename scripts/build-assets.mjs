@@ -1,4 +1,4 @@
-/** Builds what browsers fetch: one stylesheet, our scripts and the mark, under hashed names and compressed ahead of time. */
+/** Builds the assets for browsers: one stylesheet, our scripts and the logo, under hashed names and precompressed. */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -24,7 +24,7 @@ export async function buildAssets(outDir = join(root, "dist/public")) {
   for (const [name, content] of sources) {
     const hashed = hashedName(name, content);
     manifest[name] = hashed;
-    for (const [suffix, bytes] of compressedTwins(content)) {
+    for (const [suffix, bytes] of withCompressed(content)) {
       written.add(hashed + suffix);
       await replaceFile(join(assets, hashed + suffix), bytes);
     }
@@ -36,12 +36,12 @@ export async function buildAssets(outDir = join(root, "dist/public")) {
   return manifest;
 }
 
-/** Bootstrap and our own rules, less those that no page uses: 24 KB become about 5. */
+/** Bootstrap and our own rules, without those that no page uses: 24 KB become about 5. */
 async function stylesheet() {
   const { css } = await compileAsync(join(root, "public/css/latchkey.scss"), {
     style: "compressed",
     loadPaths: [join(root, "node_modules")],
-    // Bootstrap 5.3 is written for the older Sass; its 277 warnings are not ours to mend.
+    // Bootstrap 5.3 is written for an older Sass; we cannot fix its 277 warnings.
     quietDeps: true,
     silenceDeprecations: ["import"],
   });
@@ -66,7 +66,8 @@ function hashedName(name, content) {
   return `${basename(name, extension)}.${hash}${extension}`;
 }
 
-function compressedTwins(content) {
+/** The content itself and its compressed forms, by file suffix. */
+function withCompressed(content) {
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
   return [
     ["", content],
@@ -75,11 +76,11 @@ function compressedTwins(content) {
   ];
 }
 
-/** Writes beside, then renames: a server that runs during a build never reads half a file. */
+/** Replaces a file atomically, so that a server that runs during a build never reads half a file. */
 async function replaceFile(path, bytes) {
-  const beside = `${path}.${randomUUID()}.tmp`;
-  await writeFile(beside, bytes);
-  await rename(beside, path);
+  const draft = `${path}.${randomUUID()}.tmp`;
+  await writeFile(draft, bytes);
+  await rename(draft, path);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAssets();

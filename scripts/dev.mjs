@@ -1,4 +1,4 @@
-/** `npm run dev`: builds, serves, and does both again whenever a source has changed. */
+/** `npm run dev`: builds and serves, and repeats both after each change of a source. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -7,15 +7,15 @@ import { buildIfStale, fingerprint } from "./build.mjs";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 let server;
-let seen;
+let served;
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => stop().then(() => process.exit(0)));
 }
-// Asked for rather than watched: editors replace files, and a watch on the old one hears nothing of the new.
+// Polls instead of watching: editors replace files, and a watch on the old file does not see the new one.
 for (;;) {
   const now = fingerprint();
-  if (now !== seen) await restart();
-  seen = now;
+  if (now !== served) await restart();
+  served = now;
   await sleep(400);
 }
 
@@ -23,7 +23,7 @@ async function restart() {
   try {
     buildIfStale();
   } catch {
-    // The build has said what is wrong; the last good server goes on until it is mended.
+    // The build has printed what is wrong; the last good server runs until it is corrected.
     return;
   }
   await stop();

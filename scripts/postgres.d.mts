@@ -1,2 +1,2 @@
-/** What TypeScript needs to know of postgres.mjs. */
+/** The types of postgres.mjs, for TypeScript. */
 export function findPostgres(): Promise<string>;

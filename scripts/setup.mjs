@@ -1,9 +1,12 @@
-/** `npm run setup`: installs by apt what the tests can use and npm cannot bring. Needs Debian or Ubuntu, and root or sudo. */
+/**
+ * `npm run setup`: installs by apt the programs that tests use and npm cannot install; needs Debian or Ubuntu, and root or
+ * sudo.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** A package, or those that do as well, and what is tested with it. */
-const WANTED = [
+/** Packages (with alternatives), and what is tested with each. */
+const PACKAGES = [
   [["chromium-headless-shell", "chromium"], "the pages in a browser"],
   [["postgresql"], "PostgreSQL"],
   [["nginx-light"], "forward authentication behind nginx"],
@@ -15,15 +18,15 @@ const WANTED = [
 
 if (!existsSync("/usr/bin/apt-get")) {
   console.error(
-    `There is no apt here. Install by other means: ${WANTED.map(([[name]]) => name).join(", ")}.`,
+    `There is no apt here. Install by other means: ${PACKAGES.map(([[name]]) => name).join(", ")}.`,
   );
   process.exit(1);
 }
 const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
-const isOld = !WANTED.every(([names]) => names.some(isInstalled));
-if (isOld) apt("update");
-// One at a time: not every release has each of them.
-const missing = WANTED.filter(
+const needsUpdate = !PACKAGES.every(([names]) => names.some(isInstalled));
+if (needsUpdate) apt("update");
+// Installs one at a time, because not every release has every package.
+const missing = PACKAGES.filter(
   ([names]) =>
     !names.some(isInstalled) && !names.some((name) => apt("install", "-y", "--no-install-recommends", name)),
 );

@@ -1,5 +1,5 @@
 // @ts-check
-/** Notes: a small app of its own, in which Latchkey does the signing in. Start reading here. */
+/** Notes: a small Express app that uses Latchkey for its sign-in. Start reading here. */
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express from "express";
@@ -22,9 +22,9 @@ app.set("view engine", "ejs");
 app.set("views", folder("views"));
 app.locals.link = latchkey.link;
 
-// Before what this app does to its own requests: Latchkey's pages bring their own headers, sessions and body parser.
+// Before this app's own middleware: Latchkey's pages have their own headers, sessions and body parser.
 app.use("/sign-in", latchkey.router);
-// Password managers look for it at the root of the host, where Latchkey is not.
+// Password managers look for this address at the root of the host, but Latchkey is mounted under /sign-in.
 app.get("/.well-known/change-password", (_req, res) => res.redirect(303, latchkey.link("/account/password")));
 
 const POLICY = ["default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'self'"];
@@ -33,7 +33,7 @@ app.use((_req, res, next) => {
   next();
 });
 app.use(express.static(folder("public")));
-// This app's own session: what somebody has begun to write is kept before, while and after they sign in.
+// This app's own session keeps a draft before, during and after the sign-in.
 app.use(
   session({
     name: "notes",
@@ -45,20 +45,20 @@ app.use(
 );
 app.use(express.urlencoded());
 
-// Public: it says who is signed in, if anybody is.
+// A public page, which shows who is signed in, if anyone is.
 app.get("/", async (req, res) => {
-  // Or Back would show a name after signing out.
+  // Otherwise the Back button would show a name after signing out.
   res.set("Cache-Control", "no-store");
   res.render("home", { account: await latchkey.accountOf(req), draft: req.session.draft ?? "" });
 });
 
 app.post("/draft", fromHere, (req, res, next) => {
   req.session.draft = textOf(req);
-  // Saved before the browser asks for the next page.
+  // Saves the session before the browser requests the next page.
   req.session.save((error) => (error ? next(error) : res.redirect(303, "/notes")));
 });
 
-// Signed in. Whoever is not comes back here after signing in; a form that another site sent is refused with 403.
+// For signed-in people. Others sign in first and then return here; a form sent by another site is refused with 403 (CSRF).
 app.get("/notes", latchkey.requireSession(), (req, res) => {
   const { account } = req.latchkey;
   res.render("notes", { account, notes: notesOf(account.id), draft: req.session.draft ?? "" });
@@ -70,15 +70,15 @@ app.post("/notes", latchkey.requireSession(), (req, res) => {
   res.redirect(303, "/notes");
 });
 
-// Step-up: both factors were proved in the last five minutes, or are asked for again.
-const proved = latchkey.requireSession({ maxAge: "5m" });
+// Step-up: asks for both factors again, unless they were proved in the last five minutes.
+const steppedUp = latchkey.requireSession({ maxAge: "5m" });
 
-app.get("/notes/delete-all", proved, (req, res) => {
+app.get("/notes/delete-all", steppedUp, (req, res) => {
   const { account } = req.latchkey;
   res.render("delete-all", { account, notes: notesOf(account.id) });
 });
 
-app.post("/notes/delete-all", proved, (req, res) => {
+app.post("/notes/delete-all", steppedUp, (req, res) => {
   deleteNotes(req.latchkey.account.id);
   res.redirect(303, "/notes");
 });
@@ -100,7 +100,7 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
 }
 
 /**
- * For a form that anybody may send; requireSession asks the same where it stands.
+ * Refuses a form that another site sent (CSRF), on routes without requireSession, which does the same.
  * @param {express.Request} req
  * @param {express.Response} res
  * @param {express.NextFunction} next
@@ -118,7 +118,7 @@ function textOf(req) {
 }
 
 /**
- * Of what Latchkey refuses, too: 401 to a program, 403 to another site, 503 while its database does not answer.
+ * Shows errors, including Latchkey's: 401 for a program, 403 for another site, 503 while its database does not answer.
  * @param {Error & { status?: number }} error
  * @param {express.Request} _req
  * @param {express.Response} res
@@ -127,7 +127,7 @@ function textOf(req) {
 function showProblem(error, _req, res, next) {
   const status = error.status ?? 500;
   if (status >= 500) console.error(error);
-  // Too late for a page: Express cuts the connection.
+  // Too late for a page; Express closes the connection.
   if (res.headersSent) next(error);
   else res.status(status).render("problem", { account: undefined, status });
 }

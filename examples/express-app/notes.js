@@ -1,5 +1,5 @@
 // @ts-check
-/** Everybody's notes, in memory, newest first. They belong to an account's id: its name may be another's one day. */
+/** Stores the notes in memory, newest first, by account id: a user name may belong to somebody else one day. */
 
 /** @typedef {{ text: string, at: Date }} Note */
 
@@ -16,7 +16,7 @@ export function notesOf(accountId) {
 
 /**
  * @param {string} accountId
- * @param {string} text an empty one is not kept
+ * @param {string} text ignored if empty
  */
 export function addNote(accountId, text) {
   if (text !== "") notes.set(accountId, [{ text, at: new Date() }, ...notesOf(accountId)]);

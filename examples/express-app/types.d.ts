@@ -1,4 +1,4 @@
-/** What this app keeps in its own session. */
+/** The type of this app's own session data. */
 import "express-session";
 
 declare module "express-session" {
