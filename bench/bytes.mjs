@@ -1,4 +1,4 @@
-/** `npm run bench -- bytes`: what the sign-in pages weigh, and how soon they stand still, in a real Chromium on a slow line. */
+/** `npm run bench -- bytes`: the size of the sign-in pages and the layout shift on them, in a real Chromium on a slow line. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,7 +63,7 @@ report({
 await browser.close();
 process.exit();
 
-/** Somebody's first visit to the login page, and the second one of the same browser. */
+/** A browser's first and second visit to the login page. */
 async function visits(line) {
   const person = await newPerson(DESKTOP);
   const first = await visit(person, line, { fetchIcon: true });
@@ -79,7 +79,10 @@ async function visits(line) {
   };
 }
 
-/** A browser of their own, in which each page notes what moves; far from the server's time zone, so that times are rewritten. */
+/**
+ * A new browser context that records layout shifts on each page. Its time zone differs from the server's, so that pages rewrite
+ * times.
+ */
 async function newPerson(viewport) {
   const person = await browser.newContext({ viewport, timezoneId: "Asia/Kolkata" });
   await person.addInitScript(() => {
@@ -91,7 +94,10 @@ async function newPerson(viewport) {
   return person;
 }
 
-/** Opens the login page in a new tab. @param fetchIcon a browser without a window has no tab to show an icon on, and leaves it */
+/**
+ * Opens the login page in a new tab.
+ * @param fetchIcon fetch the icon too, which a browser without a window does not do by itself
+ */
 async function visit(person, line, { fetchIcon = false } = {}) {
   line.newCount();
   const page = await person.newPage();
@@ -109,7 +115,7 @@ async function visit(person, line, { fetchIcon = false } = {}) {
       fetched: [location.href, ...resources.map((one) => one.name)],
     };
   });
-  // Shown on the page as well, it is there already.
+  // If the page shows the icon too, the browser has fetched it already.
   if (fetchIcon && !fetched.includes(icon)) {
     await (await fetch(icon)).arrayBuffer();
     fetched.push(icon);
@@ -118,7 +124,7 @@ async function visit(person, line, { fetchIcon = false } = {}) {
   return { ...seen, files: fetched.length, kb: line.bytes() / 1_000 };
 }
 
-/** Signs in for the first time and once more, keeping nothing, and tells how much each page on the way has moved. */
+/** Signs in for the first time and once more, without a cache, and returns the layout shift of each page on the way. */
 async function walk(viewport) {
   const person = await newPerson(viewport);
   const page = await person.newPage();

@@ -1,4 +1,7 @@
-/** `npm run bench -- code-check`: a six-digit code looked at one time step either side, beside the HMACs that it cannot do without. */
+/**
+ * `npm run bench -- code-check`: checking a six-digit code with one time step either side, compared with the three HMACs that
+ * it needs.
+ */
 import { createHmac, randomBytes } from "node:crypto";
 import { compiled } from "./support/compile.mjs";
 import { ratios, report, target } from "./support/report.mjs";
@@ -14,7 +17,10 @@ const STEPS = 2 * WINDOW + 1;
 
 const secret = randomBytes(20);
 const { period } = AUTHENTICATOR_APP;
-/** Right and looked at last, so that nothing is saved; and of no step near. */
+/**
+ * The right code is of the last step that is checked, so that the search cannot end early; the wrong one is of no step in the
+ * window.
+ */
 const right = totpAt(secret, NOW + WINDOW * period, AUTHENTICATOR_APP);
 const near = new Set(Array.from({ length: STEPS }, (_, n) => totpAt(secret, NOW + (n - WINDOW) * period)));
 const wrong = ["000000", "111111", "222222", "333333"].find((code) => !near.has(code));
@@ -52,13 +58,13 @@ function timed(work) {
   return { perSecond: 1_000_000 / microseconds, microseconds };
 }
 
-/** As the product calls it. */
+/** Checks a code as the product does. */
 function check(code, step) {
   if (matchingStep(secret, code, NOW, WINDOW, AUTHENTICATOR_APP) !== step)
     throw new Error("Looked at wrongly.");
 }
 
-/** The least that the same answer takes: the codes of three steps (RFC 4226 §5.3), and nothing done with them. */
+/** The minimum of work for the same answer: computes the codes of three steps (RFC 4226 §5.3) and ignores them. */
 function bareHmacs() {
   for (let step = NOW / period - WINDOW; step <= NOW / period + WINDOW; step++) {
     const counter = Buffer.alloc(8);

@@ -1,4 +1,4 @@
-/** `npm run bench -- diagnosis`: what it costs to say why a code was refused, in processor time. */
+/** `npm run bench -- diagnosis`: the processor time of finding out why a code was refused. */
 import { randomBytes } from "node:crypto";
 import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
@@ -18,7 +18,7 @@ const secrets = Array.from({ length: MOST_AUTHENTICATORS + KEPT_ENROLMENTS + 1 }
 const apps = secrets.slice(0, MOST_AUTHENTICATORS);
 const setUps = secrets.slice(MOST_AUTHENTICATORS);
 
-/** What a refused code makes the server do, beyond reading and writing rows. */
+/** The server's work for a refused code, without reading and writing rows. */
 const cases = {
   "a code checked (±1 step)": (code) => matchingStep(secrets[0], code, NOW, WINDOW),
   "diagnosis at sign-in, one authenticator": (code) => matchingSteps(secrets[0], code, NOW, SEARCH),
@@ -55,7 +55,10 @@ function processorTime(work) {
   return { ms: (user + system) / TIMES / 1_000 };
 }
 
-/** Codes of letters would not be looked at; these match with a chance of some hundred in a million. */
+/**
+ * Another six-digit code each time, because codes of letters would not be checked; one matches with a chance of some hundred in
+ * a million.
+ */
 function nextCode() {
   asked += 1;
   return String(asked * 7919)

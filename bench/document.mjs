@@ -1,4 +1,4 @@
-/** Writes bench/results/ into bench/README.md, docs/performance.md and its charts: no figure there is typed by hand. */
+/** Writes bench/results/ into bench/README.md, docs/performance.md and its charts, so that no figure there is typed by hand. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,8 +13,9 @@ const SUMMARY = path.join(root, "docs/performance.md");
 const CHARTS = path.join(root, "docs/performance");
 
 /**
- * The charts: file name → whose bench it is, and what bars() or, with `form`, latencies() is told. Of the targets that which
- * `wanted` finds is marked, and `of` is the contender whose median it is a part of; `only` are the contenders that are drawn.
+ * The charts by file name: `bench` is the bench whose result is drawn; bars(), or the function in `form`, draws it with the
+ * other options. `wanted` matches the target to mark, `of` names the contender to whose median that target is relative, and
+ * `only` matches the contenders to draw.
  */
 const CHARTED = {
   "login-page": {
@@ -50,7 +51,7 @@ const CHARTED = {
   },
 };
 
-/** The results that are kept, each as report() has written it. */
+/** The results in bench/results/, each as report() has written it. */
 export function kept() {
   if (!existsSync(RESULTS)) return [];
   return readdirSync(RESULTS)
@@ -61,10 +62,11 @@ export function kept() {
 const PLACES = /(<!-- bench (\S+) -->\n)[\s\S]*?(<!-- \/bench \2 -->)/g;
 
 /**
- * @param text has a pair of comments for each bench, <!-- bench NAME --> and <!-- /bench NAME -->, or for all goals, named
- *   `goals`; what stands between is replaced, by nothing where there is no such result
+ * Fills results into a Markdown text and returns it.
+ * @param text has a pair of comments for each bench, <!-- bench NAME --> and <!-- /bench NAME -->, and one named `goals` for
+ * all targets; the   text between them is replaced, or removed if there is no such result
  * @param results as report() writes them
- * @throws Error with `hasAll`, when a result has no place
+ * @throws Error with `hasAll`, when the text has no place for a result
  */
 export function filledIn(text, results, { hasAll = false } = {}) {
   const sections = new Map(results.map((result) => [result.name, `\n${section(result)}\n`]));
@@ -78,7 +80,7 @@ export function filledIn(text, results, { hasAll = false } = {}) {
   return filled;
 }
 
-/** The charts, file name → SVG. */
+/** Draws the charts: file name → SVG. */
 export function charts(results) {
   const drawn = Object.entries(CHARTED).flatMap(([name, { bench, form = bars, only = /./, ...told }]) => {
     const result = results.find(({ name }) => name === bench);
@@ -93,7 +95,7 @@ export function charts(results) {
   return Object.fromEntries(drawn);
 }
 
-/** Where a target lies on the scale of a chart; nowhere when that which it names could not be had. */
+/** The position of a target on a chart's scale; undefined if its contender could not be measured. */
 function markOf({ measured, targets }, { column, wanted, of }) {
   const found = targets.find(({ what }) => wanted.test(what));
   if (!found) return undefined;
@@ -111,7 +113,7 @@ function section({ columns, measured, targets, setting, machine, day }) {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Every goal of every bench, held or missed. */
+/** A table of every target of every bench, held or missed. */
 function goals(results) {
   const rows = results.flatMap(({ name, targets }) => targets.map((target) => [name, ...verdict(target)]));
   return table(["bench", "goal", "wanted", "measured", ""], rows);

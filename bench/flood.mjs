@@ -1,4 +1,4 @@
-/** `npm run bench -- flood`: what people notice while strangers guess passwords faster than they can be looked at. */
+/** `npm run bench -- flood`: what people notice while strangers guess passwords faster than the server can hash them. */
 import { randomBytes } from "node:crypto";
 import { percentiles } from "./support/load.mjs";
 import { openLoop } from "./support/open-loop.mjs";
@@ -11,10 +11,10 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 const ROUNDS = 4;
 const CALM_SECONDS = 10;
 const FLOOD_SECONDS = 12;
-/** Longer than anybody waits in the line for a password check. */
+/** Longer than a request can wait in the queue for a password check. */
 const REST_MS = 2_000;
 const GUESSES_PER_SECOND = 500;
-/** Of each page a third. */
+/** A third for each of the three pages. */
 const PROBES_PER_SECOND = 90;
 const ALLOWED_MS = 20;
 
@@ -97,7 +97,7 @@ function newAddress() {
   return `10.${[...randomBytes(3)].join(".")}`;
 }
 
-/** What the server's memory was while something ran (MB), looked at four times a second. */
+/** The server's memory (MB) while `run` runs, sampled four times a second. */
 async function withMemory(run) {
   const seen = [latchkey.residentMb()];
   const timer = setInterval(() => seen.push(latchkey.residentMb()), 250);

@@ -1,4 +1,7 @@
-/** `npm run bench -- growth`: what a million accounts and sessions change, on SQLite and on PostgreSQL. A quarter of an hour; MANY=50000 ROUNDS=2 for a trial. */
+/**
+ * `npm run bench -- growth`: the effect of a million accounts and sessions, on SQLite and on PostgreSQL. It takes a quarter of
+ * an hour; for a trial set MANY=50000 ROUNDS=2.
+ */
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
@@ -16,9 +19,9 @@ const FEW = 1_000;
 const MANY = Number(process.env.MANY ?? 1_000_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const SECONDS = 2;
-/** Then everybody may have another code: the thousand have all had one in a round, or nearly. */
+/** After this time everyone has a new code, because a round may use a code of nearly all of the thousand people. */
 const CODES_RENEWED_MS = 31_000;
-/** Steps from person to person that lead through all of them, and across the tables. */
+/** The stride from person to person: it visits all of them, spread across the tables. */
 const STRIDE = 611_953;
 
 const secret = randomBytes(32).toString("hex");

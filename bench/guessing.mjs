@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- guessing`: what refusals that tell something are worth to a guesser who knows the password: the share of
- * accounts whose second factor falls before the lock, with and without them. Every guesser meets the same accounts.
+ * `npm run bench -- guessing`: how much the reasons in refusals help a guesser who knows the password: the share of accounts
+ * whose second factor is guessed before the lockout, with and without those reasons. All guessers attack the same accounts.
  */
 import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
@@ -11,11 +11,11 @@ const { LOCKOUT_AFTER, SEARCH, SECOND_FACTOR_RULE, WINDOW } = await compiled("sr
 const PERIOD = 30;
 const CODES = 1_000_000;
 const ACCOUNTS = 500_000_000;
-/** The second check: a space so small that every step's code is drawn and every guess compared. */
+/** A second simulation as a check: so few codes that it can draw every step's code and compare every guess. */
 const FEW_CODES = 1_000;
 const FEW_ACCOUNTS = 50_000;
 
-/** The time step of each try, taken as early as the throttle allows; the guessing begins with a time step. */
+/** The time step of each try. Every try is made as early as the throttle allows; the first is at the beginning of a time step. */
 const STEPS = [];
 for (let tries = 0, seconds = 0; tries < LOCKOUT_AFTER; tries++) {
   const late = tries - SECOND_FACTOR_RULE.free;
@@ -25,8 +25,9 @@ for (let tries = 0, seconds = 0; tries < LOCKOUT_AFTER; tries++) {
 }
 
 /**
- * Each guesser makes the best of what he is told. `old`: of an earlier step; `future`: of a step to come, which Latchkey never
- * tells; `pairs`: RESYNC=on, and what he does with it: "rows" of two that he was told, or "halves", one told and one guessed.
+ * The guessers, each of whom makes the best use of what Latchkey tells. `old`: it tells that a code was of an earlier step.
+ * `future`: it tells that a code is of a future step, which Latchkey never does. `pairs`: RESYNC=on, with which the guesser
+ * sends either "rows", two consecutive codes that were both told, or "halves", one told and one guessed.
  */
 const GUESSERS = {
   "refusals tell nothing": {},
@@ -36,18 +37,21 @@ const GUESSERS = {
   "if steps to come were told, too": { old: true, future: true },
 };
 
-/** What Latchkey says of a refused code that is right for these steps, by its own rule. Its owner was last here an hour before. */
+/**
+ * What Latchkey says about a refused code that is right for these steps, by its own rule. The owner last signed in an hour
+ * before.
+ */
 function told(steps, present) {
   return diagnoseAtSignIn(steps, { now: present * PERIOD * 1_000, present, lastStep: present - 120 });
 }
 
-/** Whether a step is still looked at, in a pair, when the try after this one is allowed. */
+/** Whether resynchronisation still accepts a step, in a pair, when the throttle allows the try `next`. */
 const isInReach = (step, next) => next < STEPS.length && step >= STEPS[next] - SEARCH;
 
-/** Whether a code for a step to come can be used: the next try is allowed before its time is over. */
+/** Whether a code of a future step can be used: the throttle allows the try `next` before that step has passed. */
 const isInTime = (step, next) => next < STEPS.length && step + WINDOW >= STEPS[next];
 
-/** sfc32, of which two numbers make up the 53 bits of one. */
+/** The random generator sfc32; two of its numbers make one with 53 bits. */
 function seeded(seed) {
   let [a, b, c, counter] = [seed, 0x9e3779b9, 0x243f6a88, 1];
   const next = () => {
@@ -62,9 +66,9 @@ function seeded(seed) {
 }
 
 /**
- * The codes of different steps are independent of each other, so a guess is right for each of the steps that are looked at
- * with the same chance, 1 in `codes`; that it is right for two of them, or was made before, is left out here and not below.
- * So the simulation leaps from one guess that is right for some step to the next.
+ * Simulates by leaping from one guess that is right for some step to the next. The codes of different steps are independent, so
+ * a guess is right for each of the steps in the search with the same chance, 1 in `codes`. This simulation ignores guesses that
+ * are right for two steps or were made before; byHand() does not.
  */
 function byLeaps(guesser, codes, accounts) {
   const random = seeded(1);
@@ -80,12 +84,12 @@ function byLeaps(guesser, codes, accounts) {
       account = Math.floor(at / LOCKOUT_AFTER);
       known = [];
     }
-    // Of all that this guess could be right for, one, by the same chance.
+    // Draws the step for which this guess is right; all steps in the search are equally likely.
     const away = Math.floor(random() * looked) - SEARCH;
     const step = STEPS[nth] + away;
     if (isWon(away, step, nth)) {
       won++;
-      // On to the next account.
+      // Continues with the next account.
       at = (account + 1) * LOCKOUT_AFTER - 1;
     }
   }
@@ -107,7 +111,10 @@ function hasRow(known, next) {
   return known.some((step) => known.includes(step + 1) && isInReach(step, next));
 }
 
-/** Every code drawn, every guess compared with it; the guesser makes no guess again while it may still be known to be wrong. */
+/**
+ * Simulates without shortcuts: draws every code and compares every guess. The guesser repeats no guess while it must still be
+ * wrong.
+ */
 function byHand(guesser, codes, accounts) {
   const shown = new Uint16Array(STEPS.at(-1) + 2 * SEARCH + 2);
   let won = 0;
@@ -117,7 +124,7 @@ function byHand(guesser, codes, accounts) {
     const draw = (upTo) => {
       while (drawn <= upTo) shown[drawn++] = Math.floor(random() * codes);
     };
-    // Step 0 has SEARCH steps before it.
+    // The search at step 0 includes SEARCH steps before it.
     const codeOf = (step) => shown[step + SEARCH];
     const known = new Map();
     const guessed = new Map();
@@ -126,7 +133,7 @@ function byHand(guesser, codes, accounts) {
       const present = waitFor === undefined ? STEPS[nth] : Math.max(STEPS[nth], waitFor);
       draw(present + 2 * SEARCH);
       if (waitFor !== undefined) {
-        // He knows the code, and has waited for its time.
+        // The guesser knows the code and has waited for its time step.
         won++;
         break;
       }
@@ -182,7 +189,7 @@ function isRow(first, second, present, codeOf) {
   return false;
 }
 
-/** The same by arithmetic: each try fails with a chance of its own, and what needs two tries is added. */
+/** Computes the share: the product of every try's chance to fail, plus the chance of what takes two tries. */
 function byArithmetic(guesser, codes) {
   const inWindow = 2 * WINDOW + 1;
   let fails = 1;
@@ -194,12 +201,13 @@ function byArithmetic(guesser, codes) {
     fails *= (1 - 1 / codes) ** right;
     if (guesser.pairs !== undefined) rows += neighboursOf(nth);
   }
-  // Two tries and the one that sends them; guessing halves takes a try worth three for one worth one, after each such first try.
+  // A row takes two tries and a third that sends both codes. Guessing the second half replaces a try with three chances by one
+  // with one chance, after each such first try.
   if (guesser.pairs === "rows") return 1 - fails + rows / codes ** 2;
   if (guesser.pairs === "halves") return 1 - fails - halves() * ((inWindow - 1) / codes ** 2);
   return 1 - fails;
 
-  /** In how many ways this try can find the neighbour of what a try before it has found, both in reach of the next. */
+  /** In how many ways this try can find a code next to one that an earlier try has found, both still accepted at the next try. */
   function neighboursOf(nth) {
     let ways = 0;
     for (let before = 0; before < nth; before++)

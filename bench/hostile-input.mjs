@@ -1,4 +1,4 @@
-/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can stall everybody else. */
+/** `npm run bench -- hostile-input`: whether a single request, whatever its bytes, can stall all others. */
 import { randomBytes } from "node:crypto";
 import { aroundOne, loopTimeOf, underMany } from "./support/hostile.mjs";
 import { hostileInputs } from "./support/hostile-inputs.mjs";
@@ -11,17 +11,17 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 const ROUNDS = 3;
 const CALM = "nothing hostile";
 const CALM_WINDOWS = 8;
-/** Each kind is sent repeatedly for this long. */
+/** How long requests of each kind are sent repeatedly. */
 const MANY_SECONDS = 1.5;
-/** One every 4 ms. */
+/** One probe every 4 ms. */
 const PROBES_PER_SECOND = 250;
 const MAX_STALL_MS = 50;
 const MAX_TIMES_CALM = 5;
-/** After every ten kinds the calm p99 is measured again. */
+/** The calm p99 is measured again after this many kinds. */
 const CALM_EVERY = 10;
-/** Accounts, each with a session: enough that wrong passwords at step-up do not add up to a delay. */
+/** Accounts, each with a session: enough that wrong passwords at step-up reach no account's delay. */
 const ACCOUNTS = 5_000;
-/** A multiple of a shorter time would say nothing. */
+/** A calm p99 below this counts as this: a multiple of a shorter time would mean nothing. */
 const MIN_CALM_MS = 2;
 
 const dataDir = newFolder();
@@ -62,7 +62,7 @@ const server = { origin: latchkey.origin, probe, loopMs: latchkey.loopMs };
 const kinds = Object.keys(inputsOf(0));
 const measured = Object.fromEntries([CALM, ...kinds].map((kind) => [kind, []]));
 let unanswered = 0;
-// The first round does not count.
+// The first round warms up and does not count.
 for (let round = 0; round <= ROUNDS; round++) {
   const calm = [];
   for (let n = 0; n < CALM_WINDOWS; n++) calm.push(noted(await aroundOne(server)).longest);
@@ -130,7 +130,7 @@ function noted(result) {
   return result;
 }
 
-/** The cookie of a pending login. */
+/** Begins a sign-in and returns the cookie of the pending login. */
 async function pendingLogin() {
   const { username, password } = people.account(0);
   const body = new URLSearchParams({ username, password });

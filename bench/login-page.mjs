@@ -1,4 +1,4 @@
-/** `npm run bench -- login-page`: the page that anyone can ask for, as often as it can be had. */
+/** `npm run bench -- login-page`: how many login pages a second the server can answer, compared with bare servers. */
 import { startBare } from "./support/bare.mjs";
 import { allWere, load } from "./support/load.mjs";
 import { startNaivePort } from "./support/peers.mjs";

@@ -1,9 +1,9 @@
-/** `npm run bench`: every bench, or those that are named: `npm run bench -- start-up`; with `--write` into docs/performance.md. */
+/** `npm run bench`: runs every bench, or the named ones (`npm run bench -- start-up`); `--write` updates docs/performance.md. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { machine } from "./support/machine.mjs";
 
-/** Each a file of this folder that prints its results. */
+/** The benches: each is a file in this folder that prints its results. */
 const BENCHES = [
   "login-page",
   "sign-in",
@@ -17,7 +17,7 @@ const BENCHES = [
   "diagnosis",
   "guessing",
 ];
-/** Those that take longer than a coffee: only by name. */
+/** Long benches, which run only by name. */
 const LONG = ["growth"];
 
 const named = process.argv.slice(2).filter((word) => word !== "--write");

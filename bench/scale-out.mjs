@@ -1,4 +1,7 @@
-/** `npm run bench -- scale-out`: two nodes behind nginx on one PostgreSQL, beside one; and what every process takes for it. */
+/**
+ * `npm run bench -- scale-out`: two nodes behind nginx on one PostgreSQL, compared with one node, and each process's share of
+ * processor time.
+ */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProxies } from "../scripts/proxies.mjs";
@@ -13,9 +16,9 @@ import { freePort, settings, startLatchkey } from "./support/server.mjs";
 
 const ROUNDS = 3;
 const SECONDS = 2;
-/** For what one of them writes. */
+/** How long sign-ins run while PostgreSQL's writes are counted. */
 const COUNTED_S = 4;
-/** More than sign in during the whole bench: each has one code. */
+/** More accounts than sign-ins in the whole bench, because each account's code works once. */
 const ACCOUNTS = 10_000;
 
 let programs;
@@ -85,7 +88,7 @@ await tellWrites();
 await postgres.close();
 process.exit();
 
-/** A sign-in that is begun on the one node ends on the other, and its session is the first one's, too. @throws Error */
+/** Checks that a sign-in begun on one node can be completed on the other, and that the session works on the first. @throws Error */
 async function passesFromNodeToNode() {
   const [one, other] = nodes.map(({ origin }) => connect(origin).client);
   const turns = [one, one, other, other, one];
@@ -94,7 +97,10 @@ async function passesFromNodeToNode() {
   console.log("A sign-in that was begun on one node has ended on the other.\n");
 }
 
-/** What one sign-in has PostgreSQL write; counted when the connections have ended, for only then all of it is told. */
+/**
+ * Prints what PostgreSQL writes for one sign-in. It counts after the connections have ended, because only then its statistics
+ * are complete.
+ */
 async function tellWrites() {
   for (const node of nodes) await node.stop();
   const before = await written();
@@ -111,7 +117,7 @@ async function tellWrites() {
 }
 
 async function written() {
-  // A connection that was cut takes a moment to end.
+  // The server needs a moment to notice that connections were closed.
   await sleep(1_000);
   const [row] = await postgres.query(
     `select xact_commit as commits, wal_sync as syncs, wal_fpi as images, wal_bytes as bytes
@@ -139,7 +145,7 @@ function verify(origin) {
   });
 }
 
-/** What each process takes of the processor (ms) for one of whatever is measured. */
+/** Measures, and adds each process's processor time (ms) per measured unit. */
 async function withShares(measure) {
   const before = usedMs();
   const found = await measure();

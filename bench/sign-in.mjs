@@ -1,4 +1,4 @@
-/** `npm run bench -- sign-in`: whole ways in, from the login page to the landing page, eight people at a time. */
+/** `npm run bench -- sign-in`: complete sign-ins, from the login page to the landing page, eight people at a time. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -13,9 +13,9 @@ import { newFolder, settings, startLatchkey } from "./support/server.mjs";
 
 const ROUNDS = 5;
 const SECONDS = 2.2;
-/** A person signs in once: nobody's time step is needed twice. */
+/** Each person signs in once, so that no time step is needed twice (a replay would be refused). */
 const PEOPLE = 10_000;
-/** Of better-auth's, which looks for no replay, the same come again. */
+/** Fewer people for better-auth, which does not refuse replay: they sign in again. */
 const PEOPLE_OF_BETTER_AUTH = 500;
 
 const location = { dataDir: newFolder() };
@@ -27,7 +27,7 @@ const inTurn = (count, person) => {
   return () => person(n++ % count);
 };
 
-/** The same product and accounts, but that their hash is one of argon2id's least parameters: what is left is all the rest. */
+/** The same product and accounts, but with argon2id's lowest parameters: this measures everything except the password hash. */
 const WITHOUT_HASH = "Latchkey, hash of no cost";
 const elsewhere = { dataDir: newFolder() };
 await seed({ location: elsewhere, secret, accounts: PEOPLE, cheapHash: true });
@@ -62,7 +62,7 @@ if (betterAuth) {
 }
 contenders["argon2id alone, one at a time"] = hashes;
 
-// A server that has answered only a few hundred sign-ins is still being compiled.
+// Warms up: after a few hundred sign-ins V8 is still compiling a server's code.
 for (const name of Object.keys(contenders).filter((name) => /^(Latchkey|naive port, argon2id)/.test(name))) {
   for (let times = 0; times < 2; times++) await contenders[name]();
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- start-up`: how long a server takes to its first answer, and what memory it holds a second later. */
+/** `npm run bench -- start-up`: the time from a server's start to its first answer, and its memory a second later. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepareBetterAuth, startNaivePort } from "./support/peers.mjs";
 import { ratios, report, target } from "./support/report.mjs";
@@ -9,7 +9,7 @@ const ROUNDS = 6;
 const BARE =
   'require("http").createServer((_, answer) => answer.end("ok")).listen(Number(process.env.PORT), "127.0.0.1")';
 
-// The round that does not count makes the database and fills the file cache.
+// The warm-up round creates the database and fills the file cache.
 const folder = settings({ dataDir: newFolder() });
 const contenders = {
   Latchkey: () => figures(startLatchkey(folder)),

@@ -1,4 +1,4 @@
-/** `npm run bench -- verify`: forward authentication with a live session, which a proxy asks for at each request to an app. */
+/** `npm run bench -- verify`: forward authentication with a live session, which a proxy requests for each request to an app. */
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { startBare } from "./support/bare.mjs";
@@ -18,7 +18,7 @@ const { cookie } = await seed({ location: { dataDir }, secret, accounts: 100, se
 const latchkey = await startLatchkey(
   settings({ dataDir, secret, TRUST_PROXY: "loopback", ALLOWED_HOSTS: "app.example.org" }),
 );
-/** What nginx sends along by the configuration in docs/forward-auth.md. */
+/** The headers that nginx sends with the configuration in docs/forward-auth.md. */
 const asNginx = {
   cookie: `theme=dark; ${cookie(0)}; cart=3f9a1c`,
   "x-original-url": "http://app.example.org/reports?year=2026",
@@ -63,7 +63,7 @@ report({
       own.map(({ p99, p50 }) => p99 / p50),
       { atMost: 5 },
     ),
-    // Less than a minute: the session's last use is noted before it, in the round that does not count, or once in it.
+    // The rounds take less than a minute, so the session's last use is written in the warm-up round, or once during them.
     target("rounds in which anything was written", [own.filter(({ written }) => written > 0).length], {
       atMost: 1,
     }),
@@ -82,7 +82,7 @@ async function questions(server, headers) {
   };
 }
 
-/** So far: the write-ahead log holds each, and begins anew only after a thousand. */
+/** The number of pages written so far: the write-ahead log holds each of them, and restarts only after a thousand. */
 function pagesWritten() {
   const bytes = statSync(`${dataDir}/latchkey.sqlite-wal`).size;
   return Math.max(0, (bytes - 32) / (4_096 + 24));

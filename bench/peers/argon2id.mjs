@@ -1,4 +1,4 @@
-/** Peer: the password hash and nothing else, one after the other: what no sign-in that hashes one at a time can be faster than. */
+/** Peer: password hashes alone, one after the other: the upper limit for every sign-in that hashes one at a time. */
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 

@@ -1,8 +1,8 @@
-/** Peer: Node's own server and nothing else, sending what it is given: the most that this runtime can do. */
+/** Peer: Node's own HTTP server, which sends a given answer: the upper limit of the runtime. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-/** ANSWER: a file with `{ status, headers, body }`, as Latchkey has answered. */
+/** ANSWER: a file with `{ status, headers, body }`, Latchkey's recorded answer. */
 const { status, headers, body } = JSON.parse(readFileSync(process.env.ANSWER, "utf8"));
 const bytes = Buffer.from(body);
 

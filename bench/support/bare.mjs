@@ -1,4 +1,4 @@
-/** Starts the two bare peers, which send the very bytes that Latchkey has answered with. */
+/** Starts the two bare peers, which send exactly the bytes of one of Latchkey's answers. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,10 +6,10 @@ import { newFolder, startServer } from "./server.mjs";
 
 const peers = fileURLToPath(new URL("../peers/", import.meta.url));
 
-/** What each server adds by itself. */
+/** Headers that each server adds by itself. */
 const BY_NODE = ["connection", "keep-alive", "date", "transfer-encoding", "content-length"];
 
-/** @returns the two servers @param headers what to ask Latchkey with */
+/** Records Latchkey's answer and starts both peers with it. @param headers of the request to Latchkey @returns the two servers */
 export async function startBare(origin, askPath, headers = {}) {
   const answer = await fetch(origin + askPath, { headers, redirect: "manual" });
   const file = path.join(newFolder(), "answer.json");

@@ -1,20 +1,20 @@
-/** Draws what a bench has found as an SVG, for a page in light or dark and for a phone. */
+/** Draws a bench's result as an SVG, which is readable on light and dark pages and on a phone. */
 import { amount } from "./report.mjs";
 import { summary } from "./rounds.mjs";
 
 const WIDTH = 640;
 const MARGIN = 20;
-/** The longest bar: its value stands beside it. */
+/** The length of the longest bar; its value is printed beside it. */
 const LONGEST = 380;
 const HEAD = 78;
 const ROW = 52;
-/** What fits into the width in the widest of the fonts. */
+/** How many letters fit into the width, in the widest of the fonts. */
 const MOST_LETTERS = 68;
-/** The width of a digit, at most. */
+/** The maximum width of a digit. */
 const LETTER = 10;
 const OURS = /^Latchkey/;
 
-/** With a ground of its own: the page around may be dark where the reader's system is light. */
+/** Sets a background, because the page may be dark while the reader's system is light. */
 const STYLE = `
 text{font:15px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:#1f2328}
 .title{font-size:17px;font-weight:600}
@@ -38,13 +38,13 @@ text{fill:#f0f6fc}
 }`;
 
 /**
- * A bar for each contender, as long as its median, with a line from the least to the most.
- * @param result as report() keeps it
+ * Draws a bar per contender, as long as its median, with a line from its minimum to its maximum.
+ * @param result as report() writes it
  * @param drawn {
  *   title: what the numbers are, with their unit;
- *   column: the key of that which is drawn;
- *   ours: a pattern of the names in our colour, or else Latchkey's, or all where nobody has that name;
- *   wanted: { value, says }, marked at our bars
+ *   column: the key of the column to draw;
+ *   ours: a pattern for the names drawn in our colour; by default Latchkey's, or all if no contender has that name;
+ *   wanted: { value, says }, the target to mark at our bars
  * }
  * @throws Error when a contender's name is too long
  */
@@ -69,7 +69,7 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
       const letters = [middle, ...(varies ? range : [])].join("").length;
       const mark = isOurs && wanted && Number(x(wanted.value));
       const end = Number(x(most));
-      // Beside the bar, unless the text would run into the mark.
+      // Prints the value beside the bar, or beside the mark if the text would overlap it.
       const at = mark && mark < end + letters * LETTER + 40 ? Math.max(end, mark) : end;
       return [
         label(name),
@@ -88,10 +88,9 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
 }
 
 /**
- * Times (ms) of each contender that has them, from the middle one to the slowest of a hundred, on a scale on which each line is ten
- * times the last.
- * @param result as report() keeps it, with p50 and p99
- * @param drawn { title; ours: a pattern of the names in our colour }
+ * Draws each contender's times (ms) from p50 to p99, on a logarithmic scale.
+ * @param result as report() writes it, with p50 and p99
+ * @param drawn { title; ours: a pattern for the names drawn in our colour }
  * @throws Error when a contender's name is too long
  */
 export function latencies({ measured }, { title, ours }) {
@@ -132,7 +131,7 @@ function medianOf(measured) {
   return most === 1 ? "one value" : `the median of ${most} rounds`;
 }
 
-/** Three digits, or all of a whole number. */
+/** A number with three significant digits, or all digits of a whole number. */
 function briefly(value) {
   return amount(value, value < 10 && !Number.isInteger(value) ? (value < 1 ? 2 : 1) : 0);
 }
@@ -171,7 +170,7 @@ function moved(x, y, drawn) {
   return `<g transform="translate(${x} ${y})">${drawn}</g>`;
 }
 
-/** To a tenth of a pixel. */
+/** Rounds to a tenth of a pixel. */
 function place(value) {
   return String(Math.round(value * 10) / 10);
 }

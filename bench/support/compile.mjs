@@ -1,4 +1,4 @@
-/** Hands a part of src/ to a bench as it runs in the product: compiled, into a folder that goes when the process ends. */
+/** Compiles a part of src/ for a bench, as the product runs it, into a folder that is deleted when the process ends. */
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ process.once("exit", () => {
 
 /** The exports of a source file, for example `compiled("src/auth/authenticators/diagnosis.ts")`. */
 export async function compiled(entry) {
-  // Inside the project, so that what it imports is found.
+  // Inside the project, so that its imports are found.
   const folder = mkdtempSync(path.join(root, "node_modules", ".latchkey-bench-"));
   folders.push(folder);
   const bundle = await rolldown({

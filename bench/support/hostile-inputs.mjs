@@ -1,11 +1,14 @@
-/** Requests by which a stranger can keep a server busy, by kind: as long as the server reads, with the most expensive bytes. */
+/**
+ * Requests with which a stranger could keep a server busy, by kind: as long as the server accepts, with the most expensive
+ * bytes.
+ */
 
-/** Sizes just within the limits of a body and of all headers. */
+/** Sizes just below the limits of a body and of all headers. */
 const KB = 1_024;
 const HEADER = 8 * KB;
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** Combining marks in descending order of class: normalising (NFC) has to move each past all others. */
+/** Combining marks in descending order of class: NFC normalisation must move each past all others. */
 const MARKS = [
   ..."\u0345\u035d\u035c\u0315\u0313\u059a\u0316\u031b\u0321\u0711\u0670\u0652\u0651\u0650\u064f\u064e\u064d\u064c",
   ..."\u064b\u05c2\u05c1\u05bf\u05bd\u05bc\u05bb\u05b9\u05b8\u05b7\u05b6\u05b5\u05b4\u05b3\u05b2\u05b1\u05b0\u0334",
@@ -16,9 +19,9 @@ const JOINER = "\u200d";
 
 const bytes = (text) => Buffer.byteLength(text);
 const filled = (text, size) => text.repeat(Math.floor(size / bytes(text)));
-/** A header carries bytes; the client sends each character as one byte. */
+/** Encodes a text for a header: the client sends each character as one byte. */
 const raw = (text) => Buffer.from(text).toString("latin1");
-/** Raw bytes take a third of the room of %E4%B8%AD. */
+/** Unencoded, because raw bytes take a third of the space of %E4%B8%AD. */
 const form = (fields) =>
   Object.entries(fields)
     .map(([name, value]) => `${name}=${value}`)
@@ -28,15 +31,15 @@ function marks(size) {
   return MARKS.map((mark) => filled(mark, size / MARKS.length)).join("");
 }
 
-/** All different, because Punycode goes through all of them for each. */
+/** Different characters, because Punycode scans all of them for each new one. */
 function chinese(size) {
   const characters = Array.from({ length: Math.floor(size / 3) }, (_, n) => 0x4e00 + ((n * 7_919) % 20_000));
   return String.fromCodePoint(...characters);
 }
 
 /**
- * @param holder { username, session, pending, cookie, forward, asset }: a name that nobody has tried yet, cookie headers of a session and
- *   of a pending login, the names of our two cookies, and the path of an asset
+ * @param holder { username, session, pending, cookie, forward, asset }: a user name that no one has tried yet, cookie headers
+ * of a session   and of a pending login, the names of our two cookies, and the path of an asset
  * @returns name → { path, method, headers, body }
  */
 export function hostileInputs({ username, session, pending, cookie, forward, asset }) {

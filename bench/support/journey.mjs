@@ -1,15 +1,15 @@
-/** Whole sign-ins, as browsers make them: forms read out of pages, cookies kept, redirects followed, codes computed. */
+/** Performs complete sign-ins as browsers do: reads forms from pages, keeps cookies, follows redirects, computes codes. */
 import { createHmac } from "node:crypto";
 import { Client } from "undici";
 import { percentiles } from "./load.mjs";
 
 /**
- * What each product asks for, step by step. `get` is a path; `form` gives the fields of the form on the page before, whose
- * hidden ones go along, and is sent to that page's own path; `post` and `json` do the same to an API; `follow` goes where the
- * answer before has led. Each step has the status that it must have and, where `shows` stands, a text that must be there.
+ * The sign-in of each product, request by request. `get` requests a path. `form` submits the form on the previous page with
+ * these fields and its hidden ones, to that page's own path. `post` and `json` send a request to an API. `follow` follows the
+ * previous answer's redirect. Each answer must have the given status and, if `shows` is given, contain that text.
  */
 
-/** Latchkey's way in; its landing page is greeted on by a flashed message. */
+/** Latchkey's sign-in; the landing page shows a flash message. */
 export const LATCHKEY = [
   { get: "/login", status: 200 },
   { form: ({ username, password }) => ({ username, password }), status: 303 },
@@ -18,7 +18,7 @@ export const LATCHKEY = [
   { follow: true, status: 200, shows: "You are signed in." },
 ];
 
-/** The naive port's: the code is one for the secret that its page shows, and the page says whether it was right. */
+/** The naive port's sign-in: the code is for the secret on its page, and the page says whether it was right. */
 export const NAIVE_PORT = [
   { get: "/login", status: 200 },
   { form: ({ username, password }) => ({ username, password }), status: 302 },
@@ -27,7 +27,7 @@ export const NAIVE_PORT = [
   { follow: true, status: 200, shows: "The TOTP 2FA token is valid" },
 ];
 
-/** better-auth's: an API has no pages, so where there would be one it is asked who is signed in, as a page would ask. */
+/** better-auth's sign-in: the API has no pages, so in place of a page it requests who is signed in, as a page would. */
 export const BETTER_AUTH = [
   { get: "/api/auth/get-session", status: 200, shows: "null" },
   {
@@ -46,10 +46,10 @@ export const BETTER_AUTH = [
 ];
 
 /**
- * Signs people in, several at a time over connections that stay open, each person as a browser of their own.
- * @param next gives the { username, password, secret } whose turn it is; a person may have each time step once
- * @returns perSecond, p50 and p99 (ms) of whole journeys, and how many there were
- * @throws Error when a step is answered otherwise than it should be
+ * Signs people in, several at a time over keep-alive connections, each person as a separate browser.
+ * @param next returns the next { username, password, secret }; each person may use a time step once
+ * @returns perSecond, p50 and p99 (ms) of complete sign-ins, and their number
+ * @throws Error when an answer is not the expected one
  */
 export async function journeys(origin, steps, next, { atOnce = 8, seconds = 4 } = {}) {
   const took = [];
@@ -74,7 +74,7 @@ export function connect(origin) {
   return { origin, client: new Client(origin, { pipelining: 1 }) };
 }
 
-/** One person's whole way in. @returns the cookies that the browser ends with, as a header */
+/** Performs one person's complete sign-in. @returns the browser's cookies at the end, as a header */
 export async function journey(connection, steps, person) {
   const cookies = new Map();
   let last = { path: "/", body: "", location: undefined };
@@ -89,7 +89,7 @@ export async function journey(connection, steps, person) {
   return headerOf(cookies);
 }
 
-/** The code of this moment (RFC 6238): six digits, SHA-1, 30 seconds. */
+/** The current code (RFC 6238): six digits, SHA-1, 30 seconds. */
 export function codeOf(secret, now = Date.now()) {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
@@ -126,7 +126,7 @@ function requestOf(step, last, person) {
   };
 }
 
-/** Servers may redirect by a path or by an address. */
+/** The path of a redirect; servers may send a path or an address. */
 function pathIn(location) {
   const { pathname, search } = new URL(location, "http://127.0.0.1");
   return pathname + search;
@@ -141,7 +141,7 @@ function hiddenFields(page) {
 }
 
 function send({ client, origin }, { method, path, type, body }, cookies) {
-  // As a browser does from a page of the same site.
+  // The headers of a browser on a page of the same site.
   const headers = { "user-agent": BROWSER, "sec-fetch-site": "same-origin" };
   if (cookies.size > 0) headers.cookie = headerOf(cookies);
   if (method === "POST") Object.assign(headers, { origin, "content-type": type });
@@ -167,7 +167,7 @@ function send({ client, origin }, { method, path, type, body }, cookies) {
 
 const BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/** Names and values in turn. */
+/** Reads the redirect and the cookies from an answer's headers, a list of alternating names and values. */
 function readHeaders(raw, answer, cookies) {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index].toString().toLowerCase();
@@ -176,7 +176,7 @@ function readHeaders(raw, answer, cookies) {
   }
 }
 
-/** A cookie that is taken back comes without a value, or expired. */
+/** Whether a Set-Cookie header deletes its cookie: it has no value or has expired. */
 function keep(cookies, line) {
   const [pair] = line.split(";", 1);
   const end = pair.indexOf("=");

@@ -1,17 +1,17 @@
-/** A slow line: a door of its own to a server, through which bytes come late and in a trickle, and are counted. */
+/** Simulates a slow line: a proxy before a server that delays, throttles and counts bytes. */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** What a packet carries over Ethernet. */
+/** The payload of an Ethernet packet, in bytes. */
 const PACKET = 1_460;
 
 /**
- * Opening a connection takes the latency once, and so does a question with its answer; all connections together have the
- * bits a second, each way.
- * @param origin the server at the far end, as http://127.0.0.1:3000
- * @param line { latencyMs: there and back, bitsPerSecond }
- * @returns the near end's origin; newCount(), and the bytes that have come down since: heads and bodies of answers
+ * Starts the line. Opening a connection takes the latency once, and so does a request with its answer. All connections share
+ * the bandwidth, in each direction.
+ * @param origin the server's origin, for example http://127.0.0.1:3000
+ * @param line { latencyMs: round trip, bitsPerSecond }
+ * @returns the line's own origin; newCount() to reset the counter, and the bytes received since: heads and bodies of answers
  */
 export async function slowLine(origin, { latencyMs, bitsPerSecond }) {
   const [up, down] = [direction(), direction()];
@@ -37,7 +37,7 @@ export async function slowLine(origin, { latencyMs, bitsPerSecond }) {
     bytes: () => bytes,
   };
 
-  /** One way of the line: a packet arrives when all before it have gone and it has travelled, in their order. */
+  /** One direction of the line: a packet waits for all packets before it, then for half the latency; their order stays. */
   function direction() {
     let isFreeAt = 0;
     let arrived = Promise.resolve();

@@ -1,11 +1,11 @@
-/** Requests by the thousand: over connections that are kept open, one request at a time on each. */
+/** Generates load (closed loop): many requests over keep-alive connections, one at a time on each. */
 import { Client } from "undici";
 import { percentile } from "./rounds.mjs";
 
 /**
- * As many as the server can answer.
- * @param request { path, method, headers, body }, or a function that makes one for each
- * @returns perSecond, p50 and p99 (ms), and statuses: how often each was answered
+ * Sends as many requests as the server can answer.
+ * @param request { path, method, headers, body }, or a function that returns one for each request
+ * @returns perSecond, p50 and p99 (ms), and statuses: the number of answers by status
  */
 export async function load(origin, request, { connections = 16, seconds = 2 } = {}) {
   const took = [];
@@ -28,7 +28,7 @@ export async function load(origin, request, { connections = 16, seconds = 2 } = 
   return { perSecond, ...percentiles(took), statuses };
 }
 
-/** The status of one answer, whose body is read and thrown away. */
+/** Sends one request, reads the body and ignores it. @returns the status */
 export function ask(client, { path = "/", method = "GET", headers, body }) {
   return new Promise((resolve, reject) => {
     let status;
@@ -48,13 +48,13 @@ export function ask(client, { path = "/", method = "GET", headers, body }) {
   });
 }
 
-/** p50, p99 and the most of some times (ms). */
+/** p50, p99 and the maximum of some times (ms). */
 export function percentiles(took) {
   const sorted = took.toSorted((one, other) => one - other);
   return { p50: percentile(sorted, 50), p99: percentile(sorted, 99), most: sorted.at(-1) };
 }
 
-/** Throws unless every answer had this status: a server that refuses quickly would look fast. */
+/** Checks that every answer had this status, because a server that refuses quickly would look fast. @throws Error */
 export function allWere(status, { statuses }) {
   const others = Object.keys(statuses).filter((one) => one !== String(status));
   if (others.length > 0) throw new Error(`Answered with ${others.join(", ")} in place of ${status}.`);

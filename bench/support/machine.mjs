@@ -1,7 +1,7 @@
-/** What the figures were measured on. */
+/** Describes the machine on which the figures were measured. */
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 
-/** In one line, for people. */
+/** The machine in one line. */
 export function machine() {
   const processor = cpus()[0]?.model.trim() || "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);

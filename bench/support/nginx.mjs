@@ -1,4 +1,4 @@
-/** nginx as it stands before nodes in production, but over plain HTTP and as one process. */
+/** Starts nginx as a load balancer before several nodes, as in production, but over plain HTTP and as one process. */
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -7,9 +7,9 @@ import { nginxConfiguration } from "../../scripts/proxies.mjs";
 import { newFolder, processorMs } from "./server.mjs";
 
 /**
- * Ends with the process.
+ * Starts nginx; it ends with the process.
  * @param program the path of nginx
- * @param sites [{ port, servers: [{ origin }] }]: what is asked on a port goes to its servers in turn
+ * @param sites [{ port, servers: [{ origin }] }]: requests to a port go to its servers in turn
  * @returns processorMs()
  */
 export async function startNginx(program, sites) {

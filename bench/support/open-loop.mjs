@@ -1,15 +1,18 @@
-/** Requests at times that were planned, whatever becomes of those before: a server that is slow is not spared the next. */
+/**
+ * Generates load (open loop): sends requests at planned times, also while earlier ones are waiting, so that a slow server gets
+ * no relief.
+ */
 import { Pool } from "undici";
 import { ask } from "./load.mjs";
 
 /**
- * Sends so many a second, evenly.
- * @param requests functions that make { path, method, headers, body }, whose turns follow each other
- * @returns for each of them its answers: [{ ms, status }]; ms counts from the planned time, so that no wait is hidden; status
- *   is the error's code where there was no answer
+ * Sends a number of requests per second, evenly spaced.
+ * @param requests functions that return { path, method, headers, body }, called in turn
+ * @returns for each function its answers: [{ ms, status }]; ms counts from the planned time, so that no wait is hidden; status
+ * is the error's   code if there was no answer
  */
 export async function openLoop(origin, requests, { perSecond, seconds }) {
-  // As many connections as it takes: whoever waits for one would be spared the server.
+  // An unlimited number of connections: a request that waits for a free one would relieve the server.
   const pool = new Pool(origin, { pipelining: 1, connections: null });
   const answers = requests.map(() => []);
   const began = performance.now();

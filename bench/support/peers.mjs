@@ -1,4 +1,4 @@
-/** Starts the peers that sign people in; see bench/peers/. */
+/** Starts the peers that can sign people in; see bench/peers/. */
 import { execFileSync } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
@@ -10,12 +10,13 @@ import { freePort, newFolder, startServer } from "./server.mjs";
 const peers = fileURLToPath(new URL("../peers/", import.meta.url));
 const betterAuth = path.join(peers, "better-auth");
 
-/** The one user whom the naive port knows by itself. */
+/** The only user of the naive port without USERS. */
 export const NAIVE_USER = { username: "test", password: "password" };
 
 /**
- * @param people of whom each { username, password } is hashed with argon2id, or undefined for NAIVE_USER in the clear
- * @param hashesAtOnce how many hashes may run at the same time
+ * Starts the naive port.
+ * @param people { username, password } of each user, hashed with argon2id; undefined for NAIVE_USER with a password in the clear
+ * @param hashesAtOnce the number of concurrent hashes
  */
 export async function startNaivePort({ people, hashesAtOnce } = {}) {
   const env = {};
@@ -27,7 +28,7 @@ export async function startNaivePort({ people, hashesAtOnce } = {}) {
   return startServer([path.join(peers, "naive-port/server.mjs")], env);
 }
 
-/** By Latchkey's own parameters, each password hashed once. */
+/** Hashes passwords with Latchkey's parameters, each different password once. */
 async function hashesOf(people) {
   const { createPasswords } = await compiled("src/auth/passwords/password.ts");
   const passwords = createPasswords(randomBytes);
@@ -39,10 +40,10 @@ async function hashesOf(people) {
 }
 
 /**
- * better-auth with a database of its own; its packages are installed into its folder when they are missing.
- * @param count how many people
- * @returns start(), which may be called again once its server was stopped, and person(n) → { email, password, secret };
- *   undefined, once the reason is printed, where its packages cannot be had
+ * Prepares better-auth with a new database, and installs its packages into its folder if they are missing.
+ * @param count the number of users
+ * @returns start(), which may be called again after its server was stopped, and person(n) → { email, password, secret };
+ * undefined if its   packages cannot be installed, after printing the reason
  */
 export function prepareBetterAuth(count) {
   if (!isInstalled()) return undefined;

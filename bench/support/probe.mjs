@@ -1,4 +1,4 @@
-/** The process that probes.mjs starts: asks for some pages now and then, and tells how long each took. */
+/** The process that probes.mjs starts: requests pages at regular intervals and reports the times. */
 import { openLoop } from "./open-loop.mjs";
 
 process.on("message", async ({ origin, pages, perSecond, seconds }) => {

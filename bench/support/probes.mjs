@@ -1,13 +1,14 @@
-/** Asks for pages from a process of its own: what keeps the bench busy must not make the server look slow. */
+/** Requests pages from a separate process, so that a busy bench does not make the server look slow. */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** In the beginning the process itself is slow. */
+/** Warm-up: at first the probing process itself is slow. */
 const WARM_UP_SECONDS = 2;
 
 /**
- * @param pages [{ path, headers }], each asked for equally often
- * @returns probe(seconds) → for each page its answers, as openLoop gives them; and stop()
+ * Starts the probing process.
+ * @param pages [{ path, headers }], each requested equally often
+ * @returns probe(seconds) → for each page its answers, as from openLoop; and stop()
  */
 export async function startProbes(origin, pages, perSecond) {
   const child = fork(fileURLToPath(new URL("probe.mjs", import.meta.url)));
@@ -21,7 +22,7 @@ export async function startProbes(origin, pages, perSecond) {
   return { probe, stop };
 }
 
-/** The pages that stand for all: a stranger's, a signed-in person's, and what a proxy asks. */
+/** Three representative requests: a stranger's page, a signed-in person's page, and a proxy's /auth/verify. */
 export function pagesOf(cookie) {
   const headers = { cookie };
   return [{ path: "/login" }, { path: "/account", headers }, { path: "/auth/verify", headers }];

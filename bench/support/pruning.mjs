@@ -1,4 +1,4 @@
-/** What others wait while a server prunes very many expired rows of every kind at once. */
+/** Measures how long others wait while a server prunes very many expired rows of every kind. */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -8,15 +8,15 @@ import { report, target } from "./report.mjs";
 import { startLatchkey } from "./server.mjs";
 
 const ROWS = 300_000;
-/** A server prunes a minute after its start, and each minute from then on. */
+/** A server prunes a minute after its start, and every minute from then on. */
 const CALM_S = 45;
 const PRUNES_AFTER_S = 60;
 const WATCHED_S = 45;
 const WANTED_MS = 50;
-/** Each of the three pages every 50 ms. */
+/** Requests each of the three pages every 50 ms. */
 const PROBES_PER_SECOND = 60;
 
-/** Each kind, expired long ago, of accounts that are there; `random` stands for a text that is like no other. */
+/** Statements that insert long-expired rows of each kind for existing accounts; `random` is SQL for a unique text. */
 const EXPIRED = {
   sessions: (random) =>
     `insert into sessions (id_hash, kind, account_id, family, methods, device, address, created_at, last_seen_at, expires_at)
@@ -39,7 +39,10 @@ const LEFT = `select
   (select count(*) from trusted_devices) + (select count(*) from history where at = 1) +
   (select count(*) from throttle where forget_at = 1) as left_over`;
 
-/** @param places engine → { env, location, cookie, query } of a seeded Latchkey that does not run */
+/**
+ * Fills, starts and measures each Latchkey.
+ * @param places engine → { env, location, cookie, query } of a seeded, stopped Latchkey
+ */
 export async function measurePruning(places) {
   const measured = {};
   for (const [engine, place] of Object.entries(places)) {

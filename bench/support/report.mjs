@@ -1,4 +1,4 @@
-/** What a bench has found: printed as a table and, with `npm run bench -- --write`, kept for docs/performance.md. */
+/** Prints a bench's result as a table and, with `npm run bench -- --write`, saves it for docs/performance.md. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { machine } from "./machine.mjs";
@@ -6,13 +6,13 @@ import { summary } from "./rounds.mjs";
 
 /**
  * @param result {
- *   name: the bench's file, without its ending;
- *   setting: how it was measured, one sentence;
+ *   name: the bench's file name, without its extension;
+ *   setting: how it was measured, in one sentence;
  *   columns: [{ key, title, digits }] of the table;
- *   measured: contender → one object a round, as inRounds gives them;
- *   targets: what target() has made
+ *   measured: contender → one object per round, as from inRounds;
+ *   targets: from target()
  * }
- * A target that is missed is printed as such; it never fails the run: that is for whoever reads it to judge.
+ * A missed target is printed as missed but does not fail the run: the reader judges it.
  */
 export function report({ name, setting, columns, measured, targets = [] }) {
   console.log(`${setting}\n`);
@@ -30,19 +30,19 @@ export function report({ name, setting, columns, measured, targets = [] }) {
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(kept, null, 1)}\n`);
 }
 
-/** A goal and how it was met, by the median. @param limit { atLeast } or { atMost } */
+/** A target and whether the median meets it. @param limit { atLeast } or { atMost } */
 export function target(what, values, limit) {
   const { median } = summary(values);
   const holds = limit.atLeast === undefined ? median <= limit.atMost : median >= limit.atLeast;
   return { what, values, ...limit, holds };
 }
 
-/** How many times as much the one has as the other, round by round. */
+/** The ratio of two contenders' values, round by round. */
 export function ratios(measured, one, other, key) {
   return measured[one].map((round, index) => round[key] / measured[other][index][key]);
 }
 
-/** The cells of the table, as text: median (least–most). */
+/** The table's cells as text: median (minimum–maximum). */
 export function rowsOf(columns, measured) {
   return Object.entries(measured).map(([contender, rounds]) => [
     contender,
@@ -53,12 +53,12 @@ export function rowsOf(columns, measured) {
   ]);
 }
 
-/** What a target asks for. */
+/** A target's limit as text. */
 export function limit({ atLeast, atMost }) {
   return atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
 }
 
-/** Some numbers as text, median (least–most), with as many digits as they deserve. */
+/** Numbers as text, median (minimum–maximum), with suitable digits. */
 export function inShort(values) {
   const { median, most } = summary(values);
   if (values.every(Number.isInteger)) return text(summary(values), 0);

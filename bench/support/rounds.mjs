@@ -1,9 +1,9 @@
-/** Rounds: everything that is compared takes its turn in each, so that whatever else the machine does falls on all. */
+/** Measures in rounds: each round measures every contender, so that the machine's other load affects all of them alike. */
 
 /**
- * Runs each contender once a round, after one round that does not count, and changes the order from round to round.
- * @param contenders name → async function that measures once and gives `{ key: number, … }`
- * @returns name → the measurements, one for each round
+ * Measures each contender once per round, after a warm-up round that does not count, in an order that changes each round.
+ * @param contenders name → async function that measures once and returns `{ key: number, … }`
+ * @returns name → the measurements, one per round
  */
 export async function inRounds(contenders, rounds, { warmUp = true } = {}) {
   const names = Object.keys(contenders);
@@ -17,7 +17,7 @@ export async function inRounds(contenders, rounds, { warmUp = true } = {}) {
   return measured;
 }
 
-/** The middle of some numbers, with the least and the most of them. */
+/** The median, minimum and maximum of some numbers. */
 export function summary(values) {
   const sorted = values.toSorted((one, other) => one - other);
   return { median: percentile(sorted, 50), least: sorted[0], most: sorted.at(-1) };

@@ -1,4 +1,4 @@
-/** Fills a database with accounts and sessions, rows as the product makes them: keys, seals and schema are its own. */
+/** Fills a database with accounts and sessions as the product would store them, with its own keys, encryption and schema. */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -13,16 +13,16 @@ const { createPasswords } = await compiled("src/auth/passwords/password.ts");
 const { bringUpToDate, databaseFile } = await compiled("src/storage/index.ts");
 
 const PASSWORD = "seven tall ships at anchor";
-/** Eight KiB and one pass take less than a tenth of a millisecond. */
+/** Lowest parameters of argon2id: 8 KiB and one pass take less than a tenth of a millisecond. */
 const LEAST = { algorithm: 2, memoryCost: 8, timeCost: 1, parallelism: 1 };
 const DAY = 86_400_000;
-/** Sessions were opened over this time, evenly. */
+/** Sessions are spread evenly over this time. */
 const OPENED_OVER = 30 * 60_000;
-/** So many accounts or sessions are handed to the engine at once. */
+/** How many accounts or sessions are inserted at once. */
 const AT_ONCE = 5_000;
 const RECOVERY_CODES = 10;
 
-/** Columns that are left out have their defaults. */
+/** The columns of each table; other columns get their defaults. */
 const COLUMNS = {
   accounts: ["id", "username", "password_hash", "created_at", "second_factor_since", "enrolments"],
   authenticators: ["id", "account_id", "name", "sealed_secret", "last_step", "created_at", "last_used_at"],
@@ -44,14 +44,16 @@ const COLUMNS = {
 };
 
 /**
- * Creates the database where it is missing and adds to it; all accounts have the same password and a secret of their own.
- * @param location { dataDir, databaseUrl } as of Latchkey's settings
- * @param secret the APP_SECRETS with which the server will be started
- * @param accounts how many; each with one authenticator, set up ten days ago, and its recovery codes
- * @param sessions how many live ones, the nth of account n; more than accounts: again from the first
- * @param recoveryCodes whether they are wanted: ten rows an account, the most of the work
- * @param cheapHash whether the passwords' hash is one of the least parameters that argon2id has: all the rest of a sign-in is as ever
- * @returns account(n) → { username, password, secret } and cookie(n) → the header that session n is held by; n from 0
+ * Creates the database if it is missing and adds accounts and sessions; all accounts have the same password, and each its own
+ * secret.
+ * @param location { dataDir, databaseUrl }, as in Latchkey's settings
+ * @param secret the server's APP_SECRETS
+ * @param accounts the number of accounts; each has one authenticator, set up ten days ago, and recovery codes
+ * @param sessions the number of live sessions; session n belongs to account n, and beyond the last account it starts again with
+ * the first
+ * @param recoveryCodes whether to add recovery codes: ten rows per account, which is most of the work
+ * @param cheapHash whether to hash the password with argon2id's lowest parameters; the rest of a sign-in stays the same
+ * @returns account(n) → { username, password, secret } and cookie(n) → the cookie header of session n; n from 0
  */
 export async function seed({
   location,
@@ -82,7 +84,7 @@ export async function seed({
   return { account: people.account, cookie: people.cookie };
 }
 
-/** Who is number n follows from the secret, so that a million need no memory. */
+/** Derives account n from the secret, so that a million accounts need no memory. */
 function peopleOf(secret, keys) {
   const bytesOf = (what, n) => createHmac("sha512", secret).update(`bench ${what} ${n}`).digest();
   const text = (bytes) => bytes.toString("base64url");
@@ -147,10 +149,10 @@ function hashOf(id) {
   return createHash("sha256").update(id).digest("base64url");
 }
 
-/** @returns write(table → rows): all of them in one transaction, and close() */
+/** Writes to SQLite. @returns write(table → rows), which inserts all of them in one transaction, and close() */
 function openSqlite({ dataDir }) {
   const database = new DatabaseSync(databaseFile(dataDir));
-  // What is lost in a crash here is made anew.
+  // Not durable: after a crash the data can be generated again.
   database.exec("pragma synchronous = off");
   database.exec("pragma cache_size = -1000000");
   database.exec("pragma foreign_keys = on");
@@ -173,7 +175,7 @@ function openSqlite({ dataDir }) {
   };
 }
 
-/** The same on PostgreSQL. */
+/** Writes to PostgreSQL; returns the same functions. */
 async function openPostgres({ databaseUrl }) {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -191,7 +193,7 @@ async function openPostgres({ databaseUrl }) {
       }
     },
     async close() {
-      // What PostgreSQL does by itself in time.
+      // PostgreSQL would do this by itself, but later.
       await client.query("vacuum analyze");
       await client.query("checkpoint");
       await client.end();

@@ -1,4 +1,4 @@
-/** The servers that are measured, each a process of its own on 127.0.0.1, and what they use of the machine. */
+/** Starts the measured servers, each as a process on 127.0.0.1, and reads their memory and processor time. */
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -15,17 +15,17 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
-// Whoever stops a bench half way is left neither servers nor folders.
+// Stops servers and deletes folders also when a bench is interrupted.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-/** A folder that goes when the process ends. */
+/** Creates a folder that is deleted when the process ends. */
 export function newFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
   folders.push(folder);
   return folder;
 }
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -34,12 +34,15 @@ export async function freePort() {
   return port;
 }
 
-/** The settings of a Latchkey in production on this machine: what its database is sealed with stays the same for a folder. */
+/**
+ * Settings of a Latchkey in production on this machine. Reuse one result for a data folder: it holds the key of the folder's
+ * database.
+ */
 export function settings({ dataDir = newFolder(), secret = randomBytes(32).toString("hex"), ...more } = {}) {
   return { NODE_ENV: "production", HOST: "127.0.0.1", APP_SECRETS: secret, DATA_DIR: dataDir, ...more };
 }
 
-/** Latchkey as it is built, in production, with its log in a file and its metrics on. @param env made by settings() */
+/** Starts the built Latchkey in production, with its log in a file and metrics on. @param env from settings() */
 export async function startLatchkey(env = settings()) {
   buildIfStale();
   const [port, metricsPort] = [await freePort(), await freePort()];
@@ -52,8 +55,8 @@ export async function startLatchkey(env = settings()) {
 }
 
 /**
- * Starts a Node program that answers on PORT, and waits for its first answer.
- * @param path what is asked for to see that it is up
+ * Starts a Node.js program that listens on PORT, and waits for its first answer.
+ * @param path the path to request until it answers
  */
 export async function startServer(args, env = {}, { cwd = newFolder(), ask = "/login" } = {}) {
   const port = env.PORT ?? String(await freePort());
@@ -74,7 +77,7 @@ export async function startServer(args, env = {}, { cwd = newFolder(), ask = "/l
     origin,
     pid: child.pid,
     log,
-    /** From the start of the process to its first answer. */
+    /** The time from the start of the process to its first answer. */
     startedInMs: performance.now() - began,
     processorMs: () => processorMs(child.pid),
     loopMs: () => loopMs(child.pid),
@@ -110,7 +113,7 @@ export function processorMs(pid) {
   return ticksIn(stat) * (1_000 / TICKS_PER_SECOND);
 }
 
-/** Processor time (ms, to the nanosecond) of the main thread, without what else the machine does. */
+/** Processor time of the main thread (ms, with a resolution of nanoseconds), which other processes do not affect. */
 export function loopMs(pid) {
   const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
   return Number(nanoseconds) / 1e6;
@@ -119,8 +122,8 @@ export function loopMs(pid) {
 const POOL_SIZE = 4;
 
 /**
- * The same of libuv's pool alone, which hashes passwords. Older Nodes give its threads no name: there they are the youngest,
- * since they are made when the first work comes.
+ * The same for libuv's thread pool alone, which hashes passwords. Older versions of Node.js give its threads no name; there
+ * they are the youngest threads, because libuv starts them with the first work.
  */
 export function poolMs(pid) {
   const threads = readdirSync(`/proc/${pid}/task`).sort((one, other) => one - other);
@@ -132,12 +135,12 @@ export function poolMs(pid) {
 }
 
 function ticksIn(stat) {
-  // The name may hold spaces: count from the bracket that closes it.
+  // The process name may contain spaces, so fields are counted from its closing bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** Resident memory. */
+/** Resident memory (MB). */
 export function residentMb(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

@@ -1,9 +1,9 @@
 /**
- * Peer: better-auth with its twoFactor plugin, as its documentation sets it up. Its own password hash (scrypt) and its own
- * defaults for all else, but for two: the rate limit is off, since all that is measured comes from one address, and SQLite
- * keeps a write-ahead log that is written through at each commit, as Latchkey's does (its default journal would be slower).
+ * Peer: better-auth with its twoFactor plugin, set up as in its documentation, with its own password hash (scrypt) and
+ * defaults. Two settings differ: the rate limit is off, because all requests come from one address; and SQLite has a
+ * write-ahead log that is synced at each commit, like Latchkey's (its default journal would be slower).
  *
- * DATABASE: the file. SECRET: what it signs and seals with. PORT: where it answers.
+ * DATABASE: the database file. SECRET: the key for signing and encryption. PORT: the port.
  */
 import { NodeSqliteDialect } from "@better-auth/kysely-adapter/node-sqlite-dialect";
 import { DatabaseSync } from "@photostructure/sqlite";

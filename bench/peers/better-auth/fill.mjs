@@ -1,4 +1,7 @@
-/** Makes better-auth's tables and PEOPLE: a JSON file of { name, email, password, secret }, all with the same password. */
+/**
+ * Creates better-auth's tables and its users from PEOPLE: a JSON file of { name, email, password, secret }, all with the same
+ * password.
+ */
 import { readFileSync } from "node:fs";
 import { symmetricEncrypt } from "better-auth/crypto";
 import { getMigrations } from "better-auth/db/migration";
@@ -7,7 +10,7 @@ import { auth, options } from "./auth.mjs";
 const people = JSON.parse(readFileSync(process.env.PEOPLE, "utf8"));
 await (await getMigrations(options)).runMigrations();
 const { adapter, internalAdapter, password, secretConfig } = await auth.$context;
-// One for all: making each would take as long as the bench.
+// One hash for all, because hashing each password would take as long as the bench.
 const hash = await password.hash(people[0].password);
 const sealed = (data) => symmetricEncrypt({ key: secretConfig, data });
 

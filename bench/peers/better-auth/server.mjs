@@ -1,4 +1,4 @@
-/** Serves better-auth's API by Node's own server. */
+/** Serves better-auth's API with Node's own HTTP server. */
 import { createServer } from "node:http";
 import { toNodeHandler } from "better-auth/node";
 import { auth } from "./auth.mjs";

@@ -1,12 +1,12 @@
 /**
- * Peer: the tutorial that Latchkey began from, ported to Express as one would in an afternoon. A form for the password, then
- * a page that makes a secret, shows it and takes a code for it; each tells its result by a flashed message. The secret goes
- * through the form, nothing remembers who is signed in, and no attempt is counted: that is how the tutorial does it. Two
- * things are better than there, so that the comparison is not with a slip: a code is good one step either side, and with
- * USERS the passwords are hashed.
+ * Peer: the tutorial from which Latchkey began, ported to Express as one would in an afternoon. It has a form for the password,
+ * then a page that generates a secret, shows it and takes a code for it; each reports its result in a flash message. As in the
+ * tutorial, the secret travels through the form, nothing stores who is signed in, and no attempt is counted. Two things are
+ * better than in the tutorial, so that the comparison is not with its mistakes: it accepts a code one step either side, and
+ * with USERS it hashes passwords.
  *
- * USERS: a JSON file of name → argon2id hash; without it there is one user, written below. HASHES_AT_ONCE: unset, as many as
- * come; else so many.
+ * USERS: a JSON file of name → argon2id hash; without it there is one user, defined below. HASHES_AT_ONCE: the number of
+ * concurrent hashes; unset, there is no limit.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
