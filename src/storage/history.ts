@@ -49,7 +49,10 @@ const append = prepared((db, value: Value<Line & { accountId: string }>) =>
     ),
 );
 
-/** Inserts a line that belongs to no account: the work of a real one, for attempts on names that have no account. */
+/**
+ * Inserts a line that belongs to no account: the same work as for a real one, for attempts on names without an account (prevents
+ * account enumeration by timing).
+ */
 const appendWithoutAccount = prepared((db, value: Value<Line>) =>
   db.insertInto("history").values({
     id: value("id"),
