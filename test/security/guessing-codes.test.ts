@@ -1,15 +1,16 @@
-/** Guessing codes: how many tries there are for one account, over all logins and browsers, once the password is known. */
+/** Guessing codes: how many tries one account allows, over all logins and browsers, to somebody who knows the password. */
 import { verifySync } from "@otplib/totp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LOCKOUT_AFTER, SECOND_FACTOR_RULE } from "../../src/auth/policy.js";
 import { codesAround, matchingSteps } from "../../src/otp/index.js";
 import { holdWrites } from "../support/other-program.js";
 import { statuses } from "../support/raw-request.js";
 import { enrolled, pendingVisitors } from "../support/sign-in.js";
-import type { Visitor } from "../support/visitor.js";
+import { reasonOn, type Visitor } from "../support/visitor.js";
 import { MINUTE, openTwoWorlds, openWorld, sharedDataDir, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
-// A code is evaluated when it is compared: that is what is counted.
+// To evaluate a code is to compare it: these tests count the comparisons.
 vi.mock("@otplib/totp", async (original) => {
   const real = await original<typeof import("@otplib/totp")>();
   return { ...real, verifySync: vi.fn(real.verifySync) };
@@ -19,12 +20,14 @@ vi.mock("../../src/otp/index.js", async (original) => {
   return { ...real, matchingSteps: vi.fn(real.matchingSteps), codesAround: vi.fn(real.codesAround) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;
-/** Each that was wrong has then been looked for once, ten minutes either side. */
+/** Each wrong code is then looked for once, ten minutes either side. */
 const wronglyGuessed = () =>
   vi.mocked(matchingSteps).mock.calls.length + vi.mocked(codesAround).mock.calls.length;
 const forgetGuesses = () =>
   [verifySync, matchingSteps, codesAround].forEach((look) => void vi.mocked(look).mockClear());
 beforeEach(forgetGuesses);
+
+const FREE = SECOND_FACTOR_RULE.free;
 
 async function newLogin(world: World): Promise<Visitor> {
   const visitor = world.visitor();
@@ -32,7 +35,7 @@ async function newLogin(world: World): Promise<Visitor> {
   return visitor;
 }
 
-/** Each try from a new browser that proved the password anew. */
+/** Sends wrong codes, each from a new browser behind the password. */
 async function fail(world: World, secret: string, times: number) {
   for (let n = 0; n < times; n++) {
     const answer = await (await newLogin(world)).code(nextWrongCode(world, secret));
@@ -40,8 +43,8 @@ async function fail(world: World, secret: string, times: number) {
   }
 }
 
-describe("against one account", () => {
-  it("refuses the sixth try unseen, though it were right, in every browser", async () => {
+describe("codes guessed against one account", () => {
+  it("refuses the sixth code without evaluating it, even a right one, in every browser", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     await fail(world, secret, 5);
@@ -56,30 +59,30 @@ describe("against one account", () => {
     expect(evaluated()).toBe(0);
   });
 
-  it("turns away by what is only read: the account is not kept from whoever is let through", async () => {
+  it("only reads while the delay runs, so that a flood holds no row locks", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    await fail(world, secret, 5);
+    await fail(world, secret, FREE);
     const visitor = await newLogin(world);
     await holdWrites(world);
     expect((await visitor.code("000000")).status).toBe(429);
   });
 
-  it("says on the page how long, to whoever knows the password", async () => {
+  it("shows the delay in place of the code field to whoever knows the password", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    await fail(world, secret, 6 - 1);
+    await fail(world, secret, FREE);
     const page = await (await newLogin(world)).get("/login/2fa");
     expect(page.status).toBe(200);
     expect(page.headers["retry-after"]).toBe("60");
-    expect(page.text).toContain("Too many codes were refused");
+    expect(page.text).toContain('data-countdown="60000"');
     expect(page.text).not.toContain('name="otp"');
   });
 
-  it("asks for 1, 2, 4, 8, 15 and then always 15 minutes; trying meanwhile changes nothing", async () => {
+  it("doubles the delay from 1 to 15 minutes, whatever is sent meanwhile", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    await fail(world, secret, 5);
+    await fail(world, secret, FREE);
     for (const minutes of [1, 2, 4, 8, 15, 15, 15]) {
       const visitor = await newLogin(world);
       expect((await visitor.code(world.code(secret))).headers["retry-after"]).toBe(String(minutes * 60));
@@ -91,41 +94,42 @@ describe("against one account", () => {
     world.wait(15 * MINUTE);
     expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(303);
     world.wait(30_000);
-    await fail(world, secret, 5); // the right one made a new start
+    await fail(world, secret, FREE); // the right code cleared the count
   });
 
-  it("forgets nothing because the password was right once more", async () => {
+  it("keeps the count when the password is right once more", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    await fail(world, secret, 4);
+    await fail(world, secret, FREE - 1);
     await pendingVisitors(world, 10);
     await fail(world, secret, 1);
     expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
   });
 
-  it("forgets nothing by itself, a week later either", async () => {
+  it("keeps the count for a week and longer", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    await fail(world, secret, 4);
+    await fail(world, secret, FREE - 1);
     world.wait(7 * 24 * 60 * MINUTE);
     await world.auth.prune();
     await fail(world, secret, 1);
     expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
   });
 
-  it("counts wrong codes while setting up", async () => {
+  it("counts wrong codes during the set-up", async () => {
     const world = await openWorld();
     const visitor = await newLogin(world);
     const secret = await visitor.secret();
-    for (let n = 0; n < 5; n++) expect((await visitor.code(nextWrongCode(world, secret))).status).toBe(401);
+    for (let n = 0; n < FREE; n++)
+      expect((await visitor.code(nextWrongCode(world, secret))).status).toBe(401);
     const sixth = await visitor.code(world.code(secret));
     expect(sixth.status).toBe(429);
-    expect(sixth.text).toContain("Too many codes were refused");
+    expect(reasonOn(sixth.text)).toBe("locked");
     world.wait(MINUTE);
     expect((await visitor.code(world.code(secret))).status).toBe(200);
   });
 
-  it("does not count what is no code", async () => {
+  it("does not count what is not a code", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     const visitor = await newLogin(world);
@@ -133,20 +137,23 @@ describe("against one account", () => {
     expect((await visitor.code(world.code(secret))).status).toBe(303);
   });
 
-  it.each(["set up", "with an authenticator"])("evaluates exactly five of 200 at once: %s", async (state) => {
-    const world = await openWorld();
-    const secret = state === "set up" ? undefined : await enrolled(world);
-    const visitors = await pendingVisitors(world, 4);
-    const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
-    forgetGuesses();
-    const tries = visitors.flatMap((visitor, n) =>
-      Array.from({ length: 50 }, () => visitor.code(nextWrongCode(world, secrets[n] ?? ""))),
-    );
-    expect(statuses(await Promise.all(tries))).toEqual({ 401: 5, 429: 195 });
-    expect(wronglyGuessed()).toBe(5);
-  });
+  it.each(["during the set-up", "with an authenticator"])(
+    "evaluates five of 200 codes sent at once %s",
+    async (state) => {
+      const world = await openWorld();
+      const secret = state === "during the set-up" ? undefined : await enrolled(world);
+      const visitors = await pendingVisitors(world, 4);
+      const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
+      forgetGuesses();
+      const tries = visitors.flatMap((visitor, n) =>
+        Array.from({ length: 50 }, () => visitor.code(nextWrongCode(world, secrets[n] ?? ""))),
+      );
+      expect(statuses(await Promise.all(tries))).toEqual({ 401: 5, 429: 195 });
+      expect(wronglyGuessed()).toBe(5);
+    },
+  );
 
-  it("evaluates exactly five of 200 at once over two Latchkeys on one database", async () => {
+  it("evaluates five of 200 codes sent at once to two nodes", async () => {
     const worlds = await openTwoWorlds();
     const secret = await enrolled(worlds[0]);
     worlds[1].wait(30_000);
@@ -159,11 +166,11 @@ describe("against one account", () => {
     expect(wronglyGuessed()).toBe(5);
   });
 
-  it("remembers over a restart", async () => {
+  it("keeps the count over a restart", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR });
     const secret = await enrolled(before);
-    await fail(before, secret, 5);
+    await fail(before, secret, FREE);
     await before.close();
     const after = await openWorld({ DATA_DIR });
     after.wait(30_000);
@@ -171,26 +178,27 @@ describe("against one account", () => {
   });
 });
 
-describe("a hundred standing failures", () => {
-  it("lock the account until the operator opens it, and the right password still says so", async () => {
+describe("the lockout after 100 refused codes", () => {
+  it("lasts until the operator unlocks the account, and shows itself to whoever knows the password", async () => {
     const world = await openWorld({ CONTACT: "it-desk@example.org", PENDING_LOGIN: "30d" });
     const secret = await enrolled(world);
     const guesser = await newLogin(world);
-    for (let n = 0; n < 100; n++) {
-      if (n >= 5) world.wait(15 * MINUTE);
+    for (let n = 0; n < LOCKOUT_AFTER; n++) {
+      if (n >= FREE) world.wait(15 * MINUTE);
       expect((await guesser.code(nextWrongCode(world, secret))).status).toBe(401);
     }
     world.wait(7 * 24 * 60 * MINUTE);
     const visitor = await newLogin(world);
     const page = await visitor.get("/login/2fa");
     expect(page.text).toContain("This account is locked");
+    expect(page.text).toContain("can open the account again");
     expect(page.text).toContain("it-desk@example.org");
     forgetGuesses();
     const refused = await visitor.code(world.code(secret));
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBeUndefined();
     expect(evaluated()).toBe(0);
-    // The log and the metrics hear of the lock once, whoever knocks at it afterwards.
+    // The log and the metrics hear of the lockout once, however many codes come afterwards.
     expect(world.events.filter(({ type }) => type === "account-locked")).toHaveLength(1);
     expect(world.events.at(-1)).toMatchObject({ type: "code-delayed", reason: "lock" });
 

@@ -1,4 +1,4 @@
-/** Headers: what every answer tells the browser to refuse. */
+/** The security headers of every answer: CSP, HSTS, no-store, nosniff, framing. */
 import { describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
 import { ask, form, type RawRequest } from "../support/raw-request.js";
@@ -76,7 +76,7 @@ async function everyPage(world: World): Promise<[number, RawRequest][]> {
 }
 
 describe("every page and every refusal", () => {
-  it("carries them, over HTTP", async () => {
+  it("carries the security headers, and no HSTS over HTTP", async () => {
     const world = await openWorld();
     for (const [status, request] of await everyPage(world)) {
       const { headers, ...answer } = await ask(world, request);
@@ -96,7 +96,7 @@ describe("every page and every refusal", () => {
     }
   });
 
-  it("carries them when something failed", async () => {
+  it("carries the CSP and no-store when the database fails", async () => {
     const world = await openWorld();
     await world.store.close();
     const answer = await ask(world, { path: "/login", ...form({ username: "test", password: "password" }) });
@@ -104,7 +104,7 @@ describe("every page and every refusal", () => {
     expect(answer.headers).toMatchObject({ "content-security-policy": CSP, "cache-control": "no-store" });
   });
 
-  it("asks for HTTPS for good where BASE_URL is https, and only there", async () => {
+  it("carries HSTS and upgrade-insecure-requests when BASE_URL is https", async () => {
     const world = await openWorld({ BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback" });
     const answer = await ask(world, { path: "/login", headers: { "x-forwarded-proto": "https" } });
     expect(answer.headers["content-security-policy"]).toBe(`${CSP};upgrade-insecure-requests`);
@@ -112,63 +112,67 @@ describe("every page and every refusal", () => {
   });
 });
 
-it("a page whose form may lead on to an app lets it, by form-action alone; no other page does", async () => {
-  const ALLOWED_HOSTS = "app.example.org, wiki.example.org:8443";
-  const policies = async (world: World, requests: RawRequest[], headers = {}) => {
-    const answers = requests.map((request) =>
-      ask(world, { ...request, headers: { ...headers, ...request.headers } }),
-    );
-    return [
-      ...new Set((await Promise.all(answers)).map((answer) => answer.headers["content-security-policy"])),
+describe("form-action in the CSP", () => {
+  it("names the apps of ALLOWED_HOSTS on pages whose form may lead to one, and on no other page", async () => {
+    const ALLOWED_HOSTS = "app.example.org, wiki.example.org:8443";
+    const policies = async (world: World, requests: RawRequest[], headers = {}) => {
+      const answers = requests.map((request) =>
+        ask(world, { ...request, headers: { ...headers, ...request.headers } }),
+      );
+      return [
+        ...new Set((await Promise.all(answers)).map((answer) => answer.headers["content-security-policy"])),
+      ];
+    };
+    const world = await openWorld({ BASE_URL: "http://sign-in.example.org", ALLOWED_HOSTS, RESYNC: "on" });
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const cookie = heldBy(visitor);
+    const pending = await pendingCookie(world);
+    const leading: RawRequest[] = [
+      { path: "/login" },
+      { path: "/login", ...form({ username: "test", password: "wrong" }) },
+      ...["/login/2fa", "/login/2fa/resync", "/login/recovery-code"].flatMap((path) => [
+        { path, headers: { cookie: pending } },
+        { path, ...form({}, { cookie: pending }) },
+      ]),
+      { path: "/confirm", headers: { cookie } },
+      { path: "/confirm", ...form({}, { cookie }) },
+      { path: "/account/recovery-codes/proof", ...form({}, { cookie }) },
+      { path: "/logout" },
+      { path: "/logout", ...form({}) },
     ];
-  };
-  const world = await openWorld({ BASE_URL: "http://sign-in.example.org", ALLOWED_HOSTS, RESYNC: "on" });
-  const visitor = world.visitor();
-  await setUp(world, visitor);
-  const cookie = heldBy(visitor);
-  const pending = await pendingCookie(world);
-  const leading: RawRequest[] = [
-    { path: "/login" },
-    { path: "/login", ...form({ username: "test", password: "wrong" }) },
-    ...["/login/2fa", "/login/2fa/resync", "/login/recovery-code"].flatMap((path) => [
-      { path, headers: { cookie: pending } },
-      { path, ...form({}, { cookie: pending }) },
-    ]),
-    { path: "/confirm", headers: { cookie } },
-    { path: "/confirm", ...form({}, { cookie }) },
-    { path: "/account/recovery-codes/proof", ...form({}, { cookie }) },
-    { path: "/logout" },
-    { path: "/logout", ...form({}) },
-  ];
-  const apps = ["app.example.org", "wiki.example.org:8443"];
-  const origins = apps.flatMap((host) => [`http://${host}`, `https://${host}`]).join(" ");
-  const wider = CSP.replace("form-action 'self'", `form-action 'self' ${origins}`);
-  expect(await policies(world, leading)).toEqual([wider]);
-  const others = world.urls.pages
-    .map(([method, path]) => ({ method, path }))
-    .filter(({ path }) => !leading.some((request) => request.path === path));
-  expect(others.length).toBeGreaterThan(10);
-  expect(await policies(world, [...others, { path: "/nowhere" }])).toEqual([CSP]);
+    const apps = ["app.example.org", "wiki.example.org:8443"];
+    const origins = apps.flatMap((host) => [`http://${host}`, `https://${host}`]).join(" ");
+    const wider = CSP.replace("form-action 'self'", `form-action 'self' ${origins}`);
+    expect(await policies(world, leading)).toEqual([wider]);
+    const others = world.urls.pages
+      .map(([method, path]) => ({ method, path }))
+      .filter(({ path }) => !leading.some((request) => request.path === path));
+    expect(others.length).toBeGreaterThan(10);
+    expect(await policies(world, [...others, { path: "/nowhere" }])).toEqual([CSP]);
 
-  const https = { BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback", ALLOWED_HOSTS };
-  const found = await policies(await openWorld(https), [{ path: "/login" }], {
-    "x-forwarded-proto": "https",
+    const https = { BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback", ALLOWED_HOSTS };
+    const found = await policies(await openWorld(https), [{ path: "/login" }], {
+      "x-forwarded-proto": "https",
+    });
+    expect(found[0]).toContain(
+      "form-action 'self' https://app.example.org https://wiki.example.org:8443;frame-ancestors",
+    );
   });
-  expect(found[0]).toContain(
-    "form-action 'self' https://app.example.org https://wiki.example.org:8443;frame-ancestors",
-  );
 });
 
-it("an asset is what it says it is", async () => {
-  const world = await openWorld();
-  const page = await ask(world, { path: "/login" });
-  const assets = page.text.match(/\/assets\/[^"]+/g) ?? [];
-  expect(assets.length).toBeGreaterThan(2);
-  for (const path of assets) {
-    const { status, headers } = await ask(world, { path });
-    expect(status).toBe(200);
-    expect(headers["x-content-type-options"]).toBe("nosniff");
-    expect(headers["content-type"]).toMatch(/^(text\/css|text\/javascript|image\/svg\+xml)/);
-    expect(headers["set-cookie"]).toBeUndefined();
-  }
+describe("an asset", () => {
+  it("carries its content type and nosniff, and sets no cookie", async () => {
+    const world = await openWorld();
+    const page = await ask(world, { path: "/login" });
+    const assets = page.text.match(/\/assets\/[^"]+/g) ?? [];
+    expect(assets.length).toBeGreaterThan(2);
+    for (const path of assets) {
+      const { status, headers } = await ask(world, { path });
+      expect(status).toBe(200);
+      expect(headers["x-content-type-options"]).toBe("nosniff");
+      expect(headers["content-type"]).toMatch(/^(text\/css|text\/javascript|image\/svg\+xml)/);
+      expect(headers["set-cookie"]).toBeUndefined();
+    }
+  });
 });

@@ -18,7 +18,7 @@ const BODIES: [kind: string, sent: Pick<RawRequest, "headers" | "body">][] = [
   ["no body", {}],
   ["a form", { headers: form({}).headers ?? {}, body: "a=b" }],
   ["JSON", { headers: { "content-type": "application/json" }, body: "{}" }],
-  ["JSON that is none", { headers: { "content-type": "application/json" }, body: "{" }],
+  ["malformed JSON", { headers: { "content-type": "application/json" }, body: "{" }],
   ["several parts", { headers: { "content-type": "multipart/form-data; boundary=x" }, body: "--x--" }],
   [
     "a form in an unknown encoding",
@@ -52,19 +52,19 @@ const HEADERS: [kind: string, headers: Record<string, string>][] = [
   ["a preflight's", { origin: "https://evil.example", "access-control-request-method": "POST" }],
 ];
 
-/** Settings and headers by which the page is hidden from a stranger. */
+/** The header that makes the request a stranger's. */
 const FROM_ELSEWHERE = { "x-forwarded-for": "203.0.113.7" };
 
 describe("a hidden page", () => {
   it.each(HIDDEN)("answers like an unknown path, byte for byte: %s", async (_page, hidden, unknown, env) => {
     const world = await openWorld(env);
     const pending = await pendingCookie(world);
-    // What waits to be said to it is said once.
+    // A waiting message is shown once.
     await ask(world, { path: "/login/2fa", headers: { cookie: pending } });
     for (const method of METHODS) {
       for (const [body, sent] of BODIES) {
         for (const [kind, headers] of HEADERS) {
-          // Those that differ in the body and in the headers say nothing more together.
+          // Each body with each header would add nothing.
           if (sent.body !== undefined && kind !== "nothing else") continue;
           for (const cookie of body === "no body" ? ["", pending] : [""]) {
             const asked = {
@@ -83,7 +83,7 @@ describe("a hidden page", () => {
     }
   });
 
-  it.each(HIDDEN)("is left to the host app that mounts Latchkey: %s", async (_page, hidden) => {
+  it.each(HIDDEN)("leaves the answer to the host app that mounts Latchkey: %s", async (_page, hidden) => {
     const heard: string[] = [];
     const host = await openHost((app, latchkey) => {
       app.use("/sign-in", latchkey.router);
@@ -109,7 +109,7 @@ describe("a hidden page", () => {
     }
   });
 
-  it("answers those who may see it, and names its methods", async () => {
+  it("answers whoever may see it, and lists its methods in Allow", async () => {
     const world = await openWorld({ RESYNC: "on" });
     expect((await ask(world, { path: "/dev/authenticator" })).status).toBe(200);
     const posted = await ask(world, { path: "/dev/authenticator", ...form({}) });

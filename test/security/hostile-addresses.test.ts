@@ -1,4 +1,4 @@
-/** Hostile addresses: the raw length is checked before they are parsed, and addresses up to the limit are kept. */
+/** Hostile addresses: their raw length is checked before they are parsed, and addresses up to the limit are kept. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BEHIND_A_PROXY, sentTo, verify, WANTED, withNext } from "../support/forward.js";
@@ -42,7 +42,7 @@ const shown = (world: World, next: string) =>
 
 describe("an address to return to", () => {
   it.each(KINDS)(
-    "is kept with %s up to 4,000 encoded bytes, and dropped beyond",
+    "is kept with %s up to 4,000 encoded bytes, and dropped when longer",
     async (_kind, text, each) => {
       const world = await openWorld(BEHIND_A_PROXY);
       for (const [what, start] of STARTS) {
@@ -57,7 +57,7 @@ describe("an address to return to", () => {
     },
   );
 
-  it("is kept whole from the proxy's question to the app's page, raw UTF-8 too", async () => {
+  it("stays whole from the proxy's request to the app's page, raw UTF-8 too", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     for (const [kind, text, each] of KINDS.filter(([kind]) => !kind.startsWith("half"))) {
@@ -82,7 +82,7 @@ describe("an address to return to", () => {
     }
   });
 
-  it("is never longer than the limit, whatever is sent", async () => {
+  it("never exceeds the limit, whatever is sent", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const pieces = fc.constantFrom(
       "a",
@@ -117,7 +117,7 @@ describe("an address to return to", () => {
   });
 });
 
-describe("the parser of addresses", () => {
+describe("the URL parser", () => {
   const CHINESE = Array.from({ length: 5_000 }, (_, n) => String.fromCharCode(0x4e00 + n)).join("");
   const LATIN = "\u00e9\u00e8\u00fc".repeat(4_000);
 
@@ -200,11 +200,11 @@ describe("the parser of addresses", () => {
       expect(lengths.filter((length) => length > MAX + 20)).toEqual([]);
     }
     const lengths = await parsedDuring(() => ask(world, request));
-    // One of them for the line of the log.
+    // One of them is for the log line.
     expect(lengths.length).toBeLessThanOrEqual(4);
   });
 
-  it("gets nothing of a long Referer in an app that Latchkey guards", async () => {
+  it("gets no part of a long Referer in an app that Latchkey guards", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.use(latchkey.requireSession());
@@ -216,7 +216,7 @@ describe("the parser of addresses", () => {
     expect(headers.location).toContain(encodeURIComponent("/page?a=b"));
   });
 
-  it("gets a `next` once a request", async () => {
+  it("gets a `next` once per request", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const next = `http://app.example.org/${"y".repeat(300)}`;
     for (const request of [
@@ -234,15 +234,19 @@ describe("the parser of addresses", () => {
 
   it("is called in one file, which checks the length first", () => {
     const folder = new URL("../../src/web/", import.meta.url);
-    const parsing = readdirSync(folder).filter((file) =>
+    const files = readdirSync(folder, { encoding: "utf8", recursive: true }).filter((file) =>
+      file.endsWith(".ts"),
+    );
+    expect(files.length).toBeGreaterThan(40);
+    const parsing = files.filter((file) =>
       /new URL\(|canParse|URL\.parse|domainTo/.test(readFileSync(new URL(file, folder), "utf8")),
     );
-    expect(parsing).toEqual(["url.ts"]);
+    expect(parsing).toEqual(["http/url.ts"]);
   });
 });
 
 describe("the log", () => {
-  it("says why people are not sent back, and nothing when they are", async () => {
+  it("names the reason when a `next` is dropped, and holds nothing when it is kept", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const warnings = async (wanted: string, env: World = world) => {
       env.logLines.length = 0;

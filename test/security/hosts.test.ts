@@ -1,4 +1,4 @@
-/** Spellings of hosts that browsers treat as the same, and others that they do not. */
+/** Spellings of a host: those that browsers treat as the same, and those that they do not. */
 import { describe, expect, it } from "vitest";
 import { BEHIND_A_PROXY, sentTo, withNext } from "../support/forward.js";
 import { openHost } from "../support/host.js";
@@ -52,7 +52,7 @@ const OTHER: [origin: string, host: string][] = [
 ];
 
 describe("a form of our own page", () => {
-  it("is accepted under every spelling of the host that browsers treat as the same, and no other", async () => {
+  it("is accepted when Origin and Host spell the same host for a browser, and refused otherwise", async () => {
     const world = await openWorld();
     const answer = async (origin: string, host: string) => {
       const sent = form({ username: "nobody", password: "wrong" }, { origin, host });
@@ -65,7 +65,7 @@ describe("a form of our own page", () => {
       expect([origin, host, await answer(origin, host)]).toEqual([origin, host, 403]);
   });
 
-  it("is accepted when BASE_URL or Origin names the default port, and no other port", async () => {
+  it("is accepted when BASE_URL or Origin names the default port, and refused with another port", async () => {
     const answer = async (BASE_URL: string, origin: string) => {
       const world = await openWorld({ BASE_URL, TRUST_PROXY: "loopback" });
       const headers = { origin, "x-forwarded-proto": BASE_URL.split(":")[0] ?? "" };
@@ -84,7 +84,7 @@ describe("a form of our own page", () => {
     }
   });
 
-  it("that is lost in an app leads back to it when the Referer spells the host differently", async () => {
+  it("leads back into the app when it needs a sign-in and the Referer spells the host differently", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.use(latchkey.requireSession());
@@ -105,7 +105,7 @@ describe("a form of our own page", () => {
 });
 
 describe("an app in ALLOWED_HOSTS", () => {
-  it("is the same host with and without its scheme's default port", async () => {
+  it("matches with and without its scheme's default port", async () => {
     const LOGIN = "http://sign-in.example.org/login";
     const world = await openWorld({
       ...BEHIND_A_PROXY,
@@ -136,8 +136,8 @@ describe("an app in ALLOWED_HOSTS", () => {
   });
 });
 
-describe("this machine", () => {
-  it("is recognised in any spelling that a browser sends", async () => {
+describe("a loopback host", () => {
+  it("opens the demo authenticator in any spelling that a browser sends", async () => {
     const world = await openWorld();
     const isThere = async (host: string) =>
       (await ask(world, { path: "/dev/authenticator", headers: { host } })).status === 200;
