@@ -1,7 +1,8 @@
-/** Malformed input to the forms behind the password: a refusal in plain words, never a failure of ours. */
+/** Malformed input to the forms behind the password: a refusal, never a 5xx. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
-import { type Answer, ask, type RawRequest } from "../support/raw-request.js";
+import { expectErrorPage } from "../support/error-page.js";
+import { ask, type RawRequest } from "../support/raw-request.js";
 import { pendingCookie, setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
@@ -15,14 +16,7 @@ beforeEach(async () => {
 const post = (path: string, body: string, type = FORM, headers: RawRequest["headers"] = {}) =>
   ask(world, { method: "POST", path, body, headers: { "content-type": type, ...headers } });
 
-function expectErrorPage(answer: Answer, status: number) {
-  expect(answer.status).toBe(status);
-  expect(answer.text).toContain("<h1>");
-  expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
-  expect(answer.headers["content-security-policy"]).toBeDefined();
-}
-
-describe("the fields of the forms inside", () => {
+describe("a form behind the password", () => {
   const HUGE = "x".repeat(15_000);
   /** Where each form goes, and the fields that it has. */
   const FORMS: [who: "pending" | "signed in", path: string, fields: string[]][] = [
@@ -39,7 +33,7 @@ describe("the fields of the forms inside", () => {
   const MAY_HOLD_NUL = ["password", "current_password", "new_password"];
 
   it.each(FORMS)(
-    "missing, doubled, huge or of odd bytes are a refusal: %s, %s",
+    "refuses fields that are missing, doubled, huge or of odd bytes: %s, %s",
     async (who, path, fields) => {
       const visitor = world.visitor();
       await setUp(world, visitor);
@@ -50,12 +44,12 @@ describe("the fields of the forms inside", () => {
       const cookie = who === "pending" ? await pendingCookie(world) : heldBy(visitor);
       const send = async (body: string) => {
         const answer = await post(address, body, FORM, { cookie });
-        // What had the shape of a guess was counted as one, and is not what this is about.
+        // What looks like a guess counts as one, and would close the form.
         await world.auth.unlockAccount("test");
         return answer;
       };
 
-      // Without a number there is nothing to make a sheet of: back to the page with the button.
+      // Without a set number the form leads back to the page with the button.
       const empty = path === "/account/recovery-codes" ? [303] : [401, 422];
       for (const body of ["", "other=1", "=", "%", ...fields.map((name) => `${name}[]=1&${name}[x]=1`)]) {
         expect(empty, body).toContain((await send(body)).status);
@@ -86,7 +80,7 @@ describe("the fields of the forms inside", () => {
     },
   );
 
-  it("make no sheet by any number but the next", async () => {
+  it("makes recovery codes for the next set number only", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     for (const sheet of ["0", "-1", "02", "2.0", "2e0", " 2", "0x2", "\u0662", "x", "9".repeat(10)]) {

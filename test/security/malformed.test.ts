@@ -1,8 +1,9 @@
-/** Malformed input: whatever is sent, the answer is a refusal in plain words and never a failure of ours. */
+/** Malformed input: whatever is sent, the answer is a refusal and never a 5xx. */
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
-import { type Answer, ask, form, type RawRequest } from "../support/raw-request.js";
+import { expectErrorPage } from "../support/error-page.js";
+import { ask, form, type RawRequest } from "../support/raw-request.js";
 import { enrolled, pendingCookie, setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
@@ -16,16 +17,9 @@ beforeEach(async () => {
 const post = (path: string, body: string | Buffer, type = FORM, headers: RawRequest["headers"] = {}) =>
   ask(world, { method: "POST", path, body, headers: { "content-type": type, ...headers } });
 
-function expectErrorPage(answer: Answer, status: number) {
-  expect(answer.status).toBe(status);
-  expect(answer.text).toContain("<h1>");
-  expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
-  expect(answer.headers["content-security-policy"]).toBeDefined();
-}
-
 describe("a field of the login form", () => {
   it.each(["", "username=", "password=", "username=&password=", "other=1", "&&&", "=", "%"])(
-    "may be missing or empty, which is an ordinary refusal: %j",
+    "gets an ordinary refusal when it is missing or empty: %j",
     async (body) => expect((await post("/login", body)).status).toBe(401),
   );
 
@@ -34,7 +28,7 @@ describe("a field of the login form", () => {
     async (body) => expectErrorPage(await post("/login", body), 400),
   );
 
-  it("is taken by its exact name only", async () => {
+  it("is read by its exact name only", async () => {
     for (const body of [
       "username[]=test&password[]=password",
       "username[x]=test",
@@ -48,7 +42,7 @@ describe("a field of the login form", () => {
     "username=te%00st",
     "username=test%00&password=password",
     "next=/%00&username=test&password=password",
-  ])("is refused with a NUL in it: %s", async (body) => expectErrorPage(await post("/login", body), 400));
+  ])("is refused when it holds a NUL: %s", async (body) => expectErrorPage(await post("/login", body), 400));
 
   it.each([
     "%ff%fe",
@@ -79,11 +73,11 @@ describe("a body", () => {
     ["", "username=test"],
     ["x", "username=test"],
     ["\u00e9/\u00e9", "username=test"],
-  ])("of another kind is refused with 415: %s", async (type, body) => {
+  ])("is refused with 415 when it is of another kind: %s", async (type, body) => {
     expectErrorPage(await post("/login", body, type), 415);
   });
 
-  it("larger than 60 KB is refused with 413, when unpacked too", async () => {
+  it("is refused with 413 when it is larger than 60 KB, unpacked too", async () => {
     const large = `username=test&password=${"x".repeat(61_500)}`;
     expectErrorPage(await post("/login", large), 413);
     expectErrorPage(await post("/login", large, FORM, { "transfer-encoding": "chunked" }), 413);
@@ -93,26 +87,29 @@ describe("a body", () => {
     expectErrorPage(await post("/login", bomb, FORM, { "content-encoding": "gzip" }), 413);
   });
 
-  it("packed in an unknown or a broken way is refused", async () => {
+  it("is refused when its encoding is unknown or broken", async () => {
     expectErrorPage(await post("/login", "x", FORM, { "content-encoding": "zstd-not" }), 415);
     expectErrorPage(await post("/login", "no gzip", FORM, { "content-encoding": "gzip" }), 400);
   });
 
-  it("with more fields than any form has is refused", async () => {
+  it("is refused with 413 when it has more fields than any form", async () => {
     expectErrorPage(await post("/login", "a=1&".repeat(60)), 413);
   });
 });
 
 describe("a code", () => {
-  it.each(["otp=1&otp=2", "otp=12%003456"])("that comes twice or holds a NUL is a 400: %s", async (body) => {
-    const secret = await enrolled(world);
-    const cookie = await pendingCookie(world);
-    expectErrorPage(await post("/login/2fa", body, FORM, { cookie }), 400);
-    const right = form({ otp: world.code(secret) }, { cookie });
-    expect((await ask(world, { path: "/login/2fa", ...right })).status).toBe(303);
-  });
+  it.each(["otp=1&otp=2", "otp=12%003456"])(
+    "gets a 400 when it comes twice or holds a NUL: %s",
+    async (body) => {
+      const secret = await enrolled(world);
+      const cookie = await pendingCookie(world);
+      expectErrorPage(await post("/login/2fa", body, FORM, { cookie }), 400);
+      const right = form({ otp: world.code(secret) }, { cookie });
+      expect((await ask(world, { path: "/login/2fa", ...right })).status).toBe(303);
+    },
+  );
 
-  it("of any other shape is refused without being counted", async () => {
+  it("is refused without being counted when it has another shape", async () => {
     const cookie = await pendingCookie(world);
     const odd = [
       "",
@@ -137,11 +134,11 @@ describe("an address", () => {
     "/login?notice=%",
     "/login?next=%ff",
     "/?notice=__proto__",
-  ])("with broken encoding is answered below 500: %s", async (path) =>
+  ])("gets an answer below 500 when its encoding is broken: %s", async (path) =>
     expect((await ask(world, { path })).status).toBeLessThan(500),
   );
 
-  it("shows no notice but those of the list", async () => {
+  it("shows no notice when its key is not in the list", async () => {
     for (const notice of ["__proto__", "constructor", "toString", "<script>", "signed-out&notice=expired"]) {
       const page = await ask(world, { path: `/login?notice=${notice}` });
       expect(page.status).toBe(200);
@@ -149,7 +146,7 @@ describe("an address", () => {
     }
   });
 
-  it("as long as a request may be is answered, with a redirect no longer than a proxy takes", async () => {
+  it("gets an answer at the longest allowed, with a redirect that proxies take", async () => {
     for (const path of [
       `/${"x".repeat(14_000)}`,
       `/login?next=/${"x".repeat(14_000)}`,
@@ -175,7 +172,7 @@ describe("a cookie", () => {
     "latchkey=\u00ff\u00fe",
     "=;;=;",
     "__proto__=x; latchkey=__proto__",
-  ])("of any shape stands for nobody: %j", async (cookie) => {
+  ])("stands for nobody, whatever its shape: %j", async (cookie) => {
     for (const path of ["/", "/login", "/login/2fa", "/account"]) {
       const answer = await ask(world, { path, headers: { cookie } });
       expect(answer.status).toBeLessThan(400);
@@ -184,8 +181,10 @@ describe("a cookie", () => {
   });
 });
 
-it("a very long User-Agent is cut and signs in all the same", async () => {
-  const visitor = world.visitor({ "User-Agent": "\u00e9".repeat(8_000) });
-  await setUp(world, visitor);
-  expect(heldBy(visitor)).not.toBe("");
+describe("a browser with a very long User-Agent", () => {
+  it("signs in all the same", async () => {
+    const visitor = world.visitor({ "User-Agent": "\u00e9".repeat(8_000) });
+    await setUp(world, visitor);
+    expect(heldBy(visitor)).not.toBe("");
+  });
 });

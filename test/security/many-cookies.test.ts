@@ -1,6 +1,4 @@
-/**
- * Too many cookies: a request with more cookies of one name than any browser sends is signed out, and costs no more than others.
- */
+/** Too many cookies of one name: more than any browser sends count as none, and cost no signature and no lookup. */
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { sign } from "cookie-signature";
@@ -35,12 +33,12 @@ async function signaturesDuring(work: () => Promise<unknown>): Promise<number> {
 const ofNobody = ({ keys }: World, id: string) =>
   `latchkey=${encodeURIComponent(`s:${sign(id, keys.cookieSecrets[0] ?? "")}`)}`;
 
-describe("of one name", () => {
-  it("ten are read, whichever is ours, and eleven count as none: at /auth/verify", async () => {
+describe("cookies of one name", () => {
+  it("are read up to ten at /auth/verify, whichever is ours, and ignored when there are more", async () => {
     const { world, host, forward } = await signedIn();
     for (const [name, ours, most] of [
       ["latchkey", host, MAX],
-      // Each of these costs a lookup, so the limit is lower.
+      // Each of these costs a lookup, so their limit is lower.
       ["latchkey_forward", forward, 5],
     ] as const) {
       for (const at of [0, most - 1]) {
@@ -56,7 +54,7 @@ describe("of one name", () => {
     }
   });
 
-  it("eleven count as none on pages and in an app, too", async () => {
+  it("are ignored on pages and in an app when there are more than ten", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -90,7 +88,7 @@ describe("of one name", () => {
     }
   });
 
-  it("too many device cookies count as none, and so do too many tokens in one", async () => {
+  it("are ignored when there are too many trusted browsers, as cookies or as tokens in one", async () => {
     const world = await openWorld();
     const { visitor } = await trustedVisitor(world);
     world.wait(30_000);
@@ -125,7 +123,7 @@ describe("cookies whose names only contain ours", () => {
     for (const ours of [host, forward]) {
       expect((await verify(world, { cookie: [...others, ours].join("; ") })).status).toBe(200);
     }
-    // They begin no session in memory either, which would bypass the page cache and set the database's deadline.
+    // They start no session in memory either, which would bypass the page cache and set the database deadline.
     const deadline = vi.spyOn(world.store, "withDeadline");
     const stranger = await ask(world, { path: "/login", headers: { cookie: others.join("; ") } });
     expect(deadline).not.toHaveBeenCalled();
@@ -140,7 +138,7 @@ describe("cookies whose names only contain ours", () => {
     expect(headers.cookie).toBe("xlatchkey=1; latchkey2=2");
   });
 
-  it("with the prefix are ours by https alone", async () => {
+  it("are ignored when they lack the __Host- prefix by https", async () => {
     const { world, host } = await signedInByHttps();
     const headers = { "x-forwarded-proto": "https" };
     const plain = host.replace("__Host-", "");

@@ -1,7 +1,4 @@
-/**
- * A host's options: anything that is not a plain option throws where it is written, and is never ignored in a way that opens a
- * route.
- */
+/** A host's options: anything that is not a plain option throws where it is written, and never opens a route by being ignored. */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createLatchkey } from "../../src/latchkey.js";
@@ -9,7 +6,7 @@ import type { Latchkey } from "../../src/public-types.js";
 import { openHost } from "../support/host.js";
 import { newFolder } from "../support/new-folder.js";
 
-class Demand {
+class Requirement {
   maxAge = "5m";
 }
 
@@ -23,8 +20,8 @@ const INHERITED = Object.create({ maxAge: "5m" });
 const TWICE_INHERITED = Object.create(Object.create(null, { maxAge: { value: "5m", enumerable: true } }));
 const HIDDEN = Object.defineProperty({}, "maxage", { value: "5m", enumerable: false });
 
-/** None of these is a demand: ignoring it would open a route that somebody meant to guard. */
-const NO_DEMANDS: [what: string, demand: unknown][] = [
+/** None of these is a requirement. To ignore one would open a route that somebody meant to guard. */
+const NO_REQUIREMENTS: [what: string, requirement: unknown][] = [
   ["true", true],
   ["false", false],
   ["a number", 300],
@@ -38,7 +35,7 @@ const NO_DEMANDS: [what: string, demand: unknown][] = [
   ["a list", ["totp"]],
   ["an empty list", []],
   ["a function", () => ({ maxAge: "5m" })],
-  ["an instance", new Demand()],
+  ["an instance", new Requirement()],
   ["an instance with a getter", new Getter()],
   ["a date", new Date()],
   ["a map", new Map([["maxAge", "5m"]])],
@@ -80,17 +77,17 @@ const withLatchkey = async () => {
 };
 
 describe("requireSession", () => {
-  it("throws with a sentence when the route is made, for anything that is not a demand", async () => {
+  it("throws a sentence when it gets anything that is not a requirement, as soon as the route is made", async () => {
     const { latchkey } = await withLatchkey();
-    for (const [what, demand] of NO_DEMANDS) {
-      expect(() => latchkey.requireSession(demand as never), what).toThrow(/^requireSession.*\.$/);
+    for (const [what, requirement] of NO_REQUIREMENTS) {
+      expect(() => latchkey.requireSession(requirement as never), what).toThrow(/^requireSession.*\.$/);
     }
   });
 
-  it("accepts a plain demand, an empty one and none", async () => {
+  it("accepts a plain requirement, an empty one and none", async () => {
     const { latchkey } = await withLatchkey();
     const withoutPrototype = Object.assign(Object.create(null), { maxAge: "5m" });
-    for (const demand of [
+    for (const requirement of [
       undefined,
       {},
       { maxAge: "5m" },
@@ -98,7 +95,7 @@ describe("requireSession", () => {
       { maxAge: "1h", methods: "totp" },
       withoutPrototype,
     ]) {
-      expect(latchkey.requireSession(demand)).toBeTypeOf("function");
+      expect(latchkey.requireSession(requirement)).toBeTypeOf("function");
     }
     expect(latchkey.requireSession()).toBeTypeOf("function");
   });
@@ -106,7 +103,7 @@ describe("requireSession", () => {
 
 const SILENT = pino({ level: "silent" });
 
-/** Each in place of what createLatchkey is given. */
+/** Each stands in place of the options of createLatchkey. */
 const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
   ["null", null, /takes an object with settings, .*, not null\./],
   ["a text", "name", /, not "name"\./],
@@ -174,11 +171,11 @@ const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
 ];
 
 describe("createLatchkey", () => {
-  it("refuses anything that is not a plain option, with a sentence", async () => {
+  it("throws a sentence when it gets anything that is not a plain option", async () => {
     const DATA_DIR = newFolder();
     for (const [what, options, sentence] of NO_OPTIONS) {
       const isRead = typeof options === "object" && options !== null && !Array.isArray(options);
-      // A start that should have failed writes nowhere but here.
+      // A start that fails to fail writes nowhere but here.
       const given =
         isRead && !("settings" in options) && Object.getPrototypeOf(options) === Object.prototype
           ? { log: SILENT, settings: { DATA_DIR }, ...options }
@@ -187,7 +184,7 @@ describe("createLatchkey", () => {
     }
   });
 
-  it("treats an undefined option as left out", async () => {
+  it("takes an undefined option as left out", async () => {
     const settings = { DATA_DIR: newFolder(), DEMO: undefined, CONTACT: "" };
     const left: object = { name: undefined, views: undefined, colours: undefined };
     const latchkey = await createLatchkey({ log: SILENT, settings, ...left });
@@ -196,7 +193,7 @@ describe("createLatchkey", () => {
 });
 
 describe("link", () => {
-  it("accepts a path of Latchkey's, and throws for anything that would lead elsewhere", async () => {
+  it("accepts a path of Latchkey's, and throws when it would lead elsewhere", async () => {
     const { latchkey } = await withLatchkey();
     for (const path of ["/", "/account", "/login?next=%2Fa%3Fb", "/account#history"])
       expect(latchkey.link(path)).toBe(path);

@@ -1,4 +1,4 @@
-/** Open redirect: a link to our login page that ends on a page of the attacker's. */
+/** Open redirect: a link to our login page that ends on a page of the attacker's (CWE-601). */
 import { beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../support/raw-request.js";
 import { enrolled } from "../support/sign-in.js";
@@ -61,8 +61,8 @@ beforeEach(async () => {
   secret = await enrolled(world);
 });
 
-/** Goes in with `next` in the form, and answers with where that ends. */
-async function goIn(next: string): Promise<string> {
+/** Signs in with `next` in the form, and answers with where that leads. */
+async function signInWith(next: string): Promise<string> {
   const visitor = world.visitor();
   expect((await visitor.password("test", "password", { next })).headers.location).toBe("/login/2fa");
   const done = await visitor.code(world.code(secret));
@@ -72,11 +72,11 @@ async function goIn(next: string): Promise<string> {
 }
 
 describe("`next`", () => {
-  it("leads nowhere but to the start page when it could lead elsewhere, through the whole way in", async () => {
-    for (const next of ELSEWHERE) expect(await goIn(next), JSON.stringify(next)).toBe("/");
+  it("leads to the start page after signing in when it could lead elsewhere", async () => {
+    for (const next of ELSEWHERE) expect(await signInWith(next), JSON.stringify(next)).toBe("/");
   });
 
-  it("is not put into the form, refused or not, when it could lead elsewhere", async () => {
+  it("stays out of the form, refused or not, when it could lead elsewhere", async () => {
     for (const next of ELSEWHERE) {
       const shown = await ask(world, { path: `/login?next=${encodeURIComponent(next)}` });
       expect(shown.text, JSON.stringify(next)).not.toMatch(/name="next"|evil/);
@@ -86,7 +86,7 @@ describe("`next`", () => {
     }
   });
 
-  it("leads nowhere from a session either", async () => {
+  it("leads to the start page from a session too when it could lead elsewhere", async () => {
     const visitor = world.visitor();
     await visitor.password();
     await visitor.code(world.code(secret));
@@ -105,12 +105,12 @@ describe("`next`", () => {
     "/%2f/evil.example",
     "/a#b",
   ])("leads to a page of ours: %s", async (next) => {
-    const location = await goIn(next);
+    const location = await signInWith(next);
     expect(location).toBe(next);
     expect(landsOn(location).origin).toBe("https://here.example");
   });
 
-  it("stays on this site when it was taken from an address that names another", async () => {
+  it("stays on this site when it comes from an address that names another", async () => {
     const asked = await ask(world, {
       path: "http://evil.example/account",
       headers: { host: "evil.example" },

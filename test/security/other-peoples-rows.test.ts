@@ -1,4 +1,4 @@
-/** Other people's rows: an id of somebody else's authenticator, session or device, put into one's own request. */
+/** Other people's rows: the id of somebody else's authenticator, session or trusted browser in one's own request (IDOR). */
 import { beforeEach, describe, expect, it } from "vitest";
 import { allHeldBy } from "../support/cookies.js";
 import { openDatabase } from "../support/other-program.js";
@@ -92,7 +92,7 @@ const send = (path: string, fields?: Record<string, string>) =>
   });
 
 describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fields]) => {
-  it("finds nothing under the id of someone else's, and changes nothing", async () => {
+  it("finds nothing and changes nothing when the id is somebody else's", async () => {
     const before = hers();
     for (const id of Object.values(theirs)) {
       const answer = await send(at(id), fields);
@@ -101,7 +101,7 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
       expect(answer.text).not.toMatch(/alice/i);
     }
     expect(hers()).toEqual(before);
-    // What the next page says of each: that it is gone, and nothing else.
+    // The next page says of each that it is gone, and nothing else.
     const said = new Set<string>();
     for (const id of [GONE, ...Object.values(theirs)]) {
       await send("/account");
@@ -109,12 +109,12 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
       said.add(messagesOn((await send("/account")).text));
     }
     expect([...said]).toEqual([expect.stringMatching(/^[^"]*(before|already|no longer)[^"]*$/)]);
-    // The same request works for one's own.
+    // The same request works with one's own id.
     const own = await send(at(mine[kind]), fields);
     expect(own.status).toBe(fields ? 303 : 200);
   });
 
-  it("finds nothing under an id of another kind, or of no kind", async () => {
+  it("finds nothing when the id is of another kind, or of none", async () => {
     for (const [other, id] of Object.entries(mine)) {
       const isOfThisKind = [other, kind].every((each) => /session|pending/.test(each)) || other === kind;
       if (!isOfThisKind) expect((await send(at(id), fields)).headers.location, other).toBe("/account");
@@ -130,10 +130,10 @@ describe.each(Object.entries(REQUESTS))("a request to %s", (_what, [kind, at, fi
   });
 });
 
-/** As long as the ids of rows, and none. */
+/** The shape of an id, and of no row. */
 const GONE = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/** What an earlier request had to say. */
+/** The messages that an earlier request left. */
 function messagesOn(html: string): string {
   const alerts = html.match(/<div class="alert .*?<\/div>\s*<\/div>/gs) ?? [];
   return alerts.map((alert) => alert.replace(/<[^>]*>/g, "").trim()).join(" | ");
@@ -166,7 +166,7 @@ const MALFORMED = [
 ];
 
 describe("a new authenticator", () => {
-  it("takes the place of none of someone else's", async () => {
+  it("never replaces one of somebody else's", async () => {
     const otp = async () => world.code(await begin(mallory));
     const before = hers();
     const page = await mallory.get(`${NEW}?replaces=${theirs.authenticator}`);
@@ -189,7 +189,7 @@ describe("a new authenticator", () => {
     expect(await world.store.authenticators.of(account?.id ?? "")).toHaveLength(3);
   });
 
-  it("is not confirmed by a code of someone else's", async () => {
+  it("is not confirmed when a field names one of somebody else's", async () => {
     const alice = world.visitor();
     await alice.password("alice", "correct horse battery");
     await begin(mallory);

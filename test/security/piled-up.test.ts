@@ -1,7 +1,15 @@
-/** Piling up: the rows that one password, trusted browser or session can create are capped, and push out nobody else's. */
+/** Rows that pile up: what one password, trusted browser or session can create is capped, and pushes out nobody else's. */
 import { describe, expect, it } from "vitest";
-import { MAX_HISTORY, MAX_SESSIONS, MAX_TOMBSTONES } from "../../src/auth/policy.js";
-import { cookieFrom, cookieHeldBy, heldBy } from "../support/cookies.js";
+import {
+  MAX_HISTORY,
+  MAX_PENDING_LOGINS,
+  MAX_PENDING_LOGINS_OF_BROWSER,
+  MAX_SESSIONS,
+  MAX_TOMBSTONES,
+  MAX_TRUSTED_DEVICES,
+  PASSWORD_RULE,
+} from "../../src/auth/policy.js";
+import { allHeldBy, cookieFrom, cookieHeldBy, heldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { sqlOn } from "../support/other-program.js";
 import { ask, form, opensAccount } from "../support/raw-request.js";
@@ -9,7 +17,7 @@ import { addAccount, enrolled, setUp, signIn } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
 import { HOUR, openWorld, type World } from "../support/world.js";
 
-/** How many rows of a kind there are, ended ones included; those of finished sign-ins belong to no bound. */
+/** How many rows of a kind there are, ended ones included; no cap counts those of finished sign-ins. */
 async function rows(world: World, kind: "pending" | "session"): Promise<number> {
   const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
     world,
@@ -35,25 +43,25 @@ const secondStep = (world: World, cookie: string) =>
   ask(world, { path: "/login/2fa", headers: { cookie } }).then(({ status }) => status);
 
 describe("a known password", () => {
-  it("keeps the newest twenty pending logins of strangers", async () => {
+  it(`keeps the newest ${MAX_PENDING_LOGINS} pending logins of strangers`, async () => {
     const world = await openWorld();
     await enrolled(world);
-    const cookies = await strangers(world, 60);
-    expect(await rows(world, "pending")).toBe(20);
+    const cookies = await strangers(world, MAX_PENDING_LOGINS + 40);
+    expect(await rows(world, "pending")).toBe(MAX_PENDING_LOGINS);
     const open = await Promise.all(cookies.map((cookie) => secondStep(world, cookie)));
-    expect(open.slice(-20)).toEqual(Array(20).fill(200));
-    expect(open.slice(0, -20)).toEqual(Array(40).fill(303));
+    const ended = cookies.length - MAX_PENDING_LOGINS;
+    expect(open).toEqual([...Array(ended).fill(303), ...Array(MAX_PENDING_LOGINS).fill(200)]);
   });
 
-  it("leaves no more rows when each pending login is ended before the next", async () => {
+  it("leaves no more rows when each pending login ends before the next", async () => {
     const world = await openWorld();
     await enrolled(world);
-    for (let n = 0; n < 30; n++) {
+    for (let n = 0; n < MAX_PENDING_LOGINS + 10; n++) {
       const visitor = world.visitor();
       await visitor.password();
       await visitor.post("/logout");
     }
-    expect(await rows(world, "pending")).toBe(20);
+    expect(await rows(world, "pending")).toBe(MAX_PENDING_LOGINS);
   });
 
   it("pushes out neither the pending login of a known browser nor any session", async () => {
@@ -69,7 +77,7 @@ describe("a known password", () => {
     expect((await inside.get("/account")).status).toBe(200);
   });
 
-  it("does not keep sign-out by the cookie of the first step from ending the owner's session", async () => {
+  it("leaves the cookie of the first step good for signing out the owner's session", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     const owner = world.visitor();
@@ -82,7 +90,7 @@ describe("a known password", () => {
     expect(await opensAccount(world, session)).toBe(false);
   });
 
-  it("keeps the newest five pending logins of a known browser", async () => {
+  it(`keeps the newest ${MAX_PENDING_LOGINS_OF_BROWSER} pending logins of a known browser`, async () => {
     const world = await openWorld();
     const known = world.visitor();
     await setUp(world, known);
@@ -95,22 +103,23 @@ describe("a known password", () => {
       cookies.push(cookieFrom(await ask(world, { path: "/login", ...fields })));
       world.wait(1);
     }
-    expect(await rows(world, "pending")).toBe(before + 5);
+    expect(await rows(world, "pending")).toBe(before + MAX_PENDING_LOGINS_OF_BROWSER);
     const open = await Promise.all(cookies.map((cookie) => secondStep(world, cookie)));
-    expect(open).toEqual([...Array(7).fill(303), ...Array(5).fill(200)]);
+    const ended = cookies.length - MAX_PENDING_LOGINS_OF_BROWSER;
+    expect(open).toEqual([...Array(ended).fill(303), ...Array(MAX_PENDING_LOGINS_OF_BROWSER).fill(200)]);
   });
 
-  it("is changed quickly after a flood of sign-ins", async () => {
+  it("can be changed quickly after a flood of sign-ins", async () => {
     const world = await openWorld();
     const owner = world.visitor();
     await setUp(world, owner);
     await strangers(world, 200);
     const fields = { current_password: "password", new_password: "a quiet orange harbour" };
     expect((await owner.post("/account/password", fields)).headers.location).toBe("/account");
-    expect(await rows(world, "pending")).toBeLessThanOrEqual(21);
+    expect(await rows(world, "pending")).toBeLessThanOrEqual(MAX_PENDING_LOGINS + 1);
   });
 
-  it("of one account ends nothing of another", async () => {
+  it("ends no pending login of another account", async () => {
     const world = await openWorld();
     const alice = await addAccount(world, "alice");
     const [cookie = ""] = await strangers(world, 1, alice.username, alice.password);
@@ -129,16 +138,13 @@ describe("a trusted browser", () => {
     return visitor;
   }
 
-  it("keeps a hundred sessions, and the account page shows them on one page", async () => {
+  it(`keeps ${MAX_SESSIONS} sessions, and sees them all on one account page`, async () => {
     const world = await openWorld();
     const visitor = await trusting(world);
     const first = heldBy(visitor);
-    const tokens = visitor.agent.jar
-      .getCookies({ domain: "127.0.0.1", path: "/", secure: false, script: false })
-      .toValueString()
-      .replace(first, "");
+    const tokens = allHeldBy(visitor).replace(first, "");
     let newest = "";
-    for (let n = 0; n < 120; n++) {
+    for (let n = 0; n < MAX_SESSIONS + 20; n++) {
       world.wait(1_000);
       const fields = form({ username: "test", password: "password" }, { cookie: tokens });
       const answer = await ask(world, { path: "/login", ...fields });
@@ -152,27 +158,27 @@ describe("a trusted browser", () => {
     expect(page.text.length).toBeLessThan(200_000);
   });
 
-  it("is one of at most fifty", async () => {
+  it(`is one of at most ${MAX_TRUSTED_DEVICES}`, async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    for (let n = 0; n < 55; n++) {
+    for (let n = 0; n < MAX_TRUSTED_DEVICES + 5; n++) {
       const visitor = world.visitor();
       await visitor.password();
       await visitor.code(world.code(secret), { trust_device: "on" });
       world.wait(30_000);
     }
     const [count] = await sqlOn(world, "select cast(count(*) as integer) as total from trusted_devices");
-    expect(count).toEqual({ total: 50 });
+    expect(count).toEqual({ total: MAX_TRUSTED_DEVICES });
   });
 });
 
 describe("a session", () => {
-  it("with many step-ups uses eleven rows, and pushes out no other", async () => {
+  it(`uses ${MAX_TOMBSTONES + 1} rows for many step-ups, and pushes out no other session`, async () => {
     const world = await openWorld({ SESSION_IDLE: "23h" });
     const [busy, idle] = [world.visitor(), world.visitor()];
     const secret = await setUp(world, busy);
     await signIn(world, idle, secret);
-    for (let n = 0; n < 120; n++) {
+    for (let n = 0; n < MAX_SESSIONS + 20; n++) {
       expect((await busy.confirm("password", world.code(secret))).headers.location).toBe("/account");
       world.wait(30_000);
     }
@@ -180,7 +186,7 @@ describe("a session", () => {
     expect((await idle.get("/account")).status).toBe(200);
   });
 
-  it("keeps the newest thousand lines of history", async () => {
+  it(`keeps the newest ${MAX_HISTORY} lines of history`, async () => {
     const world = await openWorld({ SESSION_IDLE: "23h" });
     const owner = world.visitor();
     await setUp(world, owner);
@@ -207,7 +213,7 @@ describe("a session", () => {
     for (const name of ["one", "two", "three"]) {
       await owner.post(`/account/authenticators/${app?.id}/rename`, { name });
     }
-    const lines = await world.store.history.of(accountId, 2_000, 0);
+    const lines = await world.store.history.of(accountId, 2 * MAX_HISTORY, 0);
     expect(lines).toHaveLength(MAX_HISTORY);
     expect(lines.slice(0, 3).map(({ type }) => type)).toEqual(Array(3).fill("authenticator-renamed"));
     expect(lines.at(-1)?.id).not.toBe("old 0");
@@ -216,11 +222,11 @@ describe("a session", () => {
   it("loses no history line to wrong passwords of strangers", async () => {
     const world = await openWorld();
     await enrolled(world);
-    for (let n = 0; n < 20; n++) await world.visitor().password("test", FREE_GUESS);
+    for (let n = 0; n < PASSWORD_RULE.free + 15; n++) await world.visitor().password("test", FREE_GUESS);
     const [{ total = 0 } = {}] = await sqlOn<{ total: number }>(
       world,
       "select cast(count(*) as integer) as total from history where type = 'password-refused'",
     );
-    expect(total).toBe(5);
+    expect(total).toBe(PASSWORD_RULE.free);
   });
 });

@@ -1,4 +1,4 @@
-/** Faults of PostgreSQL: gone, frozen, slow, full or locked, the answer is no within two seconds; then it goes on by itself. */
+/** Faults of PostgreSQL: when it is gone, frozen, slow, full or locked, the answer is 503 within two seconds; no restart is needed. */
 import { createServer, connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -11,21 +11,21 @@ import { start } from "../support/server-process.js";
 import { setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
-const MOST = 24;
+const MAX_CONNECTIONS = 24;
 
 let postgres: Postgres;
 let isStarted = false;
-// Not before all: without a PostgreSQL each of these tests is skipped.
+// Not in beforeAll: without a PostgreSQL each of these tests is skipped.
 beforeEach(async () => {
   if (isStarted) return;
-  postgres = await startPostgres(postgresServer().bin, { maxConnections: MOST });
+  postgres = await startPostgres(postgresServer().bin, { maxConnections: MAX_CONNECTIONS });
   isStarted = true;
 });
 afterAll(() => (isStarted ? postgres.close() : undefined));
 
 type Mend = () => unknown;
 
-/** Each makes the database fail, and answers with what puts it right. */
+/** Each makes the database fail, and answers with what mends it. */
 const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
   stopped: async () => {
     await postgres.stop("immediate");
@@ -41,7 +41,7 @@ const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
       line.delay = 0;
     };
   },
-  "taking connections and saying nothing": async (url, line) => {
+  "silent on every new connection": async (url, line) => {
     line.silent = true;
     await query(
       url,
@@ -55,7 +55,7 @@ const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
     const taken = await takeAll(url);
     return () => Promise.all(taken.map((client) => client.end()));
   },
-  "only to be read": async (url) => {
+  "read-only": async (url) => {
     await readOnly(url, "on");
     return () => readOnly(url, "off");
   },
@@ -68,8 +68,8 @@ const FAULTS: Record<string, (url: string, slow: Line) => Promise<Mend>> = {
   },
 };
 
-describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", (name, fail) => {
-  it("nobody signs in, nothing is tried uncounted, and it goes on by itself after", async () => {
+describe.each(Object.entries(FAULTS))("a PostgreSQL that is %s", (name, fail) => {
+  it("lets nobody sign in, evaluates nothing uncounted, and needs no restart of ours when it is back", async () => {
     const url = await postgres.createDatabase();
     const line = await lineTo(postgres.port);
     const world = await openWorld({ DATABASE_URL: through(url, line.port) });
@@ -99,7 +99,7 @@ describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", (name, fail) => 
       for (const path of ["/account", "/auth/verify"]) {
         const [page, ms] = await timed(ask(world, { path, headers: { cookie: session } }));
         expect(ms, path).toBeLessThan(2_000);
-        // What only reads may go on, and a question or two be answered slowly; whatever it is, it is no error of ours.
+        // Pages that only read may go on, and one or two questions may be answered slowly; neither is an error.
         const goesOn = READS_GO_ON.includes(name) || (name === "slow" && path === "/auth/verify");
         expect(page.status, path).toBe(goesOn ? 200 : 503);
       }
@@ -113,7 +113,7 @@ describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", (name, fail) => 
     expect(await counted(url)).toBeGreaterThanOrEqual(before);
     expect(await opensAccount(world, login)).toBe(false);
     expect(await opensAccount(world, session)).toBe(true);
-    // Not accepted then, so good now, and once.
+    // The code was not accepted then, so it is good now, and once.
     expect((await pending.code(otp)).headers.location).toBe("/");
     const again = world.visitor();
     await again.password();
@@ -121,25 +121,27 @@ describe.each(Object.entries(FAULTS))("while PostgreSQL is %s", (name, fail) => 
   });
 });
 
-const READS_GO_ON = ["only to be read", "held by another session"];
+const READS_GO_ON = ["read-only", "held by another session"];
 
-it("a server outlives a restart of PostgreSQL, and says when it is ready", async () => {
-  const DATABASE_URL = await postgres.createDatabase();
-  const server = await start({ DATABASE_URL });
-  expect(server.address, server.output().err).not.toBe("");
-  const status = async (path: string) => (await fetch(`${server.address}${path}`)).status;
-  expect(await status("/readyz")).toBe(200);
-  await postgres.stop("immediate");
-  await becomes(503, () => status("/readyz"));
-  expect(await status("/healthz")).toBe(200);
-  const refused = await start({ DATABASE_URL: DATABASE_URL.replace("latchkey@", "latchkey:hush-hush@") });
-  expect(await refused.exit).toBe(1);
-  expect(refused.output().err).toMatch(/^latchkey: The database postgres:.* cannot be used: .*\n$/);
-  expect(refused.output().err).not.toContain("hush-hush");
-  await postgres.restart();
-  await becomes(200, () => status("/readyz"));
-  expect(await status("/healthz")).toBe(200);
-  expect([server.child.exitCode, server.output().err]).toEqual([null, ""]);
+describe("a server whose PostgreSQL restarts", () => {
+  it("stays up, and says on /readyz when it is ready again", async () => {
+    const DATABASE_URL = await postgres.createDatabase();
+    const server = await start({ DATABASE_URL });
+    expect(server.address, server.output().err).not.toBe("");
+    const status = async (path: string) => (await fetch(`${server.address}${path}`)).status;
+    expect(await status("/readyz")).toBe(200);
+    await postgres.stop("immediate");
+    await becomes(503, () => status("/readyz"));
+    expect(await status("/healthz")).toBe(200);
+    const refused = await start({ DATABASE_URL: DATABASE_URL.replace("latchkey@", "latchkey:hush-hush@") });
+    expect(await refused.exit).toBe(1);
+    expect(refused.output().err).toMatch(/^latchkey: The database postgres:.* cannot be used: .*\n$/);
+    expect(refused.output().err).not.toContain("hush-hush");
+    await postgres.restart();
+    await becomes(200, () => status("/readyz"));
+    expect(await status("/healthz")).toBe(200);
+    expect([server.child.exitCode, server.output().err]).toEqual([null, ""]);
+  });
 });
 
 async function becomes(wanted: number, ask: () => Promise<number>): Promise<void> {
@@ -160,7 +162,7 @@ function backAgain(world: World): Promise<void> {
 
 async function takeAll(url: string): Promise<pg.Client[]> {
   const taken: pg.Client[] = [];
-  // Latchkey's own are cut, and do not come back.
+  // Cuts Latchkey's own connections, which find no room to come back.
   await query(
     url,
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey'",
@@ -188,7 +190,7 @@ async function readOnly(url: string, value: "on" | "off"): Promise<void> {
   await sleep(200);
 }
 
-/** The failures that stand in all pools. */
+/** The failures counted in all pools. */
 async function counted(url: string): Promise<number> {
   const [row] = await query(url, "select coalesce(sum(failures), 0) as failures from throttle");
   return Number(row?.failures);
@@ -206,13 +208,13 @@ async function timed<T>(work: PromiseLike<T>): Promise<[T, number]> {
 
 interface Line {
   port: number;
-  /** How long (ms) each packet takes. */
+  /** The delay (ms) of each packet. */
   delay: number;
-  /** Whether new connections are taken and never answered. */
+  /** Accepts new connections and never answers. */
   silent: boolean;
 }
 
-/** A line to a port, as slow as one wishes. */
+/** Forwards to a port, with a delay or in silence. */
 async function lineTo(port: number): Promise<Line> {
   const line: Line = { port: 0, delay: 0, silent: false };
   const ends = new Set<Socket>();
