@@ -75,6 +75,7 @@ describe("codes guessed against one account", () => {
     const page = await (await newLogin(world)).get("/login/2fa");
     expect(page.status).toBe(200);
     expect(page.headers["retry-after"]).toBe("60");
+    expect(page.text).toContain("Too many codes were refused for");
     expect(page.text).toContain('data-countdown="60000"');
     expect(page.text).not.toContain('name="otp"');
   });

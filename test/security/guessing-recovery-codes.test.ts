@@ -106,8 +106,9 @@ describe.each(["stranger", "known browser"])("the second factors of every page, 
     const guesses = Array.from({ length: 5 }, (_, n) =>
       fill(world.code(secret, 9), stray()).filter((_guess, place) => n < 2 || ![2, 3].includes(place)),
     ).flat();
+    expect(guesses).toHaveLength(24);
     const answers = await Promise.all(guesses.map((guess) => guess()));
-    expect(statuses(answers)).toEqual({ 401: 5, 429: 19 });
+    expect(statuses(answers)).toEqual({ 401: FREE, 429: answers.length - FREE });
     expect(refusals()).toHaveLength(FREE);
   });
 });

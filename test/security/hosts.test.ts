@@ -51,7 +51,7 @@ const OTHER: [origin: string, host: string][] = [
   [`http://${"a".repeat(300)}.org`, `${"a".repeat(300)}.org`],
 ];
 
-describe("a form of our own page", () => {
+describe("a form sent from the same host", () => {
   it("is accepted when Origin and Host spell the same host for a browser, and refused otherwise", async () => {
     const world = await openWorld();
     const answer = async (origin: string, host: string) => {
@@ -84,7 +84,7 @@ describe("a form of our own page", () => {
     }
   });
 
-  it("leads back into the app when it needs a sign-in and the Referer spells the host differently", async () => {
+  it("leads back to its page in an app when it needs a sign-in and the Referer spells the host differently", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.use(latchkey.requireSession());

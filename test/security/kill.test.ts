@@ -1,4 +1,4 @@
-/** Killed (kill -9) in the middle of changes, a process leaves each of them done whole or not at all, and once. */
+/** A process killed (kill -9) in the middle of changes leaves each of them done whole or not at all, and once. */
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { RECOVERY_CODES } from "../../src/auth/policy.js";

@@ -63,7 +63,7 @@ describe("the owner's sign-in while strangers guess for an hour", () => {
       if (minute % 4 === 0) {
         await signInFully(all, known);
         await known.post("/logout");
-        world.wait(-30_000); // signing in took no time here
+        world.wait(-30_000); // undoes the wait of signIn
       }
       world.wait(MINUTE);
     }
@@ -150,7 +150,7 @@ describe.each(Object.entries(KINDS))(
       expect((await succeed(known, all)).headers.location).toBe(leadsTo);
     });
 
-    it("are counted from zero after its own success only, which clears no count of strangers", async () => {
+    it("are counted from zero after that browser's own success only, which clears no count of strangers", async () => {
       const all = await worldWithOwner();
       const { world, known } = all;
       const [stranger, other] = [world.visitor(from(HOME)), world.visitor(from(HOME))];

@@ -192,7 +192,7 @@ describe("a pending login that has ended", () => {
     await visitor.password();
     const secret = await visitor.secret();
     const cookie = heldBy(visitor);
-    // Ended by another program, which knows nothing of the secret being set up, while the code is on its way.
+    // Another program ends it while the code is in flight, and knows nothing of the secret being set up.
     const turn = holdBack(world.store, "transaction");
     const code = ask(world, { path: "/login/2fa", ...form({ otp: world.code(secret) }, { cookie }) });
     await turn.reached;
@@ -203,26 +203,23 @@ describe("a pending login that has ended", () => {
     expect(await visitor.secret()).not.toBe(secret);
   });
 
-  it.each(["before", "after"])(
-    "takes its session along when the sign-out comes %s the code",
-    async (when) => {
-      const secret = await enrolled(world);
-      await visitor.password();
-      const oldCookie = heldBy(visitor);
-      const ending = holdBack(world.store, "transaction");
-      const early = when === "before" ? signOut(oldCookie) : undefined;
-      if (early) await ending.reached;
-      else ending.letGo();
-      expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
-      ending.letGo();
-      const out = await (early ?? signOut(oldCookie));
-      // A sign-out that began before the code ended a pending login.
-      const notice = when === "before" ? "start-again" : "signed-out";
-      expect(out.headers.location).toBe(`/login?notice=${notice}`);
-      expect(await opensAccount(world, heldBy(visitor))).toBe(false);
-      expect((await rows()).every((row) => row.ended_at !== null)).toBe(true);
-    },
-  );
+  it.each(["before", "after"])("ends its session too when the sign-out comes %s the code", async (when) => {
+    const secret = await enrolled(world);
+    await visitor.password();
+    const oldCookie = heldBy(visitor);
+    const ending = holdBack(world.store, "transaction");
+    const early = when === "before" ? signOut(oldCookie) : undefined;
+    if (early) await ending.reached;
+    else ending.letGo();
+    expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
+    ending.letGo();
+    const out = await (early ?? signOut(oldCookie));
+    // A sign-out that began before the code ended a pending login.
+    const notice = when === "before" ? "start-again" : "signed-out";
+    expect(out.headers.location).toBe(`/login?notice=${notice}`);
+    expect(await opensAccount(world, heldBy(visitor))).toBe(false);
+    expect((await rows()).every((row) => row.ended_at !== null)).toBe(true);
+  });
 });
 
 describe("signing out without a cookie of ours", () => {

@@ -29,7 +29,7 @@ describe("a form behind the password", () => {
     ["signed in", "/account/recovery-codes", ["sheet"]],
     ["signed in", "/account/recovery-codes/proof", ["recovery_code", "next"]],
   ];
-  /** Any character may be in these, and a number is no text. */
+  /** Passwords may hold any character. */
   const MAY_HOLD_NUL = ["password", "current_password", "new_password"];
 
   it.each(FORMS)(

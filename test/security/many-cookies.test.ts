@@ -88,7 +88,7 @@ describe("cookies of one name", () => {
     }
   });
 
-  it("are ignored when there are too many trusted browsers, as cookies or as tokens in one", async () => {
+  it("are ignored when more than ten are for trusted browsers, and so is a sixth token in one", async () => {
     const world = await openWorld();
     const { visitor } = await trustedVisitor(world);
     world.wait(30_000);

@@ -77,7 +77,7 @@ const withLatchkey = async () => {
 };
 
 describe("requireSession", () => {
-  it("throws a sentence when it gets anything that is not a requirement, as soon as the route is made", async () => {
+  it("throws a readable error when a route is made with anything that is not a requirement", async () => {
     const { latchkey } = await withLatchkey();
     for (const [what, requirement] of NO_REQUIREMENTS) {
       expect(() => latchkey.requireSession(requirement as never), what).toThrow(/^requireSession.*\.$/);
@@ -171,11 +171,11 @@ const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
 ];
 
 describe("createLatchkey", () => {
-  it("throws a sentence when it gets anything that is not a plain option", async () => {
+  it("throws a readable error when it gets anything that is not a plain option", async () => {
     const DATA_DIR = newFolder();
     for (const [what, options, sentence] of NO_OPTIONS) {
       const isRead = typeof options === "object" && options !== null && !Array.isArray(options);
-      // A start that fails to fail writes nowhere but here.
+      // If a start succeeds by mistake, it writes nowhere but here.
       const given =
         isRead && !("settings" in options) && Object.getPrototypeOf(options) === Object.prototype
           ? { log: SILENT, settings: { DATA_DIR }, ...options }

@@ -5,7 +5,7 @@ import { ask } from "../support/raw-request.js";
 import { addAccount, codesOn, enrolled } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
-/** The kinds that open-redirect.test.ts has in every spelling. */
+/** One of each kind; open-redirect.test.ts has every spelling. */
 const ELSEWHERE = [
   ..."//evil.example /\\evil.example \\\\evil.example https://evil.example javascript:alert(1) evil.example".split(
     " ",

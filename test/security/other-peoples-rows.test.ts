@@ -180,7 +180,7 @@ describe("a new authenticator", () => {
         name: `Taken ${id.slice(0, 9)}`,
         otp: await otp(),
       });
-      // With two in the address there is none: that is one more, as the form to add one would make it.
+      // Two ids in the address count as none: that adds one more authenticator.
       expect([303, 400]).toContain(answer.status);
       if (answer.status === 303) expect(answer.headers.location).toBe("/account");
     }

@@ -77,7 +77,7 @@ describe("a known password", () => {
     expect((await inside.get("/account")).status).toBe(200);
   });
 
-  it("leaves the cookie of the first step good for signing out the owner's session", async () => {
+  it("does not stop the owner's sign-out by the cookie of the first step", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     const owner = world.visitor();
