@@ -1,4 +1,4 @@
-/** Forward authentication: whom to believe about the wanted page, and where nobody is led by it. */
+/** Forward authentication: which proxies are believed about the wanted page, and where a sign-in may lead back to. */
 import { describe, expect, it } from "vitest";
 import { BEHIND_A_PROXY, sentTo, signedIn, verify, WANTED, withNext } from "../support/forward.js";
 import { ask } from "../support/raw-request.js";
@@ -6,7 +6,7 @@ import { openWorld } from "../support/world.js";
 
 const LOGIN = "http://sign-in.example.org/login";
 
-/** Addresses that are none of an allowed host's, however they are read. */
+/** Addresses outside the allowed hosts, however a browser reads them. */
 const ELSEWHERE = [
   "http://evil.example/",
   "http://app.example.org.evil.example/",
@@ -44,7 +44,7 @@ const ELSEWHERE = [
   `http://app.example.org/${"x".repeat(4_000)}`,
 ];
 
-/** Not as a browser's request would have it: a proxy that says so has been led astray. */
+/** No browser asks for these: a proxy that says so was misled. */
 const MALFORMED = [
   "/account",
   "",
@@ -59,7 +59,7 @@ const MALFORMED = [
 ];
 
 describe("the wanted address", () => {
-  it("leads back to exactly the hosts that are allowed, and to nowhere when it is malformed", async () => {
+  it("leads back to exactly the allowed hosts, and nowhere when it is malformed", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const allowed = [
       ["http://app.example.org/", "http://app.example.org/"],
@@ -90,7 +90,7 @@ describe("the wanted address", () => {
     expect(await sentTo(world, { headers: twice })).toBe(LOGIN);
   });
 
-  it("in its three parts is judged as a whole", async () => {
+  it("is judged as a whole when it comes in three parts", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const parts = (proto: string | string[], host: string | string[], uri?: string | string[]) => ({
       "x-forwarded-proto": proto,
@@ -123,12 +123,12 @@ describe("the wanted address", () => {
       parts("http", "app.example.org", ""),
     ];
     for (const headers of bad) expect(await sentTo(world, { headers }), JSON.stringify(headers)).toBe(LOGIN);
-    // One that is there and malformed is not mended by another.
+    // A malformed header is not made good by another one.
     const both = { ...parts("http", "app.example.org", "/a"), "x-original-url": "nonsense" };
     expect(await sentTo(world, { headers: both })).toBe(LOGIN);
   });
 
-  it("is https where people sign in by https, or the session would travel in the clear", async () => {
+  it("must be https when people sign in by https, or the session would travel in clear", async () => {
     const world = await openWorld({ ...BEHIND_A_PROXY, BASE_URL: "https://sign-in.example.org" });
     const headers = { "x-forwarded-proto": "https" };
     const login = "https://sign-in.example.org/login";
@@ -137,7 +137,7 @@ describe("the wanted address", () => {
     expect(await sentTo(world, { headers, wanted: safe })).toBe(`${login}${withNext(safe)}`);
   });
 
-  it("of kilobytes is no way through, and no error", async () => {
+  it("leads nowhere when it has kilobytes, and causes no error", async () => {
     const { world, forward: cookie } = await signedIn();
     const wanted = `http://app.example.org/${"x".repeat(9_000)}`;
     expect(await sentTo(world, { wanted })).toBe(LOGIN);
@@ -147,8 +147,8 @@ describe("the wanted address", () => {
   });
 });
 
-describe("from whom no proxy that is trusted stands before", () => {
-  it("nothing is believed of the page behind the question, and the app's cookies are not told", async () => {
+describe("a forged question", () => {
+  it("is not believed when no trusted proxy sends it, and gets no cookies back", async () => {
     const { world, forward } = await signedIn({ TRUST_PROXY: "203.0.113.1" });
     const headers = {
       "x-forwarded-proto": "http",
@@ -169,7 +169,7 @@ describe("from whom no proxy that is trusted stands before", () => {
     expect({ status, cookie: told.cookie }).toEqual({ status: 200, cookie: undefined });
   });
 
-  it("a name that a client sends as its own is not the answer's", async () => {
+  it("never names the user that a client's header claims", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const headers = {
       "remote-user": "admin",
@@ -181,8 +181,8 @@ describe("from whom no proxy that is trusted stands before", () => {
   });
 });
 
-describe("the question", () => {
-  it("is answered alike by any method, from any site, with any body", async () => {
+describe("/auth/verify", () => {
+  it("answers alike for any method, site and body", async () => {
     const { world, host, forward } = await signedIn();
     const foreign = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
     for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "TRACE"]) {
@@ -199,7 +199,7 @@ describe("the question", () => {
     expect((await ask(world, { path: "/auth/verify", ...body })).status).toBe(401);
   });
 
-  it("has one address: what only looks like it lets nobody through", async () => {
+  it("lets nobody through under an address that only looks like it", async () => {
     const { world, host } = await signedIn();
     const paths = [
       "/auth",
@@ -216,7 +216,7 @@ describe("the question", () => {
   });
 });
 
-describe("`next` at the sign-in page", () => {
+describe("`next` on the sign-in page", () => {
   it("leads to an app by the same rule", async () => {
     const { world, visitor } = await signedIn();
     for (const next of ELSEWHERE) {
@@ -226,7 +226,7 @@ describe("`next` at the sign-in page", () => {
       expect((await visitor.get(`/confirm${withNext(next)}`)).text, next).not.toMatch(/name="next"/);
       expect((await visitor.get(`/${withNext(next)}`)).text, next).not.toMatch(/Continue to where/);
     }
-    // What browsers take for the same host is written as they would.
+    // Other spellings of the same host are normalised as browsers do it.
     for (const next of [
       "HTTP://APP.EXAMPLE.ORG/",
       "http://app.example.org:80",
