@@ -1,5 +1,7 @@
-/** Names of authenticators: text from a person that every page, the history and the confirmation show. */
+/** Names of authenticators: text typed by a person, which pages, the history and the step-up show. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { MAX_AUTHENTICATORS, MAX_NAME_LENGTH } from "../../src/auth/policy.js";
+import { authenticatorsOf, beginAuthenticator, NEW_AUTHENTICATOR as NEW } from "../support/authenticators.js";
 import { allHeldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { sqlOn } from "../support/other-program.js";
@@ -8,12 +10,10 @@ import { setUp } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
 import { openWorld, type World } from "../support/world.js";
 
-const NEW = "/account/authenticators/new";
-
 let world: World;
 let owner: Visitor;
 let secret: string;
-/** Of the first authenticator. */
+/** The id of the first authenticator. */
 let id: string;
 beforeEach(async () => {
   world = await openWorld();
@@ -22,16 +22,10 @@ beforeEach(async () => {
   id = (await authenticators())[0]?.id ?? "";
 });
 
-async function authenticators() {
-  const account = await world.store.accounts.byUsername("test");
-  return world.store.authenticators.of(account?.id ?? "");
-}
+const authenticators = () => authenticatorsOf(world);
 const names = async () => (await authenticators()).map(({ name }) => name);
 
-async function begin(): Promise<string> {
-  const page = await owner.get(NEW);
-  return (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? "").replaceAll(" ", "");
-}
+const begin = () => beginAuthenticator(owner);
 
 const rename = (name: string, which = id) => owner.post(`/account/authenticators/${which}/rename`, { name });
 
@@ -48,18 +42,18 @@ describe.each(Object.entries(WAYS))("a name given by %s", (way, give) => {
     ["bell\u0007 escape\u001b[31m del\u007f nel\u0085", "bell escape [31m del nel"],
     ["\u202eright to left\u202c", "right to left"],
     ["zero\u200bwidth\ufeff", "zero width"],
-    ["\u{1f511}".repeat(64), "\u{1f511}".repeat(64)],
-    [`  ${"x".repeat(64)}  `, "x".repeat(64)],
+    ["\u{1f511}".repeat(MAX_NAME_LENGTH), "\u{1f511}".repeat(MAX_NAME_LENGTH)],
+    [`  ${"x".repeat(MAX_NAME_LENGTH)}  `, "x".repeat(MAX_NAME_LENGTH)],
   ])(
-    "is kept without control characters and doubled spaces, up to 64 characters: %j",
+    `keeps up to ${MAX_NAME_LENGTH} characters, without control characters and doubled spaces: %j`,
     async (typed, kept) => {
       expect((await give(typed)).status).toBe(303);
       expect((await names()).at(-1)).toBe(kept);
     },
   );
 
-  it.each(["\u{1f511}".repeat(65), "x".repeat(65), "x".repeat(15_000)])(
-    "of more than 64 characters changes nothing: %#",
+  it.each(["\u{1f511}".repeat(MAX_NAME_LENGTH + 1), "x".repeat(MAX_NAME_LENGTH + 1), "x".repeat(15_000)])(
+    `changes nothing when it has more than ${MAX_NAME_LENGTH} characters: %#`,
     async (name) => {
       const before = await authenticators();
       expect((await give(name)).status).toBe(422);
@@ -67,7 +61,7 @@ describe.each(Object.entries(WAYS))("a name given by %s", (way, give) => {
     },
   );
 
-  it("with a NUL is refused, and one of nothing but spaces is none", async () => {
+  it("is refused when it holds a NUL, and counts as none when it is only spaces", async () => {
     const before = await authenticators();
     expect((await give("Pixel\0 9")).status).toBe(400);
     const nothing = await give(" \u200b\t ");
@@ -79,7 +73,7 @@ describe.each(Object.entries(WAYS))("a name given by %s", (way, give) => {
   });
 
   it.each(["Second one", "  second ONE ", "SECOND\u200b one"])(
-    "that another has is refused: %j",
+    "is refused when another authenticator has it: %j",
     async (name) => {
       await owner.post(NEW, { name: "Second one", otp: world.code(await begin()) });
       const before = await authenticators();
@@ -88,7 +82,7 @@ describe.each(Object.entries(WAYS))("a name given by %s", (way, give) => {
     },
   );
 
-  it("is text on every page, whatever it holds", async () => {
+  it("appears escaped on every page when it holds markup", async () => {
     const name = `"><img src=x onerror=alert(1)>'&amp;<%= 7 * 7 %>`;
     const answers = [await give(name), await rename(name, (await authenticators()).at(-1)?.id)];
     const evil = (await authenticators()).find((one) => one.name === name)?.id ?? "";
@@ -124,15 +118,15 @@ describe.each(Object.entries(WAYS))("a name given by %s", (way, give) => {
   });
 });
 
-describe("two names at the same time", () => {
-  it("cannot become equal", async () => {
+describe("the names of two authenticators", () => {
+  it("stay different when both are renamed alike at once", async () => {
     await owner.post(NEW, { name: "second", otp: world.code(await begin()) });
     const renaming = (await authenticators()).map((one) => rename("The same", one.id));
     expect(statuses(await Promise.all(renaming))).toEqual({ 303: 1, 422: 1 });
     expect(new Set(await names()).size).toBe(2);
   });
 
-  it("cannot become equal while one is being added, and the secret goes on being set up", async () => {
+  it("stay different when one is renamed while the other is added, and the set-up goes on", async () => {
     const added = await begin();
     const sent = form({ name: "Taken", otp: world.code(added) }, { cookie: allHeldBy(owner) });
     const slow = await heldAtTransaction(world, 2, { path: NEW, ...sent });
@@ -147,20 +141,22 @@ describe("two names at the same time", () => {
   });
 });
 
-it("an authenticator that comes of itself has a label of its own, and a name of its own", async () => {
-  const labels: string[] = [];
-  for (let n = 2; n <= 5; n++) {
-    const page = await owner.get(NEW);
-    labels.push(/otpauth:\/\/totp\/([^?"]+)/.exec(page.text)?.[1] ?? "");
-    await owner.post(NEW, { otp: world.code(await begin()) });
-  }
-  expect(labels.map(decodeURIComponent)).toEqual([2, 3, 4, 5].map((n) => `Latchkey:test (${n})`));
-  expect(new Set(await names()).size).toBe(5);
-  // A number is never given twice, though the one that had it is gone.
-  const last = (await authenticators()).at(-1)?.id;
-  await owner.post(`/account/authenticators/${last}/remove`);
-  expect((await owner.get(NEW)).text).toContain("totp/Latchkey:test%20(6)");
-  const shown = await ask(world, { path: "/account", headers: { cookie: allHeldBy(owner) } });
-  expect(shown.text).toContain("test (4)");
-  expect(shown.text).not.toContain(secret);
+describe("an authenticator added without a name", () => {
+  it("gets a name and a label of its own, with a number that was never given before", async () => {
+    const labels: string[] = [];
+    for (let n = 2; n <= MAX_AUTHENTICATORS; n++) {
+      const page = await owner.get(NEW);
+      labels.push(/otpauth:\/\/totp\/([^?"]+)/.exec(page.text)?.[1] ?? "");
+      await owner.post(NEW, { otp: world.code(await begin()) });
+    }
+    expect(labels.map(decodeURIComponent)).toEqual([2, 3, 4, 5].map((n) => `Latchkey:test (${n})`));
+    expect(new Set(await names()).size).toBe(5);
+    // A number is never given twice, even when the authenticator that had it is removed.
+    const last = (await authenticators()).at(-1)?.id;
+    await owner.post(`/account/authenticators/${last}/remove`);
+    expect((await owner.get(NEW)).text).toContain("totp/Latchkey:test%20(6)");
+    const shown = await ask(world, { path: "/account", headers: { cookie: allHeldBy(owner) } });
+    expect(shown.text).toContain("test (4)");
+    expect(shown.text).not.toContain(secret);
+  });
 });

@@ -1,12 +1,14 @@
-/** Chosen secret: bringing one's own secret, or one that was shown to another sign-in. */
+/** Chosen secret: setting up a secret that the attacker made, or one that another sign-in was shown. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../src/auth/policy.js";
 import { toBase32 } from "../../src/otp/index.js";
+import { NEW_AUTHENTICATOR as NEW, secretOn } from "../support/authenticators.js";
 import { heldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp } from "../support/sign-in.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
-/** A secret that the attacker made. */
+/** The secret that the attacker made. */
 const CHOSEN = toBase32(new Uint8Array(20).fill(7));
 
 let world: World;
@@ -14,7 +16,7 @@ beforeEach(async () => {
   world = await openWorld();
 });
 
-describe("a secret that comes with a request", () => {
+describe("a secret that the client sends", () => {
   const NAMES = [
     "secret",
     "key",
@@ -30,7 +32,7 @@ describe("a secret that comes with a request", () => {
   const cookies = NAMES.map((name) => `${name}=${CHOSEN}`).join("; ");
   const headers = Object.fromEntries(NAMES.map((name) => [`x-${name.replaceAll("_", "-")}`, CHOSEN]));
 
-  it("is not used when it comes with the password", async () => {
+  it("is ignored when it comes with the password", async () => {
     const visitor = world.visitor();
     await visitor.password("test", "password", fields);
     const secret = await visitor.secret();
@@ -39,7 +41,7 @@ describe("a secret that comes with a request", () => {
     expect((await visitor.code(world.code(secret))).status).toBe(200);
   });
 
-  it("is not used when it comes with the code, as field, query, cookie or header", async () => {
+  it("is ignored when it comes with the code, as field, query, cookie or header", async () => {
     const visitor = world.visitor();
     await visitor.password();
     const secret = await visitor.secret();
@@ -54,7 +56,7 @@ describe("a secret that comes with a request", () => {
     expect(await visitor.secret()).toBe(secret);
   });
 
-  it("is not shown by an address that holds it, nor does it change the one that is set up", async () => {
+  it("is neither shown nor set up when it stands in the address", async () => {
     const visitor = world.visitor();
     await visitor.password();
     const secret = await visitor.secret();
@@ -64,8 +66,8 @@ describe("a secret that comes with a request", () => {
   });
 });
 
-describe("the secret of one pending login", () => {
-  it("is worthless in another one of the same account", async () => {
+describe("the secret of a pending login", () => {
+  it("confirms nothing in another pending login of the same account", async () => {
     const [mine, theirs] = [world.visitor(), world.visitor()];
     await mine.password();
     await theirs.password();
@@ -74,7 +76,7 @@ describe("the secret of one pending login", () => {
     expect((await theirs.code(world.code(theirSecret))).status).toBe(200);
   });
 
-  it("is worthless for another account", async () => {
+  it("confirms nothing for another account", async () => {
     const { username, password } = await addAccount(world, "victim");
     const [mine, theirs] = [world.visitor(), world.visitor()];
     await mine.password();
@@ -87,7 +89,7 @@ describe("the secret of one pending login", () => {
     expect((await theirs.code(world.code(secret))).status).toBe(401);
   });
 
-  it("is worthless once another browser has confirmed its own", async () => {
+  it("confirms nothing once another browser has confirmed its own", async () => {
     const [attacker, owner] = [world.visitor(), world.visitor()];
     await attacker.password();
     const stale = await attacker.secret();
@@ -104,10 +106,10 @@ describe("the secret of one pending login", () => {
   });
 
   it.each([
-    ["logged out", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.post("/logout"))],
-    ["expired", async () => world.wait(10 * MINUTE)],
-    ["began again", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.password())],
-  ])("is gone when that login %s", async (_how, end) => {
+    ["is signed out", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.post("/logout"))],
+    ["expires", async () => world.wait(DEFAULT_POLICY.pendingLogin)],
+    ["starts again", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.password())],
+  ])("is gone when its login %s", async (_how, end) => {
     const visitor = world.visitor();
     await visitor.password();
     const old = await visitor.secret();
@@ -125,7 +127,7 @@ describe("the secret of one pending login", () => {
     expect((await visitor.code(world.code(await visitor.secret()))).status).toBe(200);
   });
 
-  it("is not confirmed by a code when the page that shows it was never opened", async () => {
+  it("does not exist until the page that shows it is opened", async () => {
     const visitor = world.visitor();
     await visitor.password();
     expect((await visitor.code(world.code(CHOSEN))).headers.location).toBe("/login?notice=expired");
@@ -133,12 +135,8 @@ describe("the secret of one pending login", () => {
   });
 });
 
-describe("the secret of an authenticator that is being added", () => {
-  const NEW = "/account/authenticators/new";
-  const secretOn = (html: string) =>
-    (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1] ?? "").replaceAll(" ", "");
-
-  it("is the server's, whatever comes with the request", async () => {
+describe("the secret of an authenticator being added", () => {
+  it("is made by the server, whatever the request brings", async () => {
     const visitor = world.visitor();
     const first = await setUp(world, visitor);
     const fields = {
@@ -159,7 +157,7 @@ describe("the secret of an authenticator that is being added", () => {
     expect(secretOn(reloaded.text)).toBe(added);
   });
 
-  it("is another one in each session, and worthless in another", async () => {
+  it("differs in each session, and confirms nothing in another", async () => {
     const [mine, theirs] = [world.visitor(), world.visitor()];
     const secret = await setUp(world, mine);
     await theirs.password();
@@ -171,11 +169,11 @@ describe("the secret of an authenticator that is being added", () => {
     expect(mySecret).not.toBe(theirSecret);
     expect((await mine.post(NEW, { otp: world.code(theirSecret) })).status).toBe(401);
     expect((await mine.post(NEW, { otp: world.code(mySecret) })).status).toBe(303);
-    // Confirmed, that of the other session goes with it.
+    // Confirming one ends the other session, and its secret with it.
     expect((await theirs.post(NEW, { otp: world.code(theirSecret) })).headers.location).toMatch(/^\/login/);
   });
 
-  it("is on no page once it is confirmed", async () => {
+  it("appears on no page and in no log once it is confirmed", async () => {
     const visitor = world.visitor();
     const first = await setUp(world, visitor);
     const added = secretOn((await visitor.get(NEW)).text);
@@ -191,7 +189,7 @@ describe("the secret of an authenticator that is being added", () => {
     expect(world.logLines.join("")).not.toContain(added);
   });
 
-  it("is not confirmed by a code when the page that shows it was never opened", async () => {
+  it("does not exist until the page that shows it is opened", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     const answer = await visitor.post(NEW, { otp: world.code(CHOSEN) });

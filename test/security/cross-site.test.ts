@@ -1,4 +1,4 @@
-/** Cross-site requests: another site's page sends a form to this one, with its visitor's cookies. */
+/** CSRF: another site's page sends a form to this one, with its visitor's cookies. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
 import { openDatabase } from "../support/other-program.js";
@@ -7,12 +7,15 @@ import { pendingCookie, setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
 const FOREIGN = {
-  "fetch metadata: another site": { "sec-fetch-site": "cross-site" },
-  "fetch metadata: a sub-domain of ours": { "sec-fetch-site": "same-site" },
-  "fetch metadata, though Origin is ours": { "sec-fetch-site": "cross-site", origin: "http://127.0.0.1" },
-  "fetch metadata that is unknown": { "sec-fetch-site": "wherever" },
-  "fetch metadata that is empty": { "sec-fetch-site": "" },
-  "fetch metadata twice": { "sec-fetch-site": ["same-origin", "cross-site"] },
+  "Sec-Fetch-Site of another site": { "sec-fetch-site": "cross-site" },
+  "Sec-Fetch-Site of a sub-domain of ours": { "sec-fetch-site": "same-site" },
+  "Sec-Fetch-Site of another site, with our Origin": {
+    "sec-fetch-site": "cross-site",
+    origin: "http://127.0.0.1",
+  },
+  "Sec-Fetch-Site that is unknown": { "sec-fetch-site": "wherever" },
+  "Sec-Fetch-Site that is empty": { "sec-fetch-site": "" },
+  "Sec-Fetch-Site twice": { "sec-fetch-site": ["same-origin", "cross-site"] },
   "Origin of another site": { origin: "https://evil.example" },
   "Origin without a host": { origin: "null" },
   "Origin that is empty": { origin: "" },
@@ -33,7 +36,7 @@ beforeEach(async () => {
   const visitor = world.visitor();
   const pending = await pendingCookie(world);
   await setUp(world, visitor);
-  // Another session and an authenticator being set up: something for each row to change.
+  // Another session, and an authenticator being set up: each row has something to change.
   const trusting = world.visitor();
   await trusting.password();
   await visitor.get("/account/authenticators/new");
@@ -48,7 +51,7 @@ beforeEach(async () => {
   expect(posts.length).toBeGreaterThan(10);
 });
 
-/** What is right in every form, so that only the check stands in the way. */
+/** Right values for every form, so that only the CSRF check can refuse it. */
 const FIELDS = {
   username: "test",
   password: "password",
@@ -58,57 +61,63 @@ const FIELDS = {
   sheet: "2",
 };
 
-/** All that is stored. */
+/** Every row of every table. */
 function stored(): unknown {
   const database = openDatabase(world);
   const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
   return tables.map(({ name }) => database.prepare(`select * from "${name}" order by 1, 2`).all());
 }
 
-it.each(Object.entries(FOREIGN))(
-  "are refused for everyone, before the guards: %s",
-  async (_name, headers) => {
-    const before = stored();
-    for (const path of [...posts, "/account", "/no-such-page"]) {
-      for (const [who, cookie] of Object.entries(cookies)) {
-        const sent = form(FIELDS, { cookie });
-        const answer = await ask(world, { path, ...sent, headers: { ...sent.headers, ...headers } });
-        expect(answer.status, `${path}, ${who}`).toBe(403);
-        expect(answer.headers["set-cookie"]).toBeUndefined();
-        expect(answer.text).toContain("That came from another site");
+describe("a request from another site", () => {
+  it.each(Object.entries(FOREIGN))(
+    "is refused for everyone, before the guards: %s",
+    async (_name, headers) => {
+      const before = stored();
+      for (const path of [...posts, "/account", "/no-such-page"]) {
+        for (const [who, cookie] of Object.entries(cookies)) {
+          const sent = form(FIELDS, { cookie });
+          const answer = await ask(world, { path, ...sent, headers: { ...sent.headers, ...headers } });
+          expect(answer.status, `${path}, ${who}`).toBe(403);
+          expect(answer.headers["set-cookie"]).toBeUndefined();
+          expect(answer.text).toContain("That came from another site");
+        }
       }
+      // Nothing happened: no row is changed, and no attempt was counted.
+      expect(stored()).toEqual(before);
+      const cookie = cookies["signed in"] ?? "";
+      expect((await ask(world, { path: "/account", headers: { cookie } })).status).toBe(200);
+    },
+  );
+
+  it.each(["PUT", "PATCH", "DELETE", "PROPFIND"])(
+    "is refused when its method may change something: %s",
+    async (method) => {
+      const answer = await ask(world, {
+        method,
+        path: "/logout",
+        headers: { "sec-fetch-site": "cross-site" },
+      });
+      expect(answer.status).toBe(403);
+    },
+  );
+
+  it("opens a page when it follows a link, and changes nothing", async () => {
+    const headers = { cookie: cookies["signed in"] ?? "", "sec-fetch-site": "cross-site" };
+    const before = stored();
+    for (const path of [
+      "/",
+      "/account",
+      "/login",
+      "/account/recovery-codes",
+      "/account/password",
+      "/confirm",
+      "/logout",
+    ]) {
+      expect((await ask(world, { path, headers })).status).toBeLessThan(400);
     }
-    // Nothing happened: no row is changed, and no attempt was counted.
     expect(stored()).toEqual(before);
-    const cookie = cookies["signed in"] ?? "";
-    expect((await ask(world, { path: "/account", headers: { cookie } })).status).toBe(200);
-  },
-);
-
-it.each(["PUT", "PATCH", "DELETE", "PROPFIND"])(
-  "are refused for every other method that may change something: %s",
-  async (method) => {
-    const answer = await ask(world, { method, path: "/logout", headers: { "sec-fetch-site": "cross-site" } });
-    expect(answer.status).toBe(403);
-  },
-);
-
-it("may follow a link to a page, which changes nothing", async () => {
-  const headers = { cookie: cookies["signed in"] ?? "", "sec-fetch-site": "cross-site" };
-  const before = stored();
-  for (const path of [
-    "/",
-    "/account",
-    "/login",
-    "/account/recovery-codes",
-    "/account/password",
-    "/confirm",
-    "/logout",
-  ]) {
-    expect((await ask(world, { path, headers })).status).toBeLessThan(400);
-  }
-  expect(stored()).toEqual(before);
-  expect((await ask(world, { path: "/account", headers })).status).toBe(200);
+    expect((await ask(world, { path: "/account", headers })).status).toBe(200);
+  });
 });
 
 describe("a form of our own", () => {
@@ -117,24 +126,24 @@ describe("a form of our own", () => {
     return answer.status === 401;
   };
 
-  it.each(["same-origin", "none"])("passes by fetch metadata: %s", async (site) => {
+  it.each(["same-origin", "none"])("passes when Sec-Fetch-Site is %s", async (site) => {
     expect(await passes(world, { "sec-fetch-site": site })).toBe(true);
-    // Behind a proxy that changes Host, a browser's word on where it was is still good.
+    // Behind a proxy that changes Host, Sec-Fetch-Site still decides.
     expect(await passes(world, { "sec-fetch-site": site, origin: "https://public.example" })).toBe(true);
   });
 
-  it("passes by Origin against Host", async () => {
+  it("passes when Origin matches Host", async () => {
     const host = `127.0.0.1:${world.port}`;
     expect(await passes(world, { origin: `http://${host}` })).toBe(true);
     expect(await passes(world, { host: "Latchkey.example", origin: "http://latchkey.example" })).toBe(true);
     expect(await passes(world, { host: "latchkey.example", origin: "http://other.example" })).toBe(false);
   });
 
-  it("passes with neither, as what is no browser sends", async () => {
+  it("passes without either header, as programs send it", async () => {
     expect(await passes(world, {})).toBe(true);
   });
 
-  it("passes by Origin against BASE_URL where it is set, whatever Host and X-Forwarded-Host say", async () => {
+  it("passes when Origin matches BASE_URL, whatever Host and X-Forwarded-Host say", async () => {
     const https = await openWorld({ BASE_URL: "https://sign-in.example.org", TRUST_PROXY: "loopback" });
     const proxied = { "x-forwarded-proto": "https" };
     const ours = "https://sign-in.example.org";

@@ -33,9 +33,9 @@ const demoLogin = (world: World, headers: Record<string, string> = {}) =>
 const loginPage = async (world: World, headers: Record<string, string> = {}) =>
   (await ask(world, { path: "/login", headers })).text;
 
-describe("with DEMO unset", () => {
+describe("the demo account with DEMO unset", () => {
   it.each(["localhost", "LOCALHOST:3000", "127.0.0.1:3000", "127.8.9.10", "[::1]:3000"])(
-    "it is open and said on the page on this very machine: Host %s",
+    "is open and named on the sign-in page when Host is this machine: %s",
     async (host) => {
       const world = await openWorld();
       expect(await loginPage(world, { host })).toContain("demo account");
@@ -44,7 +44,7 @@ describe("with DEMO unset", () => {
   );
 
   it.each(REMOTE)(
-    "it is closed and not spoken of for anything that may come from elsewhere: %s",
+    "is closed and unnamed when the request may come from elsewhere: %s",
     async (_name, headers) => {
       for (const env of [{}, { TRUST_PROXY: "loopback" }]) {
         const world = await openWorld(env as Record<string, string>);
@@ -56,7 +56,7 @@ describe("with DEMO unset", () => {
     },
   );
 
-  it("it is closed for HTTP/1.0, as a proxy speaks it that adds no header", async () => {
+  it("is closed to HTTP/1.0, which a proxy that adds no header may speak", async () => {
     const world = await openWorld();
     const loginBy = async (version: string) => {
       const client = await rawClient(world.address);
@@ -73,7 +73,7 @@ describe("with DEMO unset", () => {
   });
 
   it.each(REMOTE.slice(0, 1).concat(REMOTE.slice(7)))(
-    "its session ends when it is used from elsewhere: %s",
+    "loses its session when it is used from elsewhere: %s",
     async (_name, headers) => {
       const world = await openWorld();
       const visitor = world.visitor();
@@ -82,12 +82,12 @@ describe("with DEMO unset", () => {
       const answer = await ask(world, { path: "/account", headers: { ...headers, cookie } });
       expect(answer.status).toBe(303);
       expect(answer.headers.location).toMatch(/^\/login\?notice=sign-in/);
-      // Ended for good: from this machine too.
+      // The session has ended for this machine too.
       expect(await opensAccount(world, cookie)).toBe(false);
     },
   );
 
-  it("its pending login ends in the same way, and no code completes it", async () => {
+  it("loses its pending login when it is used from elsewhere", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();
@@ -100,7 +100,7 @@ describe("with DEMO unset", () => {
     expect(again.headers.location).toBe("/login?notice=signed-out-here");
   });
 
-  it("its device cookie and its trusted device open nothing from elsewhere", async () => {
+  it("opens nothing from elsewhere by a device cookie or a trusted browser", async () => {
     const world = await openWorld();
     const { visitor } = await trustedVisitor(world);
     await visitor.post("/logout");
@@ -113,8 +113,8 @@ describe("with DEMO unset", () => {
   });
 });
 
-describe("with DEMO=off", () => {
-  it("it is not made, and one made before can neither sign in nor stay signed in", async () => {
+describe("the demo account with DEMO=off", () => {
+  it("is not created, and an existing one can neither sign in nor stay signed in", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR });
     const visitor = before.visitor();
@@ -133,8 +133,8 @@ describe("with DEMO=off", () => {
   });
 });
 
-describe("with DEMO=on", () => {
-  it("it is open for all", async () => {
+describe("the demo account with DEMO=on", () => {
+  it("is open to everyone", async () => {
     const world = await openWorld({ DEMO: "on" });
     const headers = { host: "latchkey.example", "x-forwarded-for": "203.0.113.7" };
     expect(await loginPage(world, headers)).toContain("demo account");
@@ -142,7 +142,7 @@ describe("with DEMO=on", () => {
   });
 });
 
-describe("in production", () => {
+describe("the demo account in production", () => {
   const production = {
     NODE_ENV: "production",
     BASE_URL: "https://sign-in.example.org",
@@ -150,32 +150,34 @@ describe("in production", () => {
     APP_SECRETS: appSecret(),
   };
 
-  it("it is off, and DEMO=on keeps the server from starting", () => {
+  it("is off, and DEMO=on stops the start", () => {
     expect(readConfig(production).demo).toBe("off");
     expect(readConfig({ ...production, DEMO: "off" }).demo).toBe("off");
     expect(() => readConfig({ ...production, DEMO: "on" })).toThrow(ConfigError);
     expect(() => readConfig({ ...production, DEMO: "on" })).toThrow(/DEMO=on is refused in production/);
   });
 
-  it.each(["yes", "true", "ON ", "1"])("nor does any other word switch it on: %j", (DEMO) => {
+  it.each(["yes", "true", "ON ", "1"])("stops the start when DEMO is another word: %j", (DEMO) => {
     expect(() => readConfig({ ...production, DEMO })).toThrow(ConfigError);
   });
 });
 
-it("never replaces a real account of the same name, whatever the rule", async () => {
-  const DATA_DIR = sharedDataDir();
-  const before = await openWorld({ DATA_DIR, DEMO: "off" });
-  await before.auth.addAccount("test", "a password of my own");
-  await before.close();
-  for (const DEMO of ["", "on", "off"]) {
-    const world = await openWorld({ DATA_DIR, DEMO });
-    await world.auth.ensureDemoAccount();
-    expect((await demoLogin(world)).status).toBe(401);
-    const own = form(
-      { username: "test", password: "a password of my own" },
-      { "x-forwarded-for": "203.0.113.7" },
-    );
-    expect((await ask(world, { path: "/login", ...own })).status).toBe(303);
-    await world.close();
-  }
+describe("an account named like the demo account", () => {
+  it("is never replaced, whatever DEMO says", async () => {
+    const DATA_DIR = sharedDataDir();
+    const before = await openWorld({ DATA_DIR, DEMO: "off" });
+    await before.auth.addAccount("test", "a password of my own");
+    await before.close();
+    for (const DEMO of ["", "on", "off"]) {
+      const world = await openWorld({ DATA_DIR, DEMO });
+      await world.auth.ensureDemoAccount();
+      expect((await demoLogin(world)).status).toBe(401);
+      const own = form(
+        { username: "test", password: "a password of my own" },
+        { "x-forwarded-for": "203.0.113.7" },
+      );
+      expect((await ask(world, { path: "/login", ...own })).status).toBe(303);
+      await world.close();
+    }
+  });
 });

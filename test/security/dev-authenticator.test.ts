@@ -1,9 +1,10 @@
-/** The demo authenticator shows codes to whoever asks: it must be there for nobody but a developer, on that very machine. */
+/** The demo authenticator shows codes to whoever asks: it exists only for a developer on the same machine. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fromBase32, toHex } from "../../src/otp/index.js";
+import { secretOn } from "../support/authenticators.js";
 import { rawClient } from "../support/raw-client.js";
 import { ask, bytesOf, form, type RawRequest } from "../support/raw-request.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
@@ -11,7 +12,7 @@ import { setUp } from "../support/sign-in.js";
 import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const PAGE = "/dev/authenticator";
-/** As long as the other, and leading nowhere. */
+/** An unknown path of the same length. */
 const UNKNOWN = "/dev/authenticatoz";
 
 const FROM_ELSEWHERE: [string, Record<string, string>][] = [
@@ -30,7 +31,7 @@ const FROM_ELSEWHERE: [string, Record<string, string>][] = [
   ["Host that is everywhere", { host: "0.0.0.0:3000" }],
 ];
 
-/** The same request to the page and to a path that leads nowhere: the answers must not differ. */
+/** Sends the same request to the page and to an unknown path: the answers must not differ. */
 async function expectNoSuchPage(world: Pick<World, "port">, request: Omit<RawRequest, "path"> = {}) {
   for (const end of ["", "/", "?x=1"]) {
     const answer = await ask(world, { ...request, path: PAGE + end });
@@ -41,29 +42,32 @@ async function expectNoSuchPage(world: Pick<World, "port">, request: Omit<RawReq
 
 const isThere = async (world: Pick<World, "port">) => (await ask(world, { path: PAGE })).status === 200;
 
-describe("there is no such page, byte for byte,", () => {
-  it.each(FROM_ELSEWHERE)("for a request that may come from elsewhere: %s", async (_name, headers) => {
-    for (const env of [{}, { DEMO: "on" }, { TRUST_PROXY: "loopback" }]) {
-      const world = await openWorld(env as Record<string, string>);
-      await setUp(world, world.visitor());
-      expect(await isThere(world)).toBe(true);
-      await expectNoSuchPage(world, { headers });
-    }
-  });
+describe("the hidden demo authenticator", () => {
+  it.each(FROM_ELSEWHERE)(
+    "answers like an unknown path when the request may come from elsewhere: %s",
+    async (_name, headers) => {
+      for (const env of [{}, { DEMO: "on" }, { TRUST_PROXY: "loopback" }]) {
+        const world = await openWorld(env as Record<string, string>);
+        await setUp(world, world.visitor());
+        expect(await isThere(world)).toBe(true);
+        await expectNoSuchPage(world, { headers });
+      }
+    },
+  );
 
-  it("by any other method", async () => {
+  it("answers like an unknown path to any other method", async () => {
     const world = await openWorld();
     const headers = { "x-forwarded-for": "203.0.113.7" };
     for (const method of ["HEAD", "PUT", "DELETE", "OPTIONS"]) {
       await expectNoSuchPage(world, { method, headers });
     }
     await expectNoSuchPage(world, form({}, headers));
-    // On this machine it is there, to be read.
+    // On this machine the page exists, for reading only.
     const answer = await ask(world, { path: PAGE, ...form({}) });
     expect([answer.status, answer.headers.allow]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("for HTTP/1.0, as a proxy speaks it that adds no header", async () => {
+  it("answers like an unknown path to HTTP/1.0, which a proxy that adds no header may speak", async () => {
     const world = await openWorld();
     const answerTo = async (path: string, version: string) => {
       const client = await rawClient(world.address);
@@ -79,11 +83,11 @@ describe("there is no such page, byte for byte,", () => {
   });
 
   it.each(["192.168.1.20", "203.0.113.7", "::ffff:10.0.0.1", "fe80::1", "2001:db8::1"])(
-    "for another machine that names this one as Host: %s",
+    "answers like an unknown path to another machine that names this one as Host: %s",
     async (address) => {
       const world = await openWorld();
       const connected = { as: address };
-      // The connection is ours; what it says of its other end is not.
+      // The connection is local; the address that it reports is not.
       const server = createServer((req, res) => {
         Object.defineProperty(req.socket, "remoteAddress", { value: connected.as });
         world.app(req, res);
@@ -97,7 +101,7 @@ describe("there is no such page, byte for byte,", () => {
     },
   );
 
-  it("in production, for a request from the machine itself, and with a demo account from before", async () => {
+  it("answers like an unknown path in production, even to its own machine and with an old demo account", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR });
     await setUp(before, before.visitor());
@@ -112,13 +116,13 @@ describe("there is no such page, byte for byte,", () => {
   });
 });
 
-describe("where it is there", () => {
-  it("it shows codes and never a secret, and other sites' scripts cannot read it", async () => {
+describe("the demo authenticator on its own machine", () => {
+  it("shows codes and no secret, and is unreadable to scripts of other sites", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     const secrets = [await setUp(world, visitor)];
     const { text: form } = await visitor.get("/account/authenticators/new");
-    secrets.push(/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(form)?.[1]?.replaceAll(" ", "") ?? "");
+    secrets.push(secretOn(form));
     const { text, headers } = await ask(world, { path: PAGE });
     for (const secret of secrets) {
       const bare = text.replace(/\s/g, "").toLowerCase();
@@ -131,7 +135,7 @@ describe("where it is there", () => {
     expect(headers["cache-control"]).toBe("no-store");
   });
 
-  it("the log says that it was asked for, and no more", async () => {
+  it("leaves one line in the log, without query or code", async () => {
     const world = await openWorld();
     const secret = await setUp(world, world.visitor());
     world.logLines.length = 0;

@@ -1,7 +1,10 @@
-/** Device cookies: for whom one is worth anything, in what shape, and for how long. */
+/** Device cookies: for which account one counts, in what shape, and for how long. */
 import { describe, expect, it, vi } from "vitest";
+import { PASSWORD_RULE } from "../../src/auth/policy.js";
 import { appSecret } from "../support/app-secret.js";
+import { authenticatorsOf, beginAuthenticator, NEW_AUTHENTICATOR } from "../support/authenticators.js";
 import { allHeldBy } from "../support/cookies.js";
+import { deviceCookieLine } from "../support/device-cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp, signIn } from "../support/sign-in.js";
@@ -20,17 +23,11 @@ const SECRETS = ["first", "other"].map((name) => appSecret(name));
 const browserCookie = (visitor: Visitor) => /latchkey_browser=[^;]+/.exec(allHeldBy(visitor))?.[0] ?? "";
 const tokenOf = (cookie: string) => cookie.slice("latchkey_browser=".length);
 
-/** What an answer does to the device cookie. */
-function given(answer: { headers: Record<string, unknown> }): string | undefined {
-  const set = [answer.headers["set-cookie"] ?? []].flat().map(String);
-  return set.find((cookie) => /^(__Host-)?latchkey_browser=/.test(cookie));
-}
-
-/** Which of these cookies make a browser known to the account, while strangers are kept out of it. */
+/** Which of these cookies make a browser known to the account, while strangers meet a delay. */
 async function known(world: World, { username, password }: Account, cookies: string[]): Promise<boolean[]> {
   const ask_ = (cookie: string, typed: string) =>
     ask(world, { path: "/login", ...form({ username, password: typed }, { cookie }) });
-  for (let n = 0; n < 5; n++) await ask_("", FREE_GUESS);
+  for (let n = 0; n < PASSWORD_RULE.free; n++) await ask_("", FREE_GUESS);
   expect((await ask_("", password)).status).toBe(429);
   const answers = await Promise.all(cookies.map((cookie) => ask_(cookie, password)));
   for (const { status } of answers) expect([303, 429]).toContain(status);
@@ -50,8 +47,8 @@ async function worldWithTwo(env: Record<string, string> = {}) {
   return { world, accounts, visitors, secrets };
 }
 
-describe("a device cookie is worth something", () => {
-  it("to the account that it was made for, and to no other however it is put together", async () => {
+describe("a device cookie", () => {
+  it("counts for the account that it was made for, and for no other however it is put together", async () => {
     const { world, accounts, visitors } = await worldWithTwo();
     const [alice = "", bob = ""] = visitors.map(browserCookie);
     expect(await known(world, accounts[0], [alice, bob])).toEqual([true, false]);
@@ -69,7 +66,7 @@ describe("a device cookie is worth something", () => {
     expect(await known(world, accounts[1], [both, `latchkey=x; ${bob}`])).toEqual([true, true]);
   });
 
-  it("only as it was made: a changed, cut or doubled one makes a stranger, and never a failure", async () => {
+  it("makes a stranger of the browser when it is changed, cut or doubled, and never fails", async () => {
     const { world, accounts, visitors } = await worldWithTwo();
     const token = tokenOf(browserCookie(visitors[0]));
     const [id = "", browser = "", signature = ""] = token.split(".");
@@ -102,7 +99,7 @@ describe("a device cookie is worth something", () => {
     expect(await known(world, accounts[0], [`latchkey_browser=${token}`])).toEqual([true]);
   });
 
-  it("when one of APP_SECRETS has signed it, and not when another key has", async () => {
+  it("counts while the key that signed it is in APP_SECRETS", async () => {
     const DATA_DIR = sharedDataDir();
     const { accounts, visitors } = await worldWithTwo({ DATA_DIR });
     const cookie = browserCookie(visitors[0]);
@@ -114,16 +111,12 @@ describe("a device cookie is worth something", () => {
   });
 });
 
-describe("a device cookie is worth nothing any more", () => {
+describe("a device cookie from before", () => {
   const BETTER = "a quiet orange harbour";
-  const idsOf = async (world: World) => {
-    const account = await world.store.accounts.byUsername("alice");
-    return (await world.store.authenticators.of(account?.id ?? "")).map(({ id }) => id);
-  };
+  const idsOf = async (world: World) => (await authenticatorsOf(world, "alice")).map(({ id }) => id);
   const enrol = async (world: World, visitor: Visitor, query = "") => {
-    const page = await visitor.get(`/account/authenticators/new${query}`);
-    const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
-    return visitor.post(`/account/authenticators/new${query}`, { otp: world.code(secret) });
+    const secret = await beginAuthenticator(visitor, query);
+    return visitor.post(`${NEW_AUTHENTICATOR}${query}`, { otp: world.code(secret) });
   };
 
   it.each<[string, (world: World, visitor: Visitor, password: string) => Promise<unknown>, string?]>([
@@ -142,7 +135,7 @@ describe("a device cookie is worth nothing any more", () => {
         Promise.resolve(visitor.post("/account/password", { current_password, new_password: BETTER })),
       BETTER,
     ],
-  ])("after %s, but this browser is handed a new one", async (what, change) => {
+  ])("is worthless once %s, and this browser gets a new one", async (what, change) => {
     const { world, accounts, visitors, secrets } = await worldWithTwo();
     const [visitor, alice] = [visitors[0], accounts[0]];
     if (what.endsWith("removed")) await enrol(world, visitor);
@@ -152,15 +145,15 @@ describe("a device cookie is worth nothing any more", () => {
     expect(await known(world, alice, before)).toEqual([true, true]);
 
     const answer = (await change(world, visitor, alice.password)) as { headers: Record<string, unknown> };
-    expect(given(answer)).toBeDefined();
+    expect(deviceCookieLine(answer)).toBeDefined();
     const password = what.startsWith("the password") ? BETTER : alice.password;
     const after = browserCookie(visitor);
     expect(await known(world, { ...alice, password }, [...before, after])).toEqual([false, false, true]);
-    // What is Bob's is none of Alice's business.
+    // Bob's device cookie still counts.
     expect(await known(world, accounts[1], [browserCookie(visitors[1])])).toEqual([true]);
   });
 
-  it("after the operator's reset-2fa or new password", async () => {
+  it("is worthless after the operator's reset-2fa or new password", async () => {
     const { world, accounts, visitors } = await worldWithTwo();
     const [alice = "", bob = ""] = visitors.map(browserCookie);
     await world.auth.resetSecondFactor("alice");
@@ -169,7 +162,7 @@ describe("a device cookie is worth nothing any more", () => {
     expect(await known(world, { ...accounts[1], password: BETTER }, [bob])).toEqual([false]);
   });
 
-  it("but it outlives signing out, new recovery codes, a new name, a rest of a month", async () => {
+  it("outlives signing out, new recovery codes, a new name and a month of rest", async () => {
     const { world, accounts, visitors } = await worldWithTwo();
     const cookie = browserCookie(visitors[0]);
     expect((await visitors[0].post("/account/recovery-codes", { sheet: "2" })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** Faults of the disk: full, or only to be read. Nobody signs in, nothing is tried uncounted, and it goes on by itself after. */
+/** Faults of the disk, full or read-only: nobody signs in, no attempt goes uncounted, and the server recovers by itself. */
 import { execFileSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,13 +11,14 @@ import { openDatabase } from "../support/other-program.js";
 import { type Answer, ask, form, opensAccount } from "../support/raw-request.js";
 import { start } from "../support/server-process.js";
 import { setUpWithSheet } from "../support/sign-in.js";
+import { timed } from "../support/timed.js";
 import { openWorld, type World } from "../support/world.js";
 
-/** Root heeds no modes, and who is not root mounts nothing: a small disk of one's own shows both faults. */
+/** File modes do not bind root, and only root can mount: a small mounted disk shows both faults. */
 const CANNOT = cannotMount();
 
-describe("while the disk is full", () => {
-  it.skipIf(CANNOT)(`nobody signs in, and what only reads goes on${CANNOT}`, async () => {
+describe("a full disk", () => {
+  it.skipIf(CANNOT)(`lets nobody sign in, and lets pages that only read go on${CANNOT}`, async () => {
     const disk = smallDisk();
     const world = await openWorld({ DATA_DIR: disk });
     const inside = world.visitor();
@@ -28,7 +29,7 @@ describe("while the disk is full", () => {
     const login = heldBy(pending);
     const otp = world.code(secret);
     expect(await opensAccount(world, session)).toBe(true);
-    // The journal keeps the room that it once had: the fault is met by what needs more.
+    // The WAL file keeps its size: emptied, it must grow again, and that is where a full disk fails.
     openDatabase(world).exec("pragma wal_checkpoint(truncate)");
     const before = counted(world);
     const { bavail, bsize } = statfsSync(disk);
@@ -45,7 +46,7 @@ describe("while the disk is full", () => {
       },
       "signing out": { path: "/logout", ...form({}, { cookie: session }) },
     };
-    // A little room may be left within the file's last pages; when it is used up, nothing fits.
+    // The file's last pages may have a little room left: fill that too.
     await untilFull(world);
     for (const [what, request] of Object.entries(tries)) {
       const [answer, ms] = await timed(ask(world, request));
@@ -59,7 +60,7 @@ describe("while the disk is full", () => {
     expect(await opensAccount(world, session)).toBe(true);
 
     rmSync(path.join(disk, "filler"));
-    // Whatever was answered with 503 was not evaluated, or it was counted.
+    // Every attempt was counted, or answered with 503 and not evaluated.
     expect(counted(world)).toBeGreaterThanOrEqual(before);
     expect((await pending.code(otp)).headers.location).toBe("/");
     expect((await world.visitor().password()).status).toBe(303);
@@ -68,28 +69,30 @@ describe("while the disk is full", () => {
   });
 });
 
-/** A running server's disk cannot be made read-only from outside: Linux refuses while a file is open. */
-it.skipIf(CANNOT)(`on a disk that can only be read it does not start, and says why${CANNOT}`, async () => {
-  const disk = smallDisk();
-  const world = await openWorld({ DATA_DIR: disk });
-  await world.close();
-  const remount = (how: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${how}`, disk]);
-  remount("ro");
-  const settings = { DATA_DIR: disk, APP_SECRETS: appSecret() };
-  const refused = await start(settings);
-  expect(await refused.exit).toBe(1);
-  expect(refused.output().err).toMatch(/^latchkey: The database .*latchkey\.sqlite cannot be .*\n$/);
-  remount("rw");
-  const started = await start(settings);
-  expect(started.address, started.output().err).not.toBe("");
-  started.child.kill("SIGKILL");
-  await started.exit;
+/** Before the start: Linux remounts no disk read-only while a file is open for writing. */
+describe("a read-only disk", () => {
+  it.skipIf(CANNOT)(`stops the start, and says why${CANNOT}`, async () => {
+    const disk = smallDisk();
+    const world = await openWorld({ DATA_DIR: disk });
+    await world.close();
+    const remount = (how: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${how}`, disk]);
+    remount("ro");
+    const settings = { DATA_DIR: disk, APP_SECRETS: appSecret() };
+    const refused = await start(settings);
+    expect(await refused.exit).toBe(1);
+    expect(refused.output().err).toMatch(/^latchkey: The database .*latchkey\.sqlite cannot be .*\n$/);
+    remount("rw");
+    const started = await start(settings);
+    expect(started.address, started.output().err).not.toBe("");
+    started.child.kill("SIGKILL");
+    await started.exit;
+  });
 });
 
 function smallDisk(): string {
   const folder = newFolder();
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", folder]);
-  // After the world is closed: what was begun last is ended first.
+  // Hooks run in reverse order: this one after the world is closed.
   onTestFinished(() => void execFileSync("umount", ["-l", folder]));
   return folder;
 }
@@ -102,7 +105,7 @@ async function untilFull(world: World): Promise<void> {
   throw new Error("The disk was not filled.");
 }
 
-/** The failures that stand in all pools. */
+/** The failures counted in all pools. */
 function counted(world: World): number {
   const [row] = openDatabase(world).prepare("select sum(failures) as failures from throttle").all();
   return Number(row?.failures ?? 0);
@@ -112,9 +115,4 @@ function expectUnavailable(answer: Answer, what: string): void {
   expect([answer.status, answer.headers["retry-after"]], what).toEqual([503, "5"]);
   expect(answer.headers["set-cookie"], what).toBeUndefined();
   expect(answer.text, what).not.toMatch(/SQLITE|node_modules|\n\s+at /);
-}
-
-async function timed<T>(work: PromiseLike<T>): Promise<[T, number]> {
-  const start = performance.now();
-  return [await work, performance.now() - start];
 }

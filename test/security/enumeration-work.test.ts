@@ -5,12 +5,13 @@
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HashQueue, Overloaded } from "../../src/auth/passwords/hash-queue.js";
+import { ADDRESS_RULE, PASSWORD_LENGTH, PASSWORD_RULE } from "../../src/auth/policy.js";
 import { allHeldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
-/** Each statement that was run, and how many rows it returned or changed. */
+/** Each statement that ran, and how many rows it returned or changed. */
 const work = vi.hoisted(() => ({ done: [] as [sql: string, rows: number][] }));
 vi.mock("@photostructure/sqlite", async (original) => {
   const sqlite = await original<typeof import("@photostructure/sqlite")>();
@@ -50,7 +51,7 @@ const PASSWORD = "correct horse battery";
 
 const NAMES = ["victim", "oldhat", "closed", "nobody-1", "nobody-2"];
 
-/** `victim` is new, `oldhat` has an authenticator and a history, `closed` is disabled; the others are nobody's. */
+/** `victim` is new, `oldhat` has an authenticator and a history, `closed` is disabled; the others do not exist. */
 async function worldWithAccounts(env: Record<string, string> = {}): Promise<World> {
   const world = await openWorld({ TRUST_PROXY: "loopback", ...env });
   for (const name of ["victim", "oldhat", "closed"]) await addAccount(world, name, PASSWORD);
@@ -61,7 +62,7 @@ async function worldWithAccounts(env: Record<string, string> = {}): Promise<Worl
 }
 
 let count = 0;
-/** Each from an address of its own, so that earlier attempts make no difference. */
+/** Each attempt comes from an address of its own, so that earlier ones make no difference. */
 function tryIn(world: World, username: string, password: string, cookie = "") {
   count += 1;
   const address = `198.51.${count >> 8}.${count & 255}`;
@@ -85,10 +86,10 @@ async function expectNoDifference(status: number, attempt: (name: string) => Ret
   return expected.done;
 }
 
-describe("what the database does for a sign-in", () => {
-  it("that its name's delay refuses is the same for every name, and reads no account", async () => {
+describe("the database work of a sign-in", () => {
+  it("is the same for every name when the name's delay refuses it, and reads no account", async () => {
     const world = await worldWithAccounts();
-    for (const name of NAMES) for (let n = 0; n < 5; n++) await tryIn(world, name, "wrong");
+    for (const name of NAMES) for (let n = 0; n < PASSWORD_RULE.free; n++) await tryIn(world, name, "wrong");
     vi.mocked(verify).mockClear();
     for (const password of ["wrong", PASSWORD]) {
       const done = await expectNoDifference(429, (name) => workFor(world, name, password));
@@ -96,12 +97,12 @@ describe("what the database does for a sign-in", () => {
     }
   });
 
-  it("that its address's delay refuses is the same for every name", async () => {
+  it("is the same for every name when the address's delay refuses it", async () => {
     const world = await worldWithAccounts();
     const from = { "x-forwarded-for": "203.0.113.7" };
     const guess = (username: string) =>
       ask(world, { path: "/login", ...form({ username, password: "wrong" }, from) });
-    for (let n = 0; n < 50; n++) await guess(`made-up-${n}`);
+    for (let n = 0; n < ADDRESS_RULE.free; n++) await guess(`made-up-${n}`);
     vi.mocked(verify).mockClear();
     await expectNoDifference(429, async (name) => {
       work.done = [];
@@ -110,7 +111,7 @@ describe("what the database does for a sign-in", () => {
     });
   });
 
-  it("that finds the hash queue full is the same for every name", async () => {
+  it("is the same for every name when the hash queue is full", async () => {
     const world = await worldWithAccounts();
     const full = vi.spyOn(HashQueue.prototype, "reserve").mockImplementation(() => {
       throw new Overloaded("Too many sign-ins at once.");
@@ -121,10 +122,10 @@ describe("what the database does for a sign-in", () => {
   });
 
   it.each([
-    ["of 1,025 letters", "x".repeat(1_025)],
-    ["of 2,500 combining marks beyond the bound", "\u0301".repeat(2_500)],
-    ["of 12 KB", "x".repeat(12_000)],
-  ])("whose password is too long is nothing at all: %s", async (_what, password) => {
+    ["one letter too many", "x".repeat(PASSWORD_LENGTH.max + 1)],
+    ["2,500 combining marks beyond the bound", "\u0301".repeat(2_500)],
+    ["12 KB", "x".repeat(12_000)],
+  ])("is none when the password is too long: %s", async (_what, password) => {
     const world = await worldWithAccounts();
     const done = await expectNoDifference(401, (name) => workFor(world, name, password));
     expect(done).toEqual([]);
@@ -136,7 +137,7 @@ describe("what the database does for a sign-in", () => {
     await setUp(world, known, "victim", PASSWORD);
     await known.post("/logout");
     const cookie = allHeldBy(known);
-    for (const name of NAMES) for (let n = 0; n < 5; n++) await tryIn(world, name, "wrong");
+    for (const name of NAMES) for (let n = 0; n < PASSWORD_RULE.free; n++) await tryIn(world, name, "wrong");
     vi.mocked(verify).mockClear();
     const [, ...others] = NAMES;
     const seen = [];
@@ -148,7 +149,7 @@ describe("what the database does for a sign-in", () => {
     expect(lookups[0]?.[0]).toContain('"id" =');
   });
 
-  it("that computes a hash runs the same number of statements for every name", async () => {
+  it("has the same number of statements for every name when a hash is computed", async () => {
     const world = await worldWithAccounts();
     const statements: Record<string, number> = {};
     for (const name of NAMES) {

@@ -2,13 +2,14 @@
 import { statSync } from "node:fs";
 import { verify } from "@node-rs/argon2";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ADDRESS_RULE, PASSWORD_LENGTH, PASSWORD_RULE, SECOND_FACTOR_RULE } from "../../src/auth/policy.js";
 import { databaseBytes, openDatabase } from "../support/other-program.js";
 import { type Answer, ask, bytesOf as bytesOfAny, form } from "../support/raw-request.js";
 import { addAccount, setUp, signIn } from "../support/sign-in.js";
 import { MINUTE, openWorld, sharedDataDir, type World } from "../support/world.js";
 import { nextWrongCode } from "../support/wrong-codes.js";
 
-// What a refusal costs is the hash: that is what is compared, and not the clock of a busy machine.
+// The hash is the cost of a refusal: the tests count hashes, since time on a busy machine proves nothing.
 vi.mock("@node-rs/argon2", async (original) => {
   const real = await original<typeof import("@node-rs/argon2")>();
   return { ...real, verify: vi.fn(real.verify) };
@@ -17,7 +18,7 @@ beforeEach(() => void vi.mocked(verify).mockClear());
 
 const PASSWORD = "correct horse battery";
 
-/** A Latchkey where the demo account exists and is closed, with `victim`, `oldhat` of long standing, and two disabled ones. */
+/** A Latchkey where the demo account exists and is closed, with `victim`, `oldhat` with a history, and two disabled ones. */
 async function worldWithClosedDemo(): Promise<World> {
   const DATA_DIR = sharedDataDir();
   await (await openWorld({ DATA_DIR })).close();
@@ -34,7 +35,7 @@ async function worldWithClosedDemo(): Promise<World> {
   return world;
 }
 
-/** All as long as each other, so that only the echoed name may differ. */
+/** Of equal lengths, so that only the echoed name may differ. */
 const CASES = {
   "a wrong password": ["victim", "wrong"],
   "an unknown name": ["nobody", PASSWORD],
@@ -48,7 +49,7 @@ const CASES = {
 const tryIn = (world: World, username: string, password: string) =>
   ask(world, { path: "/login", ...form({ username, password, next: "/account" }) });
 
-/** An answer without what may differ besides: the name that was typed. */
+/** An answer without the one thing that may differ: the typed name. */
 function bytesOf(answer: Answer) {
   const { status, headers, text } = bytesOfAny(answer);
   const { "content-length": _length, ...same } = headers;
@@ -56,7 +57,7 @@ function bytesOf(answer: Answer) {
 }
 
 describe("the answer to a refused sign-in", () => {
-  it("is the same byte by byte, whoever was asked for", async () => {
+  it("is the same byte by byte for every name", async () => {
     const world = await worldWithClosedDemo();
     const wrong = await tryIn(world, ...(CASES["a wrong password"] as [string, string]));
     expect(wrong.status).toBe(401);
@@ -69,7 +70,7 @@ describe("the answer to a refused sign-in", () => {
     expect(unknown.headers["content-length"]).toBe(wrong.headers["content-length"]);
   });
 
-  it("costs one hash with the same parameters, whoever was asked for", async () => {
+  it("costs one hash with the same parameters for every name", async () => {
     const world = await worldWithClosedDemo();
     for (const [name, [username, password]] of Object.entries(CASES)) {
       vi.mocked(verify).mockClear();
@@ -81,15 +82,15 @@ describe("the answer to a refused sign-in", () => {
     }
   });
 
-  it("costs no hash for anyone when the password is longer than any can be", async () => {
+  it("costs no hash for any name when the password is too long", async () => {
     const world = await worldWithClosedDemo();
     for (const [username] of Object.values(CASES)) {
-      expect((await tryIn(world, username, "x".repeat(1_025))).status).toBe(401);
+      expect((await tryIn(world, username, "x".repeat(PASSWORD_LENGTH.max + 1))).status).toBe(401);
     }
     expect(verify).not.toHaveBeenCalled();
   });
 
-  it("costs as many writes to the disk, whoever was asked for", async () => {
+  it("costs as many writes to the disk for every name", async () => {
     const world = await worldWithClosedDemo();
     const written = () => statSync(`${world.databaseFile}-wal`).size;
     await tryIn(world, "first from this address", "wrong");
@@ -103,10 +104,10 @@ describe("the answer to a refused sign-in", () => {
     expect(new Set(Object.values(costs)), JSON.stringify(costs)).toHaveLength(1);
   });
 
-  it("is the same 429 for a right and a wrong password once there were too many", async () => {
+  it("is the same 429 for a right and a wrong password when the delay runs", async () => {
     const world = await worldWithClosedDemo();
     for (const [username] of Object.values(CASES)) {
-      for (let n = 0; n < 5; n++) await tryIn(world, username, "wrong");
+      for (let n = 0; n < PASSWORD_RULE.free; n++) await tryIn(world, username, "wrong");
     }
     world.wait(MINUTE / 2);
     vi.mocked(verify).mockClear();
@@ -118,10 +119,10 @@ describe("the answer to a refused sign-in", () => {
     expect(verify).not.toHaveBeenCalled();
   });
 
-  it("is the same 429 from an address with too many failures", async () => {
+  it("is the same 429 for every name when the address has too many failures", async () => {
     const world = await openWorld({ DEMO: "off" });
     await addAccount(world, "victim", PASSWORD);
-    for (let n = 0; n < 50; n++) await tryIn(world, `name-${n}`, "wrong");
+    for (let n = 0; n < ADDRESS_RULE.free; n++) await tryIn(world, `name-${n}`, "wrong");
     vi.mocked(verify).mockClear();
     const right = await tryIn(world, "victim", PASSWORD);
     expect(right.status).toBe(429);
@@ -130,7 +131,7 @@ describe("the answer to a refused sign-in", () => {
     }
   });
 
-  it("does not tell an account with an authenticator from one without", async () => {
+  it("is the same for an account with an authenticator and without one", async () => {
     const world = await openWorld();
     await addAccount(world, "victim", PASSWORD);
     const before = await tryIn(world, "victim", "wrong");
@@ -145,7 +146,7 @@ describe("a name that does not exist", () => {
   // People type their password into the name field.
   const TYPED = "hunter2-typed-by-mistake";
 
-  it("is neither logged nor stored in clear, refused or delayed", async () => {
+  it("is neither logged nor stored in clear when it is refused or delayed", async () => {
     const world = await openWorld();
     for (let n = 0; n < 7; n++) await tryIn(world, TYPED, "wrong");
     await ask(world, { path: `/login?username=${TYPED}` });
@@ -156,7 +157,7 @@ describe("a name that does not exist", () => {
     expect(databaseBytes(world).includes("throttle")).toBe(true);
   });
 
-  it("leaves no line in any history, nor do attempts that a delay refused unseen", async () => {
+  it("adds no line to any history, and neither does an attempt that a delay refuses", async () => {
     const world = await openWorld();
     await addAccount(world, "victim", PASSWORD);
     const lines = () =>
@@ -165,19 +166,22 @@ describe("a name that does not exist", () => {
     for (let n = 0; n < 9; n++) await tryIn(world, TYPED, "wrong");
     expect(lines()).toHaveLength(1);
     for (let n = 0; n < 20; n++) await tryIn(world, "victim", "wrong");
-    expect(lines().map(({ type }) => type)).toEqual(["account-added", ...Array(5).fill("password-refused")]);
+    expect(lines().map(({ type }) => type)).toEqual([
+      "account-added",
+      ...Array(PASSWORD_RULE.free).fill("password-refused"),
+    ]);
 
     const visitor = world.visitor();
     world.wait(MINUTE);
     await visitor.password("victim", PASSWORD);
     await visitor.get("/login/2fa");
     for (let n = 0; n < 20; n++) await visitor.code(nextWrongCode(world));
-    expect(lines().filter(({ type }) => type === "code-refused")).toHaveLength(5);
-    // One line more: the right password that no second step has followed.
-    expect(lines()).toHaveLength(12);
+    expect(lines().filter(({ type }) => type === "code-refused")).toHaveLength(SECOND_FACTOR_RULE.free);
+    // Beside these, one for the new account and one for the right password without a second step.
+    expect(lines()).toHaveLength(PASSWORD_RULE.free + SECOND_FACTOR_RULE.free + 2);
   });
 
-  it("is logged like no other when it is the closed demo account's", async () => {
+  it("leaves the same event as the closed demo account's name", async () => {
     const world = await worldWithClosedDemo();
     for (const [name, password] of [CASES["the closed demo account"], CASES["an unknown name"]]) {
       await tryIn(world, name ?? "", password ?? "");

@@ -1,5 +1,7 @@
-/** Factor change, while requests are in flight: what the change has ended writes nothing after it. */
+/** Factor change while requests are in flight: a session that the change has ended writes nothing after it. */
 import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../src/auth/policy.js";
+import { authenticatorsOf, beginAuthenticator, NEW_AUTHENTICATOR as NEW } from "../support/authenticators.js";
 import { allHeldBy, cookieOf } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { sqlOn } from "../support/other-program.js";
@@ -8,15 +10,14 @@ import { pendingCookie, setUpWithSheet, signIn } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
-const NEW = "/account/authenticators/new";
 const BETTER = "a quiet orange harbour";
 
-/** Two sessions of one account with two authenticators, both lately confirmed, and a trusted device. */
+/** Two sessions of one account, both with a recent step-up, two authenticators and a trusted browser. */
 async function twoSessions() {
   const world = await openWorld();
   const mine = world.visitor();
   const { secret, codes } = await setUpWithSheet(world, mine);
-  await mine.post(NEW, { name: "second", otp: world.code(await begin(mine)) });
+  await mine.post(NEW, { name: "second", otp: world.code(await beginAuthenticator(mine)) });
   const trusting = world.visitor();
   await trusting.password();
   await trusting.code(world.code(secret), { trust_device: "on" });
@@ -25,7 +26,7 @@ async function twoSessions() {
   await signIn(world, theirs, secret);
   const account = await world.store.accounts.byUsername("test");
   const accountId = account?.id ?? "";
-  const [first, second] = await world.store.authenticators.of(accountId);
+  const [first, second] = await authenticatorsOf(world);
   const [device] = await world.store.trustedDevices.of(accountId, world.now(), 10);
   const sessions = await world.store.sessions.live(accountId, world.now(), 0, 10);
   return {
@@ -37,19 +38,14 @@ async function twoSessions() {
     codes,
     ids: [first?.id, second?.id] as const,
     deviceId: device?.id,
-    // The oldest is that of this browser.
+    // The oldest session is this browser's.
     mySessionId: sessions.at(-1)?.family,
-    theirSecret: await begin(theirs),
+    theirSecret: await beginAuthenticator(theirs),
   };
 }
 type Given = Awaited<ReturnType<typeof twoSessions>>;
 
-async function begin(visitor: Visitor): Promise<string> {
-  const page = await visitor.get(NEW);
-  return (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? "").replaceAll(" ", "");
-}
-
-/** What their session is about to do: at which transaction it is held back, where it is sent, and what. */
+/** What the other session is about to do: the transaction at which it is held back, the path, and the fields. */
 const WRITES: Record<string, (given: Given) => [number, string, Record<string, string>]> = {
   "rename an authenticator": ({ ids }) => [1, `/account/authenticators/${ids[0]}/rename`, { name: "theirs" }],
   "remove an authenticator": ({ ids }) => [1, `/account/authenticators/${ids[0]}/remove`, {}],
@@ -60,15 +56,19 @@ const WRITES: Record<string, (given: Given) => [number, string, Record<string, s
     { otp: world.code(theirSecret) },
   ],
   "make recovery codes": () => [1, "/account/recovery-codes", { sheet: "2" }],
-  "prove the sheet": ({ codes }) => [2, "/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" }],
+  "check the recovery codes": ({ codes }) => [
+    2,
+    "/account/recovery-codes/proof",
+    { recovery_code: codes[0] ?? "" },
+  ],
   "change the password": () => [
     3,
     "/account/password",
     { current_password: "password", new_password: "their orange harbour" },
   ],
-  "end a session": ({ mySessionId }) => [1, `/account/sessions/${mySessionId}/end`, {}],
-  "end all other sessions": () => [1, "/account/sessions/end-others", {}],
-  "forget a trusted device": ({ deviceId }) => [1, `/account/trusted-devices/${deviceId}/forget`, {}],
+  "sign another session out": ({ mySessionId }) => [1, `/account/sessions/${mySessionId}/end`, {}],
+  "sign all other sessions out": () => [1, "/account/sessions/end-others", {}],
+  "stop trusting a browser": ({ deviceId }) => [1, `/account/trusted-devices/${deviceId}/forget`, {}],
   "confirm both factors with a recovery code": ({ codes }) => [
     4,
     "/confirm",
@@ -76,7 +76,7 @@ const WRITES: Record<string, (given: Given) => [number, string, Record<string, s
   ],
 };
 
-/** All that is stored; what the throttle counts aside. */
+/** All that is stored, except what the throttle counts. */
 async function stored(world: World): Promise<unknown[]> {
   const tables = [
     ..."accounts authenticators enrolments recovery_sheets recovery_codes sessions trusted_devices history".split(
@@ -113,7 +113,7 @@ describe.each(Object.entries(WRITES))("another session that is about to %s", (_w
     expect((await given.mine.get("/account")).status).toBe(200);
   });
 
-  it("writes nothing once it is logged out", async () => {
+  it("writes nothing once it is signed out", async () => {
     const given = await twoSessions();
     const slow = await inFlight(given, write);
     const out = await ask(given.world, { path: "/logout", ...form({}, { cookie: allHeldBy(given.theirs) }) });
@@ -150,7 +150,7 @@ describe("a sign-in that is about to succeed", () => {
   );
 
   it.each(Object.entries(CHANGES))(
-    "by a trusted device asks for a code once a session has %s",
+    "asks for a code, though the browser is trusted, once a session has %s",
     async (what, make) => {
       const given = await twoSessions();
       const sent = form(
@@ -173,16 +173,15 @@ const SENSITIVE = [
   "change the password",
 ];
 
-it.each(SENSITIVE)(
-  "nothing is changed on a proof of both factors that grows too old in flight: %s",
-  async (what) => {
+describe("a step-up that expires in flight", () => {
+  it.each(SENSITIVE)("changes nothing for a session that is about to %s", async (what) => {
     const given = await twoSessions();
     const sensitive = async () => (await stored(given.world)).filter((_table, n) => [0, 1, 3, 4].includes(n));
     const before = await sensitive();
-    given.world.wait(9 * MINUTE);
+    given.world.wait(DEFAULT_POLICY.stepUp - MINUTE);
     const slow = await inFlight(given, WRITES[what] ?? (() => [1, "/", {}]));
     given.world.wait(MINUTE / 2);
     expect((await slow.letGo()).headers.location).toMatch(/^\/confirm\?next=/);
     expect(await sensitive()).toEqual(before);
-  },
-);
+  });
+});

@@ -1,4 +1,4 @@
-/** Faults: when something that is needed fails, the answer is no, quickly and in plain words; never a way in. */
+/** Faults: when something needed fails, the answer is a refusal, within two seconds and in plain words; never a way in. */
 import { describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/auth/index.js";
 import type { Store } from "../../src/auth/store.js";
@@ -6,6 +6,7 @@ import { heldBy } from "../support/cookies.js";
 import { openDatabase } from "../support/other-program.js";
 import { type Answer, ask, form, opensAccount } from "../support/raw-request.js";
 import { enrolled, setUp } from "../support/sign-in.js";
+import { timed } from "../support/timed.js";
 import { MINUTE, openWorld } from "../support/world.js";
 
 function expectUnavailable(answer: Answer) {
@@ -15,21 +16,15 @@ function expectUnavailable(answer: Answer) {
   expect(answer.text).not.toMatch(/node_modules|SQLITE|sqlite|database|\n\s+at /);
 }
 
-/** How long an answer takes, in milliseconds. */
-async function timed<T>(work: PromiseLike<T>): Promise<[T, number]> {
-  const start = performance.now();
-  return [await work, performance.now() - start];
-}
-
 const password = form({ username: "test", password: "password" });
 
-describe("without its database", () => {
-  it("nobody signs in and no session opens, but the login page is shown", async () => {
+describe("a failed database", () => {
+  it("lets nobody sign in and opens no session, but shows the sign-in page", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
     const cookie = heldBy(visitor);
-    // What a damaged disk looks like: the file is there, and unreadable from now on.
+    // As on a damaged disk: the file exists, and cannot be read any more.
     const disk = openDatabase(world);
     disk.enableDefensive(false);
     disk.exec(
@@ -44,7 +39,7 @@ describe("without its database", () => {
     expect((await ask(world, { path: "/" })).status).toBe(200);
   });
 
-  it("that was closed nobody signs in either", async () => {
+  it("lets nobody sign in when its connection is closed", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -61,7 +56,7 @@ describe("without its database", () => {
   });
 
   it.each(["throttle", "sessions", "accounts"])(
-    "nobody signs in when its part %s is damaged",
+    "lets nobody sign in when its table %s is damaged",
     async (table) => {
       const world = await openWorld();
       const visitor = world.visitor();
@@ -76,7 +71,7 @@ describe("without its database", () => {
     },
   );
 
-  it("no code is accepted when any step of the way fails", async () => {
+  it("accepts no code when any part of the store fails", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     const visitor = world.visitor();
@@ -103,13 +98,13 @@ describe("without its database", () => {
     }
     world.store.transaction = real;
     expect(await opensAccount(world, cookie)).toBe(false);
-    // Nothing was half done: the same code is still good, for the same pending login.
+    // Every failure was rolled back: the same code still completes the same pending login.
     expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
   });
 });
 
-describe("while another program holds the database", () => {
-  it("a write is refused within two seconds, and pages that only read go on meanwhile", async () => {
+describe("a database that another program holds", () => {
+  it("refuses a write within two seconds, and lets pages that only read go on", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -130,14 +125,14 @@ describe("while another program holds the database", () => {
       expect(ms).toBeLessThan(2_000);
     }
     other.exec("rollback");
-    // Not signed out, and not told so either; the next try works.
+    // Still signed in, as the answer said; the next attempt works.
     expect(await opensAccount(world, cookie)).toBe(true);
     expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");
     expect((await world.visitor().password()).status).toBe(303);
   });
 
   it.each([0, 5])(
-    "a page whose message cannot be taken away is whole, or a plain refusal: %i minutes on",
+    "answers a whole page or a plain refusal when a message cannot be removed: %i minutes on",
     async (minutes) => {
       const world = await openWorld();
       const visitor = world.visitor();
@@ -155,7 +150,7 @@ describe("while another program holds the database", () => {
     },
   );
 
-  it("goes on by itself when the lock is short", async () => {
+  it("recovers by itself when the lock is short", async () => {
     const world = await openWorld();
     const other = openDatabase(world);
     other.exec("begin immediate");
@@ -166,27 +161,31 @@ describe("while another program holds the database", () => {
   });
 });
 
-it("a secret that cannot be opened is a failure of ours, and no way in", async () => {
-  const world = await openWorld();
-  const secret = await enrolled(world);
-  openDatabase(world).exec("update authenticators set sealed_secret = substr(sealed_secret, 1, 20)");
-  const visitor = world.visitor();
-  await visitor.password();
-  const answer = await visitor.code(world.code(secret));
-  expect(answer.status).toBe(500);
-  expect(answer.text).toContain("Something went wrong on our side");
-  expect(answer.text).not.toMatch(/sealed|SealError|node_modules/);
-  expect((await visitor.get("/account")).status).toBe(303);
+describe("an authenticator whose secret cannot be decrypted", () => {
+  it("answers 500, and opens nothing", async () => {
+    const world = await openWorld();
+    const secret = await enrolled(world);
+    openDatabase(world).exec("update authenticators set sealed_secret = substr(sealed_secret, 1, 20)");
+    const visitor = world.visitor();
+    await visitor.password();
+    const answer = await visitor.code(world.code(secret));
+    expect(answer.status).toBe(500);
+    expect(answer.text).toContain("Something went wrong on our side");
+    expect(answer.text).not.toMatch(/sealed|SealError|node_modules/);
+    expect((await visitor.get("/account")).status).toBe(303);
+  });
 });
 
-it("a page that cannot be drawn, the error page included, shows nothing of the inside", async () => {
-  const world = await openWorld();
-  world.auth.now = () => {
-    throw new Error("canary");
-  };
-  for (const path of ["/login", "/no-such-page"]) {
-    const answer = await ask(world, { path });
-    expect(answer.status).toBe(500);
-    expect(answer.text).not.toMatch(/canary|node_modules|\bat /);
-  }
+describe("a page that cannot be rendered", () => {
+  it("shows nothing of the inside when the error page fails too", async () => {
+    const world = await openWorld();
+    world.auth.now = () => {
+      throw new Error("canary");
+    };
+    for (const path of ["/login", "/no-such-page"]) {
+      const answer = await ask(world, { path });
+      expect(answer.status).toBe(500);
+      expect(answer.text).not.toMatch(/canary|node_modules|\bat /);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-/** Session fixation: making a victim sign in under an id that the attacker knows. */
+/** Session fixation: making a victim sign in under a session id that the attacker knows. */
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cookieFrom, cookieHeldBy, heldBy } from "../support/cookies.js";
@@ -12,7 +12,7 @@ beforeEach(async () => {
   world = await openWorld();
 });
 
-/** What express-session reads an id from, signed with a key. */
+/** A cookie as express-session makes it, for an id and a signing key. */
 const signed = (id: string, key: string) =>
   `latchkey=${encodeURIComponent(`s:${id}.${createHmac("sha256", key).update(id).digest("base64").replace(/=+$/, "")}`)}`;
 
@@ -20,7 +20,7 @@ const signed = (id: string, key: string) =>
 const idIn = (cookie: string) => /^latchkey=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? "";
 
 describe("the session id", () => {
-  it("is a new one after the password, the code and each step-up, and the old ones are worthless", async () => {
+  it("changes after the password, the code and each step-up, and the old ones are worthless", async () => {
     const visitor = world.visitor();
     const first = cookieFrom(await visitor.password());
     const second = cookieFrom(await visitor.password());
@@ -38,7 +38,7 @@ describe("the session id", () => {
     expect(await opensAccount(world, fourth)).toBe(true);
   });
 
-  it("has 256 random bits, and only its hash is in the database", async () => {
+  it("has 256 random bits, and only its hash is stored", async () => {
     const ids = [];
     for (let n = 0; n < 20; n++) ids.push(idIn(await pendingCookie(world)));
     expect(new Set(ids).size).toBe(20);
@@ -48,7 +48,7 @@ describe("the session id", () => {
     for (const { id_hash } of kept as { id_hash: string }[]) expect(ids).not.toContain(id_hash);
   });
 
-  it("is never one that the browser brought along", async () => {
+  it("is never one that the browser sent", async () => {
     const [key = ""] = world.keys.cookieSecrets;
     const chosen = "A".repeat(43);
     const planted = [
@@ -78,7 +78,7 @@ describe("the session id", () => {
     expect(rows).toBe(planted.length);
   });
 
-  it("of an attacker's own pending login does not become the victim's session", async () => {
+  it("never passes from an attacker's pending login to the victim's session", async () => {
     const attackers = await pendingCookie(world);
     const login = await ask(world, {
       path: "/login",
@@ -90,7 +90,7 @@ describe("the session id", () => {
     expect((await ask(world, { path: "/login/2fa", headers: { cookie: victims } })).status).toBe(200);
   });
 
-  it("is not accepted when its signature was touched, left out or made for another id", async () => {
+  it("is refused when its signature is changed, left out or another id's", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     const cookie = heldBy(visitor);
@@ -116,7 +116,7 @@ describe("the session id", () => {
   });
 });
 
-describe("the cookie", () => {
+describe("the session cookie", () => {
   const flagsOf = (answer: { headers: Record<string, unknown> }) =>
     [answer.headers["set-cookie"]].flat().map((cookie) => {
       const [pair = "", ...flags] = String(cookie).split("; ");
@@ -151,7 +151,7 @@ describe("the cookie", () => {
     expect(plain.headers["set-cookie"]).toBeUndefined();
   });
 
-  it("is taken back when one logs out", async () => {
+  it("is taken back when the browser signs out", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     const [taken] = flagsOf(await visitor.post("/logout"));
@@ -160,30 +160,32 @@ describe("the cookie", () => {
   });
 });
 
-it("a device cookie that the browser brought along names it only when it was signed for this account", async () => {
-  const [visitor, secret] = [world.visitor(), await setUp(world, world.visitor())];
-  await signIn(world, visitor, secret);
-  const given = cookieHeldBy(visitor, "latchkey_browser").replace("latchkey_browser=", "");
-  const [account = "", browser = "", signature = ""] = given.split(".");
-  /** The device cookie that a browser leaves with when it signs in with this one. */
-  const leavesWith = async (brought: string) => {
-    world.wait(30_000);
-    const sent = form({ otp: world.code(secret) }, { cookie: `${await pendingCookie(world)}; ${brought}` });
-    const set = String((await ask(world, { path: "/login/2fa", ...sent })).headers["set-cookie"]);
-    return /latchkey_browser=([^;]+)/.exec(set)?.[1]?.split(".").slice(0, 2);
-  };
-  const chosen = "A".repeat(22);
-  for (const forged of [
-    `${account}.${chosen}.${signature}`,
-    `${account}.${chosen}.`,
-    `${account}.${chosen}`,
-    `${account}.${browser}.${signature.slice(0, -2)}`,
-    `${account}.${browser}.${"A".repeat(signature.length)}`,
-    `someone.${browser}.${signature}`,
-  ]) {
-    const [owner, name] = (await leavesWith(`latchkey_browser=${forged}`)) ?? [];
-    expect(owner, forged).toBe(account);
-    expect([chosen, browser, undefined], forged).not.toContain(name);
-  }
-  expect(await leavesWith(`latchkey_browser=${given}`)).toEqual([account, browser]);
+describe("a device cookie that the browser sends", () => {
+  it("names the browser only when it was signed for this account", async () => {
+    const [visitor, secret] = [world.visitor(), await setUp(world, world.visitor())];
+    await signIn(world, visitor, secret);
+    const given = cookieHeldBy(visitor, "latchkey_browser").replace("latchkey_browser=", "");
+    const [account = "", browser = "", signature = ""] = given.split(".");
+    /** The device cookie, in parts, that a browser gets when it signs in with this one. */
+    const leavesWith = async (brought: string) => {
+      world.wait(30_000);
+      const sent = form({ otp: world.code(secret) }, { cookie: `${await pendingCookie(world)}; ${brought}` });
+      const set = String((await ask(world, { path: "/login/2fa", ...sent })).headers["set-cookie"]);
+      return /latchkey_browser=([^;]+)/.exec(set)?.[1]?.split(".").slice(0, 2);
+    };
+    const chosen = "A".repeat(22);
+    for (const forged of [
+      `${account}.${chosen}.${signature}`,
+      `${account}.${chosen}.`,
+      `${account}.${chosen}`,
+      `${account}.${browser}.${signature.slice(0, -2)}`,
+      `${account}.${browser}.${"A".repeat(signature.length)}`,
+      `someone.${browser}.${signature}`,
+    ]) {
+      const [owner, name] = (await leavesWith(`latchkey_browser=${forged}`)) ?? [];
+      expect(owner, forged).toBe(account);
+      expect([chosen, browser, undefined], forged).not.toContain(name);
+    }
+    expect(await leavesWith(`latchkey_browser=${given}`)).toEqual([account, browser]);
+  });
 });

@@ -1,15 +1,15 @@
-/** Forced browsing: asking for what one may not see yet, in every way an address can be written. */
+/** Forced browsing: asking for pages before both factors are proved, in every spelling of an address. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { enrolled, pendingCookie, setUp } from "../support/sign-in.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
-/** What anyone may ask for. Every other row of the URL table is expected to be closed, those to come included. */
+/** What anyone may ask for. Every other row of the URL table, new ones included, must be closed. */
 const OPEN_TO_ANYONE = ["/", "/login", "/logout", "/.well-known/change-password", "/dev/authenticator"];
 const OPEN_TO_PENDING =
   "/ /login/2fa /login/recovery-code /logout /.well-known/change-password /dev/authenticator".split(" ");
-/** Of the rows that ask for a session, those that a session of an hour ago opens too. */
+/** Of the rows for sessions, those that need no recent step-up. */
 const OPEN_TO_AN_OLD_SESSION = [
   ..."/account /account/history /account/authenticators/x/rename /account/trusted-devices/x/forget".split(
     " ",
@@ -30,7 +30,7 @@ beforeEach(async () => {
 const closedTo = (open: string[]) => rows.filter(({ path }) => !open.includes(path));
 const paths = () => [...new Set(rows.map(({ path }) => path))];
 
-/** The ways to write a path that have opened doors elsewhere. */
+/** Spellings of a path that have bypassed guards in other software. */
 function spellings(path: string): string[] {
   const encoded = path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
   return [
@@ -55,13 +55,13 @@ function spellings(path: string): string[] {
   ];
 }
 
-/** Where a page is asked for, or where a form was sent that is not carried out. */
+/** Where a guard sends a browser: the notice tells a page from a form that was not carried out. */
 function noticeFor(method: string, end = ""): RegExp {
   return new RegExp(`^/login\\?notice=${method === "POST" ? "signed-out-here" : "sign-in"}${end}`);
 }
 
 describe("an anonymous browser", () => {
-  it("is sent from every closed row to the login page", async () => {
+  it("is sent to the sign-in page from every closed row", async () => {
     expect(closedTo(OPEN_TO_ANYONE).length).toBeGreaterThan(15);
     for (const { method, path } of closedTo(OPEN_TO_ANYONE)) {
       const answer = await ask(world, { method, path });
@@ -95,7 +95,7 @@ describe("an anonymous browser", () => {
 
 describe("a pending login", () => {
   it.each(["before an authenticator is set up", "with an authenticator"])(
-    "opens nothing but its next step and logging out, %s",
+    "opens nothing but its next step and signing out, %s",
     async (state) => {
       if (state === "with an authenticator") await enrolled(world);
       const cookie = await pendingCookie(world);
@@ -111,18 +111,19 @@ describe("a pending login", () => {
         }
       }
       const home = await ask(world, { path: "/", headers: { cookie } });
-      expect(home.text).toContain("Continue signing in");
+      expect(home.status).toBe(200);
+      expect(home.text).toMatch(/<a class="[^"]*btn-primary[^"]*" href="\/login\/2fa">/);
       expect(home.text).not.toMatch(/signed in as|Authenticator app|<b>test<\/b>/);
     },
   );
 
-  it("shows an account that has an authenticator no secret", async () => {
+  it("shows no secret when the account has an authenticator", async () => {
     await enrolled(world);
     const page = await ask(world, { path: "/login/2fa", headers: { cookie: await pendingCookie(world) } });
     expect(page.text).not.toMatch(/otpauth:|<svg class="qr"|id="key"/);
   });
 
-  it("is worth nothing once the password alone was proved again", async () => {
+  it("is worthless once the password alone was entered again", async () => {
     const cookie = await pendingCookie(world);
     const again = await ask(world, {
       path: "/login",
@@ -134,8 +135,8 @@ describe("a pending login", () => {
   });
 });
 
-describe("a session in which both factors were proved an hour ago", () => {
-  it("is asked for them on every row that changes who gets in, and changes nothing there", async () => {
+describe("a session whose step-up is an hour old", () => {
+  it("must step up on every row that changes who gets in, and changes nothing there", async () => {
     const aged = await openWorld({ SESSION_IDLE: "2h" });
     const visitor = aged.visitor();
     await setUp(aged, visitor);
@@ -151,12 +152,12 @@ describe("a session in which both factors were proved an hour ago", () => {
     }
     const { status } = await visitor.post("/account/authenticators/x/remove");
     expect(status).toBe(303);
-    expect((await visitor.get("/account")).text).toContain("The form was not carried out");
+    expect((await visitor.get("/account")).text).toContain('<div class="alert alert-info" role="status">');
   });
 });
 
-describe("the method", () => {
-  it("is refused with 405 and what is allowed, for everyone alike", async () => {
+describe("the method of a request", () => {
+  it("is refused with 405 and the allowed methods when its row lacks it, for everyone alike", async () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     for (const path of paths()) {
@@ -173,7 +174,7 @@ describe("the method", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("of an asset is GET or HEAD", async () => {
+  it("must be GET or HEAD when it asks for an asset", async () => {
     const stylesheet =
       /href="(\/assets\/[^"]+\.css)"/.exec((await world.visitor().get("/login")).text)?.[1] ?? "";
     expect((await ask(world, { path: stylesheet })).status).toBe(200);
@@ -202,16 +203,18 @@ describe("the method", () => {
   });
 });
 
-it("answers 404 to what does not exist, whatever it is called", async () => {
-  const unknown = [
-    ..."/admin /account/x /login/2fa/x /logout/x /loginx /.env /package.json /src/app.ts /views/login.ejs".split(
-      " ",
-    ),
-    ..."/data/latchkey.sqlite /key /assets /assets/ /assets/../package.json /assets/%2e%2e/%2e%2e/package.json".split(
-      " ",
-    ),
-    ..."/assets/..%2f..%2fpackage.json /assets/..%5c..%5cpackage.json /assets//etc/passwd".split(" "),
-    ..."/__proto__ /constructor /toString /dev /dev/x /metrics".split(" "),
-  ];
-  for (const path of unknown) expect((await ask(world, { path })).status, path).toBe(404);
+describe("an unknown path", () => {
+  it("answers 404, whatever its name", async () => {
+    const unknown = [
+      ..."/admin /account/x /login/2fa/x /logout/x /loginx /.env /package.json /src/app.ts /views/login.ejs".split(
+        " ",
+      ),
+      ..."/data/latchkey.sqlite /key /assets /assets/ /assets/../package.json /assets/%2e%2e/%2e%2e/package.json".split(
+        " ",
+      ),
+      ..."/assets/..%2f..%2fpackage.json /assets/..%5c..%5cpackage.json /assets//etc/passwd".split(" "),
+      ..."/__proto__ /constructor /toString /dev /dev/x /metrics".split(" "),
+    ];
+    for (const path of unknown) expect((await ask(world, { path })).status, path).toBe(404);
+  });
 });

@@ -1,6 +1,6 @@
-/** Malformed input again, made by chance: no request, from anyone, makes a failure of ours or opens anything. */
+/** Malformed input, randomly generated: no request, from anyone, causes a 5xx or opens anything. */
 import { METHODS } from "node:http";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { heldBy } from "../support/cookies.js";
 import fc from "../support/properties.js";
 import { ask, type RawRequest } from "../support/raw-request.js";
@@ -15,13 +15,13 @@ async function pathsOf(world: World): Promise<string[]> {
   const [session] = await world.store.sessions.live(account?.id ?? "", world.now(), 0, 10);
   const rows = world.urls.pages.flatMap(([, path]) => [
     path.replace(":id", authenticator?.id ?? "x"),
-    // Ending this very session would make all that follow anonymous.
+    // Ending this session would make all later requests anonymous.
     path.replace(":id", path.endsWith("/end") ? "x" : (session?.family ?? "y")),
   ]);
   return [...new Set([...rows, "/assets/x.css", "/no-such-page"])];
 }
 
-/** What an HTTP client lets through. */
+/** Characters that an HTTP client allows in a header. */
 const LATIN1 = Array.from({ length: 0xe0 }, (_, n) => String.fromCharCode(n + 0x20)).filter(
   (c) => c !== "\x7f",
 );
@@ -85,7 +85,7 @@ const anyRequest = (paths: string[]): fc.Arbitrary<RawRequest> =>
     };
   });
 
-/** Whom the requests come from; not the demo account, whose sessions end as soon as a proxy's header comes along. */
+/** Who sends the requests: not the demo account, whose sessions end at a proxy's header. */
 const SENDERS: Record<string, (visitor: Visitor, world: World) => Promise<unknown>> = {
   anonymous: async () => {},
   pending: (visitor) => visitor.password(USER.username, USER.password),
@@ -93,9 +93,8 @@ const SENDERS: Record<string, (visitor: Visitor, world: World) => Promise<unknow
 };
 const USER = { username: "someone", password: "correct horse battery" };
 
-it.each(Object.entries(SENDERS))(
-  "300 requests made by chance end in no failure: %s",
-  async (sender, begin) => {
+describe("300 random requests", () => {
+  it.each(Object.entries(SENDERS))("cause no failure and open nothing: %s", async (sender, begin) => {
     const world = await openWorld();
     await addAccount(world, USER.username, USER.password);
     const visitor = world.visitor();
@@ -106,9 +105,9 @@ it.each(Object.entries(SENDERS))(
     const before = await whoAmI();
     await fc.assert(
       fc.asyncProperty(anyRequest(await pathsOf(world)), async (request) => {
-        // Time goes on for whoever has none to lose, so that the throttles do not answer for the code behind them.
+        // Time passes for anonymous requests, so that the throttle does not answer all of them.
         if (sender === "anonymous") world.wait(MINUTE);
-        // Logging out would make all that follow anonymous.
+        // Signing out would make all later requests anonymous.
         const path = cookie ? request.path.replace(/^\/logout/i, "/account") : request.path;
         const headers = cookie ? { ...request.headers, cookie } : (request.headers ?? {});
         const answer = await ask(world, { ...request, path, headers });
@@ -123,5 +122,5 @@ it.each(Object.entries(SENDERS))(
     );
     expect(await whoAmI()).toBe(before);
     expect(world.logLines.join("")).not.toContain("request failed");
-  },
-);
+  });
+});
