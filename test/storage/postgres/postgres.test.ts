@@ -1,18 +1,9 @@
-/** The server engine: the contract, and what is particular to a server. */
+/** PostgreSQL: what is particular to a server. What every store does is in ../store.test.ts. */
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type Store, StoreUnavailable } from "../../../src/auth/store.js";
 import { openStore } from "../../../src/storage/index.js";
-import { emptyTables, newDatabase } from "../../support/database.js";
-import { storeContract } from "../contract.js";
-
-let databaseUrl: string | undefined;
-
-storeContract("PostgreSQL", async () => {
-  databaseUrl ??= await newDatabase();
-  await emptyTables(databaseUrl);
-  return openStore({ dataDir: "unused", databaseUrl });
-});
+import { newDatabase } from "../../support/database.js";
 
 describe("a store on PostgreSQL", () => {
   const account = (id: string) => ({

@@ -1,4 +1,4 @@
-/** The embedded engine: the contract, and what is particular to a file. */
+/** SQLite: what is particular to a file. What every store does is in ../store.test.ts. */
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -7,9 +7,6 @@ import { StoreUnavailable } from "../../../src/auth/store.js";
 import { databaseFile, openStore } from "../../../src/storage/index.js";
 import { openSqlite } from "../../../src/storage/sqlite/file.js";
 import { newFolder } from "../../support/new-folder.js";
-import { storeContract } from "../contract.js";
-
-storeContract("SQLite", () => openStore({ dataDir: newFolder() }));
 
 describe("the database file", () => {
   it("is readable by its owner alone", async () => {
