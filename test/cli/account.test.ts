@@ -21,7 +21,7 @@ const account = (args: string[], stdin: string | Uint8Array = "") =>
   latchkey(["account", ...args], { stdin, env: { DATA_DIR, APP_SECRETS: appSecret() } });
 
 describe("latchkey account add", () => {
-  it("adds someone who can then sign in, with the password from standard input", async () => {
+  it("adds an account whose owner signs in with the password from standard input", async () => {
     const added = await account(["add", "Alice"], `${PASSWORD}\n`);
     expect(added).toMatchObject({ exit: 0, out: expect.stringContaining("Added alice,") });
     expect(added.err).toContain(`Database: ${path.join(DATA_DIR, "latchkey.sqlite")}`);
@@ -58,14 +58,14 @@ describe("latchkey account add", () => {
     ["a BOM, CR and LF", Buffer.from(`\uFEFF${PASSWORD}\r\n`)],
     ["no end", Buffer.from(PASSWORD)],
     ["more lines behind it", Buffer.from(`${PASSWORD}\n\0not read\xff\n`, "latin1")],
-  ])("takes the password that was meant from a pipe with %s", async (_, stdin) => {
+  ])("reads the password from a pipe with %s", async (_, stdin) => {
     expect(await account(["add", "alice"], stdin)).toMatchObject({ exit: 0 });
     const world = await openWorld({ DATA_DIR });
     expect((await world.visitor().password("alice", PASSWORD)).status).toBe(303);
     await world.close();
   });
 
-  it("reads UTF-8 characters split over several chunks, as a browser sends them", async () => {
+  it("reads UTF-8 characters that are split over several chunks", async () => {
     const umlauts = "größere Füße schätzen";
     const pieces = [...Buffer.from(`${umlauts}\n`)].map((byte) => Buffer.from([byte]));
     const stdin = Readable.from(pieces);
@@ -105,7 +105,7 @@ describe("latchkey account add", () => {
     ["a tab", Buffer.from(`${PASSWORD}\t${PASSWORD}\n`), CONTROL],
     ["a CR in the middle", Buffer.from(`${PASSWORD}\r${PASSWORD}\n`), CONTROL],
     ["an end that never comes", Buffer.from("kT9#vB2q".repeat(10_000)), /is too long for a password/],
-  ])("refuses a password from a pipe with %s, which nobody could type", async (_, stdin, sentence) => {
+  ])("refuses a password from a pipe with %s", async (_, stdin, sentence) => {
     for (const command of [
       ["add", "alice"],
       ["password", "alice"],
@@ -118,7 +118,7 @@ describe("latchkey account add", () => {
   });
 
   it.each([[` ${PASSWORD}`], [`${PASSWORD} `], [`${PASSWORD}\u00a0`]])(
-    "keeps spaces at the ends as part of it, with a warning: %j",
+    "keeps spaces at the ends of a password, with a warning: %j",
     async (typed) => {
       const added = await account(["add", "alice"], `${typed}\n`);
       expect(added.exit).toBe(0);
@@ -130,7 +130,7 @@ describe("latchkey account add", () => {
     },
   );
 
-  it("does not touch an account of that name", async () => {
+  it("refuses a name that is taken", async () => {
     await account(["add", "alice"], `${PASSWORD}\n`);
     expect(await account(["add", "ALICE"], "another password\n")).toMatchObject({
       exit: 1,
@@ -144,7 +144,7 @@ describe("latchkey account", () => {
   const ON_ONE_ACCOUNT = ["password", "disable", "enable", "remove", "unlock", "reset-2fa"];
 
   it.each([...ON_ONE_ACCOUNT.map((command) => [command, "alice"]), ["list"], ["list", "--json"]])(
-    "%s makes no database",
+    "makes no database for %s",
     async (...args) => {
       const refused = await account(args, `${PASSWORD}\n`);
       expect(refused).toMatchObject({ exit: 1, out: "" });
@@ -156,7 +156,7 @@ describe("latchkey account", () => {
     },
   );
 
-  it.each(ON_ONE_ACCOUNT)("%s says so when there is no such account", async (command) => {
+  it.each(ON_ONE_ACCOUNT)("refuses %s when there is no such account", async (command) => {
     await account(["add", "alice"], `${PASSWORD}\n`);
     for (const name of ["bob", "no name"]) {
       const refused = await account([command, name], `${PASSWORD}\n`);
@@ -167,7 +167,7 @@ describe("latchkey account", () => {
     }
   });
 
-  it.each([...ON_ONE_ACCOUNT, "add"])("%s takes one name and nothing else", async (command) => {
+  it.each([...ON_ONE_ACCOUNT, "add"])("takes one name and nothing else for %s", async (command) => {
     const wrong: [string[], RegExp][] = [
       [[], /NAME is missing; usage: latchkey account/],
       [["alice", PASSWORD], /One name is enough; a password is never an argument/],
@@ -190,13 +190,13 @@ describe("latchkey account", () => {
     [["list", "--csv"], /'--csv'/],
     [[], /add, list, password, disable, enable, remove, unlock or reset-2fa/],
     [["rename"], /add, list, password, disable, enable, remove, unlock or reset-2fa/],
-  ])("calls %j misuse", async (args, sentence) => {
+  ])("refuses the arguments %j as misuse", async (args, sentence) => {
     const refused = await account(args);
     expect(refused).toMatchObject({ exit: 2, out: "" });
     expect(refused.err).toMatch(sentence);
   });
 
-  it("explains each of its commands for --help", async () => {
+  it("explains each of its commands with --help", async () => {
     const { out } = await account(["--help"]);
     for (const command of [...ON_ONE_ACCOUNT, "add", "list"]) {
       expect(out).toContain(`latchkey account ${command} `);

@@ -40,7 +40,7 @@ function restored(copy: string): string {
 }
 
 describe("latchkey backup", () => {
-  it("makes a whole and consistent copy, for its owner alone, while a server writes", async () => {
+  it("makes a consistent copy, readable by its owner alone, while a server writes", async () => {
     const env = { DATA_DIR: newFolder(), APP_SECRETS: OLD, DEMO: "off" };
     const world = await openWorld(env);
     // So many that no account reaches its cap: a sign-in over that would push out an older one, and no count would be right.
@@ -74,7 +74,7 @@ describe("latchkey backup", () => {
     expect(server.output().err).toBe("");
   });
 
-  it("writes over nothing", async () => {
+  it("refuses to overwrite a file", async () => {
     const world = await openWorld({ DATA_DIR: newFolder() });
     const file = path.join(newFolder(), "kept");
     writeFileSync(file, "precious");
@@ -90,7 +90,7 @@ describe("latchkey backup", () => {
     expect((await backup(world.databaseFile, env)).exit).toBe(1);
   });
 
-  it("leaves nothing behind where it cannot write", async () => {
+  it("leaves nothing behind when it cannot write", async () => {
     const world = await openWorld({ DATA_DIR: newFolder() });
     const folder = newFolder();
     const refused = await backup(path.join(folder, "missing", "copy"), {
@@ -105,7 +105,7 @@ describe("latchkey backup", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("makes no database, and copies none that is damaged", async () => {
+  it("makes no database, and refuses to copy a damaged one", async () => {
     const DATA_DIR = path.join(newFolder(), "data");
     const copy = path.join(newFolder(), "copy");
     const env = { DATA_DIR, APP_SECRETS: OLD };
@@ -123,7 +123,7 @@ describe("latchkey backup", () => {
     expect(existsSync(copy)).toBe(false);
   });
 
-  it("names pg_dump for PostgreSQL, and wants one file", async () => {
+  it("names pg_dump for PostgreSQL, and takes one file", async () => {
     const copy = path.join(newFolder(), "copy");
     const env = { DATABASE_URL: "postgres://latchkey:hunter2@127.0.0.1:9/latchkey", APP_SECRETS: OLD };
     const refused = await backup(copy, env);
@@ -172,8 +172,8 @@ function sessionsIn(copy: string): number {
   }
 }
 
-describe("a copy that is restored", () => {
-  it("lets the same person in with the same password and authenticator, and refuses to open with another key", async () => {
+describe("a restored copy", () => {
+  it("accepts the same password and authenticator, and refuses to open with another key", async () => {
     const world = await openWorld({ DATA_DIR: newFolder(), APP_SECRETS: OLD });
     await addAccount(world, "alice", PASSWORD);
     const { secret, codes } = await setUpWithSheet(world, world.visitor(), "alice", PASSWORD);
@@ -197,7 +197,7 @@ describe("a copy that is restored", () => {
     expect((await fetch(`${right.address}/readyz`)).status).toBe(200);
   });
 
-  it("brings back what was ended or spent since, until a new key takes the old one's place", async () => {
+  it("brings revoked sessions and used codes back until a new key replaces the old one", async () => {
     const before = await openWorld({ DATA_DIR: newFolder(), APP_SECRETS: OLD });
     await addAccount(before, "alice", PASSWORD);
     const thief = before.visitor();

@@ -6,7 +6,7 @@ import { totpAt } from "../../src/otp/index.js";
 import { type Location, openStore } from "../../src/storage/index.js";
 import { appSecret } from "../support/app-secret.js";
 import { allHeldBy, heldBy } from "../support/cookies.js";
-import { newDatabase } from "../support/database.js";
+import { ENGINES } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { latchkeyProcess } from "../support/node-cli.js";
@@ -19,11 +19,6 @@ const NEW = appSecret("new");
 
 const PASSWORD = "correct horse battery";
 const PEOPLE = 300;
-
-const ENGINES: [string, () => Promise<Location>][] = [
-  ["SQLite", async () => ({ dataDir: newFolder() })],
-  ["PostgreSQL", async () => ({ dataDir: newFolder(), databaseUrl: await newDatabase() })],
-];
 
 function settings({ dataDir, databaseUrl }: Location, APP_SECRETS: string): Record<string, string> {
   const database: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
@@ -126,8 +121,8 @@ async function twoNodes(location: Location) {
   };
 }
 
-describe.each(ENGINES)("a rotation of keys over two nodes, on %s", (_engine, place) => {
-  it("keeps nobody out, forgets no failure, and drops with the old key what that one alone has signed", async () => {
+describe.each(ENGINES)("key rotation over two nodes on %s", (_engine, place) => {
+  it("keeps nobody out, forgets no failure, and drops what only the old key signed", async () => {
     const location = await place();
     const { statuses, restart, ...nodes } = await twoNodes(location);
     const bothSignIn = async () => {
@@ -185,7 +180,7 @@ describe.each(ENGINES)("a rotation of keys over two nodes, on %s", (_engine, pla
   });
 });
 
-describe("the keys", () => {
+describe("APP_SECRETS", () => {
   const COMMANDS = [
     ["account", "list"],
     ["keys", "rotate"],
@@ -204,7 +199,7 @@ describe("the keys", () => {
     return said;
   }
 
-  it("are asked for in production, and refused when one is short", async () => {
+  it("is required in production, and refused when a key is short", async () => {
     const production = { NODE_ENV: "production", BASE_URL: "http://127.0.0.1:1", DATA_DIR: newFolder() };
     for (const said of await refusals(production)) {
       expect(said).toMatch(/APP_SECRETS is required in production: make one with `latchkey secret/);
@@ -215,7 +210,7 @@ describe("the keys", () => {
     }
   });
 
-  it("that do not open what the database holds are refused, and nothing is changed", async () => {
+  it("is refused when no key opens what the database holds, which stays as it is", async () => {
     const location = { dataDir: newFolder() };
     await people(location);
     for (const said of await refusals(settings(location, NEW))) {
@@ -225,7 +220,7 @@ describe("the keys", () => {
     expect(exit).toBe(0);
   });
 
-  it("need no rotation when there is one", async () => {
+  it("needs no rotation when there is one key", async () => {
     const location = { dataDir: newFolder() };
     await people(location);
     expect(await latchkey(["keys", "rotate"], { env: settings(location, OLD) })).toMatchObject({

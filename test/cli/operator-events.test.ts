@@ -1,31 +1,21 @@
-/**
- * The operator's commands are events: a running server logs and counts each once, with who did it, and they outlive the account.
- */
+/** The operator's commands as events: a running server logs and counts each once, with who did it, also after the account is removed. */
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { EVENT_RETENTION } from "../../src/auth/policy.js";
 import { operatorName } from "../../src/cli/operator-name.js";
 import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
+import { succeed } from "../support/operator.js";
 import { sqlOn } from "../support/other-program.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
 import { addAccount, setUpWithSheet, signIn } from "../support/sign-in.js";
 import { HOUR, MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
-const DAY = 24 * HOUR;
 const PASSWORD = "violet otter seven";
 
-/** Runs the command as olga beside the server, by the same clock. */
-async function account(world: World, ...args: string[]) {
-  const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
-  try {
-    const done = await latchkey(["account", ...args], { stdin: `${PASSWORD}\n`, env, operator: "olga" });
-    expect(done.exit).toBe(0);
-  } finally {
-    clock.mockRestore();
-  }
-}
+/** Runs the command as olga, the operator of these tests. */
+const account = (world: World, ...args: string[]) => succeed(world, args, `${PASSWORD}\n`);
 
 const kept = (world: World) => sqlOn(world, "select * from security_events order by at, type");
 
@@ -113,11 +103,11 @@ describe("a running server", () => {
     expect((await reported()).events).toEqual([]);
   });
 
-  it("keeps the removal of an account for a year", async () => {
+  it("keeps the removal of an account until its retention is over", async () => {
     await account(world, "add", "alice");
     await account(world, "remove", "alice");
     await reported();
-    world.wait(365 * DAY);
+    world.wait(EVENT_RETENTION);
     await world.auth.prune();
     expect(await kept(world)).toMatchObject([
       { type: "account-added", username: "alice", by_kind: "operator", by_name: "olga" },
@@ -142,8 +132,8 @@ describe("a running server", () => {
   });
 });
 
-describe("of two nodes", () => {
-  it("one reports each event, however often both look at once", async () => {
+describe("two nodes", () => {
+  it("report each event once when both look at the same time", async () => {
     const [here, there] = await openTwoWorlds({ DEMO: "off" });
     for (let n = 0; n < 15; n++) await account(here, "add", `person-${n}`);
     for (let n = 0; n < 15; n++) await account(here, "disable", `person-${n}`);
@@ -157,7 +147,7 @@ describe("of two nodes", () => {
     expect(reported.toSorted()).toEqual(expected.toSorted());
   });
 
-  it("the other takes over a minute after one was killed between its claim and its report", async () => {
+  it("report an event a minute late when the node that claimed it was killed", async () => {
     const [here, there] = await openTwoWorlds({ DEMO: "off" });
     await account(here, "add", "alice");
     const [id = ""] = await here.store.events.claimable(here.now(), MINUTE, 1);
@@ -174,8 +164,8 @@ describe("of two nodes", () => {
   });
 });
 
-describe("the process", () => {
-  it("reports earlier events soon after its start, at any log level, and counts them", async () => {
+describe("a starting server", () => {
+  it("reports earlier events soon after its start, and counts them in the metrics", async () => {
     const METRICS_PORT = String(await freePort());
     const settings = { ...productionOn(await freePort(), newFolder()), METRICS_PORT };
     await latchkey(["account", "add", "alice"], {
@@ -207,7 +197,7 @@ describe("the operator's name", () => {
     [{}, () => "latchkey", "latchkey"],
     [{ SUDO_USER: "ol\u001b[31mga\n\u202e" }, () => "root", "ol [31mga"],
     [{ SUDO_USER: "o".repeat(500) }, () => "root", "o".repeat(64)],
-  ])("of %j is the person behind sudo, else the system's user", (env, systemUser, name) => {
+  ])("is for %j the person behind sudo, else the system's user", (env, systemUser, name) => {
     expect(operatorName(env, systemUser)).toBe(name);
   });
 

@@ -1,3 +1,4 @@
+/** `latchkey totp`, `hotp` and `secret`: codes on the command line, and how every command takes its arguments. */
 import { describe, expect, it } from "vitest";
 import { fromBase32, toBase32 } from "../../src/otp/index.js";
 import { counting, latchkey, type Outcome } from "../support/latchkey-command.js";
@@ -7,7 +8,7 @@ const SECRET = toBase32(new TextEncoder().encode("12345678901234567890"));
 const SHORT = "base32secret3232";
 
 describe("latchkey totp now", () => {
-  it("prints the code of the moment", async () => {
+  it("prints the current code", async () => {
     expect(await latchkey(["totp", "now", SECRET], { now: 59_999 })).toEqual(printed("287082"));
     expect(await latchkey(["totp", "now", SECRET], { now: 60_000 })).toEqual(printed("359152"));
   });
@@ -26,7 +27,7 @@ describe("latchkey totp now", () => {
     expect(await latchkey(["totp", "now", SECRET, "--at", time])).toEqual(printed("287082"));
   });
 
-  it("takes a day for its first second, in UTC", async () => {
+  it("takes a date as its first second, in UTC", async () => {
     const byDay = await latchkey(["totp", "now", SECRET, "--at", "2009-02-14"]);
     expect(byDay).toEqual(await latchkey(["totp", "now", SECRET, "--at", "1234569600"]));
   });
@@ -47,7 +48,7 @@ describe("latchkey totp now", () => {
     expectMisuse(await latchkey(["totp", "now", SECRET, `--at=${time}`]), /--at/);
   });
 
-  it.each(["sha256", "SHA256", "SHA-256", "sha_256"])("understands --algorithm %s", async (algorithm) => {
+  it.each(["sha256", "SHA256", "SHA-256", "sha_256"])("accepts --algorithm %s", async (algorithm) => {
     const secret = toBase32(new TextEncoder().encode("12345678901234567890123456789012"));
     const args = ["totp", "now", secret, "--algorithm", algorithm, "--digits", "8", "--at", "59"];
     expect(await latchkey(args)).toEqual(printed("46119246"));
@@ -58,7 +59,7 @@ describe("latchkey totp now", () => {
     expect(await latchkey(args)).toEqual(printed("287082"));
   });
 
-  it("prints as JSON the code, its time step and the seconds it is still shown", async () => {
+  it("prints the code, its time step and the seconds left with --json", async () => {
     const { out } = await latchkey(["totp", "now", SECRET, "--at", "59", "--json"]);
     expect(JSON.parse(out)).toEqual({ code: "287082", timeStep: 1, expiresIn: 1 });
   });
@@ -72,19 +73,19 @@ describe("latchkey totp now", () => {
 describe("latchkey totp verify", () => {
   const verify = (...args: string[]) => latchkey(["totp", "verify", SECRET, ...args]);
 
-  it("exits 0 for a code of this step or of one step either side, and 1 for others", async () => {
+  it("exits 0 for a code of this step or one step either side, else 1", async () => {
     expect(await verify("287082", "--at", "59")).toEqual(printed("valid"));
     expect(await verify("287082", "--at", "0")).toEqual(printed("valid"));
     expect(await verify("287082", "--at", "89")).toEqual(printed("valid"));
     expect(await verify("287082", "--at", "90")).toEqual({ ...printed("not valid"), exit: 1 });
   });
 
-  it("looks as far as --window says", async () => {
+  it("searches as far as --window says", async () => {
     expect((await verify("287082", "--at", "89", "--window", "0")).exit).toBe(1);
     expect((await verify("287082", "--at", "90", "--window", "2")).exit).toBe(0);
   });
 
-  it("prints as JSON the step and how far the other clock is off", async () => {
+  it("prints the step and the drift with --json", async () => {
     const late = await verify("287082", "--at", "60", "--json");
     expect(JSON.parse(late.out)).toEqual({ valid: true, timeStep: 1, drift: -1 });
     const wrong = await verify("000000", "--at", "60", "--json");
@@ -92,12 +93,12 @@ describe("latchkey totp verify", () => {
     expect(wrong.exit).toBe(1);
   });
 
-  it("takes a code as apps show it, in groups", async () => {
+  it("accepts a code in groups, as apps show it", async () => {
     expect((await verify("287 082", "--at", "59")).exit).toBe(0);
     expect((await verify("287-082", "--at", "59")).exit).toBe(0);
   });
 
-  it.each(["", "28708", "02870820", "abcdef", "²８７０８２"])("finds %j not valid", async (code) => {
+  it.each(["", "28708", "02870820", "abcdef", "²８７０８２"])("calls %j not valid", async (code) => {
     expect(await verify(code, "--at", "59")).toEqual({ ...printed("not valid"), exit: 1 });
   });
 });
@@ -107,12 +108,12 @@ describe("latchkey hotp", () => {
     ["0", "260182"],
     ["1", "055283"],
     ["1401", "316439"],
-  ])("prints at counter %s of base32secret3232 the code %s", async (counter, code) => {
+  ])("prints for counter %s of base32secret3232 the code %s", async (counter, code) => {
     const { exit, out } = await latchkey(["hotp", "at", SHORT, counter]);
     expect({ exit, out }).toEqual({ exit: 0, out: `${code}\n` });
   });
 
-  it("finds 316439 valid at 1401 and not at 1402", async () => {
+  it("calls 316439 valid at counter 1401 and not at 1402", async () => {
     expect(await latchkey(["hotp", "verify", SHORT, "316439", "1401"])).toMatchObject({
       exit: 0,
       out: "valid\n",
@@ -123,7 +124,7 @@ describe("latchkey hotp", () => {
     });
   });
 
-  it("looks ahead only when --window says so, and names the counter it found", async () => {
+  it("searches ahead only when --window says so, and names the counter that it found", async () => {
     expect((await latchkey(["hotp", "verify", SECRET, "254676", "3"])).exit).toBe(1);
     const found = await latchkey(["hotp", "verify", SECRET, "254676", "3", "--window", "2", "--json"]);
     expect(JSON.parse(found.out)).toEqual({ valid: true, counter: 5 });
@@ -145,7 +146,7 @@ describe("latchkey secret", () => {
     expect(fromBase32(out)).toEqual(counting(20));
   });
 
-  it("prints as many as --bytes says, and as hex with --hex", async () => {
+  it("prints as many bytes as --bytes says, and hex with --hex", async () => {
     expect(await latchkey(["secret", "--hex", "--bytes", "16"])).toEqual(
       printed("000102030405060708090a0b0c0d0e0f"),
     );
@@ -162,7 +163,7 @@ describe("latchkey secret", () => {
   });
 });
 
-describe("A short secret", () => {
+describe("a short secret", () => {
   it.each([
     ["totp", "now", SHORT],
     ["hotp", "at", SHORT, "0"],
@@ -174,12 +175,12 @@ describe("A short secret", () => {
     expect(err).toMatch(/^latchkey: warning: .*128.*\n$/);
   });
 
-  it("is one of under 16 bytes", async () => {
+  it("is shorter than 16 bytes", async () => {
     expect((await latchkey(["secret", "--bytes", "16"])).err).toBe("");
   });
 });
 
-describe("The command line", () => {
+describe("the command line", () => {
   it.each([
     [[], /--help/],
     [["nonsense"], /"nonsense"/],
@@ -201,11 +202,11 @@ describe("The command line", () => {
     [["totp", "now", ""], /empty/],
     [["totp", "now", "not base32!"], /base32/],
     [["totp", "now", "A".repeat(1640)], /longer than 1024 bytes/],
-  ] as [string[], RegExp][])("calls %j misuse, in one sentence", async (args, sentence) => {
+  ] as [string[], RegExp][])("refuses %j as misuse in one sentence", async (args, sentence) => {
     expectMisuse(await latchkey(args), sentence);
   });
 
-  it("lists every command for --help, and a group's for that group", async () => {
+  it("lists every command with --help, and a group's commands for that group", async () => {
     const { exit, out, err } = await latchkey(["--help"]);
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
     for (const words of ["secret", "totp now", "totp verify", "totp diagnose", "hotp at", "hotp verify"]) {
@@ -216,18 +217,18 @@ describe("The command line", () => {
     expect(group.out).not.toContain("latchkey totp now ");
   });
 
-  it("explains one command for --help, without running it", async () => {
+  it("explains one command with --help, without running it", async () => {
     const { exit, out } = await latchkey(["totp", "verify", "--help"]);
     expect(exit).toBe(0);
     expect(out).toMatch(/^Usage: latchkey totp verify SECRET CODE.*--window.*Exit code: 0 valid/s);
   });
 
-  it("lets nothing that was typed start a new line or steer the terminal", async () => {
+  it("prints no control characters of what was typed", async () => {
     const { err } = await latchkey(["non\nsense\u001b[31m\u009b"]);
     expect(err).toMatch(/^[^\p{Cc}]*\n$/u);
   });
 
-  it("puts an unexpected failure into one sentence and exits 1", async () => {
+  it("reports an unexpected failure in one sentence and exits 1", async () => {
     const { exit, err } = await latchkey(["secret"], {
       random: () => {
         throw new Error("no randomness\n    at somewhere");
@@ -254,7 +255,7 @@ describe.each([
   ["hotp verify", [SECRET], ["1"], "287082"],
   ["totp diagnose", [SECRET], ["--at", "59"], "287082"],
 ] as const)("latchkey %s", (command, before, after, code) => {
-  it("accepts a code in the digits of any script, with dashes, dots and invisible characters in it", async () => {
+  it("accepts a code in the digits of any script, with dashes, dots and invisible characters", async () => {
     const digits = [...code].map(Number);
     const typed = [
       digits.map((digit) => String.fromCharCode(0xff10 + digit)).join(""),

@@ -71,7 +71,7 @@ const ANSWERS: [what: string, code: string, text: string, json: object][] = [
 ];
 
 describe("latchkey totp diagnose", () => {
-  it.each([-30, 0, 30])("exits 0 for a code of %i s away", async (away) => {
+  it.each([-30, 0, 30])("exits 0 for a code that is %i s away", async (away) => {
     expect(await diagnose(codeAt(NOW + away))).toEqual({ exit: 0, out: "valid\n", err: "" });
     expect(await diagnose(codeAt(NOW + away), "--json")).toEqual({
       exit: 0,
@@ -80,18 +80,18 @@ describe("latchkey totp diagnose", () => {
     });
   });
 
-  it.each(ANSWERS)("exits 1 and says why, for %s", async (_what, code, text) => {
+  it.each(ANSWERS)("exits 1 and says why for %s", async (_what, code, text) => {
     expect(await diagnose(code)).toEqual({ exit: 1, out: `not valid: ${text}\n`, err: "" });
   });
 
-  it.each(ANSWERS)("prints one line of JSON, for %s", async (_what, code, _text, json) => {
+  it.each(ANSWERS)("prints one line of JSON for %s", async (_what, code, _text, json) => {
     const { exit, out, err } = await diagnose(code, "--json");
     expect({ exit, err }).toEqual({ exit: 1, err: "" });
     expect(out).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(out)).toEqual({ valid: false, ...json });
   });
 
-  it("judges by the settings that it is given", async () => {
+  it("judges by the settings that are given", async () => {
     const settings = ["--algorithm", "SHA256", "--digits", "8", "--period", "60"];
     const theirs: TotpParameters = { algorithm: "SHA256", digits: 8, period: 60 };
     const answer = async (code: string) => JSON.parse((await diagnose(code, "--json", ...settings)).out);
@@ -107,7 +107,7 @@ describe("latchkey totp diagnose", () => {
     );
   });
 
-  it("takes the time of the machine, or of --at in either form", async () => {
+  it("takes the machine's time, or that of --at in either form", async () => {
     const old = codeAt(NOW - 150);
     const ago = expect.stringContaining("it was right 150 s ago");
     expect((await latchkey(["totp", "diagnose", SECRET, old], { now: NOW * 1_000 })).out).toEqual(ago);
@@ -115,14 +115,14 @@ describe("latchkey totp diagnose", () => {
     expect((await latchkey(["totp", "diagnose", SECRET, old, "--at", iso])).out).toEqual(ago);
   });
 
-  it("finds nothing before 1970 that it would fail on", async () => {
+  it("works at the beginning of 1970", async () => {
     const first = await latchkey(["totp", "diagnose", SECRET, "000000", "--at", "0"]);
     expect(first).toMatchObject({ exit: 1, err: "" });
     const five = await latchkey(["totp", "diagnose", SECRET, codeAt(150), "--at", "0", "--json"]);
     expect(JSON.parse(five.out)).toEqual({ valid: false, reason: "later-step", seconds: 150 });
   });
 
-  it("answers as late as there are dates", async () => {
+  it("works until the last date there is", async () => {
     const last = ["--at", "8640000000000", "--json"];
     const answers = ["000000", codeAt(8.64e12), codeAt(8.64e12 - 150), codeAt(8.64e12 + 150)];
     const told = await Promise.all(
@@ -136,7 +136,7 @@ describe("latchkey totp diagnose", () => {
     ]);
   });
 
-  it("takes code and secret as they are typed", async () => {
+  it("accepts code and secret as people type them", async () => {
     const code = codeAt(NOW);
     const typed = SECRET.toLowerCase().replace(/(.{4})/g, "$1 ");
     const grouped = `${code.slice(0, 3)} ${code.slice(3)}`;
@@ -144,7 +144,7 @@ describe("latchkey totp diagnose", () => {
     expect((await diagnose(`${code.slice(0, 3)}-${code.slice(3)}`)).exit).toBe(0);
   });
 
-  it("warns of a short secret, and answers", async () => {
+  it("warns of a short secret, and still answers", async () => {
     const { exit, out, err } = await latchkey([
       "totp",
       "diagnose",
@@ -171,7 +171,7 @@ describe("latchkey totp diagnose", () => {
     [[`${SECRET}!`, "287082"], /not base32/],
     [[`${SECRET}A`, "287082"], /not base32/],
     [["A".repeat(1640), "287082"], /longer than 1024 bytes/],
-  ] as [string[], RegExp][])("calls %j misuse, in one sentence", async (args, sentence) => {
+  ] as [string[], RegExp][])("refuses %j as misuse in one sentence", async (args, sentence) => {
     const outcome = await latchkey(["totp", "diagnose", ...args]);
     expect(outcome).toMatchObject({ exit: 2, out: "" });
     expect(outcome.err).toMatch(sentence);
@@ -179,7 +179,7 @@ describe("latchkey totp diagnose", () => {
     expect(outcome.err).not.toContain(SECRET);
   });
 
-  it("never repeats the secret", async () => {
+  it("never prints the secret", async () => {
     const codes = [codeAt(NOW), ...ANSWERS.map(([, code]) => code)];
     for (const options of [[], ["--json"]]) {
       const answers = await Promise.all(codes.map((code) => diagnose(code, ...options)));
@@ -190,7 +190,7 @@ describe("latchkey totp diagnose", () => {
     }
   });
 
-  it("explains itself, exit codes and all", async () => {
+  it("explains itself and its exit codes with --help", async () => {
     const { exit, out } = await latchkey(["totp", "diagnose", "--help"]);
     expect(exit).toBe(0);
     expect(out).toMatch(/^Usage: latchkey totp diagnose SECRET CODE.*--at TIME.*Exit code: 0 valid/s);
