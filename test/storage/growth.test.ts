@@ -1,4 +1,4 @@
-/** What a million rows must not change: which statements read whole tables, and how large work is cut up. */
+/** Growth: with a million rows, no statement reads a whole table, and large work runs in batches. */
 import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, writeSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -37,8 +37,8 @@ function readsAll(step: string, sql: string): boolean {
   return !(/ USING (COVERING )?INDEX /.test(step) && / limit /.test(sql));
 }
 
-describe("with a million accounts", () => {
-  it("no start, sign-in, page, pruning or metric reads a whole table", async () => {
+describe("a million accounts", () => {
+  it("read no whole table at start, sign-in, on pages, in pruning or metrics", async () => {
     const DATA_DIR = newFolder();
     await (await openStore({ dataDir: DATA_DIR })).close();
     asked.clear();
@@ -78,7 +78,7 @@ describe("with a million accounts", () => {
     expect(found).toEqual([]);
   });
 
-  it("whole work is done in steps, between which everything else has its turn", async () => {
+  it("let other work run between the batches of large work", async () => {
     const turns: string[] = [];
     const other = setInterval(() => turns.push("another's"));
     let steps = 0;
@@ -163,7 +163,7 @@ describe("a large database file", () => {
     await expect(openStore({ dataDir: folder })).rejects.toThrow(/Bring back a copy of it/);
   });
 
-  it("that is damaged deep inside is found out by the doctor and not copied; what meets the damage fails", async () => {
+  it("is found damaged deep inside by doctor and backup; only reads of the damaged part fail", async () => {
     const folder = await largeDatabase();
     const file = databaseFile(folder);
     const middle = Math.floor(statSync(file).size / PAGE / 2);
@@ -184,7 +184,7 @@ describe("a large database file", () => {
     await store.close();
   });
 
-  it("is looked through before its tables are changed", async () => {
+  it("is checked as a whole before a migration", async () => {
     const folder = await largeDatabase();
     const file = new DatabaseSync(databaseFile(folder));
     file.exec("drop index authenticators_key; delete from kysely_migration where name = '006-growth'");

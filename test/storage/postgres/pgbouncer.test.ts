@@ -17,26 +17,27 @@ const FOLDERS = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/sbin",
 const PROGRAM = FOLDERS.map((folder) => path.join(folder, "pgbouncer")).find(isExecutable);
 const CANNOT = PROGRAM ? "" : " (skipped: pgbouncer is not installed)";
 
-describe("behind PgBouncer in session mode", () => {
-  it.skipIf(CANNOT)(`it creates its tables, signs people in, and doctor is content${CANNOT}`, async () => {
-    const { through } = await bounced();
-    const world = await openWorld({ DATABASE_URL: through });
-    onTestFinished(() => world.close());
-    const visitor = world.visitor();
-    const secret = await setUp(world, visitor);
-    for (let n = 0; n < 3; n++) await signIn(world, world.visitor(), secret);
-    expect((await visitor.get("/account")).status).toBe(200);
-    const env = { DATABASE_URL: through, APP_SECRETS: appSecret(), DATA_DIR: newFolder() };
-    const { out } = await latchkey(["doctor"], { env });
-    expect(out).toMatch(/^ok +database /m);
-    expect(out).toMatch(/^ok +migrations /m);
-    expect(await latchkey(["account", "list"], { env })).toMatchObject({ exit: 0 });
-  });
+describe("PgBouncer in session mode", () => {
+  it.skipIf(CANNOT)(
+    `lets Latchkey create its tables and sign people in, and doctor is content${CANNOT}`,
+    async () => {
+      const { through } = await bounced();
+      const world = await openWorld({ DATABASE_URL: through });
+      const visitor = world.visitor();
+      const secret = await setUp(world, visitor);
+      for (let n = 0; n < 3; n++) await signIn(world, world.visitor(), secret);
+      expect((await visitor.get("/account")).status).toBe(200);
+      const env = { DATABASE_URL: through, APP_SECRETS: appSecret(), DATA_DIR: newFolder() };
+      const { out } = await latchkey(["doctor"], { env });
+      expect(out).toMatch(/^ok +database /m);
+      expect(out).toMatch(/^ok +migrations /m);
+      expect(await latchkey(["account", "list"], { env })).toMatchObject({ exit: 0 });
+    },
+  );
 
-  it.skipIf(CANNOT)(`each connection has its limits before it is used${CANNOT}`, async () => {
+  it.skipIf(CANNOT)(`sets the limits of each connection before its first use${CANNOT}`, async () => {
     const { direct, through } = await bounced();
     const world = await openWorld({ DATABASE_URL: through });
-    onTestFinished(() => world.close());
     const secret = await setUp(world, world.visitor());
     const letGo = await holdOpen(direct, "lock table throttle");
     const began = performance.now();
@@ -57,7 +58,7 @@ describe("behind PgBouncer in session mode", () => {
     await signIn(world, world.visitor(), secret);
   });
 
-  it.skipIf(CANNOT)(`a schema by ?options= is refused with what to do instead${CANNOT}`, async () => {
+  it.skipIf(CANNOT)(`refuses a schema in ?options=, with what to do instead${CANNOT}`, async () => {
     const { through } = await bounced();
     const env = {
       DATABASE_URL: `${through}?options=-c%20search_path%3Dmine`,

@@ -4,19 +4,10 @@ import { describe, expect, it } from "vitest";
 import { type Store, StoreUnavailable } from "../../../src/auth/store.js";
 import { openStore } from "../../../src/storage/index.js";
 import { newDatabase } from "../../support/database.js";
+import { ACCOUNT, AUTHENTICATOR } from "../contract/rows.js";
 
 describe("a store on PostgreSQL", () => {
-  const account = (id: string) => ({
-    id,
-    username: id,
-    passwordHash: "hash",
-    isDemo: false,
-    createdAt: 1,
-    secondFactorSince: null,
-    credentialVersion: 0,
-    disabledAt: null,
-    lastSignInAt: null,
-  });
+  const account = (id: string) => ({ ...ACCOUNT, id, username: id });
 
   async function withTwoAccounts(): Promise<Store> {
     const store = await openStore({ dataDir: "unused", databaseUrl: await newDatabase() });
@@ -24,7 +15,7 @@ describe("a store on PostgreSQL", () => {
     return store;
   }
 
-  it("begins a transaction again that was undone so that another could go on", async () => {
+  it("retries a transaction that PostgreSQL aborted in a deadlock", async () => {
     const store = await withTwoAccounts();
     let tries = 0;
     let held = 0;
@@ -50,30 +41,18 @@ describe("a store on PostgreSQL", () => {
     await store.close();
   });
 
-  it("takes nothing for done that was undone, though its error was passed over", async () => {
+  it("rejects a transaction that was rolled back although its error was ignored", async () => {
     const store = await withTwoAccounts();
     const done = store.transaction(async (tx) => {
       await tx.accounts.raiseCredentialVersion("alice");
-      await tx.authenticators
-        .add({
-          id: "app",
-          accountId: "nobody",
-          name: "App",
-          number: 1,
-          sealedSecret: "sealed",
-          lastStep: 1,
-          createdAt: 1,
-          lastUsedAt: 1,
-          driftSeconds: null,
-        })
-        .catch(() => {});
+      await tx.authenticators.add({ ...AUTHENTICATOR, accountId: "nobody" }).catch(() => {});
     });
     await expect(done).rejects.toThrow(StoreUnavailable);
     expect(await store.accounts.byId("alice")).toMatchObject({ credentialVersion: 0 });
     await store.close();
   });
 
-  it("tells an error of ours without the row that it is about", async () => {
+  it("keeps the row out of an error message", async () => {
     const store = await withTwoAccounts();
     const error = await store.accounts
       .add({ ...account("carol"), passwordHash: null as never })
@@ -83,7 +62,7 @@ describe("a store on PostgreSQL", () => {
     await store.close();
   });
 
-  it("that never ends a handshake is given up with a sentence", async () => {
+  it("gives up when the server never ends the handshake", async () => {
     const ends: Socket[] = [];
     const silent = createServer((socket) => ends.push(socket)).listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));

@@ -42,7 +42,7 @@ function withUser(url: string, user: string, more = ""): string {
 
 describe("a PostgreSQL database", () => {
   it.each(["LATIN1", "SQL_ASCII", "EUC_JP"])(
-    "in %s is refused, with how to make one in UTF8",
+    "in %s is refused, with the command for one in UTF8",
     async (encoding) => {
       const { url } = postgresServer();
       const name = `encoded_${encoding.toLowerCase()}`;
@@ -67,7 +67,7 @@ describe("a PostgreSQL database", () => {
     },
   );
 
-  it("whose user may not create tables says what to grant, and works with that", async () => {
+  it("names the grant that is missing when its user may not create tables, and works with it", async () => {
     const url = await emptyDatabase();
     await ask(
       url,
@@ -130,7 +130,7 @@ describe("a PostgreSQL server over the network", () => {
   const ELSEWHERE = "0x7f000001";
 
   it.each(["require", "prefer", "verify-ca", "verify-full"])(
-    "by sslmode=%s with a self-signed certificate is refused, with how to name its authority",
+    "is refused with sslmode=%s and a self-signed certificate, with the way to name its authority",
     async (mode) => {
       await tls(true);
       for (const said of await refusals(at("127.0.0.1", `?sslmode=${mode}`))) {
@@ -141,7 +141,7 @@ describe("a PostgreSQL server over the network", () => {
     },
   );
 
-  it("works once that is named, and is refused under another name", async () => {
+  it("works once its authority is named, and is refused under another name", async () => {
     await tls(true);
     const query = `?sslmode=require&sslrootcert=${certificate}`;
     expect(await databaseLine(at("localhost", query))).toMatch(/^ok/);
@@ -150,7 +150,7 @@ describe("a PostgreSQL server over the network", () => {
     }
   });
 
-  it("is refused when it does not offer the TLS that is asked for", async () => {
+  it("is refused when it does not offer the TLS that DATABASE_URL asks for", async () => {
     await tls(false);
     for (const said of await refusals(at("localhost", "?sslmode=require"))) {
       expect(said).toMatch(/does not offer TLS, which DATABASE_URL asks for: turn it on by/);
@@ -158,19 +158,27 @@ describe("a PostgreSQL server over the network", () => {
   });
 
   it.each([
-    ["without TLS", "", /^problem .*over the network without TLS: .* Add sslmode=verify-full/],
-    ["with TLS switched off", "?sslmode=disable", /^problem .*over the network without TLS/],
     [
-      "with TLS and no certificate check",
+      "when it is reached over the network without TLS",
+      "",
+      /^problem .*over the network without TLS: .* Add sslmode=verify-full/,
+    ],
+    [
+      "when it is reached with TLS switched off",
+      "?sslmode=disable",
+      /^problem .*over the network without TLS/,
+    ],
+    [
+      "when it is reached with TLS and no certificate check",
       "?sslmode=no-verify",
       /^problem .*by TLS without checking its certificate: .* Set sslmode=verify-full/,
     ],
     [
-      "with TLS as libpq has it",
+      "when it is reached with the TLS of libpq",
       "?uselibpqcompat=true&sslmode=require",
       /^problem .*by TLS without checking its certificate/,
     ],
-  ])("over the network %s is a finding of doctor's, and none on this machine", async (_, query, finding) => {
+  ])("is a problem for doctor %s, except on this machine", async (_, query, finding) => {
     await tls(true);
     onTestFinished(() => tls(false));
     const found = await databaseLine(at(ELSEWHERE, query));

@@ -99,7 +99,7 @@ const TROUBLES: Record<string, Trouble> = {
 };
 
 describe.each(Object.entries(TROUBLES))("a database file %s", (_, { befalls, says }) => {
-  it("is refused by all that open it, with what to do, and left as it is", async () => {
+  it("is refused by everything that opens it, with a remedy, and left as it is", async () => {
     const folder = await goodDatabase();
     const file = databaseFile(folder);
     befalls(file);
@@ -133,7 +133,7 @@ describe.each(Object.entries(TROUBLES))("a database file %s", (_, { befalls, say
 });
 
 describe("a database file", () => {
-  it("may stand elsewhere, behind a symbolic link", async () => {
+  it("is opened behind a symbolic link", async () => {
     const [folder, elsewhere] = [await goodDatabase(), newFolder()];
     renameSync(databaseFile(folder), path.join(elsewhere, "there"));
     symlinkSync(path.join(elsewhere, "there"), databaseFile(folder));
@@ -142,21 +142,21 @@ describe("a database file", () => {
     await store.close();
   });
 
-  it("behind a link that leads nowhere is not made anew", async () => {
+  it("is not made when a symbolic link leads nowhere", async () => {
     const [folder, elsewhere] = [newFolder(), newFolder()];
     symlinkSync(path.join(elsewhere, "gone"), databaseFile(folder));
     await expect(openStore({ dataDir: folder })).rejects.toThrow(/EEXIST/);
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
-  it("is made in a folder that is made with it, for its owner alone", async () => {
+  it("is made together with its folder, for its owner alone", async () => {
     const folder = path.join(newFolder(), "one", "two");
     await (await openStore({ dataDir: folder })).close();
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toEqual(["latchkey.sqlite"]);
   });
 
-  it("is made once, when two start in an empty folder at the same time", async () => {
+  it("is made once when two start in an empty folder at the same time", async () => {
     for (let round = 0; round < 20; round++) {
       const folder = newFolder();
       const stores = await Promise.all([openStore({ dataDir: folder }), openStore({ dataDir: folder })]);

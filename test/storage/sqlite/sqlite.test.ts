@@ -29,7 +29,7 @@ describe("the database file", () => {
     await second.close();
   });
 
-  it("is refused when it is none", async () => {
+  it("is refused when it is no database", async () => {
     const folder = newFolder();
     const text = "this is no database, and long enough to be looked at as one";
     writeFileSync(databaseFile(folder), text, { mode: 0o600 });
@@ -45,7 +45,7 @@ describe("the database file", () => {
     await expect(openStore({ dataDir: folder })).rejects.toThrow(/made by a newer version of Latchkey/);
   });
 
-  it("waits for another process's lock, then says unavailable within two seconds", async () => {
+  it("waits for another process's lock, and says unavailable within two seconds", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
     const other = new DatabaseSync(databaseFile(folder));
@@ -62,7 +62,7 @@ describe("the database file", () => {
     await store.close();
   });
 
-  it("gets through when the lock is given up in time", async () => {
+  it("is written when the lock is released in time", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
     const other = new DatabaseSync(databaseFile(folder));
@@ -73,7 +73,7 @@ describe("the database file", () => {
     await store.close();
   });
 
-  it("is asked anew, though its statements are kept, once another process has changed its tables", async () => {
+  it("is read with new statements once another process has changed its tables", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
     await store.sealed.insertOrGet("a key", "sealed");
@@ -93,7 +93,7 @@ describe("the database file", () => {
     await store.close();
   });
 
-  it("is one file again once it is closed, though statements were kept", async () => {
+  it("is one file again once it is closed, although statements were prepared", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
     await store.throttle.count("pool", { free: 5, delays: [1], window: null }, 1);
@@ -103,7 +103,7 @@ describe("the database file", () => {
     expect(readdirSync(folder)).toEqual([path.basename(databaseFile(folder))]);
   });
 
-  it("is free for others once a statement that is kept has been refused", async () => {
+  it("is free for others once a prepared statement has failed", async () => {
     const folder = newFolder();
     const store = await openStore({ dataDir: folder });
     const db = openSqlite(databaseFile(folder));
