@@ -70,7 +70,7 @@ describe("a file .env", () => {
     ["Latin-1", Buffer.from(`${SETTINGS}APP_NAME=Zuständig\n`, "latin1")],
     ["UTF-8 that was cut within a letter", utf8(`${SETTINGS}APP_NAME=ä`).subarray(0, -1)],
     ["UTF-8 with a NUL", utf8(`${SETTINGS}APP_NAME=a\0b\n`)],
-  ])("in %s is refused by all, in one sentence that names it", async (_, bytes) => {
+  ])("in %s is refused by every reader, in one sentence", async (_, bytes) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
       expect(exit, who).toBe(1);
       expect(err, who).toBe(
@@ -84,7 +84,7 @@ describe("a file .env", () => {
     ["a name with a colon", "APP_NAME: Latchkey\nPORT=many\n"],
     ["a name behind an invisible blank", "\u200bPORT=many\n"],
     ["a quote that does not end", 'APP_NAME="Latchkey\na key for a day\nPORT=many\n'],
-  ])("with %s is refused, and nothing of it shown", async (_, text) => {
+  ])("with %s is refused, and nothing of it printed", async (_, text) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(text)))) {
       expect(exit, who).toBe(1);
       expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value and hides .*\n$/);
@@ -98,7 +98,7 @@ describe("a file .env", () => {
     ["an address with a fragment", "export CONTACT = https://example.org/#secret"],
     ["a value that begins with it", "APP_NAME=#secret"],
     ["a value that has another one behind a blank", "APP_NAME=a#secret # the name"],
-  ])("with a # in %s is refused, and nothing of it shown", async (_, line) => {
+  ])("with a # in %s is refused, and nothing of it printed", async (_, line) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(`# all\n${line}\nPORT=many\n`)))) {
       expect(exit, who).toBe(1);
       expect(err, who).toMatch(/^latchkey: The file \.env has a # within a value in line 2, .*quotes.*\n$/);
@@ -124,7 +124,7 @@ describe("a file .env", () => {
     expect(err).toContain("There is no database yet");
   });
 
-  it("that is a folder is refused with a sentence", async () => {
+  it("is refused when it is a folder", async () => {
     const { exit, err } = await latchkeyProcess(["doctor"], {}, newFolder({ ".env/x": "" }));
     expect({ exit, err }).toEqual({
       exit: 1,

@@ -50,7 +50,7 @@ const FOREIGN = [
 ] as const;
 
 describe("a setting of the environment that is plainly another program's", () => {
-  it.each(FOREIGN)("%s=%s is ignored by createLatchkey, with a warning", async (name, value) => {
+  it.each(FOREIGN)("is ignored by createLatchkey, with a warning: %s=%s", async (name, value) => {
     surroundedBy({ [name]: value });
     const { log, warnings } = newLog();
     await (await createLatchkey({ log })).close();
@@ -68,7 +68,7 @@ describe("a setting of the environment that is plainly another program's", () =>
     expect(warnings()).toHaveLength(2);
   });
 
-  it.each(FOREIGN)("%s=%s is an error in `settings`, and on the command line", async (name, value) => {
+  it.each(FOREIGN)("is an error in `settings` and on the command line: %s=%s", async (name, value) => {
     surroundedBy({});
     const settings = { DATA_DIR: newFolder(), [name]: value };
     await expect(createLatchkey({ settings, log: newLog().log })).rejects.toThrow(
@@ -93,7 +93,7 @@ describe("a setting of the environment that may be meant for Latchkey", () => {
     ["DATABASE_URL", "postgres://latchkey:a#b@localhost/latchkey"],
     ["PORT", ""],
     ["TRUST_PROXY", "1"],
-  ])("%s=%s is never ignored", async (name, value) => {
+  ])("is never ignored: %s=%s", async (name, value) => {
     surroundedBy({ [name]: value });
     const { log, warnings } = newLog();
     const started = createLatchkey({ log });
@@ -102,7 +102,7 @@ describe("a setting of the environment that may be meant for Latchkey", () => {
     expect(warnings()).toEqual([]);
   });
 
-  it("is missing in production once it is ignored", async () => {
+  it("is reported as missing in production when it was ignored", async () => {
     surroundedBy({ NODE_ENV: "production", BASE_URL: "/", TRUST_PROXY: "loopback" });
     await expect(createLatchkey({ log: newLog().log })).rejects.toThrow(/BASE_URL is required in production/);
   });

@@ -1,18 +1,10 @@
 /** Keys in APP_SECRETS: random ones are accepted, typed ones are refused. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config/config.js";
 import { latchkey } from "../support/latchkey-command.js";
+import { problems } from "../support/settings.js";
 
-function problemsOf(APP_SECRETS: string): string[] {
-  try {
-    readConfig({ APP_SECRETS });
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (APP_SECRETS: string) => problems({ APP_SECRETS });
 
 /** The same bytes in every run. */
 function seeded(seed: string) {
@@ -92,7 +84,7 @@ describe("a secret that a person typed", () => {
     "Summer2024!Summer2024!Summer2024!",
     "aB3$".repeat(10),
     "ж".repeat(16) + "я".repeat(16),
-  ])("is refused, and not shown: %s", (typed) => {
+  ])("is refused, and not printed: %s", (typed) => {
     const [problem = "", ...more] = problemsOf(typed);
     expect(problem).toMatch(
       /^APP_SECRETS is not random and could be guessed: make one with `latchkey secret --hex/,
@@ -101,7 +93,7 @@ describe("a secret that a person typed", () => {
     expect(problem).not.toContain(typed.slice(0, 12));
   });
 
-  it("is refused as one of several, by its number", () => {
+  it("is refused by its number when it is one of several", () => {
     const good = seeded("good")(32).toString("hex");
     expect(problemsOf(`${good},${"s".repeat(32)}`)).toEqual([
       expect.stringMatching(/^Key 2 of APP_SECRETS is not random/),
