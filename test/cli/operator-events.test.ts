@@ -197,7 +197,7 @@ describe("the operator's name", () => {
     [{}, () => "latchkey", "latchkey"],
     [{ SUDO_USER: "ol\u001b[31mga\n\u202e" }, () => "root", "ol [31mga"],
     [{ SUDO_USER: "o".repeat(500) }, () => "root", "o".repeat(64)],
-  ])("is for %j the person behind sudo, else the system's user", (env, systemUser, name) => {
+  ])("is that of the person behind sudo, else of the system's user: %j", (env, systemUser, name) => {
     expect(operatorName(env, systemUser)).toBe(name);
   });
 

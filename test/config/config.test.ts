@@ -20,8 +20,8 @@ const PRODUCTION = {
   TRUST_PROXY: "loopback",
 };
 
-describe("settings in development", () => {
-  it("need none to be set", () => {
+describe("the configuration in development", () => {
+  it("needs no setting", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       port: 3000,
@@ -41,7 +41,7 @@ describe("settings in development", () => {
     });
   });
 
-  it("include a key that is made once, for its owner alone", () => {
+  it("has a key that is made once, for its owner alone", () => {
     const folder = path.join(newFolder(), "data");
     const key = developmentKey(folder);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
@@ -51,13 +51,13 @@ describe("settings in development", () => {
     expect(statSync(path.join(folder, "key")).mode & 0o777).toBe(0o600);
   });
 
-  it("are refused when the key file was emptied", () => {
+  it("is refused when the key file was emptied", () => {
     const folder = newFolder();
     writeFileSync(path.join(folder, "key"), "\n");
     expect(() => developmentKey(folder)).toThrow(/holds no key/);
   });
 
-  it("count as unset when they are empty", () => {
+  it("takes an empty setting as unset", () => {
     expect(readConfig({ APP_SECRETS: SECRET, PORT: "", APP_NAME: " " })).toMatchObject({
       port: 3000,
       appName: "Latchkey",
@@ -65,23 +65,23 @@ describe("settings in development", () => {
   });
 });
 
-describe("settings in production", () => {
-  it("let everyone connect, and switch the demo account off", () => {
+describe("the configuration in production", () => {
+  it("lets everyone connect, and has no demo account", () => {
     expect(readConfig(PRODUCTION)).toMatchObject({ host: "0.0.0.0", demo: "off", production: true });
   });
 
-  it("are refused with everything that is missing", () => {
+  it("is refused with everything that is missing, at once", () => {
     const found = problems({ NODE_ENV: "production", APP_SECRETS: "", DEMO: "on" });
     expect(found).toHaveLength(3);
     expect(found.join()).toMatch(/BASE_URL.*APP_SECRETS.*DEMO/);
   });
 
-  it("are refused with what is missing and what is wrong", () => {
+  it("is refused with what is missing and what is wrong, at once", () => {
     const found = problems({ NODE_ENV: "production", APP_SECRETS: "", PORT: "x" }).join();
     expect(found).toMatch(/PORT.*BASE_URL.*APP_SECRETS/);
   });
 
-  it("must name a trusted proxy when BASE_URL is https", () => {
+  it("needs a trusted proxy when BASE_URL is https", () => {
     expect(problems({ ...PRODUCTION, TRUST_PROXY: "" }).join()).toContain("TRUST_PROXY is required");
     expect(problems({ ...PRODUCTION, TRUST_PROXY: "", BASE_URL: "http://10.0.0.1:3000" })).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe("a wrong setting", () => {
     ]);
   });
 
-  it("is none with spaces or a CR around its value", () => {
+  it("ignores spaces and a CR around a value", () => {
     expect(readConfig({ APP_SECRETS: `${SECRET}\r`, PORT: " 80\r", DATA_DIR: "/data \r" })).toMatchObject({
       port: 80,
       dataDir: path.resolve("/data"),

@@ -48,7 +48,7 @@ describe("a file .env", () => {
     ["with blanks behind the values", utf8(SETTINGS.replaceAll("\n", " \t \n"))],
     ["with quotes, and blanks around =", utf8(SETTINGS.replace(/=(.*)/g, ' = "$1"'))],
     ["with comments, empty lines and export", utf8(`# für alle\n\n${SETTINGS.replace(/^/gm, "export ")}#`)],
-  ])("%s is read from its first line to its last", async (_, bytes) => {
+  ])("is read from its first line to its last %s", async (_, bytes) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
       expect(exit, who).toBe(1);
       // The first: what production asks for. The last: what is wrong with it. Between them: nothing to complain about.
@@ -70,7 +70,7 @@ describe("a file .env", () => {
     ["Latin-1", Buffer.from(`${SETTINGS}APP_NAME=Zuständig\n`, "latin1")],
     ["UTF-8 that was cut within a letter", utf8(`${SETTINGS}APP_NAME=ä`).subarray(0, -1)],
     ["UTF-8 with a NUL", utf8(`${SETTINGS}APP_NAME=a\0b\n`)],
-  ])("in %s is refused by every reader, in one sentence", async (_, bytes) => {
+  ])("is refused by every reader, in one sentence, in %s", async (_, bytes) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(bytes))) {
       expect(exit, who).toBe(1);
       expect(err, who).toBe(
@@ -84,7 +84,7 @@ describe("a file .env", () => {
     ["a name with a colon", "APP_NAME: Latchkey\nPORT=many\n"],
     ["a name behind an invisible blank", "\u200bPORT=many\n"],
     ["a quote that does not end", 'APP_NAME="Latchkey\na key for a day\nPORT=many\n'],
-  ])("with %s is refused, and nothing of it printed", async (_, text) => {
+  ])("is refused with %s, and nothing of it is printed", async (_, text) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(text)))) {
       expect(exit, who).toBe(1);
       expect(err, who).toMatch(/^latchkey: The file \.env has a line that is not NAME=value and hides .*\n$/);
@@ -98,7 +98,7 @@ describe("a file .env", () => {
     ["an address with a fragment", "export CONTACT = https://example.org/#secret"],
     ["a value that begins with it", "APP_NAME=#secret"],
     ["a value that has another one behind a blank", "APP_NAME=a#secret # the name"],
-  ])("with a # in %s is refused, and nothing of it printed", async (_, line) => {
+  ])("is refused with a # in %s, and nothing of it is printed", async (_, line) => {
     for (const [who, { exit, err }] of Object.entries(await heardFrom(utf8(`# all\n${line}\nPORT=many\n`)))) {
       expect(exit, who).toBe(1);
       expect(err, who).toMatch(/^latchkey: The file \.env has a # within a value in line 2, .*quotes.*\n$/);
@@ -112,7 +112,7 @@ describe("a file .env", () => {
     ["after quotes", "APP_NAME='Team'#the name"],
     ["behind no value", "APP_NAME= # the name"],
     ["within a value of several lines", 'APP_NAME="Team\nCONTACT=a#b"'],
-  ])("with a # %s is read", async (_, line) => {
+  ])("is read with a # %s", async (_, line) => {
     const { err } = await latchkeyProcess(["account", "list"], {}, folderWith(utf8(`${line}\nPORT=many\n`)));
     expect(err).toMatch(/PORT is a number/);
     expect(err).not.toContain("The file");

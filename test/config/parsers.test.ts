@@ -101,8 +101,8 @@ describe("a wrong value", () => {
   });
 });
 
-describe("a right value", () => {
-  it("is a duration with its unit", () => {
+describe("right values", () => {
+  it("read durations with their units", () => {
     const { policy } = readConfig({
       APP_SECRETS: SECRET,
       SESSION_IDLE: "90s",
@@ -121,20 +121,20 @@ describe("a right value", () => {
     });
   });
 
-  it("is on or off for resynchronisation", () => {
+  it("switch resynchronisation on with the word on alone", () => {
     expect(readConfig({ APP_SECRETS: SECRET, RESYNC: "on" }).policy.resync).toBe(true);
     expect(readConfig({ APP_SECRETS: SECRET, RESYNC: "off" }).policy.resync).toBe(false);
     expect(problems({ RESYNC: "yes" })).toEqual(["RESYNC is on or off."]);
   });
 
-  it("is 0 only to switch trusted devices off", () => {
+  it("switch trusted devices off with 0, and take 0 for no other duration", () => {
     expect(readConfig({ APP_SECRETS: SECRET, TRUSTED_DEVICE: "0" }).policy.trustedDevice).toBe(0);
     for (const name of ["SESSION_IDLE", "SESSION_MAX", "PENDING_LOGIN", "STEP_UP"]) {
       expect(problems({ [name]: "0" }).join()).toContain(name);
     }
   });
 
-  it("is a list of secrets, newest first, or of proxies", () => {
+  it("read several secrets, newest first, and several proxies", () => {
     const config = readConfig({
       APP_SECRETS: `${SECRET}, ${appSecret("other")}`,
       TRUST_PROXY: "loopback, 10.0.0.0/8, ::1, 10.0.0.5, fd00::/8, ::ffff:10.0.0.5",

@@ -157,7 +157,7 @@ describe("a large database file", () => {
     ],
     ["that was cut in half", (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
     ["that has lost its last page", (file: string) => truncateSync(file, statSync(file).size - PAGE)],
-  ])("%s is refused when it is opened", async (_, befalls) => {
+  ])("is refused when it is opened: one %s", async (_, befalls) => {
     const folder = await largeDatabase();
     befalls(databaseFile(folder));
     await expect(openStore({ dataDir: folder })).rejects.toThrow(/Bring back a copy of it/);

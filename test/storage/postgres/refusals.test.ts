@@ -42,7 +42,7 @@ function withUser(url: string, user: string, more = ""): string {
 
 describe("a PostgreSQL database", () => {
   it.each(["LATIN1", "SQL_ASCII", "EUC_JP"])(
-    "in %s is refused, with the command for one in UTF8",
+    "is refused in %s, with the command for one in UTF8",
     async (encoding) => {
       const { url } = postgresServer();
       const name = `encoded_${encoding.toLowerCase()}`;
