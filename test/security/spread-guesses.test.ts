@@ -1,9 +1,10 @@
-/** Spread guesses: the same account, guessed at through many browsers, in many places, over several Latchkeys. */
-import { verifySync } from "@otplib/totp";
+/** Spread guesses: the same account, guessed at through many browsers, on many forms, at several nodes. */
 import { describe, expect, it, vi } from "vitest";
-import { codesAround, matchingSteps } from "../../src/otp/index.js";
+import { LOCKOUT_AFTER, PASSWORD_RULE, SECOND_FACTOR_RULE } from "../../src/auth/policy.js";
+import { forgetWork, work } from "../support/code-checks.js";
 import { allHeldBy } from "../support/cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
+import { expectLockout } from "../support/lockout.js";
 import { sqlOn } from "../support/other-program.js";
 import { ask, form } from "../support/raw-request.js";
 import { enrolled, setUpWithSheet, signIn } from "../support/sign-in.js";
@@ -18,21 +19,20 @@ vi.mock("@node-rs/argon2", async (original) => {
 
 // A code is evaluated when it is compared: that is what is counted.
 vi.mock("@otplib/totp", async (original) => {
-  const real = await original<typeof import("@otplib/totp")>();
-  return { ...real, verifySync: vi.fn(real.verifySync) };
+  const { countVerified } = await import("../support/code-checks.js");
+  return countVerified(await original());
 });
+// Each that was wrong is then searched for once, ten minutes either side.
 vi.mock("../../src/otp/index.js", async (original) => {
-  const real = await original<typeof import("../../src/otp/index.js")>();
-  return { ...real, matchingSteps: vi.fn(real.matchingSteps), codesAround: vi.fn(real.codesAround) };
+  const { countSearched } = await import("../support/code-checks.js");
+  return countSearched(await original());
 });
-const evaluated = () => vi.mocked(verifySync).mock.calls.length;
-/** Each that was wrong has then been looked for once, ten minutes either side. */
-const wronglyGuessed = () =>
-  vi.mocked(matchingSteps).mock.calls.length + vi.mocked(codesAround).mock.calls.length;
-const forgetGuesses = () =>
-  [verifySync, matchingSteps, codesAround].forEach((look) => void vi.mocked(look).mockClear());
 
-describe("the places where a known browser can be wrong", () => {
+/** `LOCKOUT_AFTER` failures of a known browser. */
+const FAILURES = `insert into throttle (pool, account_id, failures, since, delayed_until)
+  select 'second-factor of many', id, ${LOCKOUT_AFTER}, 0, 0 from accounts`;
+
+describe("the forms that take a factor from a known browser", () => {
   /** Each: how to be wrong there, in a session. */
   const SECOND_FACTORS: Record<string, (visitor: Visitor, wrong: string, typo: string) => Try> = {
     "a code at step-up": (visitor, wrong) => visitor.confirm("password", wrong),
@@ -54,17 +54,17 @@ describe("the places where a known browser can be wrong", () => {
   type Try = PromiseLike<{ status: number; headers: Record<string, string> }>;
 
   it.each(Object.entries(SECOND_FACTORS))(
-    "count together for its second factor: %s",
+    "count failures together when it is a second factor: %s",
     async (_place, fail) => {
       const world = await openWorld();
       const [visitor, stranger] = [world.visitor(), world.visitor()];
       const { secret, codes } = await setUpWithSheet(world, visitor);
       await visitor.get("/account/authenticators/new");
-      for (let n = 0; n < 5; n++) {
+      for (let n = 0; n < SECOND_FACTOR_RULE.free; n++) {
         const refused = await fail(visitor, nextWrongCode(world, secret), mistyped(codes[0] ?? "", n));
         expect(refused.status).toBe(401);
       }
-      forgetGuesses();
+      forgetWork();
       for (const elsewhere of Object.values(SECOND_FACTORS)) {
         const refused = await elsewhere(visitor, world.code(secret), codes[0] ?? "");
         expect(refused.status).toBe(429);
@@ -74,7 +74,7 @@ describe("the places where a known browser can be wrong", () => {
       await visitor.password();
       expect((await visitor.code(world.code(secret))).status).toBe(429);
       expect((await visitor.recoveryCode(codes[0] ?? "")).status).toBe(429);
-      expect(evaluated()).toBe(0);
+      expect(work.verified).toBe(0);
       // Nothing of it concerns another browser, and a minute later this one goes on.
       await signIn(world, stranger, secret);
       expect((await stranger.get("/account")).status).toBe(200);
@@ -83,26 +83,29 @@ describe("the places where a known browser can be wrong", () => {
     },
   );
 
-  it.each(Object.entries(PASSWORDS))("count together for its password: %s", async (_place, fail) => {
-    const world = await openWorld();
-    const [visitor, stranger] = [world.visitor(), world.visitor()];
-    const { secret } = await setUpWithSheet(world, visitor);
-    for (let n = 0; n < 5; n++) expect((await fail(visitor)).status).toBe(401);
-    for (const elsewhere of Object.values(PASSWORDS)) {
-      const refused = await elsewhere(visitor);
-      expect(refused.status).toBe(429);
-      expect(refused.headers["retry-after"]).toBe("60");
-    }
-    expect((await visitor.confirm("password", world.code(secret))).status).toBe(429);
-    await visitor.post("/logout");
-    expect((await visitor.password()).status).toBe(429);
-    await signIn(world, stranger, secret);
-    expect((await stranger.get("/account")).status).toBe(200);
-    world.wait(MINUTE / 2);
-    expect((await visitor.password()).headers.location).toBe("/login/2fa");
-  });
+  it.each(Object.entries(PASSWORDS))(
+    "count failures together when it is a password: %s",
+    async (_place, fail) => {
+      const world = await openWorld();
+      const [visitor, stranger] = [world.visitor(), world.visitor()];
+      const { secret } = await setUpWithSheet(world, visitor);
+      for (let n = 0; n < PASSWORD_RULE.free; n++) expect((await fail(visitor)).status).toBe(401);
+      for (const elsewhere of Object.values(PASSWORDS)) {
+        const refused = await elsewhere(visitor);
+        expect(refused.status).toBe(429);
+        expect(refused.headers["retry-after"]).toBe("60");
+      }
+      expect((await visitor.confirm("password", world.code(secret))).status).toBe(429);
+      await visitor.post("/logout");
+      expect((await visitor.password()).status).toBe(429);
+      await signIn(world, stranger, secret);
+      expect((await stranger.get("/account")).status).toBe(200);
+      world.wait(MINUTE / 2);
+      expect((await visitor.password()).headers.location).toBe("/login/2fa");
+    },
+  );
 
-  it("count in no place when it is not a code at all, or a new password is refused", async () => {
+  it("count nothing when it is no code at all, or a new password is refused", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     const { secret } = await setUpWithSheet(world, visitor);
@@ -118,8 +121,8 @@ describe("the places where a known browser can be wrong", () => {
   });
 });
 
-describe("a hundred failures over all browsers", () => {
-  it("lock the account for each of them, exactly, guessed at once through 24 known browsers of two Latchkeys", async () => {
+describe("a hundred failures of all browsers together", () => {
+  it("lock the account exactly when 24 known browsers guess at once at two nodes", async () => {
     const [here, there] = await openTwoWorlds({ PENDING_LOGIN: "1d" });
     const secret = await enrolled(here);
     const pending: string[] = [];
@@ -142,56 +145,49 @@ describe("a hundred failures over all browsers", () => {
         path: "/login/2fa",
         ...form({ otp }, { cookie: [pending[n % 2], browser].join("; ") }),
       });
-    forgetGuesses();
+    forgetWork();
     // Five free guesses in each of 24 + 1 pools make 125: a count of each pool alone would let them all through.
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < SECOND_FACTOR_RULE.free; round++) {
       const wave = [...browsers, undefined].map((browser, n) =>
         submit(n + round, browser, nextWrongCode(here, secret)),
       );
       for (const { status } of await Promise.all(wave)) expect([401, 429, 503]).toContain(status);
     }
-    expect(wronglyGuessed()).toBeLessThanOrEqual(100);
+    expect(work.searched).toBeLessThanOrEqual(LOCKOUT_AFTER);
     const standing = async () =>
       (await sqlOn(here, "select failures from throttle")).map(({ failures }) => Number(failures));
     const inAll = (failures: number[]) => failures.reduce((sum, one) => sum + one, 0);
     expect(await standing()).toHaveLength(25);
-    expect(inAll(await standing())).toBe(100);
+    expect(inAll(await standing())).toBe(LOCKOUT_AFTER);
     const locks = [...here.events, ...there.events].filter(({ type }) => type === "account-locked");
     expect(locks).toHaveLength(1);
 
     here.wait(24 * 60 * MINUTE - MINUTE);
     there.wait(24 * 60 * MINUTE - MINUTE);
-    forgetGuesses();
+    forgetWork();
     for (const [n, browser] of [...browsers, undefined].entries()) {
-      const refused = await submit(n, browser, here.code(secret));
-      expect(refused.status).toBe(429);
-      expect(refused.headers["retry-after"]).toBeUndefined();
-      expect(refused.text).toContain("This account is locked");
+      expectLockout(await submit(n, browser, here.code(secret)));
     }
-    expect(evaluated()).toBe(0);
+    expect(work.verified).toBe(0);
     expect(await standing()).toHaveLength(25);
-    expect(inAll(await standing())).toBe(100);
+    expect(inAll(await standing())).toBe(LOCKOUT_AFTER);
 
     await there.auth.unlockAccount("test");
     expect((await submit(1, browsers[0], here.code(secret))).headers.location).toBe("/");
   });
 
-  it("lock step-up and sheet proof too, and a right password still says so", async () => {
+  it("lock step-up and the check of recovery codes too, and the page after the password says so", async () => {
     const world = await openWorld({ SESSION_IDLE: "1d", SESSION_MAX: "9d" });
     const visitor = world.visitor();
     const { secret, codes } = await setUpWithSheet(world, visitor);
-    await sqlOn(
-      world,
-      "insert into throttle (pool, account_id, failures, since, delayed_until) select 'second-factor of many', id, 100, 0, 0 from accounts",
-    );
+    await sqlOn(world, FAILURES);
     for (const [path, fields] of [
       ["/confirm", { password: "password", otp: world.code(secret) }],
       ["/confirm", { password: "password", recovery_code: codes[0] ?? "" }],
       ["/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" }],
     ] as const) {
       const refused = await visitor.post(path, fields);
-      expect(refused.status, path).toBe(429);
-      expect(refused.headers["retry-after"]).toBeUndefined();
+      expectLockout(refused, path);
       expect(refused.text).toContain("Only the person who runs Latchkey can open the account again");
     }
     const other = world.visitor();
@@ -200,19 +196,16 @@ describe("a hundred failures over all browsers", () => {
     expect((await other.recoveryCode(codes[0] ?? "")).status).toBe(429);
   });
 
-  it("stand over a change made by a session that is still open: only the operator opens the account", async () => {
+  it("outlast a change of password in an open session: only the operator unlocks the account", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     const { secret } = await setUpWithSheet(world, visitor);
-    await sqlOn(
-      world,
-      "insert into throttle (pool, account_id, failures, since, delayed_until) select 'second-factor of many', id, 100, 0, 0 from accounts",
-    );
+    await sqlOn(world, FAILURES);
     const new_password = "a quiet orange harbour";
     await visitor.post("/account/password", { current_password: "password", new_password });
     const other = world.visitor();
     await other.password("test", new_password);
-    expect((await other.code(world.code(secret))).status).toBe(429);
-    expect((await other.get("/login/2fa")).text).toContain("This account is locked");
+    expectLockout(await other.code(world.code(secret)));
+    expect((await other.get("/login/2fa")).text).not.toContain('name="otp"');
   });
 });

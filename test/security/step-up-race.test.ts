@@ -1,5 +1,6 @@
-/** Ending a session while it proves or changes what decides who gets in: what was ended opens and changes nothing. */
+/** A session that ends while its step-up or its change of a factor is under way: it opens and changes nothing any more. */
 import { describe, expect, it } from "vitest";
+import { addAuthenticator, newSecret } from "../support/authenticators.js";
 import { cookieOf, heldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { sqlOn } from "../support/other-program.js";
@@ -7,21 +8,16 @@ import { ask, form, opensAccount } from "../support/raw-request.js";
 import { setUpWithSheet, signIn } from "../support/sign-in.js";
 import { MINUTE, openWorld } from "../support/world.js";
 
-const keyOn = (html: string) =>
-  /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1]?.replaceAll(" ", "") ?? "";
-
 /** An account with two authenticators, open in two browsers that are both stepped up. */
 async function twoBrowsers() {
   const world = await openWorld();
   const one = world.visitor();
   const { secret, codes } = await setUpWithSheet(world, one);
-  const second = keyOn((await one.get("/account/authenticators/new")).text);
-  const added = await one.post("/account/authenticators/new", { name: "Second", otp: world.code(second) });
-  if (added.headers.location !== "/account") throw new Error(`Adding failed with ${added.status}.`);
+  await addAuthenticator(world, one);
   const other = world.visitor();
   await signIn(world, other, secret);
   world.wait(9 * MINUTE - 1_000); // a second is left of the first browser's step-up
-  const next = keyOn((await one.get("/account/authenticators/new")).text);
+  const next = await newSecret(one);
   const account = (await one.get("/account")).text;
   const ids = [...new Set(account.match(/(?<=authenticators\/)[\w-]+(?=\/remove)/g))];
   /** Its own row comes first. */
@@ -55,9 +51,10 @@ type Setting = Awaited<ReturnType<typeof twoBrowsers>>;
 
 /** How the session of the first browser ends. */
 const ENDINGS: Record<string, (setting: Setting) => Promise<unknown>> = {
-  "it was logged out": ({ world, cookie }) => ask(world, { path: "/logout", ...form({}, { cookie }) }),
+  "the session was signed out": ({ world, cookie }) =>
+    ask(world, { path: "/logout", ...form({}, { cookie }) }),
   "another browser ended all others": ({ other }) => other.post("/account/sessions/end-others"),
-  "the operator closed the account": ({ world }) => world.auth.disableAccount("test"),
+  "the operator disabled the account": ({ world }) => world.auth.disableAccount("test"),
 };
 
 const MORE_ENDINGS: typeof ENDINGS = {
@@ -71,10 +68,10 @@ const MORE_ENDINGS: typeof ENDINGS = {
   "the operator removed the account": ({ world }) => world.auth.removeAccount("test"),
 };
 
-describe("a step-up in flight opens nothing once", () => {
-  it.each(Object.entries({ ...ENDINGS, ...MORE_ENDINGS }))("%s", async (name, end) => {
-    // Of its transactions the first two are about the password, the third counts the code, the fourth decides.
-    for (const n of /logged out|removed/.test(name) ? [1, 2, 3, 4] : [4]) {
+describe("a step-up under way", () => {
+  it.each(Object.entries({ ...ENDINGS, ...MORE_ENDINGS }))("opens nothing when %s", async (name, end) => {
+    // The first two transactions are about the password, the third counts the code, the fourth decides.
+    for (const n of /signed out|removed/.test(name) ? [1, 2, 3, 4] : [4]) {
       const setting = await twoBrowsers();
       const { world, secret, cookie } = setting;
       const sent = form({ password: "password", otp: world.code(secret) }, { cookie });
@@ -90,7 +87,7 @@ describe("a step-up in flight opens nothing once", () => {
     }
   });
 
-  it("it was logged out, and spends no code", async () => {
+  it("spends no code when the session was signed out", async () => {
     const { world, secret, codes, cookie } = await twoBrowsers();
     const spent = { otp: world.code(secret) };
     const sent = form({ password: "password", ...spent }, { cookie });
@@ -108,7 +105,7 @@ describe("a step-up in flight opens nothing once", () => {
     expect((await again.recoveryCode(codes[0] ?? "")).status).toBe(303);
   });
 
-  it("has it gone through, its old row on the account page still ends it", async () => {
+  it("can be ended by its old row on another browser's account page when it is done", async () => {
     const { world, one, other, secret, sessionId } = await twoBrowsers();
     await one.confirm("password", world.code(secret));
     expect((await one.get("/account")).status).toBe(200);
@@ -124,7 +121,7 @@ const CHANGES: Record<string, [n: number, (setting: Setting) => [path: string, R
     3,
     () => ["/account/password", { current_password: "password", new_password: "quite another password" }],
   ],
-  "one more authenticator": [2, ({ fields }) => ["/account/authenticators/new", fields]],
+  "a new authenticator": [2, ({ fields }) => ["/account/authenticators/new", fields]],
   "an authenticator in place of another": [
     2,
     ({ fields, ids }) => [`/account/authenticators/new?replaces=${ids[0]}`, fields],
@@ -133,13 +130,13 @@ const CHANGES: Record<string, [n: number, (setting: Setting) => [path: string, R
   "new recovery codes": [1, () => ["/account/recovery-codes", { sheet: "2" }]],
 };
 
-describe.each(Object.entries(CHANGES))("%s, on its way to be written", (_name, [n, of]) => {
+describe.each(Object.entries(CHANGES))("%s under way", (_name, [n, of]) => {
   const TOO_LATE: typeof ENDINGS = {
     ...ENDINGS,
-    "the proof of both factors became too old": async ({ world }) => world.wait(1_000),
+    "the step-up expired": async ({ world }) => world.wait(1_000),
   };
 
-  it.each(Object.entries(TOO_LATE))("changes nothing once %s", async (_name, end) => {
+  it.each(Object.entries(TOO_LATE))("changes nothing when %s", async (_name, end) => {
     const setting = await twoBrowsers();
     const [path, fields] = of(setting);
     const slow = await heldAtTransaction(setting.world, n, {
@@ -155,7 +152,7 @@ describe.each(Object.entries(CHANGES))("%s, on its way to be written", (_name, [
     expect([await setting.whatDecides(), await setting.live()]).toEqual(before);
   });
 
-  it("is made when nothing comes between", async () => {
+  it("is made when nothing happens in between", async () => {
     const setting = await twoBrowsers();
     const [path, fields] = of(setting);
     const before = await setting.whatDecides();
@@ -168,26 +165,29 @@ describe.each(Object.entries(CHANGES))("%s, on its way to be written", (_name, [
   });
 });
 
-describe.each(["two browsers", "two tabs of one browser"])("at the same moment, from %s", (where) => {
-  const send = ({ one, other }: Setting, path: string, fields: Record<string, string>, n: number) =>
-    (n === 0 || where !== "two browsers" ? one : other).post(path, fields).then((answer) => answer);
+describe.each(["two browsers", "two tabs of one browser"])(
+  "two changes at the same moment, from %s",
+  (where) => {
+    const send = ({ one, other }: Setting, path: string, fields: Record<string, string>, n: number) =>
+      (n === 0 || where !== "two browsers" ? one : other).post(path, fields).then((answer) => answer);
 
-  it("of two authenticators one can be removed, and one stays", async () => {
-    const setting = await twoBrowsers();
-    const { world, ids } = setting;
-    const sent = ids.map((id, n) => send(setting, `/account/authenticators/${id}/remove`, {}, n));
-    await Promise.all(sent);
-    expect(await sqlOn(world, "select id from authenticators")).toHaveLength(1);
-  });
+    it("remove one of two authenticators, and leave the other", async () => {
+      const setting = await twoBrowsers();
+      const { world, ids } = setting;
+      const sent = ids.map((id, n) => send(setting, `/account/authenticators/${id}/remove`, {}, n));
+      await Promise.all(sent);
+      expect(await sqlOn(world, "select id from authenticators")).toHaveLength(1);
+    });
 
-  it("the password is changed once", async () => {
-    const setting = await twoBrowsers();
-    const words = ["quite another password", "an entirely different one"];
-    const sent = words.map((new_password, n) =>
-      send(setting, "/account/password", { current_password: "password", new_password }, n),
-    );
-    await Promise.all(sent);
-    expect(setting.world.events.filter(({ type }) => type === "password-changed")).toHaveLength(1);
-    expect(await setting.live()).toHaveLength(1);
-  });
-});
+    it("change the password once", async () => {
+      const setting = await twoBrowsers();
+      const words = ["quite another password", "an entirely different one"];
+      const sent = words.map((new_password, n) =>
+        send(setting, "/account/password", { current_password: "password", new_password }, n),
+      );
+      await Promise.all(sent);
+      expect(setting.world.events.filter(({ type }) => type === "password-changed")).toHaveLength(1);
+      expect(await setting.live()).toHaveLength(1);
+    });
+  },
+);

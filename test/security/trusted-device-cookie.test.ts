@@ -1,5 +1,7 @@
-/** The cookie of a trusted browser: read by a script, sent to another host, stuffed until requests fail. */
+/** The cookie of a trusted browser: read by a script, sent to another host, filled until requests fail. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../src/auth/policy.js";
+import { secretOn } from "../support/authenticators.js";
 import { cookieHeldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp } from "../support/sign-in.js";
@@ -33,7 +35,7 @@ async function trust(visitor: Visitor, secret: string, username = "test", passwo
 const cookiesSet = (answer: { headers: Record<string, unknown> }) =>
   [answer.headers["set-cookie"] ?? []].flat().map(String);
 
-describe("the cookie", () => {
+describe("the cookie of a trusted browser", () => {
   const flagsOf = (answer: { headers: Record<string, unknown> }, name: string) =>
     cookiesSet(answer)
       .find((cookie) => cookie.startsWith(`${name}=`))
@@ -42,9 +44,9 @@ describe("the cookie", () => {
       .filter((flag) => !flag.startsWith("Expires="))
       .sort();
 
-  it("is for this host and no script, for as long as the token is good", async () => {
+  it("is for this host and no script, and lasts as long as its token", async () => {
     const answer = await trust(world.visitor(), secret);
-    const flags = ["HttpOnly", `Max-Age=${30 * 24 * 60 * 60}`, "Path=/", "SameSite=Lax"];
+    const flags = ["HttpOnly", `Max-Age=${DEFAULT_POLICY.trustedDevice / 1_000}`, "Path=/", "SameSite=Lax"];
     expect(flagsOf(answer, TRUSTED)).toEqual(flags);
     expect(flagsOf(answer, "latchkey_browser")).toEqual(flags.with(1, "Max-Age=34560000"));
   });
@@ -67,7 +69,7 @@ describe("the cookie", () => {
     const login = await send("/login", "", { username: "test", password: "password" });
     const pending = cookiesSet(login)[0]?.split(";", 1)[0] ?? "";
     const page = await send("/login/2fa", pending);
-    const key = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
+    const key = secretOn(page.text);
     const done = await send("/login/2fa", pending, { otp: https.code(key), trust_device: "on" });
     expect(done.status).toBe(200);
     const flags = ["HttpOnly", `Max-Age=${7 * 24 * 60 * 60}`, "Path=/", "SameSite=Lax", "Secure"];
@@ -85,7 +87,7 @@ describe("the cookie", () => {
     }
   });
 
-  it("holds a token for each account of the browser, and is bounded however many there are", async () => {
+  it("holds a token for each of the last five accounts, and no more", async () => {
     for (let n = 1; n <= 5; n++) {
       const { username, password } = await addAccount(world, `person-${n}`);
       const key = await setUp(world, trusting, username, password);
@@ -109,7 +111,7 @@ describe("the cookie", () => {
     expect((await trusting.password()).headers.location).toBe("/login/2fa");
   });
 
-  it("is read no further than it may be long", async () => {
+  it("is read no farther than its greatest length", async () => {
     const token = cookieHeldBy(trusting, TRUSTED).slice(TRUSTED.length + 1);
     const many = Array.from(
       { length: 60 },

@@ -1,14 +1,16 @@
-/** Trusted devices: a token that was copied, forged, carried over from another account, or ended. */
+/** Tokens of trusted browsers: copied, forged, used for another account, or ended. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../src/auth/policy.js";
+import { newSecret } from "../support/authenticators.js";
 import { cookieHeldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { databaseBytes } from "../support/other-program.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, pendingCookie, setUp } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
-import { MINUTE, openWorld, type World } from "../support/world.js";
+import { HOUR, openWorld, type World } from "../support/world.js";
 
-const DAY = 24 * 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 let world: World;
 let secret: string;
@@ -41,8 +43,8 @@ async function leadsTo(tokens: string, username = "test", password = "password")
   return status === 303 ? headers.location : status;
 }
 
-describe("a token", () => {
-  it("stands for the code, whoever has copied it, and is stored as its hash alone", async () => {
+describe("a trusted browser's token", () => {
+  it("replaces the code wherever it is copied to, and is stored as a hash", async () => {
     const token = tokensOf(trusting);
     expect(await leadsTo(token)).toBe("/");
     const [account, random = ""] = token.split(".");
@@ -54,7 +56,7 @@ describe("a token", () => {
     expect(await leadsTo(`${account}.${hash}`)).toBe("/login/2fa");
   });
 
-  it("is worthless for another account, whoever's id is written before it", async () => {
+  it("is worthless for another account, whichever id stands before it", async () => {
     const { username, password } = await addAccount(world, "victim");
     const victim = world.visitor();
     const theirs = await setUp(world, victim, username, password);
@@ -68,7 +70,7 @@ describe("a token", () => {
     expect(await leadsTo(`${id}.${random}`, username, password)).toBe("/");
   });
 
-  it("is worthless when it was touched", async () => {
+  it("is worthless when it was changed", async () => {
     const token = tokensOf(trusting);
     const [id = "", random = ""] = token.split(".");
     const forged = [
@@ -90,9 +92,9 @@ describe("a token", () => {
     }
   });
 
-  it("lasts for TRUSTED_DEVICE and not a moment longer, however much it is used", async () => {
+  it("lasts for TRUSTED_DEVICE, however often it is used", async () => {
     const token = tokensOf(trusting);
-    world.wait(29 * DAY);
+    world.wait(DEFAULT_POLICY.trustedDevice - DAY);
     expect(await leadsTo(token)).toBe("/");
     world.wait(DAY - 30_000 - 1); // it was given 30 seconds before
     expect(await leadsTo(token)).toBe("/");
@@ -100,7 +102,7 @@ describe("a token", () => {
     expect(await leadsTo(token)).toBe("/login/2fa");
   });
 
-  it("takes the place of the one that the same browser held before", async () => {
+  it("replaces the one that the same browser held before", async () => {
     const before = cookieHeldBy(trusting, "latchkey_trusted");
     const pending = await pendingCookie(world); // asked before the browser sends its token
     const sent = form({ otp: world.code(secret), trust_device: "on" }, { cookie: `${pending}; ${before}` });
@@ -113,7 +115,7 @@ describe("a token", () => {
 
 /** What ends trust, by the owner in another browser or by the operator; the owner's session is stepped up. */
 const ENDINGS: Record<string, () => Promise<unknown>> = {
-  "it is forgotten": async () => {
+  "its owner stopped trusting it": async () => {
     const page = await owner.get("/account");
     const address = /action="(\/account\/trusted-devices\/[\w-]+\/forget)"/.exec(page.text)?.[1] ?? "";
     expect((await owner.post(address)).headers.location).toBe("/account");
@@ -133,7 +135,7 @@ const ENDINGS: Record<string, () => Promise<unknown>> = {
   },
   "the operator set a password": () => world.auth.setPassword("test", "quite another password"),
   "the operator reset the second factor": () => world.auth.resetSecondFactor("test"),
-  "the operator closed the account and opened it again": async () => {
+  "the operator disabled and enabled the account": async () => {
     await world.auth.disableAccount("test");
     expect(await leadsTo(tokensOf(trusting))).toBe(401);
     await world.auth.enableAccount("test");
@@ -147,21 +149,20 @@ async function change(path: string, fields: Record<string, string> = {}) {
 }
 
 async function addAuthenticator(query = "") {
-  const page = await owner.get(`/account/authenticators/new${query}`);
-  const key = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
+  const key = await newSecret(owner, query);
   await change(`/account/authenticators/new${query}`, { name: "Another", otp: world.code(key) });
   world.wait(30_000);
 }
 
-describe("a token is worthless once", () => {
-  it.each(Object.entries(ENDINGS))("%s", async (name, ending) => {
+describe("the token of a browser that is no longer trusted", () => {
+  it.each(Object.entries(ENDINGS))("is worthless when %s", async (name, ending) => {
     await ending();
     const changed = /password/.test(name);
     const password = changed ? "quite another password" : "password";
     expect(await leadsTo(tokensOf(trusting), "test", password)).toBe("/login/2fa");
   });
 
-  it("the password was changed while it was signing in", async () => {
+  it("is refused when the password changes during its sign-in", async () => {
     const cookie = cookieHeldBy(trusting, "latchkey_trusted");
     const sent = { path: "/login", ...form({ username: "test", password: "password" }, { cookie }) };
     const slow = await heldAtTransaction(world, 2, sent);
@@ -169,7 +170,7 @@ describe("a token is worthless once", () => {
     expect((await slow.letGo()).status).toBe(401);
   });
 
-  it("the password was changed on the trusted browser itself", async () => {
+  it("is worthless when the password was changed on the trusted browser itself", async () => {
     await trusting.password();
     await trusting.confirm("password", world.code(secret));
     owner = trusting;

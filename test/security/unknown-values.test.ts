@@ -1,4 +1,4 @@
-/** Values that only a newer version knows, in every closed list read from the database: no page fails, and nothing opens. */
+/** Values that only a newer version knows, in every closed list that is read from the database: no page fails, and nothing opens. */
 import { describe, expect, it, vi } from "vitest";
 import { appSecret } from "../support/app-secret.js";
 import { latchkey } from "../support/latchkey-command.js";
@@ -91,9 +91,9 @@ const KNOWN = [
 ];
 const WITH_A_NUMBER = ["earlier-step", "later-step", "other-digits", "other-period"];
 
-describe("in the history", () => {
+describe("a history line", () => {
   it.each(STRANGE.map((type) => [type.slice(0, 40), type]))(
-    "the type %j is shown in neutral words",
+    "is shown in neutral words when its type is %j",
     async (_short, type) => {
       const [world, visitor] = await signedIn();
       for (const value of [null, ...STRANGE]) await plantLine(world, type, value, value);
@@ -106,7 +106,7 @@ describe("in the history", () => {
     },
   );
 
-  it.each(KNOWN)("%s reads with any reason and subject", async (type) => {
+  it.each(KNOWN)("is shown with any reason and subject when its type is %s", async (type) => {
     const [world, visitor] = await signedIn();
     for (const value of [null, ...STRANGE]) await plantLine(world, type, value, value);
     for (const reason of WITH_A_NUMBER)
@@ -117,9 +117,9 @@ describe("in the history", () => {
   });
 });
 
-describe("in a session", () => {
+describe("a session", () => {
   it.each(STRANGE.map((kind) => [kind.slice(0, 40), kind]))(
-    "the kind %j opens nothing",
+    "opens nothing when its kind is %j",
     async (_short, kind) => {
       const [world, visitor] = await signedIn();
       await sqlOn(world, `update sessions set kind = ${quoted(kind)} returning kind`);
@@ -134,7 +134,7 @@ describe("in a session", () => {
   );
 
   it.each(STRANGE.map((method) => [method.slice(0, 40), method]))(
-    "the method %j proves nothing",
+    "proves nothing by the method %j",
     async (_short, method) => {
       const [world, visitor] = await signedIn();
       await sqlOn(
@@ -160,7 +160,7 @@ describe("in a session", () => {
     ["objects", '{"success":[{"text":"x"}]}'],
     ["a text in place of a list", '{"success":"text"}'],
     ["another shape", '{"version":2,"messages":[{"key":"x"}]}'],
-  ])("kept messages that are %s are none", async (_what, data) => {
+  ])("has no messages when they are stored as %s", async (_what, data) => {
     const [world, visitor] = await signedIn();
     await sqlOn(world, `update sessions set data = ${quoted(data)} returning kind`);
     const pages = await walk(world, visitor);
@@ -171,7 +171,7 @@ describe("in a session", () => {
     STRANGE.slice(0, 4)
       .concat(STRANGE.slice(6))
       .map((category) => [category.slice(0, 40), category]),
-  )("a message of the category %j is shown as any other", async (_short, category) => {
+  )("shows a message of the category %j like any other", async (_short, category) => {
     const [world, visitor] = await signedIn();
     const data = `{${JSON.stringify(category)}:["A message of a newer version."]}`;
     await sqlOn(world, `update sessions set data = ${quoted(data)} returning kind`);
@@ -182,20 +182,22 @@ describe("in a session", () => {
   });
 });
 
-it("of events that another version has recorded, each is reported, and the metrics page is served", async () => {
-  const [world] = await signedIn();
-  for (const [n, type] of STRANGE.entries())
-    await sqlOn(
-      world,
-      `insert into security_events (id, type, at, by_kind) values ('planted ${n}', ${quoted(type)}, ${n}, ${quoted(type)}) returning id`,
-    );
-  world.events.splice(0);
-  await world.auth.reportOperatorEvents();
-  expect(world.events.map(({ type }) => type)).toEqual(STRANGE);
-  expect((await ask(world, { path: "/login" })).status).toBe(200);
+describe("an event of another version", () => {
+  it("is reported like any other", async () => {
+    const [world] = await signedIn();
+    for (const [n, type] of STRANGE.entries())
+      await sqlOn(
+        world,
+        `insert into security_events (id, type, at, by_kind) values ('planted ${n}', ${quoted(type)}, ${n}, ${quoted(type)}) returning id`,
+      );
+    world.events.splice(0);
+    await world.auth.reportOperatorEvents();
+    expect(world.events.map(({ type }) => type)).toEqual(STRANGE);
+    expect((await ask(world, { path: "/login" })).status).toBe(200);
+  });
 });
 
-describe("a refusal that was kept for the same code", () => {
+describe("a stored refusal", () => {
   it.each([
     ["no JSON", () => "2;wrong"],
     ["nothing", () => "null"],
@@ -206,7 +208,7 @@ describe("a refusal that was kept for the same code", () => {
       (kept) =>
         JSON.stringify({ ...JSON.parse(kept), refusal: { outcome: "recovery-code-refused", reason } }),
     ]),
-  ])("is counted as any other where it is %s", async (_what, rewrite) => {
+  ])("does not answer for a repeated code when it is %s", async (_what, rewrite) => {
     const world = await openWorld();
     const visitor = world.visitor();
     const { codes } = await setUpWithSheet(world, visitor);
