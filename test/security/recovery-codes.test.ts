@@ -33,8 +33,8 @@ const mistyped = (code = "") => `${code.slice(0, -1)}${code.endsWith("0") ? "1" 
 
 const refusals = () => world.events.filter(({ type }) => /^(recovery-)?code-refused$/.test(type));
 
-describe("a recovery code that was used", () => {
-  it("is refused from then on, however it is typed", async () => {
+describe("a recovery code", () => {
+  it("is refused after it was used, however it is typed", async () => {
     const [code = "", another = ""] = codes;
     expect((await (await newLogin(world)).recoveryCode(code)).status).toBe(303);
     world.wait(3 * MINUTE);

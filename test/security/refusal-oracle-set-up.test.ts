@@ -133,7 +133,7 @@ describe("a code of another length", () => {
     expect(lines.all()).toEqual([]);
   });
 
-  it("is not looked at at sign-in or at step-up", async () => {
+  it("is not looked at on the forms for sign-in and step-up", async () => {
     const world = await openWorldWithLongLogins();
     const { secret, cookie } = await sessionCookie(world);
     const long = longCode(world, secret);

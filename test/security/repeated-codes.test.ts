@@ -186,7 +186,7 @@ describe("a code that was refused", () => {
     expect(JSON.stringify(rows)).not.toContain(code);
   });
 
-  it("is counted each time when three different ones come at once", async () => {
+  it("is counted each time when three come at once", async () => {
     const { world, visitor, wrong } = await ready(FORMS["the code at sign-in"] as Form);
     world.wait(MINUTE);
     const codes = [wrong(), wrong(), wrong()];

@@ -30,7 +30,7 @@ async function replaceApp(world: World, visitor: Visitor): Promise<void> {
 }
 
 describe.each(SEEDS)("a running clock, seed %i", (seed) => {
-  it("is read once in a set-up, so that its form sent again is known", async () => {
+  it("gives a set-up one time, by which its form is known when it is sent again", async () => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     await visitor.password();
@@ -50,7 +50,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     expect(new Set(made).size).toBe(1);
   });
 
-  it("is no reason to say so when the code was of an older app", async () => {
+  it("gives a sign-in with an older app no such answer", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();
@@ -61,7 +61,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     expect(account).not.toContain("shown only once");
   });
 
-  it("is read once in a step-up, which is valid for what follows", async () => {
+  it("gives a step-up one time, from which it is valid", async () => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     const { secret } = await setUpWithSheet(world, visitor);
@@ -92,7 +92,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     expect(times(world, "select proved_at from recovery_sheets")).toEqual(used);
   });
 
-  it("leaves each refused attempt to be mentioned once, at the next sign-in", async () => {
+  it("lets each refused attempt be mentioned once, at the next sign-in", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     for (const refused of [2, 0, 1, 3, 0]) {
@@ -106,7 +106,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     }
   });
 
-  it("is read once when a trusted browser signs in", async () => {
+  it("gives the sign-in of a trusted browser one time", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();

@@ -122,7 +122,7 @@ describe("the forms that take a factor from a known browser", () => {
 });
 
 describe("a hundred failures of all browsers together", () => {
-  it("lock the account exactly when 24 known browsers guess at once at two nodes", async () => {
+  it("lock the account, no more and no fewer, when 24 known browsers guess at once at two nodes", async () => {
     const [here, there] = await openTwoWorlds({ PENDING_LOGIN: "1d" });
     const secret = await enrolled(here);
     const pending: string[] = [];

@@ -127,7 +127,7 @@ const CHANGES: Record<string, [n: number, (setting: Setting) => [path: string, R
     ({ fields, ids }) => [`/account/authenticators/new?replaces=${ids[0]}`, fields],
   ],
   "the removal of an authenticator": [1, ({ ids }) => [`/account/authenticators/${ids[1]}/remove`, {}]],
-  "new recovery codes": [1, () => ["/account/recovery-codes", { sheet: "2" }]],
+  "a new set of recovery codes": [1, () => ["/account/recovery-codes", { sheet: "2" }]],
 };
 
 describe.each(Object.entries(CHANGES))("%s under way", (_name, [n, of]) => {
