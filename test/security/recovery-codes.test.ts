@@ -8,7 +8,7 @@ import {
 } from "../../src/auth/recovery/recovery-code.js";
 import { heldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
-import { newLogin } from "../support/pending-login.js";
+import { newLogin } from "../support/new-login.js";
 import { randomBytes } from "../support/random.js";
 import { ask, form, opensAccount, statuses } from "../support/raw-request.js";
 import { addAccount, pendingCookie, pendingVisitors, setUpWithSheet } from "../support/sign-in.js";
@@ -30,6 +30,13 @@ const stray = () => formatRecoveryCode(recoveryCodeFrom(randomBytes(RECOVERY_COD
 
 /** The same but for its check character. */
 const mistyped = (code = "") => `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`;
+
+/** A browser behind the password of another account. */
+async function loginOf(username: string, password: string): Promise<Visitor> {
+  const visitor = world.visitor();
+  expect((await visitor.password(username, password)).headers.location).toBe("/login/2fa");
+  return visitor;
+}
 
 const refusals = () => world.events.filter(({ type }) => /^(recovery-)?code-refused$/.test(type));
 
@@ -139,7 +146,7 @@ describe("the refusal of a recovery code", () => {
     const [code = ""] = theirs.codes;
     const refused = await (await newLogin(world)).recoveryCode(code);
     expect([refused.status, reasonOn(refused.text)]).toEqual([401, "unknown"]);
-    expect((await (await newLogin(world, username, password)).recoveryCode(code)).status).toBe(303);
+    expect((await (await loginOf(username, password)).recoveryCode(code)).status).toBe(303);
   });
 
   it("comes for every code from before the operator's reset, also when another app is set up", async () => {
@@ -157,7 +164,7 @@ describe("the refusal of a recovery code", () => {
 describe("an account without an authenticator", () => {
   it("accepts no recovery code", async () => {
     const { username, password } = await addAccount(world, "newcomer");
-    const visitor = await newLogin(world, username, password);
+    const visitor = await loginOf(username, password);
     expect((await visitor.get("/login/recovery-code")).headers.location).toBe("/login/2fa");
     await visitor.recoveryCode(stray());
     expect(await opensAccount(world, heldBy(visitor))).toBe(false);

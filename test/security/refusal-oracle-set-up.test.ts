@@ -2,12 +2,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SEARCH } from "../../src/auth/policy.js";
 import { fromBase32 } from "../../src/otp/index.js";
-import { newSecret } from "../support/authenticators.js";
+import { beginAuthenticator } from "../support/authenticators.js";
 import { forgetWork, work } from "../support/code-checks.js";
 import { waitForDistinct } from "../support/codes-around.js";
 import { allHeldBy, heldBy } from "../support/cookies.js";
+import { newLogin } from "../support/new-login.js";
 import { openDatabase } from "../support/other-program.js";
-import { newLogin } from "../support/pending-login.js";
 import { ask, bytesOf, form } from "../support/raw-request.js";
 import {
   longCode,
@@ -67,7 +67,7 @@ describe("codes of another account on the set-up page", () => {
 async function addingOne(world: World) {
   const owner = world.visitor();
   const confirmed = await setUp(world, owner);
-  const added = await newSecret(owner);
+  const added = await beginAuthenticator(owner);
   waitForDistinct(world, confirmed, added);
   const cookie = allHeldBy(owner);
   const add = (otp: string) =>

@@ -5,7 +5,7 @@ import { forgetWork, work } from "../support/code-checks.js";
 import { waitForDistinct, wrongCodes } from "../support/codes-around.js";
 import { heldBy } from "../support/cookies.js";
 import { expectLockout, failUntilLockout } from "../support/lockout.js";
-import { newLogin } from "../support/pending-login.js";
+import { newLogin } from "../support/new-login.js";
 import { ask, bytesOf, form } from "../support/raw-request.js";
 import { longCode, openWorldWithLongLogins, sendCode, sessionCookie } from "../support/refusal-traces.js";
 import { enrolled, pendingCookie } from "../support/sign-in.js";
@@ -37,9 +37,9 @@ describe("codes during the delay", () => {
       ask(world, { path: "/confirm", ...form({ password: "password", otp }, { cookie: session }) });
     await confirm("none");
     forgetWork();
-    for (const door of [(otp: string) => sendCode(world, pending, otp), confirm]) {
+    for (const send of [(otp: string) => sendCode(world, pending, otp), confirm]) {
       const answers = [];
-      for (const otp of kinds(world, secret)) answers.push(bytesOf(await door(otp)));
+      for (const otp of kinds(world, secret)) answers.push(bytesOf(await send(otp)));
       expect(answers[0]?.status).toBe(429);
       expect(answers).toEqual(Array(answers.length).fill(answers[0]));
     }

@@ -4,7 +4,7 @@ import { SEARCH, WINDOW } from "../../src/auth/policy.js";
 import { forgetWork, work } from "../support/code-checks.js";
 import { range, TIME_STEP, waitForDistinct } from "../support/codes-around.js";
 import { heldBy } from "../support/cookies.js";
-import { newLogin } from "../support/pending-login.js";
+import { newLogin } from "../support/new-login.js";
 import { ask, bytesOf, form } from "../support/raw-request.js";
 import {
   longCode,
@@ -29,7 +29,7 @@ vi.mock("../../src/otp/engine.js", async (original) => {
 beforeEach(forgetWork);
 
 describe("a code for a later time step", () => {
-  const doors = {
+  const forms = {
     "/login/2fa": async (world: World) => {
       const secret = await enrolled(world);
       world.wait(20 * MINUTE);
@@ -47,11 +47,11 @@ describe("a code for a later time step", () => {
     },
   };
 
-  it.each(Object.keys(doors) as (keyof typeof doors)[])(
+  it.each(Object.keys(forms) as (keyof typeof forms)[])(
     "is refused like a wrong one at %s: the same bytes, records and work",
-    async (door) => {
+    async (path) => {
       const world = await openWorldWithLongLogins();
-      const { secret, attempt } = await doors[door](world);
+      const { secret, attempt } = await forms[path](world);
       await attempt(nextWrongCode(world, secret));
       const wrong = await traceOf(world, () => attempt(nextWrongCode(world, secret)));
       expect([wrong.answer.status, reasonOn(wrong.answer.text)]).toEqual([401, "wrong"]);

@@ -1,7 +1,7 @@
 /** Replay inside a session: a code that was typed on one form is used on another, later or at the same moment. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { SECOND_FACTOR_RULE } from "../../src/auth/policy.js";
-import { newSecret } from "../support/authenticators.js";
+import { beginAuthenticator } from "../support/authenticators.js";
 import { heldBy } from "../support/cookies.js";
 import { ask, form, statuses } from "../support/raw-request.js";
 import { pendingVisitors, setUp, signIn } from "../support/sign-in.js";
@@ -47,7 +47,7 @@ describe("a code that was accepted on one form", () => {
   });
 
   it("is refused at sign-in and step-up when it added another authenticator", async () => {
-    const key = await newSecret(visitor);
+    const key = await beginAuthenticator(visitor);
     const code = world.code(key);
     const added = await visitor.post("/account/authenticators/new", { name: "Second", otp: code });
     expect(added.headers.location).toBe("/account");
@@ -61,7 +61,7 @@ describe("a code that was accepted on one form", () => {
   });
 
   it("leaves the other authenticator's code of the same moment valid", async () => {
-    const key = await newSecret(visitor);
+    const key = await beginAuthenticator(visitor);
     await visitor.post("/account/authenticators/new", { name: "Second", otp: world.code(key) });
     world.wait(30_000);
     expect((await visitor.confirm("password", world.code(key))).status).toBe(303);
@@ -111,7 +111,7 @@ describe("one code on many forms at once", () => {
   });
 
   it("adds one authenticator when it is sent 20 times", async () => {
-    const otp = world.code(await newSecret(visitor));
+    const otp = world.code(await beginAuthenticator(visitor));
     const cookie = heldBy(visitor);
     // So many at once: of more, the throttle may refuse some before the first has been looked at.
     const atOnce = SECOND_FACTOR_RULE.free;

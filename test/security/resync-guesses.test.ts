@@ -5,7 +5,7 @@ import { forgetWork, looks } from "../support/code-checks.js";
 import { range, TIME_STEP, waitForDistinct, wrongCodes } from "../support/codes-around.js";
 import { heldBy } from "../support/cookies.js";
 import { expectLockout, failUntilLockout } from "../support/lockout.js";
-import { newLogin } from "../support/pending-login.js";
+import { newLogin } from "../support/new-login.js";
 import { ask, form, statuses } from "../support/raw-request.js";
 import { openResyncWorld, pairAt, RESYNC_PATH, rested, tryCode, typePair } from "../support/resync.js";
 import { pendingVisitors, setUp } from "../support/sign-in.js";

@@ -4,7 +4,7 @@ import { addAuthenticator } from "../support/authenticators.js";
 import { forgetWork, looks } from "../support/code-checks.js";
 import { waitForDistinct, wrongCodes } from "../support/codes-around.js";
 import { cookieOf, heldBy } from "../support/cookies.js";
-import { newLogin } from "../support/pending-login.js";
+import { newLogin } from "../support/new-login.js";
 import { ask, bytesOf, form, opensAccount, statuses } from "../support/raw-request.js";
 import {
   openResyncWorld,

@@ -1,6 +1,6 @@
 /** A session that ends while its step-up or its change of a factor is under way: it opens and changes nothing any more. */
 import { describe, expect, it } from "vitest";
-import { addAuthenticator, newSecret } from "../support/authenticators.js";
+import { addAuthenticator, beginAuthenticator } from "../support/authenticators.js";
 import { cookieOf, heldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { sqlOn } from "../support/other-program.js";
@@ -17,7 +17,7 @@ async function twoBrowsers() {
   const other = world.visitor();
   await signIn(world, other, secret);
   world.wait(9 * MINUTE - 1_000); // a second is left of the first browser's step-up
-  const next = await newSecret(one);
+  const next = await beginAuthenticator(one);
   const account = (await one.get("/account")).text;
   const ids = [...new Set(account.match(/(?<=authenticators\/)[\w-]+(?=\/remove)/g))];
   /** Its own row comes first. */

@@ -1,7 +1,7 @@
 /** Tokens of trusted browsers: copied, forged, used for another account, or ended. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../src/auth/policy.js";
-import { newSecret } from "../support/authenticators.js";
+import { beginAuthenticator } from "../support/authenticators.js";
 import { cookieHeldBy } from "../support/cookies.js";
 import { heldAtTransaction } from "../support/hold-back.js";
 import { databaseBytes } from "../support/other-program.js";
@@ -149,7 +149,7 @@ async function change(path: string, fields: Record<string, string> = {}) {
 }
 
 async function addAuthenticator(query = "") {
-  const key = await newSecret(owner, query);
+  const key = await beginAuthenticator(owner, query);
   await change(`/account/authenticators/new${query}`, { name: "Another", otp: world.code(key) });
   world.wait(30_000);
 }

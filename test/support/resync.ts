@@ -1,6 +1,6 @@
 /** Resynchronisation (RFC 6238 §6): worlds that allow it, and pairs of codes from an app whose clock is off. */
 import { waitForDistinct } from "./codes-around.js";
-import { newLogin } from "./pending-login.js";
+import { newLogin } from "./new-login.js";
 import { enrolled } from "./sign-in.js";
 import type { Visitor } from "./visitor.js";
 import { MINUTE, openWorld, type World } from "./world.js";
