@@ -1,6 +1,7 @@
 /** The server as a process: starting, refusing to start, stopping. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { appSecret } from "./support/app-secret.js";
 import { newFolder } from "./support/new-folder.js";
@@ -8,8 +9,6 @@ import { headOfLogin, rawClient } from "./support/raw-client.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
 import { addAccount } from "./support/sign-in.js";
 import { openWorld } from "./support/world.js";
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("the server", () => {
   it("prints its address, serves, and stops with 0 on SIGTERM and SIGINT", async () => {

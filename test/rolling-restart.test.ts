@@ -1,4 +1,5 @@
 /** A rolling restart: two nodes behind a proxy are restarted one after the other, and nobody notices. */
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { newFolder } from "./support/new-folder.js";
 import { startProxy } from "./support/proxy.js";
@@ -9,8 +10,6 @@ import { freePort, productionOn, start } from "./support/server-process.js";
 const READING = { clients: 18, rest: 50 };
 /** Few, because each costs a password hash: on a busy machine a crowd would be sent away with 503, and rightly. */
 const SIGNING_IN = { clients: 2, rest: 200 };
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 it("loses no request under load", async () => {
   const DATA_DIR = newFolder();

@@ -1,4 +1,5 @@
 /** What an operator sets up by the guide: a proxy, behind it Latchkey as a process of its own, and an app. */
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { startEchoApp } from "../support/echo-app.js";
@@ -6,6 +7,7 @@ import { latchkey as command } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
 import type { StartProxy } from "../support/reverse-proxy.js";
+import { secretOn } from "../support/secret-shown.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
 import { Person } from "./person.js";
 
@@ -88,8 +90,7 @@ async function addAccount(name: string, env: Record<string, string>): Promise<vo
 /** The secret on the set-up page. */
 export async function secretShownTo(someone: Person, signIn: string): Promise<string> {
   const { text } = await someone.ask(`${signIn}/login/2fa`);
-  const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(text)?.[1] ?? "";
-  return shown.replaceAll(" ", "");
+  return secretOn(text);
 }
 
 /** An authenticator app whose owner has the codes of the step before and after at hand: three sign-ins without a wait. */
@@ -103,7 +104,7 @@ export class Phone {
     const now = Math.floor((Date.now() + 5_000) / 30_000);
     this.#spent = Math.max(this.#spent + 1, now - 1);
     const early = (this.#spent - 1) * 30_000 - Date.now();
-    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early + 100));
+    if (early > 0) await delay(early + 100);
     return totpAt(fromBase32(this.secret), this.#spent * 30);
   }
 }

@@ -10,6 +10,7 @@ import {
   totpAt,
 } from "../../src/otp/index.js";
 import fc from "../support/properties.js";
+import { range } from "../support/range.js";
 import { oathtool, withoutOathtool } from "./oathtool.js";
 
 /** RFC 6238 appendix B. Its prose names one seed; its own program uses one as long as each hash: 20, 32, 64 bytes. */
@@ -226,7 +227,3 @@ describe("matchingSteps", () => {
     expect(() => matchingSteps(secret, "123456", NOON, window)).toThrow();
   });
 });
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}

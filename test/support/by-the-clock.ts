@@ -2,6 +2,7 @@
 import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
+import { secretOn } from "./secret-shown.js";
 import type { Visitor } from "./visitor.js";
 
 /** Sets up the demo account's authenticator; answers with its secret, and with the page that this ends on. */
@@ -9,7 +10,7 @@ export async function enter(visitor: Visitor, mountedAt = "", next?: string) {
   const fields = { username: "test", password: "password", ...(next !== undefined && { next }) };
   await visitor.post(`${mountedAt}/login`, fields);
   const page = await visitor.get(`${mountedAt}/login/2fa`);
-  const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
+  const secret = secretOn(page.text);
   const answer = await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) });
   if (answer.status !== 200) throw new Error(`Setting up ended with ${answer.status}.`);
   return { secret, answer };

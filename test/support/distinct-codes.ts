@@ -2,6 +2,7 @@
  * Six digits are few: once in some thousand runs two of a test's codes would be the same by chance, so that a wrong code is right
  * or one code passes for another. Secrets of tests are therefore drawn until no two codes collide.
  */
+import { range } from "./range.js";
 import type { Random } from "./seed.js";
 
 const { createHmac } = process.getBuiltinModule("node:crypto");
@@ -114,8 +115,4 @@ function codeAt(secret: Buffer, counter: number, algorithm = "sha1"): string {
   const mac = createHmac(algorithm, secret).update(moving).digest();
   const number = mac.readUInt32BE(mac.readUInt8(mac.length - 1) & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, "0");
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }

@@ -2,6 +2,7 @@
 
 import { cookieFrom, heldBy } from "./cookies.js";
 import { type Answer, ask, form } from "./raw-request.js";
+import { secretOn } from "./secret-shown.js";
 import { setUp } from "./sign-in.js";
 import type { Visitor } from "./visitor.js";
 import { openWorld, type World } from "./world.js";
@@ -85,8 +86,7 @@ export async function signedInByHttps() {
   const credentials = form({ username: "test", password: "password" }, BY_HTTPS);
   const pending = cookieFrom(await ask(world, { path: "/login", ...credentials }));
   const page = await ask(world, { path: "/login/2fa", headers: { ...BY_HTTPS, cookie: pending } });
-  const secret = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
-  const code = form({ otp: world.code(secret) }, { ...BY_HTTPS, cookie: pending });
+  const code = form({ otp: world.code(secretOn(page.text)) }, { ...BY_HTTPS, cookie: pending });
   const answer = await ask(world, { path: "/login/2fa", ...code });
   return { world, answer, host: cookieFrom(answer), forward: forwardCookieFrom(answer) };
 }

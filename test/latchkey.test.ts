@@ -1,0 +1,44 @@
+/** The options of createLatchkey: what a host app sets, and what stops the start. */
+import { readdirSync } from "node:fs";
+import { pino } from "pino";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createLatchkey } from "../src/latchkey.js";
+import { openHost } from "./support/host.js";
+import { newFolder } from "./support/new-folder.js";
+import { freePort } from "./support/server-process.js";
+
+describe("the settings", () => {
+  it("given by name leave production what it is", async () => {
+    const { NODE_ENV } = process.env;
+    process.env.NODE_ENV = "production";
+    onTestFinished(() => {
+      process.env.NODE_ENV = NODE_ENV;
+    });
+    const settings = { DATA_DIR: newFolder() };
+    for (const forgotten of [{}, { NODE_ENV: undefined }, { NODE_ENV: "" }, { NODE_ENV: " " }]) {
+      const start = createLatchkey({ settings: { ...settings, ...forgotten } });
+      await expect(start).rejects.toThrow(/BASE_URL is required in production/);
+    }
+    const asked = { ...settings, NODE_ENV: "development" };
+    await (await createLatchkey({ settings: asked, log: pino({ level: "silent" }) })).close();
+  });
+
+  it("that say where to listen are the host's own", async () => {
+    const settings = { PORT: "/run/host.sock", HOST: "everywhere", METRICS_PORT: String(await freePort()) };
+    const host = await openHost((app, latchkey) => app.use(latchkey.router), { settings });
+    expect((await host.visitor().get("/login")).status).toBe(200);
+  });
+
+  it("and other options that are misspelt stop the start", async () => {
+    const misspelt = { settings: { DATA_DIR: newFolder() }, colors: { accent: "#036" } };
+    await expect(createLatchkey(misspelt)).rejects.toThrow(/knows settings, name, .*colors is none of them/);
+  });
+
+  it("that cannot be used leave no database open", async () => {
+    const settings = { DATA_DIR: newFolder() };
+    const failed = createLatchkey({ settings, views: "/nowhere", log: pino({ level: "silent" }) });
+    await expect(failed).rejects.toThrow(/\/nowhere is not there/);
+    // SQLite takes its log away when the last connection is closed in good order.
+    expect(readdirSync(settings.DATA_DIR).sort()).toEqual(["key", "latchkey.sqlite"]);
+  });
+});
