@@ -1,11 +1,15 @@
 /** Forms are sent once, and are never left disabled: every form of every page, on a server that does not answer. */
-import type { Page } from "playwright-core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page, Route } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   browserOfThisFile,
   closePage,
+  codesOnSheet,
   openPage,
   press,
+  scanQr,
+  secretOf,
   setUpByQr,
   signInByCode,
   signInWith,
@@ -167,5 +171,27 @@ describe("a form without an answer", () => {
     expect(await field.inputValue()).toBe("password");
     await field.press("Enter");
     await page.waitForURL("**/login/2fa");
+  });
+});
+
+describe("a form", () => {
+  it("is sent once by two quick presses, so that the sheet that the first has made stays to be seen", async () => {
+    await page.goto("/login");
+    await signInWith(page, "password");
+    await page.locator("#otp").fill(world.code(secretOf(await scanQr(page))));
+    const sent: Route[] = [];
+    await page.route("**/login/2fa", (route) => {
+      sent.push(route);
+    });
+    await page.getByRole("button", { name: "Confirm and sign in" }).focus();
+    await page.keyboard.press("Enter");
+    // Not before the first is on its way: until then Chromium by itself forgets it for the second.
+    await vi.waitUntil(() => sent.length > 0);
+    await page.keyboard.press("Enter");
+    await sleep(200);
+    expect(sent).toHaveLength(1);
+    await sent[0]?.continue();
+    await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+    expect(await codesOnSheet(page)).toHaveLength(10);
   });
 });
