@@ -1,11 +1,5 @@
 /** Real Caddy before an app, configured as docs/forward-auth.md says. */
-import { describe } from "vitest";
 import { startCaddy } from "../support/reverse-proxy.js";
-import { withstandsAttacks } from "./attacks.js";
-import { letsPeopleThrough } from "./behaviour.js";
-import { siteOfThisFile } from "./site.js";
+import { describeAppBehind } from "./proxy.js";
 
-const site = siteOfThisFile(startCaddy);
-
-describe("an app behind Caddy", () => letsPeopleThrough(site));
-describe("attacks on an app behind Caddy", () => withstandsAttacks(site));
+describeAppBehind("Caddy", startCaddy);

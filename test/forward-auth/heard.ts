@@ -1,5 +1,11 @@
 /** What an app would make of the headers that reached it. */
 import type { Heard } from "../support/echo-app.js";
+import type { Site } from "./site.js";
+
+/** What has reached the app since this was asked before. */
+export function heardBy(site: Pick<Site, "heard">): Heard[] {
+  return site.heard.splice(0);
+}
 
 /** All values of a header, as an app sees it that takes `_`, `.` and the like for `-` (CGI, WSGI and PHP do). */
 export function valuesOf({ headers }: Heard, wanted: string): string[] {
