@@ -1,12 +1,20 @@
-/** A real PostgreSQL server: in a folder of its own, on a port of its own, gone afterwards. */
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
-import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+/** A real PostgreSQL server for tests: in a folder of its own, on a port of its own, and removed afterwards. */
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import {
+  childrenOf,
+  guardOver,
+  portToKeep,
+  reachablePrograms,
+  signal,
+  type User,
+  userOfPostgres,
+} from "./postgres-process.js";
 
 interface Options {
   maxConnections?: number;
@@ -23,9 +31,9 @@ const env = { ...process.env, LC_ALL: "C" };
 export async function startPostgres(bin: string, options: Options = {}): Promise<Postgres> {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-postgres-"));
   const guard = guardOver(folder);
-  const user = whoRunsIt();
+  const user = userOfPostgres();
   try {
-    const programs = within(bin, folder, user);
+    const programs = reachablePrograms(bin, folder, user);
     if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
     const words = ["-D", "data", "-U", USER, "--auth=trust", "-E", "UTF8", "--no-locale", "-N"];
     await promisify(execFile)(path.join(programs, "initdb"), words, { ...user, cwd: folder, env });
@@ -96,7 +104,7 @@ export class Postgres {
   /** For the first time. Another process may be quicker to take the free port: then the next one. */
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      this.port = await freePort();
+      this.port = await portToKeep();
       try {
         return await this.#launch();
       } catch (error) {
@@ -210,94 +218,4 @@ export async function holdOpen(url: string, sql: string): Promise<() => Promise<
   await client.connect();
   await client.query(`begin; ${sql}`);
   return () => client.end();
-}
-
-let tried = 0;
-
-/**
- * Below the ports that systems give to outgoing connections: so it is free still after a stop. Where it begins to look follows from
- * the process, so that those that look at the same time do not find the same one.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + ((process.pid * 37 + tried++) % 10_000);
-    const free = await new Promise<boolean>((resolve) => {
-      const probe = createServer();
-      probe.once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
-}
-
-interface User {
-  uid?: number;
-  gid?: number;
-}
-
-/** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
-function whoRunsIt(): User {
-  if (process.getuid?.() !== 0) return {};
-  const users = readFileSync("/etc/passwd", "utf8").split("\n");
-  for (const name of ["postgres", "nobody"]) {
-    const [, , uid, gid] = users.find((line) => line.startsWith(`${name}:`))?.split(":") ?? [];
-    if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
-  }
-  throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody.");
-}
-
-/** Programs in root's own folders are out of that user's reach: then it is given a copy. */
-function within(bin: string, folder: string, user: User): string {
-  if (user.uid === undefined) return bin;
-  const reached = spawnSync(path.join(bin, "postgres"), ["--version"], { ...user, cwd: "/" });
-  if (reached.status === 0 || !existsSync(path.join(bin, "postgres"))) return bin;
-  const copy = path.join(folder, "programs");
-  for (const part of ["bin", "lib", "share"]) {
-    const from = path.join(bin, "..", part);
-    if (existsSync(from)) cpSync(from, path.join(copy, part), { recursive: true, verbatimSymlinks: true });
-  }
-  return path.join(copy, "bin");
-}
-
-/**
- * A shell that waits for the end of this process, even a violent one that leaves no time for a last word: its
- * input ends then. It stops the server, if one is left, and removes the folder.
- */
-function guardOver(folder: string): ChildProcess | undefined {
-  if (process.platform === "win32") return undefined;
-  const script = `
-    cat
-    if read -r pid < "$1/data/postmaster.pid" && kill -QUIT "$pid"; then
-      kill -CONT "$pid"
-      tries=0
-      while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-    fi
-    rm -rf "$1"`;
-  const guard = spawn("sh", ["-c", script, "sh", folder], {
-    cwd: "/",
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  guard.unref();
-  return guard;
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  } catch {
-    const all = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], { encoding: "utf8" });
-    const pairs = all.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-    return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
-  }
-}
-
-function signal(name: NodeJS.Signals, pids: number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
 }
