@@ -1,4 +1,4 @@
-/** The import rule of the rings, and that breaking it would be seen. */
+/** The import rule of the rings and floors, and that each breach of it is found. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -41,17 +41,17 @@ const BREACHES = [
 ] as const;
 
 describe("the import rule", () => {
-  it("holds, for every file of src", () => {
+  it("holds for every file of src", () => {
     const output = execFileSync(depcruise, ["src"], { cwd: root, encoding: "utf8" });
     const modules = Number(/\((\d+) modules/.exec(output)?.[1]);
     expect(output).toContain("no dependency violations found");
-    // A checker that cannot read TypeScript finds nothing to complain about, and nothing else either.
+    // A checker that cannot read TypeScript finds no violations, and no modules either.
     expect(modules).toBeGreaterThan(40);
   });
 
-  describe("is seen to be broken", () => {
+  describe("a breach of the import rule", () => {
     let broken: { status: number | null; stdout: string };
-    // All at once: a look at the whole of src takes seconds.
+    // All breaches at once: checking the whole of src takes seconds.
     beforeAll(() => {
       const copy = copyOfTheSources();
       for (const [, file, statement] of BREACHES) {
@@ -60,7 +60,7 @@ describe("the import rule", () => {
       broken = spawnSync(depcruise, ["src"], { cwd: copy, encoding: "utf8" });
     });
 
-    it.each(BREACHES)("%s, by %s saying %s", (rule, file) => {
+    it.each(BREACHES)("is found by %s when %s says %s", (rule, file) => {
       expect(broken.status).not.toBe(0);
       expect(broken.stdout).toMatch(
         new RegExp(`error ${rule}: (?:(?!error )[^])*${file.replaceAll(".", "\\.")}`),
@@ -79,9 +79,11 @@ function copyOfTheSources(): string {
   return copy;
 }
 
-it("otplib and its part for TOTP are of one release: what one of them decides, the other does", () => {
-  const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-  expect(dependencies["@otplib/totp"]).toBe(dependencies.otplib);
-  const otplib = readFileSync(path.join(root, "node_modules/otplib/package.json"), "utf8");
-  expect(JSON.parse(otplib).dependencies["@otplib/totp"]).toBe(dependencies["@otplib/totp"]);
+describe("otplib", () => {
+  it("is of the same release as its part for TOTP, so that both decide alike", () => {
+    const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    expect(dependencies["@otplib/totp"]).toBe(dependencies.otplib);
+    const otplib = readFileSync(path.join(root, "node_modules/otplib/package.json"), "utf8");
+    expect(JSON.parse(otplib).dependencies["@otplib/totp"]).toBe(dependencies["@otplib/totp"]);
+  });
 });

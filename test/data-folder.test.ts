@@ -1,6 +1,4 @@
-/**
- * A data directory that cannot be used, or that others can read: one sentence with a remedy, from the server and every command.
- */
+/** A data directory that cannot be used, or that others can read: one sentence with the remedy, from the server and each command. */
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -15,11 +13,11 @@ import { start } from "./support/server-process.js";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 
-/** Modes do not bind root, so these run as nobody. */
+/** File modes do not bind root, so the commands run as nobody. */
 const isRoot = process.getuid?.() === 0;
 const NOBODY = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 
-/** All that open the data, each as a process of its own that is not root's. */
+/** All programs that open the data; each runs as a process that is not root's. */
 const ENTRIES: Record<string, string[]> = {
   "npm start": [path.join(dist, "main.js")],
   ...Object.fromEntries(
@@ -60,7 +58,7 @@ function openFolder(): string {
   return folder;
 }
 
-/** A folder with a database and a key, both of the user who will ask for them. */
+/** A folder with a database and a key, both owned by the user who runs the commands. */
 async function goodData(): Promise<string> {
   const folder = path.join(openFolder(), "data");
   await (await openStore({ dataDir: folder })).close();
@@ -71,7 +69,7 @@ async function goodData(): Promise<string> {
   return folder;
 }
 
-/** A small file system of one's own. */
+/** A small file system in memory. */
 function disk(size: string): string {
   const folder = openFolder();
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0777`, "tmpfs", folder]);
@@ -159,39 +157,42 @@ const UNUSABLE: Record<string, { make: () => string | Promise<string>; reason: R
 
 const CANNOT_MOUNT = cannotMount();
 
-describe("a data directory", () => {
+describe("an unusable data directory", () => {
   for (const [what, { make, reason, needsMount }] of Object.entries(UNUSABLE)) {
     const cannot = needsMount ? CANNOT_MOUNT : "";
     for (const secrets of ["", appSecret()]) {
       const by = secrets ? "with APP_SECRETS" : "with a key in it";
-      it.skipIf(cannot)(`${what} is refused in one sentence with the remedy, ${by}${cannot}`, async () => {
-        const DATA_DIR = await make();
-        const env = { DATA_DIR, APP_SECRETS: secrets };
-        const runs = Object.entries(ENTRIES).map(async ([entry, argv]) => ({
-          entry,
-          ...(await run(argv, env)),
-        }));
-        for (const { entry, exit, said } of await Promise.all(runs)) {
-          expect(exit, entry).toBe(1);
-          const lines = said
-            .trimEnd()
-            .split("\n")
-            .filter((line) => !line.startsWith("Database: "));
-          // The command that only looks finds no database where none can be made.
-          if (entry !== "doctor" && !/There is no database yet/.test(said)) {
-            expect(lines, entry).toHaveLength(1);
-            expect(said, entry).toMatch(reason);
-            expect(said, entry).toMatch(/set DATA_DIR to a folder that this user may write/);
+      it.skipIf(cannot)(
+        `is refused in one sentence with the remedy when it is one ${what}, ${by}${cannot}`,
+        async () => {
+          const DATA_DIR = await make();
+          const env = { DATA_DIR, APP_SECRETS: secrets };
+          const runs = Object.entries(ENTRIES).map(async ([entry, argv]) => ({
+            entry,
+            ...(await run(argv, env)),
+          }));
+          for (const { entry, exit, said } of await Promise.all(runs)) {
+            expect(exit, entry).toBe(1);
+            const lines = said
+              .trimEnd()
+              .split("\n")
+              .filter((line) => !line.startsWith("Database: "));
+            // `doctor` only looks: it finds no database where none can be made.
+            if (entry !== "doctor" && !/There is no database yet/.test(said)) {
+              expect(lines, entry).toHaveLength(1);
+              expect(said, entry).toMatch(reason);
+              expect(said, entry).toMatch(/set DATA_DIR to a folder that this user may write/);
+            }
+            expect(said, entry).not.toMatch(/\bE[A-Z]{4,}\b|SQLITE|errno|node_modules|\n\s+at /);
+            expect(said, entry).toContain(DATA_DIR);
           }
-          expect(said, entry).not.toMatch(/\bE[A-Z]{4,}\b|SQLITE|errno|node_modules|\n\s+at /);
-          expect(said, entry).toContain(DATA_DIR);
-        }
-      });
+        },
+      );
     }
   }
 });
 
-describe("the rule for modes", () => {
+describe("the file modes of a data directory", () => {
   const FILES = ["latchkey.sqlite", "latchkey.sqlite-wal", "latchkey.sqlite-shm", "key"];
 
   /** All of a folder's files, as a server that was killed leaves them. */
@@ -204,7 +205,7 @@ describe("the rule for modes", () => {
     return DATA_DIR;
   }
 
-  /** Whether it starts, and what `doctor` says of the modes; both must agree. */
+  /** Whether a command starts, and what `doctor` says of the modes; both must agree. */
   async function judged(DATA_DIR: string) {
     const { out } = await latchkey(["doctor"], { env: { DATA_DIR } });
     const permissions = out.split("\n").find((line) => line.includes(" permissions "));
@@ -213,7 +214,7 @@ describe("the rule for modes", () => {
     return { isTaken: list.exit === 0, says: `${list.err}${permissions}` };
   }
 
-  it.each(FILES)("refuses %s when others or the group may read it", async (name) => {
+  it.each(FILES)("refuse %s when others or the group may read it", async (name) => {
     const DATA_DIR = await leftBehind();
     const file = path.join(DATA_DIR, name);
     for (const open of [0o604, 0o602, 0o640, 0o620, 0o660]) {
@@ -227,7 +228,7 @@ describe("the rule for modes", () => {
   });
 
   it.each(FILES)(
-    "accepts %s as Kubernetes' fsGroup makes it, and still refuses it when others may read it",
+    "accept %s as Kubernetes' fsGroup makes it, and refuse it when others may read it",
     async (name) => {
       const DATA_DIR = await leftBehind();
       // `chmod g+rwX`, and the folder hands its group on.
@@ -246,7 +247,7 @@ describe("the rule for modes", () => {
     },
   );
 
-  it("makes new files for their owner alone, in such a folder too", async () => {
+  it("are for the owner alone when files are new, in a shared folder too", async () => {
     const folder = newFolder();
     chmodSync(folder, 0o2777);
     const DATA_DIR = path.join(folder, "latchkey");

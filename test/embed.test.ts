@@ -1,4 +1,4 @@
-/** docs/embed.md: every snippet keeps to the package's types, and does what the text beside it says. */
+/** docs/embed.md: every snippet compiles against the package, and does what the text beside it says. */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -155,7 +155,7 @@ describe("docs/embed.md", () => {
     expect(programs.map(({ title }) => title).sort()).toEqual(Object.keys(CASES).sort());
   });
 
-  it("keeps to the types of the package, strictly", () => {
+  it("compiles against the types of the package, strictly", () => {
     const files = programs.map(({ title }) => path.join(project, title));
     const program = ts.createProgram(files, {
       strict: true,
@@ -172,15 +172,15 @@ describe("docs/embed.md", () => {
     expect(problems).toEqual([]);
   });
 
-  it("names every view that an app can put another in the place of", () => {
+  it("names every view that an app can replace", () => {
     for (const view of readdirSync(path.join(root, "views"))) {
       if (view.endsWith(".ejs")) expect(guide).toContain(`\`${path.basename(view, ".ejs")}\``);
     }
   });
 });
 
-describe("the snippet", () => {
-  it.each(Object.entries(CASES))("%s does what the guide says", async (title, look) => {
+describe("each snippet of docs/embed.md", () => {
+  it.each(Object.entries(CASES))("does what the guide says: %s", async (title, look) => {
     const app = await startApp(project, [title.replace(/\.ts$/, ".js")]);
     await look(app);
     await app.stop();
@@ -193,7 +193,7 @@ function write(name: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** As npm would leave it, without the copying. */
+/** A project with the package installed, by links in place of copies. */
 function projectWithThePackage(): string {
   const folder = newFolder();
   const modules = path.join(folder, "node_modules");

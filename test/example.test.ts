@@ -45,7 +45,7 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
 }
 
 describe("the installed package", () => {
-  it("has what it needs to run, and nothing else", async () => {
+  it("has what it needs to run, and no other file", async () => {
     const files = await readdir(path.join(project, "node_modules", "latchkey"));
     expect(files.sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "package.json", "views"]);
   });
@@ -71,7 +71,7 @@ describe("the installed package", () => {
         skipLibCheck: true,
       },
     ],
-  ])("has types that a strict compiler finds and holds others to, with %s", async (_name, how) => {
+  ])("has types that a strict compiler finds and enforces, with %s", async (_name, how) => {
     await writeFile(path.join(project, "host.ts"), HOST);
     expect(problemsOf(["host.ts", "app.js", "types.d.ts"], how)).toEqual([]);
   });
@@ -124,8 +124,8 @@ function problemsOf(files: string[], how: ts.CompilerOptions): string[] {
   });
 }
 
-describe("the example", () => {
-  it("keeps a note begun before signing in, opens to both factors alone, asks again before deleting, and closes", async () => {
+describe("the example app", () => {
+  it("keeps a note begun before signing in, opens only after both factors, asks again before deleting, and closes", async () => {
     const app = await startApp(project, ["app.js"]);
     const page = await openPage(browser(), app.address);
     await page.goto("/");
@@ -178,7 +178,7 @@ describe("the example", () => {
     expect(await app.stop()).toBe(0);
   }, 60_000);
 
-  it("has pages for what is refused, in its own look", async () => {
+  it("has error pages in its own look", async () => {
     const app = await startApp(project, ["app.js"]);
     const page = await openPage(browser(), app.address);
     await page.route("**/notes", (route) =>

@@ -1,4 +1,4 @@
-/** First uses in a running server: the modules and views are loaded before, and a failed load is tried again. */
+/** The first use of modules and views in a running server: they are loaded before it, and a failed load is tried again. */
 import { cpSync, existsSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -57,7 +57,7 @@ async function serverWith(allowed: boolean) {
   return { server, allow, heard, until };
 }
 
-/** Signs alice in for the first time: with that she may change her password. */
+/** Signs alice in for the first time, which allows her to change her password. */
 async function signedIn(address: string): Promise<Visitor> {
   const visitor = new Visitor(address, {});
   await visitor.password("alice", OLD);
@@ -69,7 +69,7 @@ async function signedIn(address: string): Promise<Visitor> {
 const change = (visitor: Visitor) =>
   visitor.post("/account/password", { current_password: OLD, new_password: NEW });
 
-describe("the estimator of passwords", () => {
+describe("the password estimator", () => {
   it("is loaded soon after the start, and by no request", async () => {
     const { server, heard, until } = await serverWith(true);
     await until("loads @zxcvbn-ts/language-common");
@@ -80,7 +80,7 @@ describe("the estimator of passwords", () => {
     expect(heard("loads")).toBe(before);
   });
 
-  it("that cannot be loaded gives a 503 and no change; the next try works", async () => {
+  it("answers 503 and changes nothing when it cannot be loaded, and works at the next try", async () => {
     const { server, allow, until } = await serverWith(false);
     await until("cannot load");
     const visitor = await signedIn(server.address);

@@ -7,8 +7,8 @@ import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
 import { freePort } from "./support/server-process.js";
 
-describe("the settings", () => {
-  it("given by name leave production what it is", async () => {
+describe("the options of createLatchkey", () => {
+  it("keep production when the settings set no NODE_ENV", async () => {
     const { NODE_ENV } = process.env;
     process.env.NODE_ENV = "production";
     onTestFinished(() => {
@@ -23,18 +23,18 @@ describe("the settings", () => {
     await (await createLatchkey({ settings: asked, log: pino({ level: "silent" }) })).close();
   });
 
-  it("that say where to listen are the host's own", async () => {
+  it("ignore where to listen, which is the host's own affair", async () => {
     const settings = { PORT: "/run/host.sock", HOST: "everywhere", METRICS_PORT: String(await freePort()) };
     const host = await openHost((app, latchkey) => app.use(latchkey.router), { settings });
     expect((await host.visitor().get("/login")).status).toBe(200);
   });
 
-  it("and other options that are misspelt stop the start", async () => {
+  it("stop the start when one is misspelt", async () => {
     const misspelt = { settings: { DATA_DIR: newFolder() }, colors: { accent: "#036" } };
     await expect(createLatchkey(misspelt)).rejects.toThrow(/knows settings, name, .*colors is none of them/);
   });
 
-  it("that cannot be used leave no database open", async () => {
+  it("leave no database open when one cannot be used", async () => {
     const settings = { DATA_DIR: newFolder() };
     const failed = createLatchkey({ settings, views: "/nowhere", log: pino({ level: "silent" }) });
     await expect(failed).rejects.toThrow(/\/nowhere is not there/);

@@ -1,7 +1,4 @@
-/**
- * The log: security events at every level but `silent`, by our logger and a host's; in a terminal, no lines for assets and
- * probes.
- */
+/** The log: security events at every level but `silent`, by our logger and a host's; in a terminal, no assets and probes. */
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express from "express";
@@ -47,11 +44,11 @@ const isEvent = (line: string) => line.includes("security event");
 
 describe("a host's logger", () => {
   const LOGGERS: Record<string, (level: string, stream: Writable) => Logger> = {
-    "with a stream": (level, stream) => pino({ level }, stream),
-    "that is a child of another": (level, stream) =>
+    "one with a stream": (level, stream) => pino({ level }, stream),
+    "one that is a child of another": (level, stream) =>
       pino({ level: "trace" }, stream).child({ of: "the host" }, { level }),
-    "with several streams": (level, stream) => pino({ level }, multistream([{ stream, level: "trace" }])),
-    "that writes for people": (level, stream) =>
+    "one with several streams": (level, stream) => pino({ level }, multistream([{ stream, level: "trace" }])),
+    "one that writes for people": (level, stream) =>
       pino({ level }, pretty({ sync: true, colorize: false, destination: stream })),
   };
 
@@ -72,7 +69,7 @@ describe("a host's logger", () => {
     });
   });
 
-  it("keeps its own fields and redaction, and is silent as soon as it is silenced", () => {
+  it("keeps its own fields and redaction, and is silent as soon as its level is", () => {
     const { lines, stream } = sink();
     const log = pino({ level: "warn", redact: ["address"], base: { app: "theirs" } }, stream);
     const report = securityLog(log);
@@ -98,20 +95,23 @@ describe("a host's logger", () => {
 });
 
 describe("the server's own log", () => {
-  it.each([...LEVELS, "silent"])("at LOG_LEVEL=%s", async (level) => {
-    const app = await startApp(root, ["dist/main.js"], { NODE_ENV: "development", LOG_LEVEL: level });
-    await app.visitor().password("test", "a wrong password");
-    const heard = () => app.output().split("\n").filter(isEvent);
-    const asMany = level === "silent" ? 0 : 1;
-    await vi.waitFor(() => expect(heard()).toHaveLength(asMany));
-    await app.stop();
-    expect(heard()).toHaveLength(asMany);
-    const requests = app.output().includes('"msg":"request"');
-    expect(requests).toBe(["info", "debug", "trace"].includes(level));
-  });
+  it.each([...LEVELS, "silent"])(
+    "has security events and requests as LOG_LEVEL=%s demands",
+    async (level) => {
+      const app = await startApp(root, ["dist/main.js"], { NODE_ENV: "development", LOG_LEVEL: level });
+      await app.visitor().password("test", "a wrong password");
+      const heard = () => app.output().split("\n").filter(isEvent);
+      const asMany = level === "silent" ? 0 : 1;
+      await vi.waitFor(() => expect(heard()).toHaveLength(asMany));
+      await app.stop();
+      expect(heard()).toHaveLength(asMany);
+      const requests = app.output().includes('"msg":"request"');
+      expect(requests).toBe(["info", "debug", "trace"].includes(level));
+    },
+  );
 });
 
-describe("in a terminal", () => {
+describe("the log in a terminal", () => {
   const TERMINAL = "data:text/javascript,process.stdout.isTTY = true";
 
   /** A page, what belongs to it, and the probes. */
@@ -124,7 +124,7 @@ describe("in a terminal", () => {
     await vi.waitFor(() => expect(app.output()).toContain("no-such-page"));
   }
 
-  it("assets and probes have no line, and any other request has one", async () => {
+  it("has no line for assets and probes, and one for any other request", async () => {
     const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], { NODE_ENV: "development" });
     await visit(app);
     const lines = app.output().split("\n");
@@ -133,7 +133,7 @@ describe("in a terminal", () => {
     expect(app.output()).not.toMatch(/assets|healthz|readyz/);
   });
 
-  it("the demo account's line is followed by the address of its codes", async () => {
+  it("shows the address of the demo account's codes under its line", async () => {
     const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], { NODE_ENV: "development" });
     const shown = /test \/ password.*\n.*(http:\/\/127\.0\.0\.1:\d+\/dev\/authenticator)/.exec(app.output());
     expect(shown?.[1]).toBe(`${app.address}/dev/authenticator`);
@@ -141,7 +141,7 @@ describe("in a terminal", () => {
   });
 
   it.each([{ DEMO: "off" }, { BASE_URL: "https://sign-in.example.org" }])(
-    "with %j it does not",
+    "shows no such address with %j",
     async (env) => {
       const settings = { NODE_ENV: "development", ...env };
       const app = await startApp(root, ["--import", TERMINAL, "dist/main.js"], settings);
@@ -150,7 +150,7 @@ describe("in a terminal", () => {
     },
   );
 
-  it("only: lines for programs are unchanged", async () => {
+  it("has a line for assets when a program reads it", async () => {
     const app = await startApp(root, ["dist/main.js"], { NODE_ENV: "development" });
     await visit(app);
     expect(app.output()).toMatch(/"path":"\/assets\/[^"]+","status":200/);

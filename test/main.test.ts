@@ -10,7 +10,7 @@ import { freePort, productionOn, start } from "./support/server-process.js";
 import { addAccount } from "./support/sign-in.js";
 import { openWorld } from "./support/world.js";
 
-describe("the server", () => {
+describe("the server process", () => {
   it("prints its address, serves, and stops with 0 on SIGTERM and SIGINT", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const server = await start({});
@@ -21,7 +21,7 @@ describe("the server", () => {
     }
   });
 
-  it("lets the request in flight end before it stops", async () => {
+  it("answers the request in flight before it stops", async () => {
     const server = await start({});
     const answer = fetch(`${server.address}/login`, {
       method: "POST",
@@ -35,7 +35,7 @@ describe("the server", () => {
     expect(await server.exit).toBe(0);
   });
 
-  it("waits for a request that is still being sent, and closes what rests", async () => {
+  it("waits for a request that is still being sent, and closes idle connections", async () => {
     const server = await start({});
     const body = "username=test&password=password";
     const slow = await rawClient(server.address);
@@ -53,7 +53,7 @@ describe("the server", () => {
     expect(server.output().err).toBe("");
   });
 
-  it("says in production first that it stops, and serves until everyone has heard", async () => {
+  it("fails /readyz first in production, and serves until proxies have noticed", async () => {
     const port = await freePort();
     const server = await start(productionOn(port, newFolder()));
     expect((await fetch(`${server.address}/readyz`)).status).toBe(200);
@@ -76,7 +76,7 @@ describe("the server", () => {
     expect(server.output().err).toBe("");
   });
 
-  it("is gone within ten seconds, with 0, though a client never ends", async () => {
+  it("exits with 0 within ten seconds when a client never ends its request", async () => {
     const server = await start({});
     const endless = await rawClient(server.address);
     endless.send(`${headOfLogin(1_000)}username=`);
@@ -90,7 +90,7 @@ describe("the server", () => {
     expect(endless.received()).toBe("");
   });
 
-  it("is gone at once at the second signal, but not when one comes twice, as Ctrl-C does through npm", async () => {
+  it("exits at once at a second signal, but not when one comes twice, as Ctrl-C does through npm", async () => {
     const server = await start({});
     const endless = await rawClient(server.address);
     endless.send(`${headOfLogin(1_000)}username=`);

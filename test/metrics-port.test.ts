@@ -10,8 +10,8 @@ import { newFolder } from "./support/new-folder.js";
 import { freePort, start } from "./support/server-process.js";
 import { Visitor } from "./support/visitor.js";
 
-describe("the server with METRICS_PORT", () => {
-  it("serves /metrics there, to be read and nothing else, and stops with 0", async () => {
+describe("METRICS_PORT", () => {
+  it("serves /metrics to GET and HEAD, nothing else, and stops with 0", async () => {
     const port = await freePort();
     const server = await start({ METRICS_PORT: String(port) });
     const url = `http://127.0.0.1:${port}`;
@@ -40,7 +40,7 @@ describe("the server with METRICS_PORT", () => {
     expect(server.output().err).toBe("");
   });
 
-  it("counts what happened, by type and reason", async () => {
+  it("counts security events by type and reason", async () => {
     const port = await freePort();
     const server = await start({ METRICS_PORT: String(port) });
     const visitor = new Visitor(server.address, {});
@@ -90,7 +90,7 @@ describe("the server with METRICS_PORT", () => {
     expect(Number(sum?.split(" ")[1])).toBeGreaterThan(0);
   });
 
-  it("tells the live sessions and the password hashes", async () => {
+  it("counts the live sessions and the password hashes", async () => {
     const port = await freePort();
     const server = await start({ METRICS_PORT: String(port) });
     const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -111,7 +111,7 @@ describe("the server with METRICS_PORT", () => {
     ]);
   });
 
-  it("leaves out what only the database can tell while that cannot be read, and tells the rest", async () => {
+  it("leaves out the numbers of the database while it cannot be read, and serves the rest", async () => {
     const port = await freePort();
     const DATA_DIR = newFolder();
     const server = await start({ METRICS_PORT: String(port), DATA_DIR });

@@ -5,7 +5,7 @@ import { createMetrics } from "../src/metrics.js";
 import { ACCOUNTS, EVENTS, HASHES, OFFSET, SESSIONS, samples } from "./support/metrics-page.js";
 import { freePort } from "./support/server-process.js";
 
-describe("the page", () => {
+describe("the metrics page", () => {
   const served: { close(): void }[] = [];
   afterEach(() => {
     for (const server of served.splice(0)) server.close();
@@ -27,7 +27,7 @@ describe("the page", () => {
     return { metrics, read };
   }
 
-  it("tells by how many seconds the clock is off, as long as that is known", async () => {
+  it("says by how many seconds the clock is off, as long as that is known", async () => {
     const since = new Date();
     const verdict: { now: ServerClock } = { now: { verdict: "off", seconds: -45, accounts: 61, since } };
     const { read } = await metricsOn(verdict);
@@ -39,7 +39,7 @@ describe("the page", () => {
     expect(await read()).not.toContain("NaN");
   });
 
-  it("tells the accounts in tens: one more would betray that a guess fits a time to come", async () => {
+  it("rounds the accounts to tens: one more would betray that a guess fits a time to come", async () => {
     const verdict: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
     const { read } = await metricsOn(verdict);
     const told: string[] = [];
@@ -55,7 +55,7 @@ describe("the page", () => {
     expect(await read()).not.toMatch(/^latchkey_\w*clock\w*_bucket/m);
   });
 
-  it("counts events of types that only a newer version knows as `other`", async () => {
+  it("counts an event as `other` when only a newer version knows its type", async () => {
     const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
     const counted = (type: string) => metrics.count({ type, reason: "canary" } as never);
     for (const type of ["canary", "constructor", "__proto__", 'x"} 1']) counted(type);
@@ -68,7 +68,7 @@ describe("the page", () => {
     ]);
   });
 
-  it("tells how busy the password hashes are, and counts each refusal once however often it is read", async () => {
+  it("says how busy the password hashes are, and counts each refusal once however often it is read", async () => {
     const load = { now: QUIET };
     const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
     const { read } = await metricsOn(clock, { passwordHashes: () => load.now });
@@ -83,7 +83,7 @@ describe("the page", () => {
     }
   });
 
-  it("leaves the sessions out while they cannot be counted, and tells them again afterwards", async () => {
+  it("leaves the sessions out while they cannot be counted, and counts them again afterwards", async () => {
     const count = { now: async () => 5 };
     const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
     const { read } = await metricsOn(clock, { sessionCount: () => count.now() });
@@ -96,7 +96,7 @@ describe("the page", () => {
     expect(samples(await read(), SESSIONS)).toEqual([`${SESSIONS} 6`]);
   });
 
-  it("counts very many sessions once for several readers, and seldom", async () => {
+  it("counts very many sessions once for several readers", async () => {
     let counts = 0;
     const clock: { now: ServerClock } = { now: { verdict: "too-few", accounts: 0 } };
     const sessionCount = async () => {
@@ -112,7 +112,7 @@ describe("the page", () => {
     expect(counts).toBe(1);
   });
 
-  it("never tells what an event was about, or whom", async () => {
+  it("never says what or whom an event was about", async () => {
     const { metrics, read } = await metricsOn({ now: { verdict: "too-few", accounts: 0 } });
     metrics.count({
       type: "authenticator-removed",

@@ -10,7 +10,7 @@ import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
 import { ask, form } from "./support/raw-request.js";
 
-describe("beside the host's own sessions", () => {
+describe("the router beside the host's own sessions", () => {
   /** A host that counts a browser's visits in a session of its own, on every request. */
   async function counting() {
     const store = new MemoryStore();
@@ -30,7 +30,7 @@ describe("beside the host's own sessions", () => {
     return { host, kept };
   }
 
-  it("each keeps its own: the host's count goes on, and nothing of the sign-in gets into its store", async () => {
+  it("keeps out of the host's store, and leaves the host's count alone", async () => {
     const { host, kept } = await counting();
     const visitor = host.visitor();
     const { secret } = await enter(visitor);
@@ -51,7 +51,7 @@ describe("beside the host's own sessions", () => {
     expect(kept().join()).not.toMatch(/signIn|flash|accountId|password/);
   });
 
-  it("its messages reach the next page, though the host has a flash of its own", async () => {
+  it("shows its messages on the next page when the host has a flash of its own", async () => {
     const { host } = await counting();
     const visitor = host.visitor();
     await visitor.password();
@@ -60,7 +60,7 @@ describe("beside the host's own sessions", () => {
     expect(page.text).not.toContain("the host");
   });
 
-  it("a session id of the host's is none of ours, and the other way round", async () => {
+  it("takes no session id of the host's, and the host none of ours", async () => {
     const { host } = await counting();
     const visitor = host.visitor();
     await enter(visitor);
@@ -75,19 +75,19 @@ describe("beside the host's own sessions", () => {
   });
 });
 
-describe("behind the host's own body parsers", () => {
+describe("the router behind the host's own body parsers", () => {
   const parsing = () =>
     openHost((app, latchkey) => {
       app.use(express.urlencoded({ extended: true }), express.json(), express.raw({ type: "text/*" }));
       app.use(latchkey.router);
     });
 
-  it("the way in is as without them", async () => {
+  it("signs in as it does without them", async () => {
     const host = await parsing();
     await enter(host.visitor());
   });
 
-  it("what they make of a form, objects and lists, is refused as any other odd form", async () => {
+  it("refuses the objects and lists that they make of a form", async () => {
     const host = await parsing();
     const refused = async (sent: Parameters<typeof form>[0]) =>
       (await ask(host, { path: "/login", ...form(sent) })).status;
@@ -110,33 +110,35 @@ describe("behind the host's own body parsers", () => {
   });
 });
 
-it("a request goes by the name that the host has given it, where that is one", async () => {
-  const host = await openHost((app, latchkey) => {
-    app.use((req, _res, next) => {
-      Object.assign(req, { id: req.get("X-Host-Id") ?? 7 });
-      next();
-    });
-    app.use(latchkey.router);
-  });
-  const named = async (id: string) =>
-    (await host.visitor({ "X-Host-Id": id }).get("/login")).headers["x-request-id"];
-  expect(await named("request-00000042")).toBe("request-00000042");
-  expect(await named("short")).toMatch(/^[\w-]{36}$/);
-  expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
-
-  const behind = await openHost(
-    (app, latchkey) => {
-      app.use((req, _res, next) => next(void Object.assign(req, { id: "the-hosts-own" })));
+describe("the request id", () => {
+  it("is the host's when the host has set a valid one", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use((req, _res, next) => {
+        Object.assign(req, { id: req.get("X-Host-Id") ?? 7 });
+        next();
+      });
       app.use(latchkey.router);
-    },
-    { settings: { TRUST_PROXY: "loopback" } },
-  );
-  const proxys = await behind.visitor({ "X-Request-Id": "the-proxys-own" }).get("/login");
-  expect(proxys.headers["x-request-id"]).toBe("the-proxys-own");
+    });
+    const named = async (id: string) =>
+      (await host.visitor({ "X-Host-Id": id }).get("/login")).headers["x-request-id"];
+    expect(await named("request-00000042")).toBe("request-00000042");
+    expect(await named("short")).toMatch(/^[\w-]{36}$/);
+    expect((await host.visitor().get("/login")).headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
+
+    const behind = await openHost(
+      (app, latchkey) => {
+        app.use((req, _res, next) => next(void Object.assign(req, { id: "the-hosts-own" })));
+        app.use(latchkey.router);
+      },
+      { settings: { TRUST_PROXY: "loopback" } },
+    );
+    const proxys = await behind.visitor({ "X-Request-Id": "the-proxys-own" }).get("/login");
+    expect(proxys.headers["x-request-id"]).toBe("the-proxys-own");
+  });
 });
 
 describe("the host's look", () => {
-  it("its views are looked for first, pages and partials alike, and may use ours", async () => {
+  it("has its views first, pages and partials alike, and they may use ours", async () => {
     const views = newFolder({
       "home.ejs":
         '<%- include("partials/head", { width: "page-narrow" }) %><h1>Welcome, says <%= host.shop %></h1>',
@@ -168,7 +170,7 @@ describe("the host's look", () => {
     expect(login.text).not.toContain("You can try again");
   });
 
-  it("a folder of views that is not there stops the start, in a sentence", async () => {
+  it("stops the start with a sentence when its folder of views is not there", async () => {
     const settings = { DATA_DIR: newFolder() };
     const views = path.join(settings.DATA_DIR, "nowhere");
     await expect(createLatchkey({ settings, views })).rejects.toThrow(
@@ -176,7 +178,7 @@ describe("the host's look", () => {
     );
   });
 
-  it("its name is on the pages and in authenticator apps, whatever the settings say", async () => {
+  it("has its name on the pages and in authenticator apps, whatever the settings say", async () => {
     const host = await openHost((app, latchkey) => app.use(latchkey.router), {
       name: "Notes & Co",
       settings: { APP_NAME: "Another" },
@@ -189,7 +191,7 @@ describe("the host's look", () => {
     await expect(colon).rejects.toThrow(/APP_NAME/);
   });
 
-  it("its accent is in the stylesheet and in the mark, under names of their own, kept for good and compressed", async () => {
+  it("has its accent in the stylesheet and the mark, under hashed names, immutable and compressed", async () => {
     const plain = await openHost((app, latchkey) => app.use(latchkey.router));
     const host = await openHost((app, latchkey) => app.use(latchkey.router), {
       colours: { accent: "#7a1fa2" },

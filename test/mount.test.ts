@@ -5,7 +5,7 @@ import { enter } from "./support/by-the-clock.js";
 import { openHost } from "./support/host.js";
 
 describe("the router", () => {
-  it("answers its own paths and passes everything else on, untouched", async () => {
+  it("answers its own paths and passes everything else on untouched", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.post("/orders", express.json(), (req, res) => void res.json(req.body));
@@ -26,7 +26,7 @@ describe("the router", () => {
     }
   });
 
-  it("leaves the host its own start page where that comes first", async () => {
+  it("leaves the host its start page when that comes first", async () => {
     const host = await openHost((app, latchkey) => {
       app.get("/", (_req, res) => void res.send("the host's start page"));
       app.use(latchkey.router);
@@ -37,7 +37,7 @@ describe("the router", () => {
     expect(answer.text).toContain('href="/"');
   });
 
-  it("leaves it the one under a path, too", async () => {
+  it("leaves the host the start page under a path when that comes first", async () => {
     const host = await openHost((app, latchkey) => {
       app.get("/sign-in", (_req, res) => res.redirect("/"));
       app.use("/sign-in", latchkey.router);
@@ -49,7 +49,7 @@ describe("the router", () => {
     expect((await visitor.get("/sign-in/account")).status).toBe(200);
   });
 
-  it("says on its pages nothing of what the host is served by", async () => {
+  it("sends its own headers, and does not say what serves the host", async () => {
     const host = await openHost((app, latchkey) => app.use(latchkey.router));
     for (const path of ["/login", "/healthz", "/auth/verify", "/logout"]) {
       expect([path, (await host.visitor().get(path)).headers["x-powered-by"]]).toEqual([path, undefined]);
@@ -58,7 +58,7 @@ describe("the router", () => {
     expect(headers["content-security-policy"]).toContain("default-src 'none'");
   });
 
-  it("serves the whole way in under a path: every address of every page lies there, the host's pages excepted", async () => {
+  it("serves the whole sign-in under a path: every address on its pages lies there, or is the host's", async () => {
     const host = await openHost((app, latchkey) => {
       app.use("/sign-in", latchkey.router);
       app.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
@@ -97,7 +97,7 @@ describe("the router", () => {
     expect((await visitor.get("/admin")).status).toBe(303);
   });
 
-  it("says aloud where it was mounted so that it cannot know its own addresses", async () => {
+  it("throws when it is mounted where it cannot know its own addresses", async () => {
     const host = await openHost((app, latchkey) => {
       app.use("/area", express.Router().use("/sign-in", latchkey.router));
       const errors: ErrorRequestHandler = (error, _req, res, _next) =>
@@ -114,7 +114,7 @@ describe("the router", () => {
     ["twice in one place", (app, router) => app.use("/a", router, router)],
     ["under several paths", (app, router) => app.use(["/a", "/b"], router)],
     ["under a pattern", (app, router) => app.use("/:shop", router)],
-  ])("stops the first request where it is mounted %s", async (_, mount) => {
+  ])("throws at the first request when it is mounted %s", async (_, mount) => {
     const host = await openHost((app, latchkey) => {
       mount(app, latchkey.router);
       const errors: ErrorRequestHandler = (error, _req, res, _next) =>
@@ -126,7 +126,7 @@ describe("the router", () => {
     }
   });
 
-  it("says so where it was never mounted and an address of its is wanted", async () => {
+  it("throws when one of its addresses is wanted and it was never mounted", async () => {
     const host = await openHost((app, latchkey) => {
       app.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
       const errors: ErrorRequestHandler = (error, _req, res, _next) =>
@@ -137,7 +137,7 @@ describe("the router", () => {
     expect(() => host.latchkey.link("/account")).toThrow(/is mounted once, on an app itself/);
   });
 
-  it("tells those who route when it is about to stop", async () => {
+  it("answers /readyz with 503 when it is about to stop", async () => {
     const host = await openHost((app, latchkey) => app.use(latchkey.router));
     expect((await host.visitor().get("/readyz")).status).toBe(200);
     host.latchkey.drain();

@@ -16,8 +16,8 @@ const run = async (cwd: string, command: string, ...args: string[]) =>
     await execute(command, args, { cwd, env: { ...process.env, npm_config_update_notifier: "false" } })
   ).stdout.trim();
 
-describe("the command", () => {
-  it("says what to do where nothing is built yet", async () => {
+describe("the command in a checkout", () => {
+  it("says what to do when nothing is built yet", async () => {
     const refused = run(checkout, "npx", "--no", "latchkey", "secret");
     await expect(refused).rejects.toThrow(/nothing is built yet: run `npm run build` first/);
   });

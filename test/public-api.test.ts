@@ -59,24 +59,24 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, and a function", () => {
+  it("are these, and createLatchkey", () => {
     expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), "createLatchkey"].sort());
   });
 
-  it.each(Object.entries(TYPES))("%s has these members", (name, members) => {
+  it.each(Object.entries(TYPES))("have in %s these members", (name, members) => {
     const declaration = exported.get(name);
     if (!declaration || !ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface.`);
     expect(declaration.members.map(written)).toEqual(members);
   });
 
-  it("createLatchkey takes options, or none, and promises a Latchkey", () => {
+  it("have createLatchkey take options, or none, and promise a Latchkey", () => {
     const declaration = exported.get("createLatchkey");
     expect(declaration && written(declaration)).toBe(
       "export declare function createLatchkey(options?: LatchkeyOptions): Promise<Latchkey>",
     );
   });
 
-  it("give a request of Express `latchkey`, and nothing else to anything else", () => {
+  it("give a request of Express `latchkey`, and declare nothing else globally", () => {
     const face = exported.get("Latchkey")?.getSourceFile();
     const globals = face?.statements.filter(ts.isModuleDeclaration).map(written);
     expect(globals).toEqual([
@@ -103,7 +103,7 @@ describe("docs/embed.md", () => {
   });
 });
 
-describe("the module", () => {
+describe("the package as a module", () => {
   const INSIDE = [
     "latchkey/dist/config.js",
     "latchkey/dist/latchkey.js",
@@ -126,11 +126,11 @@ describe("the module", () => {
     imported = JSON.parse(execFileSync(process.execPath, ["import.mjs"], { cwd: project, encoding: "utf8" }));
   });
 
-  it("has createLatchkey, and nothing else", () => {
+  it("exports createLatchkey, and nothing else", () => {
     expect(imported.latchkey).toEqual(["createLatchkey"]);
   });
 
-  it.each(INSIDE)("%s is nobody's business", (name) => {
+  it.each(INSIDE)("does not export %s", (name) => {
     expect(imported[name]).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 });

@@ -25,9 +25,13 @@ const files = readdirSync(here, { recursive: true, encoding: "utf8" })
   .filter((file) => /\.[mc]?[jt]s$/.test(file) && file !== "random.test.ts")
   .map((file) => ({ file, text: readFileSync(new URL(file, here), "utf8") }));
 
-it.each(UNSEEDED)("no test file holds %s", (pattern, allowed) => {
-  expect(files.length).toBeGreaterThan(100);
-  expect(files.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual(allowed.toSorted());
+describe("the test files", () => {
+  it.each(UNSEEDED)("draw nothing without the seed: none holds %s", (pattern, allowed) => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual(
+      allowed.toSorted(),
+    );
+  });
 });
 
 describe("a test's stream", () => {
@@ -54,14 +58,16 @@ describe("a test's stream", () => {
   });
 });
 
-it("two worlds on one database draw nothing alike", async () => {
-  const visitors = (await openTwoWorlds()).map((world) => world.visitor());
-  const secrets = [];
-  for (const visitor of visitors) {
-    await visitor.password();
-    secrets.push(await visitor.secret());
-  }
-  expect(secrets[0]).not.toBe(secrets[1]);
+describe("two worlds on one database", () => {
+  it("draw different secrets", async () => {
+    const visitors = (await openTwoWorlds()).map((world) => world.visitor());
+    const secrets = [];
+    for (const visitor of visitors) {
+      await visitor.password();
+      secrets.push(await visitor.secret());
+    }
+    expect(secrets[0]).not.toBe(secrets[1]);
+  });
 });
 
 describe("the secrets of a test", () => {
@@ -75,7 +81,7 @@ describe("the secrets of a test", () => {
     return secrets;
   }
 
-  it("have codes that are not mistaken for each other, nor for those that tests type as wrong ones", async () => {
+  it("have codes that differ from each other, and from those that tests type as wrong ones", async () => {
     const world = await openWorld();
     const secrets = await secretsIn(world, 16);
     // At once, and after an hour.

@@ -23,7 +23,7 @@ describe("requireSession", () => {
       app.use(errors);
     });
 
-  it("leads to the sign-in and back to the page, query and all, and tells who it is", async () => {
+  it("leads to the sign-in and back to the page with its query, and says who it is", async () => {
     const host = await guarded();
     const visitor = host.visitor();
     const away = await visitor.get("/admin?a=1&b=%C3%A9");
@@ -60,7 +60,7 @@ describe("requireSession", () => {
     }
   });
 
-  it("answers 401 to who wants no page, and 403 to what another site sent", async () => {
+  it("answers 401 when no page is wanted, and 403 when another site sent the form", async () => {
     const host = await guarded();
     const visitor = host.visitor();
     await enter(visitor);
@@ -80,7 +80,7 @@ describe("requireSession", () => {
     expect((await ask(host, { path: "/admin", headers: foreign })).status).toBe(200);
   });
 
-  it("leads whoever sent a form that was lost back to the page that it stood on, and nowhere else", async () => {
+  it("leads back to the page of a form that was not carried out, and to no other site", async () => {
     const host = await guarded();
     const sent = (referer: string) => ask(host, { path: "/admin", ...form({ a: "1" }, { referer }) });
     const here = await sent(`http://127.0.0.1:${host.port}/notes?page=2#new`);
@@ -95,7 +95,7 @@ describe("requireSession", () => {
     }
   });
 
-  it("asks for both factors again once they were proved too long ago, and a step-up opens", async () => {
+  it("asks for both factors again when they were proved longer ago than maxAge", async () => {
     const host = await guarded("3s");
     const visitor = host.visitor();
     const { secret } = await enter(visitor);
@@ -110,7 +110,7 @@ describe("requireSession", () => {
     expect((await visitor.get("/admin?a=1")).status).toBe(200);
   });
 
-  it("asks for a code of an authenticator where one is demanded: neither a recovery code nor a trusted device will do", async () => {
+  it("asks for an authenticator's code when `methods` demands one, also after a recovery code", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);
       app.get("/payout", latchkey.requireSession({ methods: "totp" }), (_req, res) => void res.send("paid"));
@@ -127,7 +127,7 @@ describe("requireSession", () => {
     expect((await visitor.get("/payout")).text).toBe("paid");
   });
 
-  it("refuses at once a demand that it cannot read", async () => {
+  it("throws at once when it cannot read its options", async () => {
     const { latchkey } = await guarded();
     for (const maxAge of ["5", "soon", "0s", "-1m", ""]) {
       expect(() => latchkey.requireSession({ maxAge })).toThrow(/maxAge must be a number with a unit/);
@@ -139,7 +139,7 @@ describe("requireSession", () => {
     );
   });
 
-  it("hands an outage on as a 503 to the host's error pages, and lets nobody in", async () => {
+  it("passes an outage to the host's error pages as a 503, and lets nobody in", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -164,17 +164,19 @@ describe("requireSession", () => {
   });
 });
 
-it("accountOf tells whose browser asks where nothing is guarded", async () => {
-  const host = await openHost((app, latchkey) => {
-    app.use(latchkey.router);
-    app.get("/public", async (req, res) => void res.json((await latchkey.accountOf(req)) ?? null));
+describe("accountOf", () => {
+  it("says whose browser asks where nothing is guarded", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.get("/public", async (req, res) => void res.json((await latchkey.accountOf(req)) ?? null));
+    });
+    const visitor = host.visitor();
+    expect((await visitor.get("/public")).body).toBeNull();
+    await visitor.password();
+    expect((await visitor.get("/public")).body).toBeNull();
+    await enter(visitor);
+    expect((await visitor.get("/public")).body).toMatchObject({ username: "test" });
+    await visitor.post("/logout");
+    expect((await visitor.get("/public")).body).toBeNull();
   });
-  const visitor = host.visitor();
-  expect((await visitor.get("/public")).body).toBeNull();
-  await visitor.password();
-  expect((await visitor.get("/public")).body).toBeNull();
-  await enter(visitor);
-  expect((await visitor.get("/public")).body).toMatchObject({ username: "test" });
-  await visitor.post("/logout");
-  expect((await visitor.get("/public")).body).toBeNull();
 });

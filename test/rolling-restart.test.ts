@@ -1,6 +1,6 @@
 /** A rolling restart: two nodes behind a proxy are restarted one after the other, and nobody notices. */
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { newFolder } from "./support/new-folder.js";
 import { startProxy } from "./support/proxy.js";
 import { randomInt } from "./support/random.js";
@@ -8,38 +8,40 @@ import { freePort, productionOn, start } from "./support/server-process.js";
 
 /** How many clients, and how long each rests between two requests (ms). */
 const READING = { clients: 18, rest: 50 };
-/** Few, because each costs a password hash: on a busy machine a crowd would be sent away with 503, and rightly. */
+/** Few, because each costs a password hash: on a busy machine many would rightly get a 503. */
 const SIGNING_IN = { clients: 2, rest: 200 };
 
-it("loses no request under load", async () => {
-  const DATA_DIR = newFolder();
-  const settings = [await freePort(), await freePort()].map((port) => ({
-    ...productionOn(port, DATA_DIR),
-    TRUST_PROXY: "loopback",
-  }));
-  const startNode = (n: number) => start(settings[n] ?? {});
-  const nodes = [await startNode(0), await startNode(1)];
-  const addresses = nodes.map(({ address }) => address);
-  const proxy = await startProxy(addresses);
-  onTestFinished(() => proxy.close());
-  await becomes(proxy, 2);
-
-  const load = putUnderLoad(proxy.address);
-  await wait(500);
-  for (const n of [0, 1]) {
-    const before = load.answered();
-    const node = nodes[n];
-    node?.child.kill("SIGTERM");
-    await becomes(proxy, 1);
-    expect(proxy.ready()).toEqual([addresses[1 - n]]);
-    expect(await node?.exit).toBe(0);
-    expect(node?.output().err).toBe("");
-    expect((await startNode(n)).address).toBe(addresses[n]);
+describe("a rolling restart", () => {
+  it("loses no request under load", async () => {
+    const DATA_DIR = newFolder();
+    const settings = [await freePort(), await freePort()].map((port) => ({
+      ...productionOn(port, DATA_DIR),
+      TRUST_PROXY: "loopback",
+    }));
+    const startNode = (n: number) => start(settings[n] ?? {});
+    const nodes = [await startNode(0), await startNode(1)];
+    const addresses = nodes.map(({ address }) => address);
+    const proxy = await startProxy(addresses);
+    onTestFinished(() => proxy.close());
     await becomes(proxy, 2);
+
+    const load = putUnderLoad(proxy.address);
     await wait(500);
-    expect(load.answered() - before).toBeGreaterThan(100);
-  }
-  expect(await load.end()).toEqual(["GET 200", "POST 401"]);
+    for (const n of [0, 1]) {
+      const before = load.answered();
+      const node = nodes[n];
+      node?.child.kill("SIGTERM");
+      await becomes(proxy, 1);
+      expect(proxy.ready()).toEqual([addresses[1 - n]]);
+      expect(await node?.exit).toBe(0);
+      expect(node?.output().err).toBe("");
+      expect((await startNode(n)).address).toBe(addresses[n]);
+      await becomes(proxy, 2);
+      await wait(500);
+      expect(load.answered() - before).toBeGreaterThan(100);
+    }
+    expect(await load.end()).toEqual(["GET 200", "POST 401"]);
+  });
 });
 
 /** Waits until the proxy sends requests to so many nodes. */
@@ -55,7 +57,7 @@ function putUnderLoad(address: string) {
 
   async function client(method: "GET" | "POST", rest: number): Promise<void> {
     while (!ended) {
-      // Another address each time: it is not the throttle that is tried here.
+      // Another address each time: the throttle is not the subject here.
       const headers = { "x-forwarded-for": `198.51.${randomInt(0, 256)}.${randomInt(0, 256)}` };
       const body = new URLSearchParams({ username: `nobody-${randomInt(0, 1e9)}`, password: "wrong" });
       const answer = await fetch(`${address}/login`, {

@@ -1,13 +1,13 @@
-/** What benches are measured on: seeded accounts and sessions are such as the product itself makes. */
+/** The accounts and sessions that benches run on: they work as those that the product makes. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { appSecret } from "../support/app-secret.js";
 
 const support = fileURLToPath(new URL("../../bench/support/", import.meta.url));
 
-/** In a process of its own, as benches run, and without what Vitest puts into the environment. */
+/** Runs in its own process, as benches do, without what Vitest puts into the environment. */
 const SCRIPT = `
 import { connect, journey, LATCHKEY } from "${support}journey.mjs";
 import { seed } from "${support}seed.mjs";
@@ -34,16 +34,18 @@ beforeAll(async () => {
   found = JSON.parse(stdout);
 });
 
-it("signs a seeded account in with its password and code, and it has what it would have", () => {
-  expect(found.signedIn).toContain("Signed in as <b>person-1</b>");
-  expect(found.signedIn).toContain("<b>10</b> of 10");
-});
+describe("seeded accounts", () => {
+  it("sign in with their password and code, and have ten recovery codes", () => {
+    expect(found.signedIn).toContain("Signed in as <b>person-1</b>");
+    expect(found.signedIn).toContain("<b>10</b> of 10");
+  });
 
-it("uses up a seeded account's code by signing in", () => {
-  expect(found.again).toBe("POST /login/2fa: 401, not 303.");
-});
+  it("spend a code by signing in", () => {
+    expect(found.again).toBe("POST /login/2fa: 401, not 303.");
+  });
 
-it("holds a seeded session by its cookie, the nth that of account n, and then of the first again", () => {
-  const names = found.pages.map((page) => /Signed in as <b>([^<]*)/.exec(page)?.[1]);
-  expect(names).toEqual(["person-0", "person-1", "person-2", "person-0"]);
+  it("hold a session by its cookie: the nth of account n, then of the first account again", () => {
+    const names = found.pages.map((page) => /Signed in as <b>([^<]*)/.exec(page)?.[1]);
+    expect(names).toEqual(["person-0", "person-1", "person-2", "person-0"]);
+  });
 });

@@ -1,4 +1,4 @@
-/** The stories of every day: a browser that is trusted, another that is sent away, a new password. */
+/** Stories of the account in a browser: a trusted browser, a session that is ended, a new password. */
 import { describe, expect, it } from "vitest";
 import {
   browserOfThisFile,
@@ -62,7 +62,7 @@ describe.each([
 });
 
 describe("the list of sessions", () => {
-  it("names each browser, and sends one or all others away", async () => {
+  it("names each browser, and signs out one or all others", async () => {
     const world = await openWorld();
     const secret = await setUp(world, world.visitor({ "User-Agent": "Lynx/2.9" }));
     const page = await openPage(browser(), world.address);

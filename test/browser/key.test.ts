@@ -15,14 +15,14 @@ afterEach(() => closePage(page));
 
 const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
 
-describe("the key", () => {
+describe("the key of an authenticator", () => {
   beforeEach(async () => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.goto("/login");
     await signInWith(page, "password");
   });
 
-  it("is copied without its spaces, said aloud, and the focus stays", async () => {
+  it("is copied without its spaces, announced, and the focus stays", async () => {
     const button = page.getByRole("button", { name: "Copy the key" });
     await button.click();
     const status = page.getByRole("status").filter({ hasText: "Copied" });
@@ -33,7 +33,7 @@ describe("the key", () => {
     expect(await page.evaluate("document.activeElement.dataset.copy")).toBe("key");
   });
 
-  it("is copied without the Clipboard API too", async () => {
+  it("is copied when there is no Clipboard API", async () => {
     await page.evaluate(
       "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })",
     );
@@ -43,7 +43,7 @@ describe("the key", () => {
     expect(await clipboard()).toBe((await page.locator("#key").textContent())?.replaceAll(" ", ""));
   });
 
-  it("stays selected when the browser refuses to copy, and that is said", async () => {
+  it("stays selected when the browser refuses to copy, and that is announced", async () => {
     await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
     await page.evaluate("document.execCommand = () => false");
     await page.getByRole("button", { name: "Copy the key" }).click();
@@ -53,7 +53,7 @@ describe("the key", () => {
     expect(await page.evaluate("String(getSelection())")).toBe(await page.locator("#key").textContent());
   });
 
-  it("has a QR whose name tells neither the secret nor its address", async () => {
+  it("has a QR code whose label reveals neither the secret nor the key URI", async () => {
     const name = await page.locator("svg[role=img]").getAttribute("aria-label");
     const key = (await page.locator("#key").textContent()) ?? "";
     expect(name?.length).toBeGreaterThan(20);

@@ -1,7 +1,7 @@
 /** A real browser that blocks cookies: what a person with the right password reads. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { browserOfThisFile, closePage, headingOf, openPage, press, signInWith } from "../support/browser.js";
 import { openWorld, type World } from "../support/world.js";
 
@@ -32,24 +32,26 @@ async function withoutCookies(world: World) {
   };
 }
 
-it("a browser that blocks cookies gets the reason after a right password, and signs in once it allows them", async () => {
-  const site = await withoutCookies(await openWorld());
-  const page = await openPage(browser(), site.address);
-  await page.goto("/login?notice=sign-in&next=%2Faccount%2Fhistory");
-  await signInWith(page, "password");
-  expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked&next=%2Faccount%2Fhistory`);
-  await page.getByRole("status").filter({ hasText: "did not send back the cookie" }).waitFor();
-  expect(await page.locator("input[name=next]").inputValue()).toBe("/account/history");
-  // The brand on that page is no form.
-  await press(page, page.locator("a.brand"));
-  expect(await headingOf(page)).toBe("Latchkey");
+describe("a browser that blocks cookies", () => {
+  it("gets the reason after a right password, and signs in once it allows them", async () => {
+    const site = await withoutCookies(await openWorld());
+    const page = await openPage(browser(), site.address);
+    await page.goto("/login?notice=sign-in&next=%2Faccount%2Fhistory");
+    await signInWith(page, "password");
+    expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked&next=%2Faccount%2Fhistory`);
+    await page.getByRole("status").filter({ hasText: "did not send back the cookie" }).waitFor();
+    expect(await page.locator("input[name=next]").inputValue()).toBe("/account/history");
+    // The brand on that page is no form.
+    await press(page, page.locator("a.brand"));
+    expect(await headingOf(page)).toBe("Latchkey");
 
-  await page.goto("/login");
-  await signInWith(page, "not the password");
-  await signInWith(page, "password");
-  expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked`);
-  site.allow();
-  await signInWith(page, "password");
-  expect(await headingOf(page)).toBe("Set up your authenticator");
-  await closePage(page);
+    await page.goto("/login");
+    await signInWith(page, "not the password");
+    await signInWith(page, "password");
+    expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked`);
+    site.allow();
+    await signInWith(page, "password");
+    expect(await headingOf(page)).toBe("Set up your authenticator");
+    await closePage(page);
+  });
 });

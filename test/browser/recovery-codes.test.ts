@@ -25,7 +25,7 @@ afterEach(() => closePage(page));
 
 const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
 
-describe("the sheet of recovery codes", () => {
+describe("new recovery codes", () => {
   let codes: string[];
   beforeEach(async () => {
     await page.goto("/login");
@@ -34,7 +34,7 @@ describe("the sheet of recovery codes", () => {
     expect(codes).toHaveLength(10);
   });
 
-  it("is copied a code a line, under what it is for", async () => {
+  it("are copied one a line, under what they are for", async () => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name: "Copy the codes" }).click();
     await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
@@ -45,7 +45,7 @@ describe("the sheet of recovery codes", () => {
     ]);
   });
 
-  it("is printed without the page around it, black on white whatever the screen's scheme", async () => {
+  it("are printed without the page around them, black on white whatever the screen's colours", async () => {
     await page.evaluate("window.print = () => { window.printed = true }");
     await page.getByRole("button", { name: "Print the sheet" }).click();
     expect(await page.evaluate("window.printed")).toBe(true);
@@ -65,12 +65,12 @@ describe("the sheet of recovery codes", () => {
     expect(colours).toEqual(Array(4).fill(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]));
   });
 
-  it("is downloaded under a name that tells service, account and date", async () => {
+  it("are downloaded under a name that says service, account and date", async () => {
     expect(await download(page)).toBe("latchkey-recovery-codes-test-2026-11-24.txt");
     expect(await headingOf(page)).toBe("Your recovery codes");
   });
 
-  it("is downloaded without scripts too, where nothing is offered that would need them", async () => {
+  it("are downloaded without scripts, and no button is there that needs scripts", async () => {
     await world.auth.resetSecondFactor("test");
     const plain = await openPage(browser(), world.address, { javaScriptEnabled: false });
     await plain.goto("/login");
@@ -82,7 +82,7 @@ describe("the sheet of recovery codes", () => {
     await closePage(plain);
   });
 
-  it("is not shown or made again by a reload, which says that it is valid", async () => {
+  it("are neither shown nor made again by a reload, which says that they are valid", async () => {
     await page.reload();
     expect(pathOf(page)).toBe("/account");
     const said = page.getByRole("status").filter({ hasText: "set 1 is valid, and no other was made" });

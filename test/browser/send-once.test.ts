@@ -82,7 +82,7 @@ async function tryAllForms(where: string): Promise<number> {
 }
 
 describe("a form without an answer", () => {
-  it("is sent once on a double press, and again after Stop: each form of each page", async () => {
+  it("is sent once on a double press, and again after Stop, on each page", async () => {
     let forms = 0;
     const tryForms = async (where: string, path?: string) => {
       if (path) await page.goto(path);
@@ -138,25 +138,28 @@ describe("a form without an answer", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it.each(["Control", "Shift"] as const)("stays usable when %s opened its answer elsewhere", async (key) => {
-    await page.goto("/login");
-    const button = page.getByRole("button", { name: "Sign in" });
-    for (const turn of [1, 2]) {
-      const opened = page.context().waitForEvent("page");
-      await button.click({ modifiers: [key], noWaitAfter: true });
-      const other = await opened;
-      await other.locator(".problem-summary").waitFor();
-      expect(await other.title(), `turn ${turn}`).toContain("Error: Sign in");
-      await other.close();
-    }
-    expect(new URL(page.url()).pathname).toBe("/login");
-    await page.getByLabel("Username").fill("test");
-    await page.getByLabel("Password", { exact: true }).fill("password");
-    await press(page, button);
-    expect(new URL(page.url()).pathname).toBe("/login/2fa");
-  });
+  it.each(["Control", "Shift"] as const)(
+    "stays usable when %s opened its answer in another tab or window",
+    async (key) => {
+      await page.goto("/login");
+      const button = page.getByRole("button", { name: "Sign in" });
+      for (const turn of [1, 2]) {
+        const opened = page.context().waitForEvent("page");
+        await button.click({ modifiers: [key], noWaitAfter: true });
+        const other = await opened;
+        await other.locator(".problem-summary").waitFor();
+        expect(await other.title(), `turn ${turn}`).toContain("Error: Sign in");
+        await other.close();
+      }
+      expect(new URL(page.url()).pathname).toBe("/login");
+      await page.getByLabel("Username").fill("test");
+      await page.getByLabel("Password", { exact: true }).fill("password");
+      await press(page, button);
+      expect(new URL(page.url()).pathname).toBe("/login/2fa");
+    },
+  );
 
-  it("hides a password that was shown, and shows it again when asked", async () => {
+  it("hides a shown password, and shows it again when asked", async () => {
     await page.goto("/login");
     await page.getByLabel("Username").fill("test");
     const field = page.locator("#password");
@@ -174,8 +177,8 @@ describe("a form without an answer", () => {
   });
 });
 
-describe("a form", () => {
-  it("is sent once by two quick presses, so that the sheet that the first has made stays to be seen", async () => {
+describe("a form that makes recovery codes", () => {
+  it("is sent once by two quick presses, so that the codes that the first has made are shown", async () => {
     await page.goto("/login");
     await signInWith(page, "password");
     await page.locator("#otp").fill(world.code(secretOf(await scanQr(page))));

@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => closePage(page));
 
-describe("a time", () => {
-  it("is in the reader's zone before the page is seen, so that nothing moves under the eye", async () => {
+describe("a time on a page", () => {
+  it("is in the reader's time zone before the page is painted, so that nothing moves", async () => {
     const reader = await openPage(browser(), world.address, { timezoneId: "Asia/Kolkata" });
     const held: Route[] = [];
     await reader.route("**/local-time.*.js", (route) => {
@@ -47,8 +47,8 @@ describe("a time", () => {
   });
 });
 
-describe("time", () => {
-  it("of a delay is told in words, then counted down", async () => {
+describe("a time that runs out", () => {
+  it("is told in words, then counted down, when it is a delay", async () => {
     await page.goto("/login");
     for (let i = 0; i < 6; i++) await signInWith(page, "wrong password");
     expect(await page.getByRole("alert").textContent()).toContain("Wait 1 minute");
@@ -56,7 +56,7 @@ describe("time", () => {
     await remaining.filter({ hasText: /5\d seconds/ }).waitFor();
   });
 
-  it("that runs out is said two minutes before, and one click extends a session", async () => {
+  it("is announced two minutes before, when it is a session's, and one click extends it", async () => {
     await page.goto("/login");
     await signInWith(page, "password");
     const secret = (await page.locator("#key").textContent())?.replaceAll(" ", "") ?? "";
@@ -76,7 +76,7 @@ describe("time", () => {
     expect(new URL(page.url()).pathname).toBe("/account");
   });
 
-  it("runs out beside the sheet without taking it away: a new tab extends the session", async () => {
+  it("leaves new recovery codes on the page: a new tab extends the session", async () => {
     await page.goto("/login");
     await signInWith(page, "password");
     await page.clock.install();

@@ -92,7 +92,7 @@ describe.each([
 });
 
 describe("the way in by keyboard alone", () => {
-  it("needs no pointer, shows where the focus is, and lets one go on without a proved sheet", async () => {
+  it("needs no pointer, shows the focus, and continues without checking the recovery codes", async () => {
     const world = await openWorld();
     const page = await openPage(browser(), world.address);
     const focused = () =>

@@ -1,20 +1,22 @@
 /** docs/cli.md is what the command line says of itself. Write it again: npx vitest run -u test/docs */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { latchkey } from "../support/latchkey-command.js";
 
-it("docs/cli.md has the help of every command", async () => {
-  const { out } = await latchkey(["--help"]);
-  const usages = [...out.matchAll(/^ {2}latchkey ([a-z0-9-]+(?: [a-z0-9-]+)?)/gm)].map(
-    ([, words]) => words ?? "",
-  );
-  expect(usages.length).toBeGreaterThan(10);
-  const sections = await Promise.all(
-    usages.map(async (words) => {
-      const { out } = await latchkey([...words.split(" "), "--help"]);
-      return `## latchkey ${words}\n\n\`\`\`\n${out.trimEnd()}\n\`\`\`\n`;
-    }),
-  );
-  await expect(`${INTRODUCTION}\n${sections.join("\n")}`).toMatchFileSnapshot("../../docs/cli.md");
+describe("docs/cli.md", () => {
+  it("has the help of every command", async () => {
+    const { out } = await latchkey(["--help"]);
+    const usages = [...out.matchAll(/^ {2}latchkey ([a-z0-9-]+(?: [a-z0-9-]+)?)/gm)].map(
+      ([, words]) => words ?? "",
+    );
+    expect(usages.length).toBeGreaterThan(10);
+    const sections = await Promise.all(
+      usages.map(async (words) => {
+        const { out } = await latchkey([...words.split(" "), "--help"]);
+        return `## latchkey ${words}\n\n\`\`\`\n${out.trimEnd()}\n\`\`\`\n`;
+      }),
+    );
+    await expect(`${INTRODUCTION}\n${sections.join("\n")}`).toMatchFileSnapshot("../../docs/cli.md");
+  });
 });
 
 const INTRODUCTION = `# Command line

@@ -13,7 +13,7 @@ describe("docs/events.md", () => {
     ),
   ];
 
-  it("has each type of the closed list once, with its severity and whether the history has it", () => {
+  it("has each type of the closed list once, with its severity and whether it is in the history", () => {
     const told = rows.map(([, type, , , severity, inHistory]) => [type, severity, inHistory === "yes"]);
     const known = Object.entries(EVENTS).map(([type, facts]) => [type, facts.severity, facts.inHistory]);
     expect(told.toSorted()).toEqual(known.toSorted());

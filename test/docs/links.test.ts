@@ -1,7 +1,7 @@
 /** Every link in a document leads to a file, and to a heading of it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 const root = new URL("../../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), "utf8");
@@ -22,15 +22,19 @@ const anchorOf = (heading: string) =>
     .replace(/[^\p{L}\p{N} _-]/gu, "")
     .replaceAll(" ", "-");
 
-it.each(DOCUMENTS)("%s links only to what exists", (file) => {
-  const links = [...read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => link ?? "");
-  const broken = links.filter((link) => {
-    const [path = "", anchor] = link.split("#");
-    const target = new URL(path, new URL(file, root));
-    if (!existsSync(fileURLToPath(target))) return true;
-    if (anchor === undefined) return false;
-    const headings = [...readFileSync(target, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, text]) => text ?? "");
-    return !headings.map(anchorOf).includes(anchor);
+describe("the links of the documents", () => {
+  it.each(DOCUMENTS)("lead to what exists in %s", (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => link ?? "");
+    const broken = links.filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = new URL(path, new URL(file, root));
+      if (!existsSync(fileURLToPath(target))) return true;
+      if (anchor === undefined) return false;
+      const headings = [...readFileSync(target, "utf8").matchAll(/^#+ (.+)$/gm)].map(
+        ([, text]) => text ?? "",
+      );
+      return !headings.map(anchorOf).includes(anchor);
+    });
+    expect(broken).toEqual([]);
   });
-  expect(broken).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** docs/pages.md is the URL table. Write it again: npx vitest run -u test/docs */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openWorld } from "../support/world.js";
 
 /** What each address is for. */
@@ -44,20 +44,22 @@ const WHO = [
   ["requireDirectLoopback", "developer"],
 ] as const;
 
-it("docs/pages.md is made from the URL table", async () => {
-  const { urls } = await openWorld({ RESYNC: "on" });
-  const rows = [...urls.pages, ...urls.proxy, ...urls.probes, ...urls.assets];
-  const paths = [...new Set(rows.map(([, path]) => String(path)))];
-  const lines = paths.map((path) => {
-    const ofPath = rows.filter((row) => String(row[1]) === path);
-    const methods = ofPath.map(([method]) => (method === "ALL" ? "any" : method)).join(", ");
-    const guards = ofPath.flatMap(([, , guards]) => guards.map(({ name }) => name));
-    const who = WHO.find(([guard]) => guards.includes(guard))?.[1] ?? "anyone";
-    const what = WHAT[path];
-    expect(what, `what ${path} is for`).toBeDefined();
-    return `| ${methods} | \`${path.startsWith("/^") ? "/assets/…" : path}\` | ${who} | ${what} |`;
+describe("docs/pages.md", () => {
+  it("is made from the URL table", async () => {
+    const { urls } = await openWorld({ RESYNC: "on" });
+    const rows = [...urls.pages, ...urls.proxy, ...urls.probes, ...urls.assets];
+    const paths = [...new Set(rows.map(([, path]) => String(path)))];
+    const lines = paths.map((path) => {
+      const ofPath = rows.filter((row) => String(row[1]) === path);
+      const methods = ofPath.map(([method]) => (method === "ALL" ? "any" : method)).join(", ");
+      const guards = ofPath.flatMap(([, , guards]) => guards.map(({ name }) => name));
+      const who = WHO.find(([guard]) => guards.includes(guard))?.[1] ?? "anyone";
+      const what = WHAT[path];
+      expect(what, `what ${path} is for`).toBeDefined();
+      return `| ${methods} | \`${path.startsWith("/^") ? "/assets/…" : path}\` | ${who} | ${what} |`;
+    });
+    await expect(`${INTRODUCTION}${lines.join("\n")}\n`).toMatchFileSnapshot("../../docs/pages.md");
   });
-  await expect(`${INTRODUCTION}${lines.join("\n")}\n`).toMatchFileSnapshot("../../docs/pages.md");
 });
 
 const INTRODUCTION = `# Pages

@@ -10,17 +10,17 @@ const read = (file: string) => readFileSync(new URL(file, root), "utf8");
 const results = kept();
 
 describe.each(["docs/performance.md", "bench/README.md"])("%s", (file) => {
-  it("says what the results say, and nothing else stands in their places", () => {
+  it("says what the results say, and nothing else in their places", () => {
     expect(filledIn(read(file), results)).toBe(read(file));
   });
 });
 
 describe("docs/performance.md", () => {
-  it("is read in one sitting", () => {
+  it("has at most 120 lines", () => {
     expect(read("docs/performance.md").split("\n").length - 1).toBeLessThanOrEqual(120);
   });
 
-  it("shows every chart that is there, each as it is drawn from the results", () => {
+  it("shows every chart, each as it is drawn from the results", () => {
     const drawn = charts(results);
     const folder = new URL("docs/performance/", root);
     const files = existsSync(fileURLToPath(folder)) ? readdirSync(folder) : [];

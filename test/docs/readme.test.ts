@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(new URL(file, root), "utf8");
 const readme = read("README.md");
 
 describe("README.md", () => {
-  it("is read in two minutes", () => {
+  it("has at most 120 lines", () => {
     expect(readme.split("\n").length - 1).toBeLessThanOrEqual(120);
   });
 
@@ -49,7 +49,7 @@ describe("docs/security.md", () => {
 describe("docs/decisions/", () => {
   const folder = readdirSync(new URL("docs/decisions/", root)).filter((file) => file !== "README.md");
 
-  it.each(folder)("%s is listed, and has its date, context, decision, alternative and cost", (file) => {
+  it.each(folder)("lists %s, which has its date, context, decision, alternative and cost", (file) => {
     const text = read(`docs/decisions/${file}`);
     expect(read("docs/decisions/README.md")).toContain(`](${file})`);
     expect(text).toMatch(/^# \d+\. .+\n\n\d{4}-\d\d-\d\d\n/);

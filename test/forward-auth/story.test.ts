@@ -1,5 +1,5 @@
 /** The story: a page of an app behind nginx, the sign-in that it leads to, that page at last, a step-up, and out. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   browserOfThisFile,
   closePage,
@@ -20,53 +20,55 @@ import { PASSWORD, Phone, siteOfThisFile } from "./site.js";
 const site = siteOfThisFile(startNginx);
 const browser = browserOfThisFile(["--host-resolver-rules=MAP *.example.test 127.0.0.1"]);
 
-it("takes a person through the sign-in to the page of the app that was wanted", async () => {
-  const { app, signIn, addAccount, heard } = site();
-  const pagesHeard = () => heard.splice(0).filter(({ url }) => url !== "/favicon.ico");
-  const name = "alice";
-  await addAccount(name);
-  const page = await openPage(browser(), app, { ignoreHTTPSErrors: true });
-  const wanted = `${app}/reports/caf%C3%A9?from=1%262&to=%2Fx`;
+describe("an app behind nginx, in a browser", () => {
+  it("takes a person through the sign-in to the page that was wanted", async () => {
+    const { app, signIn, addAccount, heard } = site();
+    const pagesHeard = () => heard.splice(0).filter(({ url }) => url !== "/favicon.ico");
+    const name = "alice";
+    await addAccount(name);
+    const page = await openPage(browser(), app, { ignoreHTTPSErrors: true });
+    const wanted = `${app}/reports/caf%C3%A9?from=1%262&to=%2Fx`;
 
-  await page.goto(wanted);
-  expect(new URL(page.url()).origin).toBe(signIn);
-  await signInWith(page, "not the password", name);
-  await signInWith(page, PASSWORD, name);
-  const phone = new Phone(secretOf(await scanQr(page)));
-  await submitCode(page, await phone.code());
-  expect(await headingOf(page)).toBe("Your recovery codes");
-  const [recoveryCode = ""] = await codesOnSheet(page);
-  expect(pagesHeard()).toEqual([]);
+    await page.goto(wanted);
+    expect(new URL(page.url()).origin).toBe(signIn);
+    await signInWith(page, "not the password", name);
+    await signInWith(page, PASSWORD, name);
+    const phone = new Phone(secretOf(await scanQr(page)));
+    await submitCode(page, await phone.code());
+    expect(await headingOf(page)).toBe("Your recovery codes");
+    const [recoveryCode = ""] = await codesOnSheet(page);
+    expect(pagesHeard()).toEqual([]);
 
-  // The proof of the sheet is a form whose answer leads to the other host: the page's form-action must allow it.
-  await submitRecoveryCode(page, recoveryCode);
-  expect(page.url()).toBe(wanted);
-  expect(pagesHeard().map((request) => identityIn(request)["remote-user"])).toEqual([[name]]);
+    // The proof of the sheet is a form whose answer leads to the other host: the page's form-action must allow it.
+    await submitRecoveryCode(page, recoveryCode);
+    expect(page.url()).toBe(wanted);
+    expect(pagesHeard().map((request) => identityIn(request)["remote-user"])).toEqual([[name]]);
 
-  await page.goto(signIn);
-  await signOut(page);
-  await page.goto(wanted);
-  expect(new URL(page.url()).pathname).toBe("/login");
-  expect(pagesHeard()).toEqual([]);
+    await page.goto(signIn);
+    await signOut(page);
+    await page.goto(wanted);
+    expect(new URL(page.url()).pathname).toBe("/login");
+    expect(pagesHeard()).toEqual([]);
 
-  await signInWith(page, PASSWORD, name);
-  await page.getByLabel("Don’t ask on this browser").check();
-  await submitCode(page, await phone.code());
-  expect(page.url()).toBe(wanted);
+    await signInWith(page, PASSWORD, name);
+    await page.getByLabel("Don’t ask on this browser").check();
+    await submitCode(page, await phone.code());
+    expect(page.url()).toBe(wanted);
 
-  // On a browser that is spared the code, /admin asks for it after all.
-  await page.goto(signIn);
-  await signOut(page);
-  await page.goto(wanted);
-  await signInWith(page, PASSWORD, name);
-  expect(page.url()).toBe(wanted);
-  pagesHeard();
-  await page.goto(`${app}/admin/users?page=2`);
-  expect(await headingOf(page)).toBe("Confirm that it is you");
-  expect(pagesHeard()).toEqual([]);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await submitCode(page, await phone.code());
-  expect(page.url()).toBe(`${app}/admin/users?page=2`);
-  expect(pagesHeard().map((request) => request.page)).toEqual(["admin"]);
-  await closePage(page);
+    // On a browser that is spared the code, /admin asks for it after all.
+    await page.goto(signIn);
+    await signOut(page);
+    await page.goto(wanted);
+    await signInWith(page, PASSWORD, name);
+    expect(page.url()).toBe(wanted);
+    pagesHeard();
+    await page.goto(`${app}/admin/users?page=2`);
+    expect(await headingOf(page)).toBe("Confirm that it is you");
+    expect(pagesHeard()).toEqual([]);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await submitCode(page, await phone.code());
+    expect(page.url()).toBe(`${app}/admin/users?page=2`);
+    expect(pagesHeard().map((request) => request.page)).toEqual(["admin"]);
+    await closePage(page);
+  });
 });

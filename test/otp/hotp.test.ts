@@ -1,3 +1,4 @@
+/** HOTP: the test vectors of RFC 4226, a window of counters, and agreement with oathtool. */
 import { describe, expect, it } from "vitest";
 import {
   fromBase32,
@@ -67,7 +68,7 @@ describe("HOTP", () => {
     );
   });
 
-  it("says no, and never throws, to any text that is no code", () => {
+  it("refuses any text that is no code, and never throws", () => {
     fc.assert(
       fc.property(texts, counters, (text, counter) => {
         fc.pre(!/^[0-9]{6}$/.test(text));
@@ -83,7 +84,7 @@ describe("HOTP", () => {
     },
   );
 
-  it("finds a code ahead of the counter, as far as it is told to look and not behind", () => {
+  it("finds a code ahead of the counter within its window, and none behind", () => {
     expect(matchingCounter(RFC_SECRET, "254676", 2, 3)).toBe(5);
     expect(matchingCounter(RFC_SECRET, "254676", 2, 2)).toBeUndefined();
     expect(matchingCounter(RFC_SECRET, "254676", 6, 3)).toBeUndefined();

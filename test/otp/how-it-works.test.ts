@@ -1,3 +1,4 @@
+/** The worked example of docs/how-it-works.md, computed again. */
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -8,11 +9,11 @@ const page = readFileSync(new URL("../../docs/how-it-works.md", import.meta.url)
 /** The table's steps, from the first to the eighth. */
 const results = [...page.matchAll(/^\| [1-8] \| .* \| (.*) \|$/gm)].map(([, result]) => result);
 
-describe("The worked example in docs/how-it-works.md", () => {
+describe("the worked example of docs/how-it-works.md", () => {
   const secret = Buffer.from("12345678901234567890");
   const counter = Buffer.from("0000000000000001", "hex");
 
-  it("shows in every step what really comes out, computed without our code", () => {
+  it("shows the result of every step, computed without our code", () => {
     const hmac = createHmac("sha1", secret).update(counter).digest();
     const offset = hmac.readUInt8(19) & 0x0f;
     const word = hmac.readUInt32BE(offset);
@@ -31,12 +32,12 @@ describe("The worked example in docs/how-it-works.md", () => {
     expect(page).toContain(`its last byte is \`${hmac.subarray(19).toString("hex")}\``);
   });
 
-  it("ends in the code that our code gives for that counter and that time", () => {
+  it("ends in the code that we compute for that counter and that time", () => {
     expect(results.at(-1)).toBe(`**${hotpAt(secret, 1)}**`);
     expect(totpAt(secret, 59)).toBe(hotpAt(secret, 1));
   });
 
-  it("shows the secret in base32, and the address that an app would read", () => {
+  it("shows the secret in base32, and the key URI that an app would read", () => {
     expect(page).toContain(`hotp at ${toBase32(secret)} 1\n${hotpAt(secret, 1)}\n`);
     expect(page).toContain(keyUri({ issuer: "Latchkey", username: "ada", secret: toBase32(secret) }));
   });

@@ -1,3 +1,4 @@
+/** The key URI, which a QR code carries to an authenticator app. */
 import { describe, expect, it } from "vitest";
 import { InvalidSecretError, keyUri } from "../../src/otp/index.js";
 import fc from "../support/properties.js";
@@ -5,14 +6,14 @@ import fc from "../support/properties.js";
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const names = fc.string({ unit: "grapheme", minLength: 1 }).filter((name) => !name.includes(":"));
 
-describe("The key URI", () => {
-  it("names issuer, username and secret, and nothing that every app assumes anyway", () => {
+describe("the key URI", () => {
+  it("names issuer, username and secret, and no setting that every app assumes anyway", () => {
     expect(keyUri({ issuer: "Latchkey", username: "ada", secret })).toBe(
       `otpauth://totp/Latchkey:ada?secret=${secret}&issuer=Latchkey`,
     );
   });
 
-  it("says algorithm, digits and period where they are unusual", () => {
+  it("names algorithm, digits and period when they are unusual", () => {
     const parameters = { algorithm: "SHA256", digits: 8, period: 60 } as const;
     const uri = keyUri({ issuer: "Latchkey", username: "ada", secret, parameters });
     expect(uri).toMatch(/&algorithm=SHA256&digits=8&period=60$/);

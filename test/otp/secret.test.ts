@@ -1,3 +1,4 @@
+/** Secrets as text: base32 as people type it, and hex. */
 import { describe, expect, it } from "vitest";
 import { fromBase32, InvalidSecretError, toBase32, toHex } from "../../src/otp/index.js";
 import fc from "../support/properties.js";

@@ -1,3 +1,4 @@
+/** TOTP: the test vectors of RFC 6238, the window of time steps, and agreement with oathtool. */
 import { describe, expect, it } from "vitest";
 import {
   type Algorithm,
@@ -164,7 +165,7 @@ describe("matchingStep", () => {
 });
 
 describe("matchingSteps", () => {
-  it("names every step in the window whose code this is, in order, and none beyond", () => {
+  it("names every step in the window with this code, in order, and none beyond", () => {
     // Short windows rarely hold a code twice; 2,000 steps of six digits often do.
     const now = timeStep(NOON);
     const stepsOf = new Map<string, number[]>();

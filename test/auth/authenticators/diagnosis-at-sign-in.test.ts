@@ -17,7 +17,7 @@ const STEP = timeStep(NOW);
 /** How many time steps away a refused code is looked for, and told of. */
 const TOLD = range(2, 20);
 
-describe("a code refused at sign-in", () => {
+describe("the diagnosis at sign-in", () => {
   const standing: Parameters<typeof diagnoseAtSignIn>[1] = {
     now: NOW * 1_000,
     present: STEP,
@@ -33,45 +33,45 @@ describe("a code refused at sign-in", () => {
   };
   const WRONG: Diagnosis = { reason: "wrong" };
 
-  it.each(TOLD)("that was right %i steps ago is told the seconds", (ago) => {
+  it.each(TOLD)("tells the seconds when the code was right %i steps ago", (ago) => {
     expect(whyCode(STEP - ago)).toEqual({ reason: "earlier-step", seconds: ago * PERIOD });
   });
 
-  it.each(TOLD)("that is right in %i steps is told nothing", (ahead) => {
+  it.each(TOLD)("tells nothing when the code will be right in %i steps", (ahead) => {
     expect(whyCode(STEP + ahead)).toEqual(WRONG);
   });
 
-  it("beyond 20 steps, or never right, is told nothing", () => {
+  it("tells nothing when the code is more than 20 steps away, or never right", () => {
     for (const away of [-21, 21, -120, 120]) expect(whyCode(STEP + away)).toEqual(WRONG);
     expect(why([])).toEqual(WRONG);
   });
 
-  it("is told the same seconds at the beginning of a step and at its end", () => {
+  it("tells the same seconds at the beginning of a step and at its end", () => {
     for (const now of [STEP * PERIOD * 1_000, (STEP + 1) * PERIOD * 1_000 - 1])
       expect(whyCode(STEP - 2, { now })).toEqual({ reason: "earlier-step", seconds: 60 });
   });
 
-  it("of a step that is still accepted is told nothing", () => {
+  it("tells nothing when the code's step is still accepted", () => {
     for (const away of [-1, 0, 1]) expect(whyCode(STEP + away)).toEqual(WRONG);
   });
 
-  it("is told of an earlier step also where a later one has the same code", () => {
+  it("tells of an earlier step when a later one has the same code", () => {
     expect(why([STEP - 7, STEP + 3])).toEqual({ reason: "earlier-step", seconds: 210 });
   });
 
   it.each([
     ["the last one accepted", 0],
     ["one before the last one accepted", 3],
-  ])("of a step that is %s is told that it was used", (_what, before) => {
+  ])("says that the code was used when its step is %s", (_what, before) => {
     for (const ago of [-1, 0, 1, 5, 20])
       expect(whyCode(STEP - ago, { lastStep: STEP - ago + before }).reason).toBe("used");
   });
 
-  it("of a step after the last one accepted is told of its time", () => {
+  it("tells the seconds when the code's step is after the last one accepted", () => {
     expect(whyCode(STEP - 5, { lastStep: STEP - 6 })).toEqual({ reason: "earlier-step", seconds: 150 });
   });
 
-  it("is told that it was used rather than of another time", () => {
+  it("says that the code was used, rather than its time, when both are true", () => {
     expect(why([STEP - 9, STEP - 2], { lastStep: STEP - 9 }).reason).toBe("used");
   });
 
@@ -81,25 +81,40 @@ describe("a code refused at sign-in", () => {
     ["at its last millisecond", (STEP + 1) * PERIOD * 1_000 - 1, STEP, 1],
     ["when a step early was accepted", NOW * 1_000, STEP + 1, 15_000],
     ["when a step late was accepted", NOW * 1_000, STEP - 1, 15_000],
-  ])("that was used is told when the next one comes, %s", (_when, now, lastStep, wait) => {
+  ])("says when the next code comes, %s", (_when, now, lastStep, wait) => {
     expect(why([lastStep], { now, lastStep })).toEqual({ reason: "used", nextAt: new Date(now + wait) });
   });
 
-  describe("where the phone's clock is known to be off", () => {
+  describe("a phone whose clock is known to be off", () => {
     it.each([
-      ["behind, and it is earlier still", -10, -12, { reason: "earlier-step", seconds: 360 }],
-      ["behind, as far back as is looked", -10, -30, { reason: "earlier-step", seconds: 900 }],
-      ["behind, and it is one farther", -10, -31, WRONG],
-      ["behind, and it is of its own present", -10, -11, WRONG],
-      ["behind, and it is of our own present", -10, 0, WRONG],
-      ["ahead, and it is gone by for us too", 5, -1, { reason: "earlier-step", seconds: 30 }],
-      ["ahead, and it is of our own present", 5, 0, WRONG],
-      ["ahead, and it is yet to come for us", 5, 3, WRONG],
+      [
+        "tells the seconds when the phone is behind and the code is earlier still",
+        -10,
+        -12,
+        { reason: "earlier-step", seconds: 360 },
+      ],
+      [
+        "tells the seconds when the phone is behind and the code is at the end of the search",
+        -10,
+        -30,
+        { reason: "earlier-step", seconds: 900 },
+      ],
+      ["tells nothing when the phone is behind and the code is one step past the search", -10, -31, WRONG],
+      ["tells nothing when the phone is behind and the code is of the phone's present", -10, -11, WRONG],
+      ["tells nothing when the phone is behind and the code is of our present", -10, 0, WRONG],
+      [
+        "tells the seconds when the phone is ahead and the code is in our past too",
+        5,
+        -1,
+        { reason: "earlier-step", seconds: 30 },
+      ],
+      ["tells nothing when the phone is ahead and the code is of our present", 5, 0, WRONG],
+      ["tells nothing when the phone is ahead and the code is yet to come for us", 5, 3, WRONG],
     ] as const)("%s", (_what, drift, away, diagnosis) => {
       expect(whyCode(STEP + away, { present: STEP + drift })).toEqual(diagnosis);
     });
 
-    it("says when an app that shows older codes will show an unspent one, up to a minute ahead", () => {
+    it("says when an app that is behind will show an unspent code, up to a minute ahead", () => {
       const nextAt = new Date((NOW + 15 + PERIOD) * 1_000);
       expect(whyCode(STEP - 1, { lastStep: STEP })).toEqual({ reason: "used", nextAt });
       expect(whyCode(STEP - 2, { lastStep: STEP })).toEqual({ reason: "used", nextAt: undefined });
@@ -122,17 +137,20 @@ describe("a code refused at sign-in", () => {
       for (const step of [STEP + 2, STEP + 6]) expect(whyCode(step, standing)).toEqual(WRONG);
     });
 
-    it.each([-20, -3, 3, 20])("by %i steps, tells when the next one comes by our clock", (drift) => {
-      const present = STEP + drift;
-      for (const lastStep of [present - 1, present, present + 1])
-        expect(why([lastStep], { present, lastStep })).toEqual({
-          reason: "used",
-          nextAt: new Date((NOW + 15) * 1_000),
-        });
-    });
+    it.each([-20, -3, 3, 20])(
+      "says by our clock when the next code comes, when the phone is %i steps off",
+      (drift) => {
+        const present = STEP + drift;
+        for (const lastStep of [present - 1, present, present + 1])
+          expect(why([lastStep], { present, lastStep })).toEqual({
+            reason: "used",
+            nextAt: new Date((NOW + 15) * 1_000),
+          });
+      },
+    );
   });
 
-  it("at sign-in nothing is told of a code to come, and all that is told is true", () => {
+  it("tells nothing about codes to come, and only what is true, whatever the steps", () => {
     const steps = fc.uniqueArray(fc.integer({ min: STEP - 45, max: STEP + 45 }), { maxLength: 4 });
     const near = fc.integer({ min: STEP - 25, max: STEP + 25 });
     const moments = fc.integer({ min: STEP * 30_000, max: (STEP + 1) * 30_000 - 1 });

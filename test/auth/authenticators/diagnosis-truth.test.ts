@@ -7,7 +7,7 @@ import { range } from "../../support/range.js";
 
 const HOUR = 3_600;
 
-describe("by chance", () => {
+describe("the diagnosis of random codes", () => {
   const secrets = fc.uint8Array({ minLength: 1, maxLength: 64 });
   const times = fc.oneof(
     fc.nat(1_300),
@@ -26,7 +26,7 @@ describe("by chance", () => {
     fc.stringMatching(/^[0-9]{5,9}$/),
   );
 
-  it("no code, secret, time or setting makes it throw, and what it answers is true", () => {
+  it("never throws, and tells the truth, whatever the code, secret, time and settings", () => {
     fc.assert(
       fc.property(secrets, texts, times, settings, (secret, code, time, expected) => {
         expectTruth({ secret, code, time, expected });
@@ -35,7 +35,7 @@ describe("by chance", () => {
     );
   });
 
-  it("a code of the same secret from any step and setting is answered with what is true", () => {
+  it("tells the truth about a code of the same secret, from any step and setting", () => {
     fc.assert(
       fc.property(secrets, times, settings, settings, fc.integer({ min: -25, max: 25 }), (...given) => {
         const [secret, time, expected, other, away] = given;
@@ -56,7 +56,7 @@ describe("by chance", () => {
     );
   });
 
-  it("a right code is never refused, and one at some steps is told no farther than it is", () => {
+  it("never refuses a right code, and tells no more steps than a code is away", () => {
     fc.assert(
       fc.property(secrets, times, settings, fc.integer({ min: -20, max: 20 }), (...given) => {
         const [secret, time, expected, away] = given;

@@ -27,19 +27,19 @@ const TOLD = range(2, 20);
 describe.each<[string, TotpParameters]>([
   ["what every app does", AUTHENTICATOR_APP],
   ["SHA-256, 8 digits and 60 seconds", { algorithm: "SHA256", digits: 8, period: 60 }],
-])("for whoever holds the secret, where %s is expected, a code", (_what, expected) => {
+])("the diagnosis for the holder of the secret, where %s is expected", (_what, expected) => {
   const { period } = expected;
   const step = timeStep(NOW, period);
   const why = (code: string, time = NOW) => diagnose(SECRET, code, time, expected);
   const codeAt = (time: number, other: Partial<TotpParameters> = {}) =>
     totpAt(SECRET, time, { ...expected, ...other });
 
-  it("of a step either side, and no other, is right", () => {
+  it("accepts a code of one step either side, and no other", () => {
     const right = range(-22, 22).filter((away) => why(hotpAt(SECRET, step + away, expected)) === undefined);
     expect(right).toEqual([-1, 0, 1]);
   });
 
-  it.each(TOLD)("of %i steps away tells the seconds and the direction", (away) => {
+  it.each(TOLD)("tells the seconds and the direction when the code is %i steps away", (away) => {
     for (const time of [step * period, NOW, (step + 1) * period - 0.001]) {
       const seconds = away * period;
       expect(why(codeAt(time - seconds), time)).toEqual({ reason: "earlier-step", seconds });
@@ -47,13 +47,13 @@ describe.each<[string, TotpParameters]>([
     }
   });
 
-  it.each([-21, 21, -55, 55])("of %i steps away is wrong", (away) => {
+  it.each([-21, 21, -55, 55])("says only that the code is wrong when it is %i steps away", (away) => {
     expect(why(hotpAt(SECRET, step + away, expected))).toEqual({ reason: "wrong" });
   });
 
   const algorithms: Algorithm[] = ["SHA1", "SHA256", "SHA512"];
   it.each(algorithms.filter((algorithm) => algorithm !== expected.algorithm))(
-    "made with %s says so",
+    "names the algorithm when the code was made with %s",
     (algorithm) => {
       for (const away of [-1, 0, 1])
         expect(why(codeAt(NOW + away * period, { algorithm }))).toEqual({
@@ -65,7 +65,7 @@ describe.each<[string, TotpParameters]>([
   );
 
   it.each(([6, 7, 8] as const).filter((digits) => digits !== expected.digits))(
-    "of %i digits says so",
+    "names the digits when the code has %i",
     (digits) => {
       for (const away of [-1, 0, 1])
         expect(why(codeAt(NOW + away * period, { digits }))).toEqual({ reason: "other-digits", digits });
@@ -73,16 +73,19 @@ describe.each<[string, TotpParameters]>([
     },
   );
 
-  it.each([30, 60].filter((other) => other !== period))("of time steps of %i s says so", (other) => {
-    for (const away of [-1, 0, 1])
-      expect(why(codeAt(NOW + away * other, { period: other }))).toEqual({
-        reason: "other-period",
-        period: other,
-      });
-    expect(why(codeAt(NOW + 2 * other, { period: other }))).toEqual({ reason: "wrong" });
-  });
+  it.each([30, 60].filter((other) => other !== period))(
+    "names the period when the app's time steps take %i s",
+    (other) => {
+      for (const away of [-1, 0, 1])
+        expect(why(codeAt(NOW + away * other, { period: other }))).toEqual({
+          reason: "other-period",
+          period: other,
+        });
+      expect(why(codeAt(NOW + 2 * other, { period: other }))).toEqual({ reason: "wrong" });
+    },
+  );
 
-  it("with two settings wrong at once is wrong", () => {
+  it("says only that the code is wrong when two settings differ at once", () => {
     const two: Partial<TotpParameters>[] = [
       { algorithm: "SHA512", digits: 7 },
       { algorithm: "SHA512", period: period === 30 ? 60 : 30 },
@@ -91,35 +94,41 @@ describe.each<[string, TotpParameters]>([
     for (const other of two) expect(why(codeAt(NOW, other))).toEqual({ reason: "wrong" });
   });
 
-  it("that an entry counts, 0 to 10, says so", () => {
+  it("names the counter when the entry counts its codes, from 0 to 10", () => {
     for (const counter of range(0, 10))
       expect(why(hotpAt(SECRET, counter, expected))).toEqual({ reason: "counter-based", counter });
     expect(why(hotpAt(SECRET, 11, expected))).toEqual({ reason: "wrong" });
   });
 
-  it.each([1, 2, 5.5, 8, 14])("of a time zone %d h away tells the seconds and the direction", (hours) => {
-    const seconds = hours * HOUR;
-    // Also when it was typed a step late.
-    for (const late of [0, period]) {
-      expect(why(codeAt(NOW - seconds - late))).toEqual({ reason: "earlier-step", seconds });
-      expect(why(codeAt(NOW + seconds - late))).toEqual({ reason: "later-step", seconds });
-    }
-    for (const farther of [-2 * period, period])
-      expect(why(codeAt(NOW + seconds + farther))).toEqual({ reason: "wrong" });
-  });
+  it.each([1, 2, 5.5, 8, 14])(
+    "tells the seconds and the direction when the clock is a time zone of %d h away",
+    (hours) => {
+      const seconds = hours * HOUR;
+      // Also when it was typed a step late.
+      for (const late of [0, period]) {
+        expect(why(codeAt(NOW - seconds - late))).toEqual({ reason: "earlier-step", seconds });
+        expect(why(codeAt(NOW + seconds - late))).toEqual({ reason: "later-step", seconds });
+      }
+      for (const farther of [-2 * period, period])
+        expect(why(codeAt(NOW + seconds + farther))).toEqual({ reason: "wrong" });
+    },
+  );
 
-  it.each([15, 24, 0.75])("of a clock %d h away, which is no time zone, is wrong", (hours) => {
-    for (const away of [-hours, hours]) expect(why(codeAt(NOW + away * HOUR))).toEqual({ reason: "wrong" });
-  });
+  it.each([15, 24, 0.75])(
+    "says only that the code is wrong when the clock is %d h away, which is no time zone",
+    (hours) => {
+      for (const away of [-hours, hours]) expect(why(codeAt(NOW + away * HOUR))).toEqual({ reason: "wrong" });
+    },
+  );
 
   it.each(["", "0", "12345", "abcdef", "００００００", "-12345", "1e3456", "123456789", "1234567 "])(
-    "that reads %j is wrong",
+    "says only that the code is wrong when it reads %j",
     (text) => {
       expect(why(text)).toEqual({ reason: "wrong" });
     },
   );
 
-  it("in the first minutes of 1970 is looked for no earlier", () => {
+  it("looks no further back than 1970", () => {
     expect(why(codeAt(0), 0)).toBeUndefined();
     expect(why(codeAt(20 * period), 0)).toEqual({ reason: "later-step", seconds: 20 * period });
     expect(why(codeAt(0), 20 * period)).toEqual({ reason: "earlier-step", seconds: 20 * period });
@@ -129,28 +138,30 @@ describe.each<[string, TotpParameters]>([
     }
   });
 
-  it("is judged by the settings alone that it is asked about", () => {
+  it("judges by the expected settings alone", () => {
     const other = expected === AUTHENTICATOR_APP ? { ...expected, digits: 8 as const } : AUTHENTICATOR_APP;
     expect(diagnose(SECRET, codeAt(NOW), NOW, expected)).toBeUndefined();
     expect(diagnose(SECRET, codeAt(NOW), NOW, other)).not.toBeUndefined();
   });
 });
 
-it("expects what every app does, unless told otherwise", () => {
-  expect(diagnose(SECRET, totpAt(SECRET, NOW), NOW)).toBeUndefined();
-  expect(diagnose(SECRET, totpAt(SECRET, NOW, { ...AUTHENTICATOR_APP, digits: 8 }), NOW)).toEqual({
-    reason: "other-digits",
-    digits: 8,
+describe("the diagnosis without settings", () => {
+  it("expects what every app does when no settings are given", () => {
+    expect(diagnose(SECRET, totpAt(SECRET, NOW), NOW)).toBeUndefined();
+    expect(diagnose(SECRET, totpAt(SECRET, NOW, { ...AUTHENTICATOR_APP, digits: 8 }), NOW)).toEqual({
+      reason: "other-digits",
+      digits: 8,
+    });
   });
-});
 
-it("takes the nearest step where a code is right for two", () => {
-  const [first, second] = [56_721_294, 56_721_310];
-  const code = hotpAt(SECRET, first);
-  expect(hotpAt(SECRET, second)).toBe(code);
-  const why = (step: number) => diagnose(SECRET, code, step * PERIOD);
-  expect(why(first + 4)).toEqual({ reason: "earlier-step", seconds: 120 });
-  expect(why(second - 4)).toEqual({ reason: "later-step", seconds: 120 });
+  it("takes the nearest step when a code is right for two", () => {
+    const [first, second] = [56_721_294, 56_721_310];
+    const code = hotpAt(SECRET, first);
+    expect(hotpAt(SECRET, second)).toBe(code);
+    const why = (step: number) => diagnose(SECRET, code, step * PERIOD);
+    expect(why(first + 4)).toEqual({ reason: "earlier-step", seconds: 120 });
+    expect(why(second - 4)).toEqual({ reason: "later-step", seconds: 120 });
+  });
 });
 
 describe.skipIf(withoutOathtool)("a code made by oathtool", () => {
@@ -168,7 +179,7 @@ describe.skipIf(withoutOathtool)("a code made by oathtool", () => {
       { reason: "other-period", period: 60 },
     ],
     ["by counting", ["--hotp", "--counter=3"], { reason: "counter-based", counter: 3 }],
-  ])("%s is understood", (_how, options, diagnosis) => {
+  ])("is recognised when made %s", (_how, options, diagnosis) => {
     expect(diagnose(SECRET, oathtool(options, hex), NOW)).toEqual(diagnosis);
   });
 });

@@ -7,8 +7,8 @@ import { newFolder } from "../../support/new-folder.js";
 import { start } from "../../support/server-process.js";
 import { Visitor } from "../../support/visitor.js";
 
-describe("a server that stops", () => {
-  it("writes down the clock drifts of its last minute", async () => {
+describe("the clock drifts of a server that stops", () => {
+  it("are saved with those of the last minute", async () => {
     const DATA_DIR = newFolder();
     const server = await start({ DATA_DIR });
     await enter(new Visitor(server.address, {}));
@@ -21,7 +21,7 @@ describe("a server that stops", () => {
     await store.close();
   });
 
-  it("exits with 0 where it cannot", async () => {
+  it("do not keep it from exiting with 0 when they cannot be saved", async () => {
     const DATA_DIR = newFolder();
     const server = await start({ DATA_DIR });
     await enter(new Visitor(server.address, {}));

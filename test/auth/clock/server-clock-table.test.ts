@@ -1,4 +1,4 @@
-/** The tables of docs/server-clock.md, made anew and compared: what the verdict is worth, by simulation. */
+/** The tables of docs/server-clock.md, computed again by simulation and compared. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { driftSeen, driftsOf, seeded, TYPING, verdictOn } from "../../support/phones.js";
@@ -7,7 +7,7 @@ const document = readFileSync(new URL("../../../docs/server-clock.md", import.me
 
 const WINDOWS = 2_000;
 
-/** Exactly as many drifts: whose code fits nowhere is not among the accounts counted. */
+/** Exactly as many drifts: a person whose code fits nowhere is not counted. */
 function counted(people: number, draw: (count: number) => number[]): number[] {
   const drifts: number[] = [];
   while (drifts.length < people) drifts.push(...draw(people - drifts.length));

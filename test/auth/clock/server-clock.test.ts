@@ -1,4 +1,4 @@
-/** "Phone or server?": the verdict on the server's clock, and that no single person can sway it. */
+/** The verdict on the server's clock, from the drifts of many phones, and that no single person can sway it. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
 import { binOf, flushDrifts } from "../../../src/auth/clock/server-clock.js";
@@ -8,9 +8,9 @@ import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../../suppor
 import { addAccount, setUp } from "../../support/sign-in.js";
 import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
-describe("the verdict", () => {
+describe("the verdict on the server's clock", () => {
   it.each([0, 20, -20, 45, -45, 90, -90])(
-    "on 200 people whose server is %i s ahead is right within a few seconds, for 500 seeds",
+    "is right within 6 s when the server of 200 people is %i s ahead, for 500 seeds",
     (serverAhead) => {
       for (let seed = 1; seed <= 500; seed++) {
         const random = seeded(seed);
@@ -23,7 +23,7 @@ describe("the verdict", () => {
   );
 
   it.each([10, 11, 12, 15, 20, 50, 1_000])(
-    "on %i people with a right server raises no false alarm, for many seeds",
+    "raises no false alarm when the server of %i people is right, for many seeds",
     (people) => {
       for (let seed = 1; seed <= 100_000 / people; seed++) {
         const { verdict } = verdictOn(driftsOf(seeded(seed), people, { serverAhead: 0, badly: 0.03 }));
@@ -32,13 +32,13 @@ describe("the verdict", () => {
     },
   );
 
-  it("is none on fewer than ten accounts, however wrong they are", () => {
+  it("is too-few when there are fewer than ten accounts, however wrong they are", () => {
     expect(verdictOn([])).toEqual({ verdict: "too-few", accounts: 0 });
     expect(verdictOn(Array(9).fill(-90))).toEqual({ verdict: "too-few", accounts: 9 });
     expect(verdictOn(Array(10).fill(-90))).toMatchObject({ verdict: "off", accounts: 10 });
   });
 
-  it("is not moved by four phones of ten that are all wrong the same way", () => {
+  it("stays right when four phones of ten are wrong the same way", () => {
     const random = seeded(1);
     for (const wrong of [-600, 600]) {
       const others = Array.from({ length: 6 }, () => driftSeen(random, 0, 0) ?? 0);
@@ -46,7 +46,7 @@ describe("the verdict", () => {
     }
   });
 
-  it("takes the middle within a bin, and what is farther than 20 steps for that far", () => {
+  it("takes the middle of a bin, and counts what is farther than 20 steps as 20 steps", () => {
     // Half of them are 12 s behind, half 8 s; typing takes 8 s.
     expect(verdictOn([...Array(10).fill(-12), ...Array(10).fill(-8)])).toMatchObject({ seconds: 2 });
     expect(Object.is((verdictOn(Array(10).fill(-8)) as { seconds: number }).seconds, -0)).toBe(false);
@@ -54,8 +54,8 @@ describe("the verdict", () => {
   });
 });
 
-describe("the notes on their way", () => {
-  it("are handed over once, one an account", () => {
+describe("the drifts in memory", () => {
+  it("are handed over once, one for each account", () => {
     const drifts = createDrifts();
     drifts.note("alice", -7);
     drifts.note("alice", 300);
@@ -67,7 +67,7 @@ describe("the notes on their way", () => {
     expect(drifts.take()).toEqual([]);
   });
 
-  it("are a thousand at most, and as many again once those were taken", () => {
+  it("number a thousand at most, and as many again once those were taken", () => {
     const drifts = createDrifts();
     for (let n = 0; n < 5_000; n++) drifts.note(`account ${n}`, 0);
     expect(drifts.take()).toHaveLength(1_000);
@@ -76,14 +76,14 @@ describe("the notes on their way", () => {
   });
 });
 
-describe("on a database", () => {
+describe("the server's clock on a database", () => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld({ DEMO: "off" });
   });
 
-  /** What a server does with the drifts of an hour or so. */
-  async function keep(notes: [id: string, seconds: number | undefined][]): Promise<void> {
+  /** Saves drifts, as a server does every minute. */
+  async function save(notes: [id: string, seconds: number | undefined][]): Promise<void> {
     const drifts = createDrifts();
     for (const [id, seconds] of notes) if (seconds !== undefined) drifts.note(id, seconds);
     await flushDrifts({ store: world.store, clock: world.now, drifts } as AuthContext);
@@ -93,10 +93,10 @@ describe("on a database", () => {
     [0, "right"],
     [45, "off"],
     [-45, "off"],
-  ])("200 people tell that the server is %i s ahead: %s", async (serverAhead, verdict) => {
+  ])("is judged when 200 people see the server %i s ahead: %s", async (serverAhead, verdict) => {
     const random = seeded(3);
     const ids = await members(world, 200);
-    await keep(ids.map((id) => [id, driftSeen(random, phoneAhead(random, 0.04), serverAhead)]));
+    await save(ids.map((id) => [id, driftSeen(random, phoneAhead(random, 0.04), serverAhead)]));
     const judged = await world.auth.serverClock();
     expect(judged).toMatchObject({ verdict, since: new Date("2026-11-24T12:00:00Z") });
     if (judged.verdict === "too-few") throw new Error("They are 200.");
@@ -104,44 +104,44 @@ describe("on a database", () => {
     expect(judged.accounts).toBeGreaterThan(180);
   });
 
-  it("one person with five bad phones who signs in all day counts once in each window, and is outvoted", async () => {
+  it("counts one person once in each window, who is outvoted, when five bad phones sign in all day", async () => {
     const random = seeded(4);
     const [bad = "", ...others] = await members(world, 10);
     for (let hour = 0; hour < 24; hour++) {
-      for (const wrong of [-300, -240, -180, 300, 600]) await keep([[bad, wrong]]);
+      for (const wrong of [-300, -240, -180, 300, 600]) await save([[bad, wrong]]);
       const window = await world.store.drifts.since(0);
       expect(window.reduce((sum, { accounts }) => sum + accounts, 0)).toBe(Math.floor(hour / 4) + 1);
       world.wait(HOUR);
     }
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 1 });
-    await keep([bad, ...others].map((id) => [id, id === bad ? -240 : driftSeen(random, 0, 0)]));
+    await save([bad, ...others].map((id) => [id, id === bad ? -240 : driftSeen(random, 0, 0)]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 10 });
   });
 
-  it("is never off at an installation of three accounts", async () => {
+  it("is never off when there are three accounts", async () => {
     const ids = await members(world, 3);
     for (let hour = 0; hour < 48; hour += 2) {
-      await keep(ids.map((id) => [id, -300]));
+      await save(ids.map((id) => [id, -300]));
       expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 3 });
       world.wait(2 * HOUR);
     }
   });
 
-  it("judges the newest window that has enough, alone", async () => {
+  it("is judged by the newest window with enough accounts alone", async () => {
     const ids = await members(world, 12);
-    await keep(ids.map((id) => [id, -98]));
+    await save(ids.map((id) => [id, -98]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
     // The clock has been set; nine are too few to say so, ten are enough.
     world.wait(4 * HOUR);
-    await keep(ids.slice(0, 9).map((id) => [id, -8]));
+    await save(ids.slice(0, 9).map((id) => [id, -8]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
-    await keep(ids.slice(9).map((id) => [id, -8]));
+    await save(ids.slice(9).map((id) => [id, -8]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 12 });
   });
 
-  it("forgets after a day", async () => {
+  it("forgets drifts after a day", async () => {
     const ids = await members(world, 10);
-    await keep(ids.map((id) => [id, -98]));
+    await save(ids.map((id) => [id, -98]));
     world.wait(20 * HOUR);
     await world.auth.prune();
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off" });
@@ -152,21 +152,21 @@ describe("on a database", () => {
     expect(await world.store.drifts.since(0)).toEqual([]);
   });
 
-  it("is not taken in by what a clock that ran days ahead has left, and counts everyone again", async () => {
+  it("ignores what a clock that ran days ahead has left, and counts everyone again", async () => {
     const ids = await members(world, 10);
     world.wait(100 * HOUR);
-    await keep(ids.map((id) => [id, -300]));
+    await save(ids.map((id) => [id, -300]));
     world.wait(-100 * HOUR);
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
     await world.auth.prune();
-    await keep(ids.map((id) => [id, -8]));
+    await save(ids.map((id) => [id, -8]));
     world.wait(HOUR);
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 10 });
     world.wait(100 * HOUR);
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
   });
 
-  it("loses the notes of an outage, and goes on after it", async () => {
+  it("loses the drifts of an outage, and goes on after it", async () => {
     const [id = ""] = await members(world, 1);
     const drifts = createDrifts();
     const context = { store: world.store, clock: world.now, drifts } as AuthContext;
@@ -183,7 +183,7 @@ describe("on a database", () => {
     expect(await world.store.drifts.since(0)).toHaveLength(1);
   });
 
-  it("hears of codes that people type, the accepted and the late ones, and writes nothing while it answers", async () => {
+  it("counts accepted and early codes that people type, and writes nothing while it answers", async () => {
     await addAccount(world, "alice");
     const visitor = world.visitor();
     const secret = await setUp(world, visitor, "alice", "correct horse battery");

@@ -17,7 +17,7 @@ describe("a sealed secret", () => {
     expect(() => keys.open(sealed, "totp alice tablet")).toThrow(SealError);
   });
 
-  it("does not open once any of its characters was changed", () => {
+  it("does not open when any of its characters was changed", () => {
     const keys = createKeyring([NEW]);
     const sealed = keys.seal(secret, "context", iv());
     for (let i = 0; i < sealed.length - 1; i++) {
@@ -28,7 +28,7 @@ describe("a sealed secret", () => {
     expect(() => keys.open("", "context")).toThrow(SealError);
   });
 
-  it("opens with an older key that is still listed, and seals with the newest", () => {
+  it("opens with an older key while that is listed, and is sealed again with the newest", () => {
     const sealed = createKeyring([OLD]).seal(secret, "context", iv());
     const both = createKeyring([NEW, OLD]);
     expect(Buffer.from(both.open(sealed, "context"))).toEqual(secret);
@@ -37,7 +37,7 @@ describe("a sealed secret", () => {
     expect(() => createKeyring([NEW]).open(sealed, "context")).toThrow(/not among APP_SECRETS/);
   });
 
-  it("names its key in the first eight characters, without telling it", () => {
+  it("names its key in the first eight characters, without revealing it", () => {
     const keys = createKeyring([NEW]);
     const name = keys.seal(secret, "context", iv()).slice(0, 8);
     expect(keys.holds(name)).toBe(true);
@@ -61,7 +61,7 @@ describe("a signature", () => {
     expect(keys.isSigned("something else", "alice 1 browser", signature)).toBe(false);
   });
 
-  it("does not hold once any of its characters was changed", () => {
+  it("does not hold when any of its characters was changed", () => {
     // The last character carries two bits that belong to no byte, and so says less than the others.
     for (let i = 0; i < signature.length - 1; i++) {
       const changed = signature.slice(0, i) + (signature[i] === "A" ? "B" : "A") + signature.slice(i + 1);
@@ -70,13 +70,13 @@ describe("a signature", () => {
   });
 
   it.each(["", "A", signature.slice(0, -2), `${signature}AAAA`, "not base64 at all", "\0"])(
-    "is nothing else that a browser may send: %j",
+    "refuses anything else that a browser may send: %j",
     (sent) => {
       expect(keys.isSigned("device cookie", "alice 1 browser", sent)).toBe(false);
     },
   );
 
-  it("by an older key holds while that key is listed, and no longer", () => {
+  it("holds while its key is listed, and no longer", () => {
     const old = createKeyring([OLD]).sign("device cookie", "alice 1 browser");
     expect(createKeyring([NEW, OLD]).isSigned("device cookie", "alice 1 browser", old)).toBe(true);
     expect(createKeyring([NEW]).isSigned("device cookie", "alice 1 browser", old)).toBe(false);

@@ -1,4 +1,4 @@
-/** Rotating keys over many secrets: in batches, begun again after a failure, and never over what another has just changed. */
+/** Key rotation over many secrets: in batches, continued after a failure, and never over what another process has just changed. */
 import { DatabaseSync } from "@photostructure/sqlite";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { sealContext } from "../../../src/auth/authenticators/secrets.js";
@@ -74,7 +74,7 @@ function addEnrolment(id: string, key: string): void {
     .run(id, sealed);
 }
 
-/** What is sealed, so that opening it shows that it is still the same. */
+/** The plain text of a sealed secret: each has its own, so that a mix-up would show. */
 function secretOf(id: string): Buffer {
   return Buffer.from(`secret of ${id}`.padEnd(20));
 }
@@ -96,13 +96,13 @@ function opening(secrets: [string, ...string[]]): number {
   }).length;
 }
 
-/** The same storage, but for what is put in place of some of it. */
+/** The same store, with some of its parts replaced. */
 function storeWith(changed: Partial<Store>): Store {
   return { ...store, ...changed };
 }
 
-describe("rotating the keys", () => {
-  it("seals everything anew, so that the old key can be dropped", async () => {
+describe("key rotation", () => {
+  it("re-encrypts everything, so that the old key can be dropped", async () => {
     const both = authWith([NEW, OLD]);
     expect(await both.sealedByOlderKeys()).toBe(ALL);
     expect(await both.rotateKeys()).toEqual({ resealed: ALL, unreadable: 0 });
@@ -114,7 +114,7 @@ describe("rotating the keys", () => {
     await expect(authWith([OLD]).prepare()).rejects.toThrow(/bring that key back/);
   });
 
-  it("goes on where it was, after it has failed half way", async () => {
+  it("continues where it stopped when it failed half way", async () => {
     let transactions = 0;
     const failing = storeWith({
       transaction: async (work) => {
@@ -128,7 +128,7 @@ describe("rotating the keys", () => {
     const done = opening([NEW]);
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(ACCOUNTS);
-    // Meanwhile everything opens all the same, for a server with both keys.
+    // Meanwhile a server with both keys opens everything.
     expect(opening([NEW, OLD])).toBe(ACCOUNTS + ENROLMENTS);
 
     const { resealed } = await authWith([NEW, OLD]).rotateKeys();
@@ -136,7 +136,7 @@ describe("rotating the keys", () => {
     expect(opening([NEW])).toBe(ACCOUNTS + ENROLMENTS);
   });
 
-  it("undoes the batch that it was in", async () => {
+  it("undoes the batch in which a write fails", async () => {
     let replaced = 0;
     const failing = storeWith({
       transaction: (work) =>
@@ -155,11 +155,11 @@ describe("rotating the keys", () => {
         ),
     });
     await expect(authWith([NEW, OLD], failing).rotateKeys()).rejects.toThrow("The disk is gone.");
-    // The key of the keyed hashes is a batch of its own; of the next 50 all are done, of those after them none.
+    // The key of the keyed hashes is a batch of its own. The next batch of 50 is done, the one after it undone.
     expect(opening([NEW])).toBe(50);
   });
 
-  /** The same storage, where something happens once: when authenticators were read of which these tell. */
+  /** The same store, where something happens once: after authenticators were read whose ids `tells` accepts. */
   function meanwhile(tells: (ids: string[]) => boolean, happen: () => void): Store {
     let happened = false;
     return storeWith({
@@ -180,7 +180,7 @@ describe("rotating the keys", () => {
   const sealedOf = (id: string) =>
     file.prepare("select sealed_secret from authenticators where id = ?").get(id)?.sealed_secret as string;
 
-  it("goes by what another process has changed since it was read", async () => {
+  it("keeps what another process has changed since it was read", async () => {
     const context = sealContext({ accountId: "account 7", authenticatorId: "app 7" });
     const theirs = createKeyring([OLD]).seal(secretOf("theirs"), context, iv());
     const changing = meanwhile(
@@ -197,10 +197,10 @@ describe("rotating the keys", () => {
     expect(file.prepare("select id from authenticators where id = 'app 70'").get()).toBeUndefined();
   });
 
-  it("finds what is written with an old seal behind its back", async () => {
+  it("finds what another process seals with the old key meanwhile", async () => {
     const context = sealContext({ accountId: "account 7", authenticatorId: "app 7" });
     const old = createKeyring([OLD]).seal(secretOf("app 7"), context, iv());
-    // A set-up that was begun before is confirmed when all authenticators have been gone through.
+    // A set-up that began earlier is confirmed after all authenticators were read.
     const late = meanwhile(
       (ids) => ids.length === 0,
       () => {
@@ -213,13 +213,13 @@ describe("rotating the keys", () => {
     await authWith([NEW]).prepare();
   });
 
-  it("twice at the same time counts each once", async () => {
+  it("counts each secret once when two run at the same time", async () => {
     const both = await Promise.all([authWith([NEW, OLD]).rotateKeys(), authWith([NEW, OLD]).rotateKeys()]);
     expect(both.reduce((sum, { resealed }) => sum + resealed, 0)).toBe(ALL);
     expect(opening([NEW])).toBe(ACCOUNTS + ENROLMENTS);
   });
 
-  it("comes to an end over set-ups whose key is gone, counts them, and asks for no further rotation", async () => {
+  it("ends when the key of some set-ups is lost, counts them, and asks for no further rotation", async () => {
     for (let n = 0; n < 120; n++) addEnrolment(`lost ${n}`, LOST);
     const both = authWith([NEW, OLD]);
     expect(await both.rotateKeys()).toEqual({ resealed: ALL, unreadable: 120 });
@@ -228,7 +228,7 @@ describe("rotating the keys", () => {
     await authWith([NEW]).prepare();
   });
 
-  it("goes back just as well, when the first key is another", async () => {
+  it("rotates back when the first key is the old one", async () => {
     await authWith([NEW, OLD]).rotateKeys();
     expect(await authWith([OLD, NEW]).rotateKeys()).toMatchObject({ resealed: ALL });
     expect(opening([OLD])).toBe(ACCOUNTS + ENROLMENTS);

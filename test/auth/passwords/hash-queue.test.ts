@@ -1,4 +1,4 @@
-/** The line before the password hashes: few at once, a short line, a short wait. */
+/** The queue of password hashes: few run at once, few wait, and none waits long. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HashQueue, Overloaded } from "../../../src/auth/passwords/hash-queue.js";
 
@@ -19,7 +19,7 @@ describe("the hash queue", () => {
     vi.useRealTimers();
   });
 
-  it("runs no more at once than it has slots, in the order they came", async () => {
+  it("runs no more at once than it has slots, in the order in which work came", async () => {
     const queue = new HashQueue(2);
     const started: number[] = [];
     const jobs = [0, 1, 2, 3].map(() => controlled());
@@ -39,7 +39,7 @@ describe("the hash queue", () => {
     expect(started).toEqual([0, 1, 2, 3]);
   });
 
-  it("turns away who would wait too long, and runs nothing for them later", async () => {
+  it("refuses work that would wait too long, and never runs it later", async () => {
     const queue = new HashQueue(1);
     const first = controlled();
     const running = queue.run(first.work);
@@ -53,7 +53,7 @@ describe("the hash queue", () => {
     expect(late).not.toHaveBeenCalled();
   });
 
-  it("turns away at once when the line is full", async () => {
+  it("refuses at once when the queue is full", async () => {
     const queue = new HashQueue(1);
     const first = controlled();
     const all = [queue.run(first.work), ...Array.from({ length: 64 }, () => queue.run(async () => {}))];
@@ -62,7 +62,7 @@ describe("the hash queue", () => {
     await Promise.all(all);
   });
 
-  it("keeps reserved places, and refuses everybody else at once", async () => {
+  it("keeps reserved places, and refuses all other work at once", async () => {
     const queue = new HashQueue(1);
     const places = Array.from({ length: 65 }, () => queue.reserve());
     expect(() => queue.reserve()).toThrow(Overloaded);
@@ -91,7 +91,7 @@ describe("the hash queue", () => {
     await running;
   });
 
-  it("tells how many run and wait, and how many it has turned away for which reason", async () => {
+  it("counts what runs, what waits, and what was refused for which reason", async () => {
     const queue = new HashQueue(1);
     expect(queue.load()).toEqual({ running: 0, waiting: 0, refused: { full: 0, tooLong: 0 } });
     const first = controlled();

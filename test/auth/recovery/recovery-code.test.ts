@@ -1,5 +1,4 @@
-/** Recovery codes as text: what is printed, what is read back, and which slips of the pen are noticed. */
-
+/** Recovery codes as text: what is printed, what is read back, and which typing mistakes are noticed. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   formatRecoveryCode,
@@ -24,7 +23,7 @@ describe("a recovery code", () => {
     expect(recoveryCodeFrom(Buffer.from("0123456789abcdef0123", "hex"))).toBe("04HMASW9NF6YY093X");
   });
 
-  it("is what a second implementation makes of the same bytes, so all 80 bits are in it", () => {
+  it("equals what a second implementation makes of the same bytes, so all 80 bits are in it", () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         expect(recoveryCodeFrom(bytes)).toBe(codeByTables(bytes));
@@ -39,7 +38,7 @@ describe("a recovery code", () => {
     }
   });
 
-  it("is printed in groups that keep one's place", () => {
+  it("is printed in groups", () => {
     expect(formatRecoveryCode("04HMASW9NF6YY093X")).toBe("04HM-ASW9-NF6Y-Y093X");
   });
 });
@@ -91,7 +90,7 @@ describe("a typed recovery code", () => {
   ];
   const anyPosition = fc.integer({ min: 1, max: 10 });
 
-  it.each(LINES)("pasted as a whole line %s is the same as bare, at every place", (_, lineOf) => {
+  it.each(LINES)("is read from a whole pasted line %s, at every place", (_, lineOf) => {
     fc.assert(
       fc.property(anyCode, (code) => {
         for (let position = 1; position <= 10; position++) {
@@ -101,7 +100,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("pasted as a line with one symbol wrong, or two swapped, is still a typo", () => {
+  it("is a typo when a pasted line has one symbol wrong, or two swapped", () => {
     fc.assert(
       fc.property(anyCode, anyPosition, fc.constantFrom(...LINES), (code, position, [, lineOf]) => {
         const wrong = [...code].flatMap((right, at) =>
@@ -118,7 +117,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("does not lose a symbol to the line number: one more or one fewer in front is not a code", () => {
+  it("is not a code when a line number stands in place of a symbol, or touches one", () => {
     fc.assert(
       fc.property(anyCode, anyPosition, (code, position) => {
         for (const typed of [`${position}${code}`, `${position} ${formatRecoveryCode(code)}`]) {
@@ -142,7 +141,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("is not read when it is longer than any line could be", () => {
+  it("is refused unread when it is longer than any line could be", () => {
     expect(readRecoveryCode(`${" ".repeat(111)}04HMASW9NF6YY093X`)).toEqual({ code: "04HMASW9NF6YY093X" });
     expect(readRecoveryCode(`${" ".repeat(112)}04HMASW9NF6YY093X`)).toBeUndefined();
     const replace = vi.spyOn(String.prototype, "replace");
@@ -153,7 +152,7 @@ describe("a typed recovery code", () => {
     expect(replace).toHaveBeenCalled();
   });
 
-  it("with any one symbol wrong is a typo", () => {
+  it("is a typo when any one symbol is wrong", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
         const wrong = [...code].flatMap((right, at) =>
@@ -168,7 +167,7 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("with two different symbols swapped is a typo, neighbours or not", () => {
+  it("is a typo when two different symbols are swapped, neighbours or not", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
         const swapped = pairs(17).map(([a, b]) => swap(code, a, b));
@@ -177,14 +176,14 @@ describe("a typed recovery code", () => {
     );
   });
 
-  it("with a U is a typo wherever the U stands", () => {
+  it("is a typo when it has a U, wherever it stands", () => {
     for (let at = 0; at < 17; at++) {
       const zeros = "0".repeat(17);
       expect(readRecoveryCode(`${zeros.slice(0, at)}u${zeros.slice(at + 1)}`)).toBe("typo");
     }
   });
 
-  it("has the shape of one with 17 letters and digits only", () => {
+  it("is not a code unless it has 17 letters and digits", () => {
     fc.assert(
       fc.property(anyCode, (code) => {
         expect(readRecoveryCode(code.slice(1))).toBeUndefined();
@@ -211,14 +210,14 @@ describe("a typed recovery code", () => {
     ["a letter with an accent", "e\u0301"],
     ["a key", "\u{1f511}"],
     ["half a character", "\ud83d"],
-  ])("has not the shape of one with %s in it", (_, character) => {
+  ])("is not a code when it has %s in it", (_, character) => {
     const code = "04HMASW9NF6YY093X";
     expect(readRecoveryCode(code.slice(1) + character)).toBeUndefined();
     expect(readRecoveryCode(code.slice(2) + character)).toBeUndefined();
     expect(readRecoveryCode(character + code)).toBeUndefined();
   });
 
-  it("is refused or read, never fatal, whatever is typed", () => {
+  it("is read or refused, and never throws, whatever is typed", () => {
     fc.assert(
       fc.property(anyText, (typed) => {
         const read = readRecoveryCode(typed);

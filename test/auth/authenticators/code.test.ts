@@ -1,38 +1,7 @@
-/** Names and codes as people type them. */
-
+/** Codes as people type them: the digits of any script, with spaces and dashes. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { defaultName, nameProblem, normaliseName } from "../../src/auth/authenticators/authenticator-name.js";
-import { parseCode } from "../../src/auth/authenticators/code.js";
-import { parseUsername } from "../../src/auth/passwords/username.js";
-import fc from "../support/properties.js";
-
-describe("a username", () => {
-  it.each([
-    ["alice", "alice"],
-    ["  Alice\n", "alice"],
-    ["a.b_c@d+e-f", "a.b_c@d+e-f"],
-    ["0", "0"],
-    ["x".repeat(64), "x".repeat(64)],
-    ["x".repeat(65), undefined],
-    ["", undefined],
-    [".alice", undefined],
-    ["ali ce", undefined],
-    ["älice", undefined],
-    ["alice\0", undefined],
-    ["ALİCE", undefined],
-  ])("typed %j is %j", (typed, name) => {
-    expect(parseUsername(typed)).toBe(name);
-  });
-
-  it("stays as it is when it is looked up again", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (typed) => {
-        const name = parseUsername(typed);
-        return name === undefined || parseUsername(name) === name;
-      }),
-    );
-  });
-});
+import { parseCode } from "../../../src/auth/authenticators/code.js";
+import fc from "../../support/properties.js";
 
 describe("a code", () => {
   it.each([
@@ -63,7 +32,7 @@ describe("a code", () => {
     ["123,456", undefined],
     ["", undefined],
     ["\u200b", undefined],
-  ])("typed %j is %j", (typed, code) => {
+  ])("is read from %j: %j", (typed, code) => {
     expect(parseCode(typed)).toBe(code);
   });
 
@@ -76,7 +45,7 @@ describe("a code", () => {
     expect(worth).toEqual(all.map((_, index) => String(index % 10).repeat(6)));
   });
 
-  it("has the digits that the languages of this Node write", () => {
+  it("may be typed in the digits of every language that this Node knows", () => {
     const systems = Intl.supportedValuesOf("numberingSystem").map((system) => {
       const { format } = new Intl.NumberFormat(`en-u-nu-${system}`, { useGrouping: false });
       return { system, digits: [...Array(10).keys()].map((digit) => format(digit)) };
@@ -98,7 +67,7 @@ describe("a code", () => {
     }
   });
 
-  it("is not a code when anything else is between the digits, or the text is long", () => {
+  it("is refused when anything else is between the digits, or the text is long", () => {
     const rest = fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 });
     const isOther = (text: string) =>
       [...text].some((one) => !all.includes(one) && !parseCode(`123${one}456`));
@@ -111,41 +80,6 @@ describe("a code", () => {
     expect(replace).not.toHaveBeenCalled();
     parseCode("123456");
     expect(replace).toHaveBeenCalled();
-  });
-});
-
-describe("an authenticator's name", () => {
-  it.each([
-    ["Pixel 9", "Pixel 9"],
-    ["  Pixel \t\r\n 9  ", "Pixel 9"],
-    ["Pixel\u202e9", "Pixel 9"],
-    ["Tel\u00e9fono 📱", "Tel\u00e9fono 📱"],
-    ["\u200b\u0007 ", ""],
-    ["", ""],
-  ])("typed %j is kept as %j", (typed, name) => {
-    expect(normaliseName(typed)).toBe(name);
-  });
-
-  it.each([
-    ["", "empty"],
-    ["🔑".repeat(64), undefined],
-    ["🔑".repeat(65), "too-long"],
-    ["pixel 9", "taken"],
-    ["Pixel 9 Pro", undefined],
-  ])("beside a Pixel 9, %j has the problem %j", (name, problem) => {
-    expect(nameProblem(name, [{ name: "Pixel 9" }])).toBe(problem);
-  });
-
-  it("that was not given is found, and is never taken", () => {
-    const others: { name: string }[] = [];
-    for (let n = 0; n < 4; n++) others.push({ name: defaultName(others) });
-    expect(others.map(({ name }) => name)).toEqual([
-      "Authenticator app",
-      "Authenticator app 2",
-      "Authenticator app 3",
-      "Authenticator app 4",
-    ]);
-    expect(defaultName([{ name: "authenticator APP" }])).toBe("Authenticator app 2");
   });
 });
 
