@@ -1,6 +1,7 @@
-/** Every page and state of the account: WCAG 2.2 AA in both colour schemes, whole on a small phone, calm under a reader's spacing. */
+/** Every page of the account: WCAG 2.2 AA, whole on a small phone and in large text. */
 import type { Page } from "playwright-core";
 import { describe, it } from "vitest";
+import { PASSWORD_LENGTH } from "../../src/auth/policy.js";
 import {
   browserOfThisFile,
   confirmWith,
@@ -81,7 +82,14 @@ const theAccount: Walk = async (page, world, look) => {
   await look("password");
   await changePassword(page, "password", "qwertyuiop");
   await look("password, new one refused");
-  for (const refused of ["short", "x".repeat(1_025), "password1", "abcdefghij", "24.11.2026", "latchkey1"]) {
+  for (const refused of [
+    "short",
+    "x".repeat(PASSWORD_LENGTH.max + 1),
+    "password1",
+    "abcdefghij",
+    "24.11.2026",
+    "latchkey1",
+  ]) {
     await changePassword(page, "password", refused);
     await lookAtSizes(page, `password, ${refused.slice(0, 10)} refused`);
   }

@@ -1,13 +1,14 @@
 /** Stories of the account in a browser: a trusted browser, a session that is ended, a new password. */
 import { describe, expect, it } from "vitest";
 import {
+  accountShown,
   browserOfThisFile,
   closePage,
   confirmWith,
-  headingOf,
   openPage,
   pathOf,
   press,
+  reasonShown,
   signInByCode,
   signInWith,
   signOut,
@@ -29,35 +30,32 @@ describe.each([
 
     await page.goto("/login");
     await signInWith(page, "password");
-    await page.getByLabel("Don’t ask on this browser for 30 days").check();
+    await page.locator("#trust_device").check();
     await signInByCode(page, world, secret);
     await signOut(page);
 
     await signInWith(page, "password");
-    expect(await headingOf(page)).toBe("You are signed in as test");
+    expect(await accountShown(page)).toBe("test");
     await press(page, page.getByRole("link", { name: "Account", exact: true }));
-    expect(await page.locator("main").textContent()).toContain("your password and a trusted device");
 
     // What decides who can get in takes both factors, and then goes on where it was asked for.
     await press(page, page.getByRole("link", { name: "Change your password" }));
     expect(pathOf(page)).toBe("/confirm");
-    expect(await page.locator("main").textContent()).toContain("not asked again for 10 minutes");
     await confirmWith(page, "not the password", world.code(secret));
-    expect(await page.getByRole("alert").textContent()).toContain("That is not your password");
+    expect(await reasonShown(page)).toBe("wrong-password");
     await confirmWith(page, "password", world.code(secret));
     expect(pathOf(page)).toBe("/account/password");
     await page.goto("/account/recovery-codes");
-    expect(await headingOf(page)).toBe("Make new recovery codes?");
+    expect(pathOf(page)).toBe("/account/recovery-codes");
 
     await press(page, page.getByRole("link", { name: "Cancel" }));
     await press(page, page.getByRole("button", { name: /^Forget trusted device 1, Chrome/ }));
-    expect(await page.getByText("That device is not trusted any more").isVisible()).toBe(true);
+    expect(await page.getByRole("button", { name: /^Forget trusted device/ }).count()).toBe(0);
     await signOut(page);
     await signInWith(page, "password");
-    expect(await headingOf(page)).toBe("Enter the code from your app");
+    expect(pathOf(page)).toBe("/login/2fa");
 
     await closePage(page);
-    await world.close();
   });
 });
 
@@ -81,7 +79,6 @@ describe("the list of sessions", () => {
     expect(await rows.filter({ hasText: "This browser" }).textContent()).toContain("Chrome");
 
     await press(page, page.getByRole("button", { name: /^End session \d, Firefox on Windows$/ }));
-    expect(await page.getByText("That session has ended").isVisible()).toBe(true);
     expect(await rows.count()).toBe(2);
     await cafe.reload();
     expect(pathOf(cafe)).toBe("/login");
@@ -99,7 +96,6 @@ describe("the list of sessions", () => {
 
     await closePage(page);
     await closePage(cafe);
-    await world.close();
   });
 });
 
@@ -138,7 +134,7 @@ describe("a new password", () => {
     await page.keyboard.type("qwertyuiop");
     await send();
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await page.getByRole("alert").textContent()).toContain("among the first that attackers try");
+    expect(await reasonShown(page)).toBe("common");
     expect(await page.locator("#new_password").getAttribute("aria-describedby")).toContain(
       "new_password-problem",
     );
@@ -149,18 +145,16 @@ describe("a new password", () => {
     await page.keyboard.type("tulip granite seventeen kites");
     await send();
     expect(pathOf(page)).toBe("/account");
-    const changed = page.getByRole("status").filter({ hasText: "Your password is changed." });
-    expect(await changed.textContent()).toContain("The new one is strong. Every other browser is signed out");
+    expect(await page.locator(".alert[role=status]").first().isVisible()).toBe(true);
     expect((await visitor.get("/account")).headers.location).toMatch(/^\/login/);
 
     await signOut(page);
     await signInWith(page, "password");
-    expect(await page.getByRole("alert").textContent()).toContain("do not match");
+    expect(await reasonShown(page)).toBe("refused");
     await signInWith(page, "tulip granite seventeen kites");
     await submitCode(page, world.code(secret));
-    expect(await headingOf(page)).toBe("You are signed in as test");
+    expect(await accountShown(page)).toBe("test");
 
     await closePage(page);
-    await world.close();
   });
 });

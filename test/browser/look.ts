@@ -20,7 +20,7 @@ export async function lookAlong(
   await closePage(page);
 }
 
-/** Looks at the page as it stands in each of the ways in which people see it. */
+/** Looks at the page as it stands: in both colour schemes, at each size. */
 async function look(page: Page, name: string): Promise<void> {
   const problems: unknown[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
@@ -41,7 +41,7 @@ async function axe(page: Page): Promise<Violation[]> {
   return violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
 }
 
-/** The scheme changes colours alone; axe is in the page by now, and bringing it is what takes long. */
+/** The second scheme changes colours alone. axe is in the page already; loading it takes longest. */
 function axeColours(page: Page): Promise<Violation[]> {
   return page.evaluate(`axe
     .run({ runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"] })
@@ -62,7 +62,7 @@ const SIZES = [
   [1280, LARGE],
 ] as const;
 
-/** Enough where only the words differ from those of a page that was looked at. */
+/** Widths, text sizes and spacing alone: enough where only the words differ from a page that was looked at. */
 export async function lookAtSizes(page: Page, name: string): Promise<void> {
   const problems: unknown[] = [];
   for (const [width, style] of SIZES) {

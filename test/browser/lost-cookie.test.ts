@@ -1,13 +1,13 @@
-/** A real browser that blocks cookies: what a person with the right password reads. */
+/** A real browser that blocks cookies: the reason that a person with the right password gets. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { browserOfThisFile, closePage, headingOf, openPage, press, signInWith } from "../support/browser.js";
+import { browserOfThisFile, closePage, openPage, pathOf, press, signInWith } from "../support/browser.js";
 import { openWorld, type World } from "../support/world.js";
 
 const browser = browserOfThisFile();
 
-/** The site as a browser with blocked cookies has it: no answer sets one. @returns its address, and how to allow them again */
+/** The site as a browser that blocks cookies sees it: no answer sets one. @returns its address, and a way to allow them again */
 async function withoutCookies(world: World) {
   let isBlocked = true;
   const server = createServer((req, res) => {
@@ -39,11 +39,11 @@ describe("a browser that blocks cookies", () => {
     await page.goto("/login?notice=sign-in&next=%2Faccount%2Fhistory");
     await signInWith(page, "password");
     expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked&next=%2Faccount%2Fhistory`);
-    await page.getByRole("status").filter({ hasText: "did not send back the cookie" }).waitFor();
+    await page.locator(".alert[role=status]").first().waitFor();
     expect(await page.locator("input[name=next]").inputValue()).toBe("/account/history");
-    // The brand on that page is no form.
+    // The brand on that page is a link, not a form.
     await press(page, page.locator("a.brand"));
-    expect(await headingOf(page)).toBe("Latchkey");
+    expect(pathOf(page)).toBe("/");
 
     await page.goto("/login");
     await signInWith(page, "not the password");
@@ -51,7 +51,8 @@ describe("a browser that blocks cookies", () => {
     expect(page.url()).toBe(`${site.address}/login?notice=cookies-blocked`);
     site.allow();
     await signInWith(page, "password");
-    expect(await headingOf(page)).toBe("Set up your authenticator");
+    expect(pathOf(page)).toBe("/login/2fa");
+    expect(await page.locator("#key").isVisible()).toBe(true);
     await closePage(page);
   });
 });

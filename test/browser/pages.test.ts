@@ -1,4 +1,4 @@
-/** Every page and state: WCAG 2.2 AA in both colour schemes, whole on a small phone, calm under a reader's spacing. */
+/** Every page of signing in, of a lost phone and of a wrong clock: WCAG 2.2 AA, whole on a small phone and in large text. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { AUTHENTICATOR_APP, fromBase32, totpAt } from "../../src/otp/index.js";
@@ -12,11 +12,11 @@ import {
   signOut,
   submitCode,
   submitRecoveryCode,
-  withTypo,
 } from "../support/browser.js";
 import { lockUntilUnlocked } from "../support/lockout.js";
 import { codesOn, setUpWithSheet } from "../support/sign-in.js";
 import { HOUR, MINUTE, type World } from "../support/world.js";
+import { mistyped } from "../support/wrong-codes.js";
 import { lookAlong, type Walk } from "./look.js";
 
 const browser = browserOfThisFile();
@@ -48,7 +48,7 @@ const theWayIn: Walk = async (page, world, look) => {
   await look("recovery sheet");
   await page.locator("summary").click();
   await look("recovery sheet, skipping it");
-  await submitRecoveryCode(page, withTypo(codes[0] ?? ""));
+  await submitRecoveryCode(page, mistyped(codes[0] ?? ""));
   await look("proof refused");
   await press(page, page.getByRole("link", { name: "Continue without checking" }));
   await look("home, sheet not proved");
@@ -90,9 +90,9 @@ const aLostPhone: Walk = async (page, world, look) => {
   await page.goto("/login/recovery-code");
   await look("recovery login");
   await page.locator("summary").click();
-  await submitRecoveryCode(page, withTypo(first));
+  await submitRecoveryCode(page, mistyped(first));
   await look("recovery login, mistyped");
-  for (let i = 0; i < 4; i++) await submitRecoveryCode(page, withTypo(first));
+  for (let i = 0; i < 4; i++) await submitRecoveryCode(page, mistyped(first));
   await look("recovery login locked");
   await lockUntilUnlocked(world);
   await page.goto("/login/recovery-code");
@@ -101,7 +101,7 @@ const aLostPhone: Walk = async (page, world, look) => {
   await page.goto("/login/recovery-code");
   await submitRecoveryCode(page, first);
   await look("home after a recovery code, with a way on");
-  // Using a code has proved the sheet; a new one is still to be proved.
+  // Using a code has checked the set; a new set is still to be checked.
   await page.goto("/account/recovery-codes");
   await press(page, page.getByRole("button", { name: "Make new recovery codes" }));
   const [second = "", ...others] = codesOn(await page.content());

@@ -92,7 +92,7 @@ describe("a time that runs out", () => {
     expect(pathOf(tab)).toBe("/account");
     expect(await codesOnSheet(page)).toEqual(codes);
 
-    // The time of this tab begins anew: it says nothing untrue when the old end has come.
+    // The session of this tab has begun again, so that at the old end nothing is said.
     world.wait(5 * MINUTE);
     await page.clock.runFor(5 * MINUTE);
     expect(await page.locator("#session-end").textContent()).toBe("");

@@ -1,10 +1,7 @@
 /** docs/events.md has each event type of the code, with its severity and its reasons. */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EVENTS } from "../../src/auth/index.js";
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+import { read } from "./document.js";
 
 describe("docs/events.md", () => {
   const rows = [

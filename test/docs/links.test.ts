@@ -2,9 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+import { read, root } from "./document.js";
 
 const DOCUMENTS = [
   ...readdirSync(root).filter((file) => file.endsWith(".md")),

@@ -1,6 +1,9 @@
 /** docs/pages.md is the URL table. Write it again: npx vitest run -u test/docs */
 import { describe, expect, it } from "vitest";
-import { openWorld } from "../support/world.js";
+import { HISTORY_RETENTION, MAX_HISTORY } from "../../src/auth/policy.js";
+import { HOUR, openWorld } from "../support/world.js";
+
+const DAY = 24 * HOUR;
 
 /** What each address is for. */
 const WHAT: Record<string, string> = {
@@ -13,7 +16,7 @@ const WHAT: Record<string, string> = {
     "a page with the sign-out button, so that apps can link to it; `next` says where to go then. The button revokes, on the server, everything that the browser's cookies stand for",
   "/confirm": "step-up: both factors again",
   "/account": "authenticators, recovery codes, sessions, trusted browsers, what happened lately",
-  "/account/history": "every sign-in, refusal and change of 90 days, at most 1,000 lines",
+  "/account/history": `every sign-in, refusal and change of ${HISTORY_RETENTION / DAY} days, at most ${MAX_HISTORY.toLocaleString("en")} lines`,
   "/account/password": "a new password",
   "/account/authenticators/new": "one more authenticator; with `?replaces=ID` in place of an old one",
   "/account/authenticators/:id/rename": "another name",

@@ -1,11 +1,9 @@
 /** docs/performance.md says what the results say: no figure there is typed by hand. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { charts, filledIn, kept } from "../../bench/document.mjs";
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+import { read, root } from "./document.js";
 
 const results = kept();
 

@@ -1,9 +1,7 @@
 /** README.md invites, and docs/tour.md shows. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+import { read, root } from "./document.js";
 
 const readme = read("README.md");
 

@@ -1,10 +1,7 @@
 /** Every setting stands in docs/settings.md and in .env.example, and no other does. */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { VARIABLES } from "../../src/config/schema.js";
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, root), "utf8");
+import { read } from "./document.js";
 
 describe("docs/settings.md", () => {
   it("has a row for each setting", () => {

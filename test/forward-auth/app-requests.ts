@@ -23,7 +23,7 @@ export function passesRequests(siteOfThisFile: () => Site): void {
     expect(
       heardBy(site).map((page) => [page.method, page.url, identityIn(page), valuesOf(page, "cookie")]),
     ).toEqual(Array.from({ length: 3 }, () => ["OPTIONS", "/api/orders", {}, []]));
-    // By no other method, at no other place, and by no spelling of one.
+    // No other method, no other path, and no other spelling of the path passes.
     for (const method of ["GET", "POST", "DELETE", "PROPFIND"]) {
       const { status } = await site.person().ask(`${site.app}/api/orders`, { method, headers: cors });
       expect([method, status]).toEqual([method, method === "GET" ? 302 : 401]);
@@ -111,7 +111,7 @@ export function passesRequests(siteOfThisFile: () => Site): void {
 
     const chunked = { method: "POST", headers: { "transfer-encoding": "chunked" }, body: "x".repeat(100) };
     expect((await site.person().ask(`${site.app}/files`, chunked)).status).toBe(401);
-    // Nor is it waited for: the answer comes after the head.
+    // The answer comes after the head: the upload is not waited for.
     const head = `POST /files HTTP/1.1\r\nHost: ${new URL(site.app).host}\r\nContent-Length: 3000000\r\n\r\n`;
     expect(await sendRaw(site.port, "app.example.test", head)).toMatch(/^HTTP\/1.1 401 /);
     expect(heardBy(site)).toEqual([]);

@@ -18,7 +18,7 @@ export function withstandsForgedHeaders(siteOfThisFile: () => Site): void {
       const { status } = await mallory.ask(`${site.app}/`, { headers });
       const [page, ...others] = site.heard.splice(0);
       expect(others).toEqual([]);
-      // Where a header hides the cookie from the proxy, too, being sent to the sign-in is right.
+      // A header that hides the cookie from the proxy too leads to the sign-in, which is right.
       if (page)
         expect([headers, identityIn(page), cameFrom(page)]).toEqual([headers, truth, ["127.0.0.1", "https"]]);
       else expect([headers, status]).toEqual([{ connection: expect.stringContaining("Cookie") }, 302]);
@@ -38,7 +38,7 @@ export function withstandsForgedHeaders(siteOfThisFile: () => Site): void {
       sendRaw(site.port, "app.example.test", `${[...lines, cookie, CLOSE].join("\r\n")}\r\n\r\n`);
     for (const path of ["/secret", "/public/x"]) {
       const asked = { ":path": path, cookie: oscar.cookiesFor("app.example.test") };
-      // As clients ask that mean no harm: each is served, and the app hears the port that people see.
+      // Honest clients: each is served, and the app gets the port that people see.
       expect(await raw(`GET ${path} HTTP/1.1`, `Host: ${host}`)).toMatch(/^HTTP\/1.1 200 /);
       expect(await raw(`GET ${path} HTTP/1.0`, `Host: ${host}`)).toMatch(/^HTTP\/1.[01] 200 /);
       expect((await askHttp2(site.port, { ...asked, ":authority": host })).status).toBe(200);
@@ -142,17 +142,17 @@ const FORM = "application/x-www-form-urlencoded";
 
 const CLOSE = "Connection: close";
 
-/** Where a proxy says that a request is from, and how it came. */
+/** Where a request comes from, as the proxy says, and by which protocol. */
 function cameFrom(page: Heard): string[] {
   return ["x-forwarded-for", "x-forwarded-proto"].flatMap((name) => valuesOf(page, name));
 }
 
-/** All by which an app may tell under which name it was asked. */
+/** All headers by which an app may tell under which name it was asked. */
 function hostsIn(page: Heard): string[] {
   return ["host", "x-forwarded-host"].flatMap((name) => valuesOf(page, name));
 }
 
-/** Headers by which a signed-in person would be another, be nobody, or have proved more. */
+/** Headers by which a signed-in person would be another person or nobody, or would have proved more. */
 const FORGED: Record<string, string | string[]>[] = [
   { "remote-user": "alice" },
   { "REMOTE-USER": ["alice", "root"] },

@@ -1,4 +1,4 @@
-/** What an app would make of the headers that reached it. */
+/** What reached the app, and what it would read in the headers. */
 import type { Heard } from "../support/echo-app.js";
 import type { Site } from "./site.js";
 
@@ -7,12 +7,12 @@ export function heardBy(site: Pick<Site, "heard">): Heard[] {
   return site.heard.splice(0);
 }
 
-/** All values of a header, as an app sees it that takes `_`, `.` and the like for `-` (CGI, WSGI and PHP do). */
+/** All values of a header, for an app that reads `_`, `.` and the like as `-` (CGI, WSGI and PHP do). */
 export function valuesOf({ headers }: Heard, wanted: string): string[] {
   return pairs(headers).flatMap(([name, value]) => (name === wanted ? [value] : []));
 }
 
-/** Everything that it is told of the person. */
+/** Everything that the app is told about the person. */
 export function identityIn({ headers }: Heard): Record<string, string[]> {
   const told: Record<string, string[]> = {};
   for (const [name, value] of pairs(headers)) {

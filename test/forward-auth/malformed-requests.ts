@@ -16,7 +16,7 @@ export function withstandsMalformedRequests(siteOfThisFile: () => Site): void {
     );
     expect(site.heard).toEqual([]);
     for (const { lines, answer } of answers) {
-      // Nor to anything else that is served for lack of a better answer.
+      // Nor to a default page of the proxy.
       expect([lines, answer]).not.toEqual([lines, expect.stringMatching(/^HTTP\/1.[01] 200 .*\r\n\r\n./s)]);
       const location = /^location: (.*)\r$/im.exec(answer)?.[1];
       if (location === undefined) continue;
@@ -25,7 +25,7 @@ export function withstandsMalformedRequests(siteOfThisFile: () => Site): void {
       const next = searchParams.get("next");
       expect([lines, next === null || new URL(next).host === host]).toEqual([lines, true]);
     }
-    // And the same way of asking does lead to the sign-in, so that the silence above is one of refusals.
+    // The same client does get to the sign-in with a plain request, so the answers above are refusals.
     const plain = await sendRaw(
       site.port,
       "app.example.test",
@@ -109,7 +109,7 @@ export function withstandsMalformedRequests(siteOfThisFile: () => Site): void {
       "/auth/verify;x",
       "/auth\\verify",
     ]) {
-      // Of an app's page, too, and of one of ours: nothing in the answer is for a script.
+      // Also when it names a page of the app, or of ours: no script may read the answer.
       for (const named of [
         {},
         { "x-original-url": `${site.app}/` },
@@ -125,7 +125,7 @@ export function withstandsMalformedRequests(siteOfThisFile: () => Site): void {
         ]);
       }
     }
-    // What Latchkey tells the proxy is for no page's script: it has the cookies in it that scripts may not read.
+    // No script may read what Latchkey tells the proxy: it has the cookies that scripts must not see.
     for (const path of ["/_latchkey", "/auth/verify"]) {
       const { headers } = await ivan.ask(`${site.app}${path}`);
       expect([path, headers["remote-user"], headers.cookie]).toEqual([path, undefined, undefined]);
@@ -139,7 +139,7 @@ export function withstandsMalformedRequests(siteOfThisFile: () => Site): void {
 
 const CLOSE = "Connection: close";
 
-/** The lines of requests that stand for nobody; what follows the host is one of the header lines. */
+/** Requests without a session, as the request line and the header lines. */
 function strangeRequests(host: string): string[][] {
   const asApp = `Host: ${host}`;
   const port = host.split(":")[1] ?? "";

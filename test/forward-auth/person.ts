@@ -1,4 +1,4 @@
-/** Somebody at a browser of which only the cookies matter; and a client that sends what no browser would. */
+/** A person's browser that keeps cookies by host, and a client that sends what no browser would. */
 import type { IncomingHttpHeaders } from "node:http";
 import { connect as connectHttp2, type OutgoingHttpHeaders } from "node:http2";
 import { Agent, request } from "node:https";
@@ -20,11 +20,11 @@ interface Cookie {
   pair: string;
   name: string;
   host: string;
-  /** For the hosts under `host` as well. */
+  /** Sent to the sub-domains of `host` too. */
   wide: boolean;
 }
 
-/** Keeps cookies by host and domain, follows nothing by itself. Whatever the name, it is asked of 127.0.0.1. */
+/** Keeps cookies by host and domain, and follows no redirect. Every host name is asked at 127.0.0.1. */
 export class Person {
   #cookies: Cookie[] = [];
   readonly #agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
@@ -96,7 +96,7 @@ export function sendRaw(port: number, servername: string, bytes: string): Promis
     socket.on("data", (chunk) => {
       received += chunk;
     });
-    // Being cut off is an answer, too.
+    // A closed connection is an answer too.
     socket.on("error", () => {});
     socket.setTimeout(1_000, () => socket.destroy());
     socket.on("close", () => resolve(received));

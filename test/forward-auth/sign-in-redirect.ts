@@ -131,7 +131,7 @@ export function leadsToTheSignIn(siteOfThisFile: () => Site): void {
     }
     const longer = await site.person().ask(`${wanted}a`);
     expect(longer.headers.location).toBe(`${site.signIn}/login`);
-    // As some clients send it: in UTF-8, not encoded.
+    // Some clients send UTF-8, not percent-encoded.
     const head = `GET /\u65e5\u672c?\u00e9=\u{1f600} HTTP/1.1\r\nHost: ${new URL(site.app).host}\r\nConnection: close\r\n\r\n`;
     const raw = await sendRaw(site.port, "app.example.test", Buffer.from(head).toString("latin1"));
     const encoded = `${site.app}/%E6%97%A5%E6%9C%AC?%C3%A9=%F0%9F%98%80`;
@@ -172,7 +172,7 @@ export function leadsToTheSignIn(siteOfThisFile: () => Site): void {
     const { someone: trudy, phone } = await site.join("trudy");
     expect((await trudy.ask(`${site.app}/admin/users`)).status).toBe(200);
 
-    // A browser that is spared the code has proved one factor only.
+    // A trusted browser has proved one factor only.
     await trudy.send(`${site.signIn}/logout`);
     await trudy.send(`${site.signIn}/login`, { username: "trudy", password: PASSWORD });
     await trudy.send(`${site.signIn}/login/2fa`, { otp: await phone.code(), trust_device: "on" });
@@ -185,7 +185,7 @@ export function leadsToTheSignIn(siteOfThisFile: () => Site): void {
     const sentAway = await trudy.ask(wanted);
     expect(sentAway.headers.location).toBe(`${site.signIn}/confirm?next=${encodeURIComponent(wanted)}`);
     expect((await trudy.send(`${site.app}/admin/users`)).status).toBe(401);
-    // Better too much than too little.
+    // A prefix that is too wide asks for too much, which is safe.
     expect((await trudy.ask(`${site.app}/administrators`)).status).toBe(302);
     for (const target of PATHS_AROUND_ADMIN) await trudy.ask(site.app, {}, target);
     expect(heardBy(site).filter(({ page, url }) => page === "admin" || readsAsAdmin(url))).toEqual([]);
@@ -203,12 +203,12 @@ function locationOf({ headers }: Answer): string {
   return headers.location ?? "";
 }
 
-/** Where the form or the link of a page leads on to. */
+/** Where the form of a page leads next. */
 function nextOnPage({ text }: Answer): string | undefined {
   return /name="next" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
 }
 
-/** Spellings that one program or another takes for /admin, and some that lead out of it to what is for everyone. */
+/** Spellings that one program or another takes for /admin, and some that lead from it to the public pages. */
 const PATHS_AROUND_ADMIN = [
   "",
   "/",
@@ -229,7 +229,7 @@ const PATHS_AROUND_ADMIN = [
   .flatMap((path) => [path, `${path}/`, `${path}/x?y`, `${path}/../public/x`, `${path}/..%2fpublic/%2e%2e`])
   .map((path) => (path.startsWith("/") ? path : `/${path}`));
 
-/** For a program that decodes, forgives slashes, ignores parameters and resolves dots, in this or that order. */
+/** Whether a program may take this for /admin when it decodes, merges slashes, drops parameters and resolves dots. */
 function readsAsAdmin(url: string): boolean {
   const [path = ""] = url.split("?");
   const decoded = decodeURIComponent(path)

@@ -1,4 +1,4 @@
-/** What an operator sets up by the guide: a proxy, behind it Latchkey as a process of its own, and an app. */
+/** A site as an operator sets it up by the guide: a proxy, and behind it Latchkey in a process of its own and an app. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
@@ -93,14 +93,14 @@ export async function secretShownTo(someone: Person, signIn: string): Promise<st
   return secretOn(text);
 }
 
-/** An authenticator app whose owner has the codes of the step before and after at hand: three sign-ins without a wait. */
+/** An authenticator app that gives the codes of the step before and after too: three sign-ins without a wait. */
 export class Phone {
   #spent = 0;
 
   constructor(readonly secret: string) {}
 
   async code(): Promise<string> {
-    // Near the end of a step the one before it would be refused by the time that it arrives.
+    // Near the end of a step, the code of the step before would arrive too late.
     const now = Math.floor((Date.now() + 5_000) / 30_000);
     this.#spent = Math.max(this.#spent + 1, now - 1);
     const early = (this.#spent - 1) * 30_000 - Date.now();

@@ -1,4 +1,4 @@
-/** An app with Latchkey in it, as a process of its own. */
+/** An app with Latchkey mounted in it, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll } from "vitest";
@@ -6,7 +6,7 @@ import { newFolder } from "./new-folder.js";
 import { freePort } from "./server-process.js";
 import { Visitor } from "./visitor.js";
 
-const PATIENCE_MS = 20_000;
+const DEADLINE_MS = 20_000;
 const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill("SIGKILL");
@@ -14,7 +14,7 @@ afterAll(() => {
 
 export type AppProcess = Awaited<ReturnType<typeof startApp>>;
 
-/** Runs `node ARGV` in a folder until it answers; it takes its port from PORT, and has a database of its own. */
+/** Starts `node ARGV` in a folder and waits until it answers. It reads its port from PORT, and has its own database. */
 export async function startApp(folder: string, argv: string[], env: Record<string, string> = {}) {
   const port = await freePort();
   // Vitest sets NODE_ENV and a BASE_URL of its own.
@@ -39,7 +39,7 @@ export async function startApp(folder: string, argv: string[], env: Record<strin
     address,
     visitor: (headers: Record<string, string> = {}) => new Visitor(address, headers),
     output: () => out,
-    /** As an operator does; resolves with the exit code. */
+    /** Stops it as an operator does. @returns the exit code */
     stop: () => {
       child.kill("SIGTERM");
       return exit;
@@ -47,9 +47,9 @@ export async function startApp(folder: string, argv: string[], env: Record<strin
   };
 }
 
-/** Whether something does, before it is over or too late. */
+/** Whether the address answers in time, before the process has ended. */
 async function answers(address: string, isOver: () => boolean): Promise<boolean> {
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + DEADLINE_MS;
   while (!isOver() && performance.now() < until) {
     if (await fetch(address, { method: "HEAD" }).then(Boolean, () => false)) return true;
     await delay(50);

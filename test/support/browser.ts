@@ -1,10 +1,11 @@
-/** Real Chromium for the stories: pages that fail the test when the browser complains. */
+/** Real Chromium for the stories. A page fails the test when the browser complains about it. */
 import jsQR from "jsqr";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeEach, expect, inject } from "vitest";
 import { launch } from "../../scripts/chromium.mjs";
 import { skipWithout } from "./skip.js";
+import { reasonOn } from "./visitor.js";
 import type { World } from "./world.js";
 
 /** One browser for all tests of a file, with more words on its command line or not; ask for it inside a test. */
@@ -22,7 +23,7 @@ export function browserOfThisFile(more: string[] = []): () => Browser {
   };
 }
 
-/** What the browser complained of, by page. */
+/** What the browser complained about, by page. */
 const complaints = new WeakMap<Page, string[]>();
 
 /** Opens a window of its own, without cookies. A refusal's 401, 422 or 429 is an answer; any other console error is not. */
@@ -43,7 +44,7 @@ export async function openPage(
   return page;
 }
 
-/** Closes a window after a story without complaints. */
+/** Closes a window, and fails when the browser complained about it. */
 export async function closePage(page: Page): Promise<void> {
   expect(complaints.get(page)).toEqual([]);
   await page.context().close();
@@ -76,7 +77,7 @@ export async function confirmWith(page: Page, password: string, code: string): P
   await submitCode(page, code);
 }
 
-/** After the password: sets up the app that scans the QR. The page is then the sheet with these codes. */
+/** After the password: sets up the app that scans the QR code. The page then shows these recovery codes. */
 export async function setUpByQr(page: Page, world: World): Promise<{ secret: string; codes: string[] }> {
   const secret = secretOf(await scanQr(page));
   await submitCode(page, world.code(secret));
@@ -94,14 +95,9 @@ export async function signOut(page: Page): Promise<void> {
   await press(page, page.getByRole("button", { name: "Sign out" }));
 }
 
-/** The recovery codes on the sheet, in order. */
+/** The recovery codes on the page, in order. */
 export function codesOnSheet(page: Page): Promise<string[]> {
   return page.locator("#sheet code").allTextContents();
-}
-
-/** The same code with its last character, which checks the others, mistyped. */
-export function withTypo(code: string): string {
-  return code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
 }
 
 export function secretOf(uri: URL): string {
@@ -112,11 +108,21 @@ export function pathOf(page: Page): string {
   return new URL(page.url()).pathname;
 }
 
+/** Why the page refused what was sent: its `data-reason`. */
+export async function reasonShown(page: Page): Promise<string | undefined> {
+  return reasonOn(await page.content());
+}
+
+/** Who is signed in, as the home page says; undefined where it says nobody. */
+export async function accountShown(page: Page): Promise<string | undefined> {
+  return (await page.locator("h1 b").allTextContents())[0];
+}
+
 export async function headingOf(page: Page): Promise<string | null> {
   return page.getByRole("heading", { level: 1 }).textContent();
 }
 
-/** Reads the QR as a phone does: from a picture of the page. */
+/** Reads the QR code as a phone does: from a picture of the page. */
 export async function scanQr(page: Page): Promise<URL> {
   const picture = PNG.sync.read(await page.locator("svg[role=img]").screenshot());
   const read = jsQR.default(new Uint8ClampedArray(picture.data), picture.width, picture.height);

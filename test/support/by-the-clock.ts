@@ -1,11 +1,11 @@
-/** Signing in by the clock that everybody has: to a Latchkey that no test can turn the clock of, wherever it is mounted. */
+/** Signing in by the real clock: to a Latchkey whose clock no test can turn, wherever it is mounted. */
 import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
 import { secretOn } from "./secret-shown.js";
 import type { Visitor } from "./visitor.js";
 
-/** Sets up the demo account's authenticator; answers with its secret, and with the page that this ends on. */
+/** Sets up the demo account's authenticator. @returns its secret, and the answer with the recovery codes */
 export async function enter(visitor: Visitor, mountedAt = "", next?: string) {
   const fields = { username: "test", password: "password", ...(next !== undefined && { next }) };
   await visitor.post(`${mountedAt}/login`, fields);
@@ -21,7 +21,7 @@ export function codeOf(secret: string, steps = 0): string {
   return totpAt(fromBase32(secret), Date.now() / 1000 + steps * 30);
 }
 
-/** Six digits that match no code now nor in a minute, for child processes, which draw their secrets at random. */
+/** Six digits that match no code now nor in a minute: for child processes, which draw their secrets without the seed. */
 export function wrongCodeOf(secret: string): string {
   const isWrong = (code: string, seconds: number) =>
     diagnose(fromBase32(secret), code, Date.now() / 1000 + seconds)?.reason === "wrong";

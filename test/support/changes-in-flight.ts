@@ -1,4 +1,4 @@
-/** A process of its own that begins four changes at once, says which are done, and is killed in the middle of them. */
+/** A process that begins four changes at once, prints which are done, and is killed in the middle of them. */
 import { writeSync } from "node:fs";
 import {
   createAuth,
@@ -24,7 +24,7 @@ export interface Begun {
 
 export type Change = keyof Begun;
 
-/** A visitor from an address of its own, or the throttle would take them all for one. */
+/** A visitor with its own address, or the throttle would count all of them as one. */
 export function clientAt(address: string) {
   const nothing = { browserTokens: [], trustedTokens: [], mayUseDemo: false };
   return { requestId: "test", address, device: "test", ...nothing };
@@ -47,7 +47,7 @@ async function begin(location: Location, begun: Begun, address: string): Promise
   const client = clientAt(address);
   const login = async (id: string) => (await auth.findSession(id)) as PendingLogin;
   const session = async (id: string) => (await auth.findSession(id)) as Session;
-  // What is loaded at its first use is loaded before the changes begin.
+  // Loads now what is loaded at its first use, before the changes begin.
   await judgePassword("any password", []);
   const changes: Record<Change, () => Promise<{ outcome: string }>> = {
     async "sign-in"() {
@@ -76,7 +76,7 @@ async function begin(location: Location, begun: Begun, address: string): Promise
   say("over");
 }
 
-/** Written at once: what was said before the end was said. */
+/** Prints synchronously, so that every line is out before the process is killed. */
 function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
@@ -84,6 +84,6 @@ function say(line: string): void {
 const [, , location, begun, address] = process.argv;
 if (location && begun && address && process.env.CHANGES_IN_FLIGHT) {
   await begin(JSON.parse(location), JSON.parse(begun), address);
-  // Stays until it is killed.
+  // Keeps the process running until it is killed.
   setInterval(() => {}, 1_000);
 }

@@ -1,4 +1,4 @@
-/** A copy of the checkout with the same packages, to build and change while other tests use the real one. */
+/** A copy of the checkout with the same packages, which a test may build and change while others use the real one. */
 import { cp, readdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

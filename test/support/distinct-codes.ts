@@ -1,6 +1,6 @@
 /**
- * Six digits are few: once in some thousand runs two of a test's codes would be the same by chance, so that a wrong code is right
- * or one code passes for another. Secrets of tests are therefore drawn until no two codes collide.
+ * Secrets whose codes do not collide. Six digits are few: once in some thousand runs two codes of a test would be the same by chance,
+ * and a wrong code would be right. Secrets are therefore drawn until no two codes collide.
  */
 import { range } from "./range.js";
 import type { Random } from "./seed.js";
@@ -22,27 +22,27 @@ export const NEVER_A_CODE = [
 
 /** The steps whose codes are compared, relative to when a secret is drawn: fifty minutes back to two and a half hours ahead. */
 const COMPARED = range(-100, 300);
-/** The same where there are many secrets. */
+/** The steps that are compared where there are many secrets. */
 const SOON = range(-3, 45);
-/** Codes further apart than this never meet: the product looks for a refused code 20 steps either side, and tests type some of 70 away. */
+/** Codes further apart than this never meet: the product looks for a refused code 20 steps either side, and tests type codes of up to 70 away. */
 const APART = 95;
 /** The steps at which tests set up: at once, and after the twenty minutes in which delays run out. */
 const SET_UP = [...range(-2, 4), ...range(37, 46)];
 const ZONES_APART = [...range(1, 14), 5.5].flatMap((hours) => [hours * 120, -hours * 120]);
-/** Where an app counts in place of following the time, it is asked for one of these. */
+/** The counters that an app shows when it counts its codes. */
 const FIRST_COUNTERS = 10;
 /** With more secrets than this in one test, comparing all of them would take too long. */
 const MAX_COMPARED = 20;
-/** The same with the codes of apps that compute otherwise: those are told of by the set-up page alone. */
+/** The same for codes of apps with other settings, which only the set-up page names. */
 const MAX_TOLD = 4;
 
-/** What is known of the secrets of one test. @returns a wrapper for the streams that they are drawn from */
+/** Remembers the secrets of one test. @returns a wrapper for the streams from which they are drawn */
 export function distinctCodes() {
   const shown = new Map<string, number[]>();
   const told = new Set<string>();
   const kept: { secret: Buffer; seenAt: number }[] = [];
 
-  /** What the earlier ones show around a moment that none could foresee: after a week the next secret is drawn beside them. */
+  /** Adds the codes that the earlier secrets show around now, where the clock has moved far since they were drawn. */
   function look(present: number): void {
     for (const one of kept.slice(0, MAX_COMPARED)) {
       if (Math.abs(present - one.seenAt) <= APART) continue;
@@ -51,7 +51,7 @@ export function distinctCodes() {
     }
   }
 
-  /** Whether no code of this secret can be mistaken; then it is remembered. */
+  /** Whether no code of this secret collides with another. If so, the secret is remembered. */
   function keeps(secret: Buffer, now: number): boolean {
     const present = Math.floor(now / STEP);
     const own = new Map<string, number[]>();
@@ -94,7 +94,7 @@ function add(codes: Map<string, number[]>, code: string, step: number): void {
   codes.set(code, [...(codes.get(code) ?? []), step]);
 }
 
-/** The codes of apps that do not do what the QR code says, or whose clock is in another time zone: the set-up page tells of them. */
+/** The codes of apps with other settings or another time zone, which the set-up page names. */
 function otherwise(secret: Buffer, present: number): string[] {
   const steps = SET_UP.map((away) => present + away).filter((step) => step >= 0);
   const minutes = new Set(steps.map((step) => Math.floor(step / 2)));
@@ -108,7 +108,7 @@ function otherwise(secret: Buffer, present: number): string[] {
   ];
 }
 
-/** RFC 4226. By itself, for tests count and change what the product does to make a code. */
+/** RFC 4226, without the product's own function: tests count its calls and replace it. */
 function codeAt(secret: Buffer, counter: number, algorithm = "sha1"): string {
   const moving = Buffer.alloc(8);
   moving.writeBigUInt64BE(BigInt(counter));

@@ -1,21 +1,21 @@
-/** An app behind a proxy: it tells what it was asked, and counts, so that a test sees what has never reached it. */
+/** An app behind a proxy that answers with what it was asked and remembers it, so that a test sees what never reached it. */
 import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import express, { type Request, type Response } from "express";
 
-/** What the app heard of one request. */
+/** One request, as the app received it. */
 export interface Heard {
   method: string;
   url: string;
   /** As they came: name, value, name, value. */
   headers: string[];
-  /** Which of its pages Express took it for: it knows /admin, /public and the rest. */
+  /** The page to which Express routed it. */
   page: "admin" | "public" | "other";
   /** SHA-256 of the body. */
   body: string;
 }
 
-/** Begins to serve. `?answer=403` makes it answer that, `?cookie=a%3D1` set a cookie. */
+/** Starts to serve. `?answer=403` sets the status of the answer, `?cookie=a%3D1` a cookie. */
 export async function startEchoApp() {
   const heard: Heard[] = [];
   const echo = (page: Heard["page"]) => async (req: Request, res: Response) => {

@@ -1,4 +1,4 @@
-/** A Latchkey that proxies ask, and what they ask it. */
+/** A Latchkey behind a proxy, and the questions that the proxy asks it at /auth/verify. */
 
 import { cookieFrom, heldBy } from "./cookies.js";
 import { type Answer, ask, form } from "./raw-request.js";
@@ -19,7 +19,7 @@ export const BEHIND_A_PROXY = {
 /** A page of one of those apps. */
 export const WANTED = "http://app.example.org/reports/7?month=2026-11&q=a%26b";
 
-/** How it stands in an address of ours. */
+/** The query of our own pages that leads on to this address. */
 export const withNext = (next: string) => `?next=${encodeURIComponent(next)}`;
 
 export interface Question {
@@ -57,20 +57,20 @@ export function forwardLines(answer: { headers: Record<string, unknown> }): stri
   return lines.filter((line) => line.startsWith("latchkey_forward="));
 }
 
-/** That cookie as `latchkey_forward=…`. @throws when the answer gives none */
+/** That cookie as `latchkey_forward=…`. @throws when the answer sets none */
 export function forwardCookieFrom(answer: { headers: Record<string, unknown> }): string {
   const [pair] = forwardLines(answer).map((line) => line.split(";", 1)[0] ?? "");
   if (!pair || pair === "latchkey_forward=") throw new Error("The answer gives no such cookie.");
   return pair;
 }
 
-/** What a signed-in visitor's browser sends to the sign-in host, and what to a sub-domain. */
+/** The cookies that a signed-in browser sends to the sign-in host, and to a sub-domain. */
 export async function bothCookies(visitor: Visitor): Promise<{ host: string; forward: string }> {
-  // The visitor's jar is for 127.0.0.1, and takes no cookie of example.org: each page gives it anew.
+  // The visitor's jar is for 127.0.0.1 and refuses cookies of example.org. Each page sets the cookie again.
   return { host: heldBy(visitor), forward: forwardCookieFrom(await visitor.get("/")) };
 }
 
-/** Somebody who is signed in, with a session of both factors. */
+/** A visitor who is signed in with both factors, behind a proxy. */
 export async function signedIn(env: Record<string, string> = {}) {
   const world = await openWorld({ ...BEHIND_A_PROXY, ...env });
   const visitor = world.visitor();

@@ -1,4 +1,4 @@
-/** An app of somebody else's with Latchkey mounted in it. */
+/** A host app: somebody else's Express app with Latchkey mounted in it. */
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { pino } from "pino";
@@ -14,7 +14,7 @@ interface Host {
   visitor: (headers?: Record<string, string>) => Visitor;
 }
 
-/** Serves what `build` has put together until the running test is over. */
+/** Serves the app that `build` puts together, until the running test is over. */
 export async function openHost(
   build: (app: Express, latchkey: Latchkey) => void,
   { settings, ...options }: LatchkeyOptions = {},

@@ -1,4 +1,4 @@
-/** Runs the `latchkey` command in this process, in a world that the test makes up. */
+/** Runs the `latchkey` command in this process, with the input, clock and environment of the test. */
 import { Readable } from "node:stream";
 import type { Io } from "../../src/cli/command.js";
 import { runCli } from "../../src/cli/run.js";
@@ -12,7 +12,7 @@ export interface Outcome {
 interface World {
   now?: number;
   random?: Io["random"];
-  /** Bytes, where they are to be no UTF-8. */
+  /** As bytes where it is not UTF-8. */
   stdin?: string | Uint8Array;
   env?: Io["env"];
   operator?: string;

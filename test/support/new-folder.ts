@@ -1,4 +1,4 @@
-/** Folders for one test file, gone when it has ended. */
+/** Folders for one test file, removed when it has ended. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { afterAll } from "vitest";
 
 const made: string[] = [];
 
-/** A new folder of one's own, with nothing but these files in it: their texts by their names. */
+/** A new folder with only these files in it. @param files their texts by their names */
 export function newFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-"));
   made.push(folder);

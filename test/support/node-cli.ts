@@ -1,4 +1,4 @@
-/** The `latchkey` command as a process of its own, as `node dist/cli.js` starts it. */
+/** The `latchkey` command in a process of its own: `node dist/cli.js`. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "./latchkey-command.js";

@@ -1,4 +1,4 @@
-/** People with phones, made up from a seed: what a server with a wrong clock sees of their clocks. */
+/** People with phones, simulated from a seed: the drifts that a server with a wrong clock sees. */
 import { binOf, judge } from "../../src/auth/clock/server-clock.js";
 
 /** The same numbers from 0 to 1 for the same seed, everywhere (mulberry32). */
@@ -38,8 +38,8 @@ export function phoneAhead(random: () => number, badly: number): number {
 }
 
 /**
- * One code from a phone, as the server sees it: the middle of its time step, less the server's time. Undefined where
- * the step is more than 20 away from the server's: such a code is like any wrong one.
+ * The drift of one code, as the server sees it: the middle of its time step minus the server's time. Undefined where
+ * the step is more than 20 away from the server's, which makes it any wrong code.
  */
 export function driftSeen(
   random: () => number,
@@ -54,7 +54,7 @@ export function driftSeen(
   return step * 30 + 15 - serverTime;
 }
 
-/** What as many people's phones give, each once; those whose codes fit nowhere give nothing. */
+/** One drift for each person, except those whose codes fit nowhere. */
 export function driftsOf(
   random: () => number,
   people: number,
@@ -65,7 +65,7 @@ export function driftsOf(
   ).filter((drift) => drift !== undefined);
 }
 
-/** The verdict on a server that has counted these, an account each. */
+/** The verdict on a server that has counted these drifts, one for each account. */
 export function verdictOn(drifts: number[]) {
   const bins = new Map<number, number>();
   for (const bin of drifts.map(binOf)) bins.set(bin, (bins.get(bin) ?? 0) + 1);

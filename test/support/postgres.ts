@@ -49,11 +49,11 @@ export async function startPostgres(bin: string, options: Options = {}): Promise
 
 let made = 0;
 
-/** A fresh database of a unique name on the server at that address, as a copy of the one named; its address. */
+/** Creates a database with a unique name on the server at that address, as a copy of the template. @returns its address */
 export async function createDatabase(server: string, template = "template1"): Promise<string> {
   const name = `test_${process.pid}_${Date.now()}_${++made}`;
   const words = `CREATE DATABASE "${name}" TEMPLATE "${template}"`;
-  // The quick way, without fsync; before version 15 there is no other, and no word for it.
+  // The quick way, without fsync. Before version 15 it is the only one, and has no keyword.
   await ask(server, `${words} STRATEGY file_copy`).catch(() => ask(server, words));
   const url = new URL(server);
   url.pathname = name;
@@ -79,7 +79,7 @@ export class Postgres {
     this.#guard = guard;
   }
 
-  /** The folder that holds all that it has written. */
+  /** The folder of all its files. */
   get folder(): string {
     return this.#folder;
   }
@@ -101,7 +101,7 @@ export class Postgres {
     return ask(this.url(database), sql);
   }
 
-  /** For the first time. Another process may be quicker to take the free port: then the next one. */
+  /** The first start. When another process takes the free port meanwhile, the next one is tried. */
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       this.port = await portToKeep();
@@ -127,10 +127,10 @@ export class Postgres {
     await this.#ended;
   }
 
-  /** Connections open and nothing answers: as a machine that hangs. */
+  /** Connections stay open and nothing answers, as on a machine that hangs. */
   freeze(): void {
     if (!this.pid) return;
-    // The parent first: then it has no new children while they are counted.
+    // The parent first, so that it starts no new children while they are listed.
     signal("SIGSTOP", [this.pid]);
     signal("SIGSTOP", childrenOf(this.pid));
   }
@@ -139,7 +139,7 @@ export class Postgres {
     if (this.pid) signal("SIGCONT", [...childrenOf(this.pid), this.pid]);
   }
 
-  /** Ends it and removes all that it has written. */
+  /** Stops it and removes its folder. */
   async close(): Promise<void> {
     await this.stop("immediate");
     rmSync(this.#folder, { recursive: true, force: true });
@@ -201,7 +201,7 @@ export async function ask(
   connectionTimeoutMillis = 0,
 ): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis });
-  // That the server goes away meanwhile is told by the query too.
+  // When the server goes away, the query fails too.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -212,7 +212,7 @@ export async function ask(
   }
 }
 
-/** Leaves a transaction open after a statement; answers with what ends it. */
+/** Leaves a transaction open after a statement. @returns a function that ends it */
 export async function holdOpen(url: string, sql: string): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

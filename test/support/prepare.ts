@@ -10,11 +10,11 @@ import { seedOfRun } from "./seed.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the programs are that the tests of forward authentication run, or which is missing. */
+    /** The programs that the tests of forward authentication run, or which one is missing. */
     proxies: Proxies | { problem: string };
-    /** The browser's path, or why there is none: then the tests that need one fail with that sentence. */
+    /** The browser's path, or why there is none. */
     chromium: { path: string } | { problem: string };
-    /** The server of this run, for databases of one's own, and its programs; or why there is none. */
+    /** The PostgreSQL server of this run and its programs, or why there is none. */
     postgres: { bin: string; port: number; url: string; template: string } | { problem: string };
   }
 }
@@ -27,7 +27,7 @@ interface Brought {
   postgres: { server: Postgres; template: string } | { problem: string };
 }
 
-/** Vitest loads and calls this file anew for each of its projects, in one process: what is brought is kept here. */
+/** Vitest loads and calls this file once for each project, in one process. What is prepared is kept here. */
 const run = globalThis as { latchkeyBrought?: Promise<Brought> | undefined };
 
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
@@ -41,7 +41,7 @@ export default async function prepare(project: TestProject): Promise<() => Promi
     project.provide("postgres", { bin: server.bin, port: server.port, url: server.url(), template });
   }
   return async () => {
-    // All projects are torn down together, after all tests: the first to be asked ends it for all.
+    // All projects are torn down together, after all tests. The first closes the server for all.
     const brought = await run.latchkeyBrought;
     run.latchkeyBrought = undefined;
     if (brought && "server" in brought.postgres) await brought.postgres.server.close();
@@ -65,7 +65,7 @@ async function bring(): Promise<Brought> {
   return { chromium, postgres, proxies };
 }
 
-/** The name of a database with our tables, and nothing in them: copying it is quicker than making them each time. */
+/** The name of a database with our tables and no rows. Copying it is quicker than creating the tables each time. */
 async function templateOn(server: Postgres): Promise<string> {
   const databaseUrl = await server.createDatabase();
   await (await openStore({ dataDir: "", databaseUrl })).close();

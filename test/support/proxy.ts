@@ -1,4 +1,4 @@
-/** A reverse proxy as people run one: connections kept open to each node, and requests sent to those alone that are ready. */
+/** A load balancer as people run one: it keeps connections open to each node, and sends requests only to nodes that are ready. */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -9,7 +9,7 @@ interface Node {
   ready: boolean;
 }
 
-/** Begins to serve; `ready` tells which of the nodes requests go to now. */
+/** Starts to serve. `ready` lists the nodes that get requests now. */
 export async function startProxy(addresses: string[]) {
   const nodes = addresses.map((address): Node => ({ address, ready: false }));
   const agent = new Agent({ keepAlive: true });
@@ -42,7 +42,7 @@ async function askWhetherReady(node: Node): Promise<void> {
   node.ready = answer?.status === 200;
 }
 
-/** To the first that takes the connection. What was sent once is never sent again: it may have been carried out. */
+/** Sends to the first node that takes the connection. A request that was sent is never repeated: it may have been carried out. */
 async function passOn(req: IncomingMessage, res: ServerResponse, nodes: Node[], agent: Agent): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk);

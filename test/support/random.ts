@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { distinctCodes } from "./distinct-codes.js";
 import { type Random, streamOf } from "./seed.js";
 
-/** What belongs to one test, or to all that a file does outside of its tests. */
+/** The randomness of one test, or of all that a file does outside of its tests. */
 interface Draws {
   label: string;
   stream: Random;
@@ -19,13 +19,13 @@ function drawsOf(label: string): Draws {
 let ofFile: Draws | undefined;
 let ofTest: Draws | undefined;
 
-/** Where the running test draws from. The file's own name keeps its draws outside of tests apart from those of other files. */
+/** The stream of the running test. Outside of tests the file's name keeps it apart from other files. */
 function running(): Draws {
   ofFile ??= drawsOf(expect.getState().testPath?.replace(process.cwd(), "") ?? "");
   return ofTest ?? ofFile;
 }
 
-/** Called before and after each test, with its full name: each begins at the beginning of a stream of its own. */
+/** Called before and after each test, with its full name: each starts its own stream. */
 export function drawFor(test: string | undefined): void {
   ofTest = test === undefined ? undefined : drawsOf(test);
 }
@@ -46,7 +46,7 @@ export function randomFraction(): number {
   return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 }
 
-/** For what takes a seed of its own. */
+/** A seed for a library that takes one. */
 export function randomSeed(): number {
   return randomBytes(4).readInt32BE();
 }

@@ -1,4 +1,4 @@
-/** A client that sends its request byte by byte, as slowly as it likes, or never to the end. */
+/** A client that sends its request byte by byte, slowly, or never to the end. */
 import { once } from "node:events";
 import { connect } from "node:net";
 
@@ -12,7 +12,7 @@ export async function rawClient(address: string) {
   });
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   await once(socket, "connect");
-  // Being cut off is an answer, too.
+  // A closed connection is an answer too.
   socket.on("error", () => {});
   return {
     send: (text: string) => void socket.write(text),
@@ -22,7 +22,7 @@ export async function rawClient(address: string) {
   };
 }
 
-/** A sign-in that promises a longer body than this. */
+/** The head of a sign-in whose body has this length. */
 export function headOfLogin(length: number): string {
   return [
     "POST /login HTTP/1.1",

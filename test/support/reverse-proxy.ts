@@ -1,4 +1,4 @@
-/** Real nginx and real Caddy, run with the very configurations that docs/forward-auth.md shows. */
+/** Real nginx and real Caddy, with the configurations that docs/forward-auth.md shows. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -9,7 +9,7 @@ import { nginxConfiguration } from "../../scripts/proxies.mjs";
 import { newFolder } from "./new-folder.js";
 import { skipWithout } from "./skip.js";
 
-/** The ports that stand for 443, and for those of Latchkey and of the app in the guide. */
+/** The ports in place of those of the guide. */
 export interface Ports {
   proxy: number;
   latchkey: number;
@@ -17,7 +17,7 @@ export interface Ports {
 }
 
 export interface ReverseProxy {
-  /** All that it has written, should a test want to know why. */
+  /** Everything that it has printed. */
   output: () => string;
   close: () => Promise<void>;
 }
@@ -33,7 +33,7 @@ export const startNginx: StartProxy = async (ports) => {
   writeFileSync(path.join(folder, "snippets/latchkey-question.conf"), question);
   writeFileSync(path.join(folder, "site.conf"), site);
   writeFileSync(path.join(folder, "nginx.conf"), nginxConfiguration("include site.conf;"));
-  // As Debian ships it: served wherever nothing else is said.
+  // The default page, as Debian ships it.
   mkdirSync(path.join(folder, "html"));
   writeFileSync(path.join(folder, "html/index.html"), "Welcome to nginx!");
   makeCertificate(folder);
@@ -51,7 +51,7 @@ export const startCaddy: StartProxy = async (ports) => {
   return whenListening(child, ports.proxy);
 };
 
-/** No certificates from elsewhere, and no port but the one. */
+/** No certificates from an authority, and no other port. */
 const AROUND_CADDY = `{
 	admin off
 	auto_https off
@@ -65,7 +65,7 @@ function blocksOf(language: string): string[] {
   return [...blocks].map(([, block]) => block ?? "");
 }
 
-/** Other names, ports and certificates; nothing else. */
+/** Replaces names, ports and certificates, and nothing else. */
 function forTest(block: string, { proxy, latchkey, app }: Ports, folder: string): string {
   return block
     .replaceAll("example.org", "example.test")

@@ -1,11 +1,10 @@
-/** The seed of a run, and the random streams that follow from it: without Vitest, for its configuration and for child processes. */
-
-// Tests mock `node:crypto` by these very streams: this is the real one, whatever is mocked.
+/** The seed of a run, and the random streams that follow from it. Without Vitest: its configuration and child processes use this. */
+// Tests mock `node:crypto` with these streams. This is the real module, whatever is mocked.
 const { createHmac, randomInt } = process.getBuiltinModule("node:crypto");
 
 export type Random = (size: number) => Buffer;
 
-/** Takes TEST_SEED from the environment or makes one up, and leaves it there for all processes that are started from here. */
+/** Takes TEST_SEED from the environment or draws one, and sets it there for all child processes. */
 export function chooseSeed(): void {
   process.env.TEST_SEED ||= String(randomInt(2 ** 32));
 }
@@ -13,7 +12,7 @@ export function chooseSeed(): void {
 // Read once: some tests change the environment.
 const SEED = process.env.TEST_SEED ?? "";
 
-/** The words that set this seed again. */
+/** The setting that repeats this run. */
 export const seedOfRun = (): string => `TEST_SEED=${SEED}`;
 
 /** The same bytes for the same seed and label, in any order of tests and on any machine. */

@@ -1,4 +1,4 @@
-/** The server as a process of its own, as `node dist/main.js` starts it. */
+/** The server in a process of its own: `node dist/main.js`. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,7 +17,10 @@ const end = (children: ChildProcess[]) => {
 afterEach(() => end(started));
 afterAll(() => end(lasting));
 
-/** Runs dist/main.js, in a folder, until it has printed an address, or has ended; for the running test, or for all of its file. `bare`: with no settings but these. */
+/**
+ * Starts dist/main.js and waits until it has printed its address or has ended. It is killed after the running test.
+ * @param options `forAllTests`: it is killed after the file instead; `bare`: it gets no other settings than `env`
+ */
 export async function start(
   env: Record<string, string>,
   { forAllTests = false, cwd = newFolder(), bare = false, main = path.join(root, "dist/main.js") } = {},
@@ -56,7 +59,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** What production asks for, on a port of this machine. Its public address is the one that it prints. */
+/** The settings that production requires, on a port of this machine, which is its public address. */
 export function productionOn(port: number, DATA_DIR: string) {
   return {
     NODE_ENV: "production",

@@ -1,4 +1,4 @@
-/** Before each test file: what is random comes from the seed of the run, in the product too where it asks node:crypto itself. */
+/** Before each test file: randomness comes from the seed of the run, also where the product asks node:crypto itself. */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { drawFor, randomBytes } from "./random.js";
 import { setRunning } from "./skip.js";

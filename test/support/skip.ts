@@ -1,4 +1,4 @@
-/** Skips a test whose program this machine lacks, under its reason. In CI everything must be there, so it fails instead. */
+/** Skips a test when this machine lacks a program, and says which. In CI everything must be there, so the test fails instead. */
 import type { TestContext } from "vitest";
 
 let running: TestContext | undefined;

@@ -1,4 +1,4 @@
-/** Where tests keep their databases: in memory where there is room, for every commit is written through to the disk. */
+/** The folder of the tests' databases: in memory where there is room, because every commit is flushed to the disk. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ export function keepTemporaryFilesInMemory(): void {
   if (!process.env.TMPDIR && process.platform === "linux" && isOfUse(MEMORY)) process.env.TMPDIR = MEMORY;
 }
 
-/** Containers often have a small one, or one from which nothing may be run; tests install and run packages there. */
+/** Whether it is large enough, and programs may run from it: tests install packages there. Containers often limit both. */
 function isOfUse(place: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(place);

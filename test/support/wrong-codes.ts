@@ -1,7 +1,7 @@
-/** Codes that are certainly wrong, each a different one, because the same code sent twice is not counted. */
+/** Codes that are certainly wrong, each different, because the same code sent twice is not counted. */
 import type { World } from "./world.js";
 
-/** Farther than any diagnosis looks for a code, in time steps. */
+/** Further than a diagnosis looks for a code, in time steps. */
 const AROUND = 25;
 
 const given = new WeakMap<object, number>();
@@ -22,7 +22,7 @@ export function nextWrongCode(world: Pick<World, "code">, ...secrets: string[]):
   return code;
 }
 
-/** A recovery code with one letter mistyped: of one code there are many. @param n which of them */
+/** A recovery code with one symbol mistyped. @param n which one, of many */
 export function mistyped(code: string, n = 0): string {
   const bare = code.replaceAll("-", "");
   const place = n % 16;
