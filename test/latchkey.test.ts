@@ -38,7 +38,7 @@ describe("the options of createLatchkey", () => {
     const settings = { DATA_DIR: newFolder() };
     const failed = createLatchkey({ settings, views: "/nowhere", log: pino({ level: "silent" }) });
     await expect(failed).rejects.toThrow(/\/nowhere is not there/);
-    // SQLite takes its log away when the last connection is closed in good order.
+    // SQLite removes its write-ahead log when the last connection closes properly.
     expect(readdirSync(settings.DATA_DIR).sort()).toEqual(["key", "latchkey.sqlite"]);
   });
 });

@@ -148,7 +148,7 @@ describe("the server process", () => {
     expect(refused.output().err).toMatch(
       /sealed with a key that is not among APP_SECRETS: bring that key back/,
     );
-    // It may have become one of several, and not the newest.
+    // The key may be one of several, and not the newest.
     const right = await start({ DATA_DIR, APP_SECRETS: `${appSecret("new")},${key}` });
     expect(right.address).not.toBe("");
     right.child.kill("SIGKILL");

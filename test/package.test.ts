@@ -1,4 +1,4 @@
-/** The command in a checkout: built from nothing, run as `npx latchkey`. Where it was installed, example.test.ts runs it. */
+/** The command in a checkout: built from nothing, run as `npx latchkey`. example.test.ts runs the installed one. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";

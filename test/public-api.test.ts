@@ -1,4 +1,4 @@
-/** The public API: what other apps may import and rely on, name by name. To change this file is to change what they were promised. */
+/** The public API: what other apps import and rely on, name by name. A change of this file is a change of the API. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** What the guide sets as code, in its lines and in its snippets. */
+/** The code in the guide: in its sentences and in its snippets. */
 const code = (
   readFileSync(path.join(root, "docs/embed.md"), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? []
 ).join("\n");
@@ -110,7 +110,7 @@ describe("the package as a module", () => {
     "latchkey/src/public-types.ts",
     "latchkey/views",
   ];
-  /** What a file of another package gets by each name: the names in it, or why not. Vitest would resolve them in its own way. */
+  /** What another package imports under each name: the exported names, or the error. In a process, for Vitest resolves names in its own way. */
   let imported: Record<string, unknown>;
   beforeAll(() => {
     const project = newFolder();

@@ -1,4 +1,4 @@
-/** The views as they are written: what no request can show of all of them. */
+/** The source of all views: what no single request can show. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 

@@ -1,4 +1,4 @@
-/** The bench of hostile inputs notices a server that one request blocks, and sends the inputs that it names. */
+/** The bench of hostile inputs: it notices a server that one request blocks, and its inputs can be sent. */
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -18,7 +18,7 @@ interface Sent {
 
 const HOLDS_MS = 300;
 
-/** Answers /login with 200 at once, and what is posted with 401 after it has done nothing else for a while. */
+/** Answers GET with 200 at once, and POST with 401 after it has blocked the event loop for a while. */
 const SERVER = `
 require("node:http").createServer((req, res) => {
   const until = performance.now() + (req.method === "POST" ? ${HOLDS_MS} : 0);
@@ -27,7 +27,7 @@ require("node:http").createServer((req, res) => {
 }).listen(process.env.PORT, "127.0.0.1");
 `;
 
-/** In a process of its own, as benches run; a file, for it forks, and a fork of `node -e` would run the same again. */
+/** Runs in its own process, as benches do. It is a file because it forks, and a fork of `node -e` would run the script again. */
 const SCRIPT = `
 import { aroundOne, loopTimeOf, underMany } from "${support}hostile.mjs";
 import { startProbes } from "${support}probes.mjs";
@@ -77,7 +77,7 @@ describe("the bench of hostile inputs", () => {
   });
 
   it("measures the effect of many of them a second", () => {
-    // Ten of them, each of which holds the next one up, too.
+    // Ten of them, and each delays the next one too.
     expect(found.many.p99).toBeGreaterThan(2 * HOLDS_MS);
   });
 });

@@ -77,7 +77,7 @@ export async function lookAtSizes(page: Page, name: string): Promise<void> {
 
 /** How far the page is wider than its window, which targets are under 24 px, and which names of a table's controls occur twice. */
 function measure(page: Page, style: string): Promise<{ overflow: number; small: string[]; twice: string[] }> {
-  // A sheet made by script is not held up by the Content-Security-Policy, as a reader's own would not be.
+  // The Content-Security-Policy allows a style sheet made by script, as it allows a reader's own.
   return page.evaluate(`(() => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(${JSON.stringify(style)});

@@ -1,4 +1,4 @@
-/** docs/pages.md is the URL table. Write it again: npx vitest run -u test/docs */
+/** docs/pages.md is made from the URL table. To update it: npx vitest run -u test/docs */
 import { describe, expect, it } from "vitest";
 import { HISTORY_RETENTION, MAX_HISTORY } from "../../src/auth/policy.js";
 import { HOUR, openWorld } from "../support/world.js";

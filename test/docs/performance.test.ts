@@ -1,4 +1,4 @@
-/** docs/performance.md says what the results say: no figure there is typed by hand. */
+/** docs/performance.md says what the results say: no number in it is typed by hand. */
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";

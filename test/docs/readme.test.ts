@@ -1,4 +1,4 @@
-/** README.md invites, and docs/tour.md shows. */
+/** README.md, the tour, the threats and the decisions: short, and complete. */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { read, root } from "./document.js";

@@ -1,4 +1,4 @@
-/** Every setting stands in docs/settings.md and in .env.example, and no other does. */
+/** docs/settings.md and .env.example list every setting, and no other. */
 import { describe, expect, it } from "vitest";
 import { VARIABLES } from "../../src/config/schema.js";
 import { read } from "./document.js";

@@ -21,8 +21,8 @@ export function leadsToTheSignIn(siteOfThisFile: () => Site): void {
     await bob.send(`${site.signIn}/login`, { username: "bob", password: PASSWORD, next: wanted });
     expect((await bob.ask(wanted)).status).toBe(302);
     const phone = new Phone(await secretShownTo(bob, site.signIn));
-    const sheet = await bob.send(`${site.signIn}/login/2fa`, { otp: await phone.code() });
-    expect(nextOnPage(sheet)).toBe(wanted);
+    const codesShown = await bob.send(`${site.signIn}/login/2fa`, { otp: await phone.code() });
+    expect(nextOnPage(codesShown)).toBe(wanted);
     expect(heardBy(site)).toEqual([]);
 
     expect((await bob.ask(wanted)).status).toBe(200);

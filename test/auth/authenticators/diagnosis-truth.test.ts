@@ -67,7 +67,7 @@ describe("the diagnosis of random codes", () => {
         if (Math.abs(away) <= 1) {
           expect(diagnosis).toBeUndefined();
         } else if (diagnosis) {
-          // It may coincide with one that is nearer.
+          // A nearer step may have the same code.
           expect(["earlier-step", "later-step"]).toContain(diagnosis.reason);
           if ("seconds" in diagnosis)
             expect(diagnosis.seconds).toBeLessThanOrEqual(Math.abs(away) * expected.period);
@@ -85,7 +85,7 @@ interface Case {
   expected: TotpParameters;
 }
 
-/** Computes anew, by HOTP alone, that an answer is true. */
+/** Checks by HOTP alone that a diagnosis is true. */
 function expectTruth({ secret, code, time, expected }: Case): Diagnosis | undefined {
   const diagnosis = diagnose(secret, code, time, expected);
   const isAt = (step: number, made = expected) => step >= 0 && hotpAt(secret, step, made) === code;

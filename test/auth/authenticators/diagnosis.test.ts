@@ -1,4 +1,4 @@
-/** What a wrong code is, told to whoever holds the secret: another time, another setting, a counter; or just wrong. */
+/** What is wrong with a code, for the holder of the secret: another time, another setting, a counter; or just wrong. */
 import { describe, expect, it } from "vitest";
 import { type Diagnosis, diagnose } from "../../../src/auth/authenticators/diagnosis.js";
 import {
@@ -104,7 +104,7 @@ describe.each<[string, TotpParameters]>([
     "tells the seconds and the direction when the clock is a time zone of %d h away",
     (hours) => {
       const seconds = hours * HOUR;
-      // Also when it was typed a step late.
+      // Also when the code was typed a step late.
       for (const late of [0, period]) {
         expect(why(codeAt(NOW - seconds - late))).toEqual({ reason: "earlier-step", seconds });
         expect(why(codeAt(NOW + seconds - late))).toEqual({ reason: "later-step", seconds });

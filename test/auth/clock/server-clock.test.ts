@@ -131,7 +131,7 @@ describe("the server's clock on a database", () => {
     const ids = await members(world, 12);
     await save(ids.map((id) => [id, -98]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
-    // The clock has been set; nine are too few to say so, ten are enough.
+    // The clock has been set right. Nine accounts are too few to say so, ten are enough.
     world.wait(4 * HOUR);
     await save(ids.slice(0, 9).map((id) => [id, -8]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
@@ -193,7 +193,7 @@ describe("the server's clock on a database", () => {
       (await world.store.drifts.since(0)).reduce((sum, { accounts }) => sum + accounts, 0);
     expect(await counted()).toBe(1);
 
-    // In the next window: a code of two minutes from now, which is refused like any other.
+    // In the next window: a code for two minutes from now, which is refused as any wrong one.
     world.wait(4 * HOUR);
     const early = world.visitor();
     await early.password("alice", "correct horse battery");
@@ -203,7 +203,7 @@ describe("the server's clock on a database", () => {
     await world.auth.flushDrifts();
     expect(await counted()).toBe(2);
 
-    // A wrong one of whoever has no such phone is none at all.
+    // A code that fits no phone of the account leaves no drift.
     world.wait(4 * HOUR + MINUTE);
     await early.code("000000");
     await world.auth.flushDrifts();
