@@ -5,6 +5,7 @@ import {
   browserOfThisFile,
   closePage,
   confirmWith,
+  headingOf,
   openPage,
   pathOf,
   press,
@@ -46,7 +47,7 @@ describe.each([
     await confirmWith(page, "password", world.code(secret));
     expect(pathOf(page)).toBe("/account/password");
     await page.goto("/account/recovery-codes");
-    expect(pathOf(page)).toBe("/account/recovery-codes");
+    expect(await headingOf(page)).toBe("Make new recovery codes?");
 
     await press(page, page.getByRole("link", { name: "Cancel" }));
     await press(page, page.getByRole("button", { name: /^Forget trusted device 1, Chrome/ }));

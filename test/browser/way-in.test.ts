@@ -37,6 +37,7 @@ describe.each([
     await signInWith(page, "not the password");
     expect(await page.title()).toBe("Error: Sign in – Latchkey");
     expect(await reasonShown(page)).toBe("refused");
+    expect(await page.getByRole("alert").textContent()).toContain("do not match");
     expect(await page.getByLabel("Username").inputValue()).toBe("test");
     expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
 
