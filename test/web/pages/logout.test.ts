@@ -1,20 +1,12 @@
-/** /logout: a page that apps can link to, and a button that ends everything that the browser's cookies stand for. */
-import { describe, expect, it, vi } from "vitest";
-import { cookieHeldBy, heldBy } from "../../support/cookies.js";
-import {
-  BEHIND_A_PROXY,
-  bothCookies,
-  forwardCookieFrom,
-  forwardLines,
-  signedIn,
-  verify,
-  WANTED,
-  withNext,
-} from "../../support/forward.js";
+/** /logout: a page that apps can link to, and what its button does. */
+import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
+import { heldBy } from "../../support/cookies.js";
+import { BEHIND_A_PROXY, signedIn, verify, WANTED, withNext } from "../../support/forward.js";
 import { sqlOn } from "../../support/other-program.js";
 import { ask, bytesOf, form } from "../../support/raw-request.js";
-import { enrolled, pendingCookie, signIn } from "../../support/sign-in.js";
-import { openWorld, type World } from "../../support/world.js";
+import { enrolled, setUp, signIn } from "../../support/sign-in.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 const nextIn = (text: string) => /name="next" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
 
@@ -23,8 +15,8 @@ const SIGNED_OUT = "/login?notice=signed-out";
 /** All that is stored of sign-ins. */
 const rows = (world: World) => sqlOn(world, "select * from sessions order by id_hash");
 
-describe("the page", () => {
-  it("asks a signed-in person, and a GET changes nothing", async () => {
+describe("the sign-out page", () => {
+  it("asks for confirmation, and changes nothing on GET and HEAD", async () => {
     const { world, visitor, forward } = await signedIn();
     const before = await rows(world);
     for (const headers of [{}, { "Sec-Purpose": "prefetch" }, { "Sec-Fetch-Site": "cross-site" }]) {
@@ -41,7 +33,7 @@ describe("the page", () => {
     expect((await verify(world, { cookie: forward })).status).toBe(200);
   });
 
-  it("tells a pending login that the second step is still to come", async () => {
+  it("says that the second step is still to come to a pending login", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();
@@ -51,7 +43,7 @@ describe("the page", () => {
     expect((await visitor.get("/login/2fa")).status).toBe(200);
   });
 
-  it("says that nobody is signed in, with a way on, and with nothing to end where there are no apps", async () => {
+  it("says that nobody is signed in, leads on, and offers nothing to end where there are no apps", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     const over = world.visitor();
@@ -71,7 +63,7 @@ describe("the page", () => {
     );
   });
 
-  it("offers to end the forward cookie when nothing else is left, without naming anybody", async () => {
+  it("offers to end the forward cookie when nothing else is left, and names nobody", async () => {
     const { world, forward } = await signedIn();
     const withIt = await ask(world, { path: "/logout", headers: { cookie: forward } });
     expect(bytesOf(withIt)).toEqual(bytesOf(await ask(world, { path: "/logout" })));
@@ -81,7 +73,7 @@ describe("the page", () => {
     expect((await verify(world, { cookie: forward })).status).toBe(401);
   });
 
-  it("keeps a `next` that may lead on, to an app too, and no other", async () => {
+  it("keeps a `next` that is allowed, an app's too, and no other", async () => {
     const { visitor } = await signedIn();
     for (const next of ["/account?a=b", WANTED]) {
       const { text, headers } = await visitor.get(`/logout${withNext(next)}`);
@@ -108,8 +100,8 @@ describe("the page", () => {
   });
 });
 
-describe("the button", () => {
-  it("leads to `next`, or to the sign-in page, which says so", async () => {
+describe("the sign-out button", () => {
+  it("leads to `next` when it is allowed, and else to the sign-in page", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     for (const [next, leadsTo] of [
@@ -131,7 +123,7 @@ describe("the button", () => {
     expect((await visitor.post("/logout")).headers.location).toBe(SIGNED_OUT);
   });
 
-  it("refuses what another site sent, and a sub-domain", async () => {
+  it("refuses what another site or a sub-domain sent", async () => {
     const { world, host } = await signedIn();
     for (const site of ["cross-site", "same-site"]) {
       const sent = form({ next: WANTED }, { cookie: host, "sec-fetch-site": site });
@@ -141,118 +133,46 @@ describe("the button", () => {
   });
 });
 
-describe("signing out", () => {
-  /** Sends the form with these cookies; answers with the status and what it takes back. */
-  async function signOutWith(world: World, cookie: string) {
-    const answer = await ask(world, { path: "/logout", ...form({}, { cookie }) });
-    expect([answer.status, answer.headers.location]).toEqual([303, expect.stringContaining(SIGNED_OUT)]);
-    return answer;
-  }
-
-  it("ends the session by either of its cookies: a copy of the other is then void", async () => {
-    for (const left of ["host", "forward", "broken and forward", "both"] as const) {
-      const { world, host, forward } = await signedIn();
-      const cookie = {
-        host,
-        forward,
-        "broken and forward": `${host.slice(0, -3)}xyz; ${forward}`,
-        both: `${host}; ${forward}`,
-      }[left];
-      const answer = await signOutWith(world, cookie);
-      expect(forwardLines(answer)).toEqual([expect.stringContaining("Expires=Thu, 01 Jan 1970")]);
-      for (const copy of [host, forward])
-        expect([left, (await verify(world, { cookie: copy })).status]).toEqual([left, 401]);
-    }
+describe("POST /logout", () => {
+  it("ends the session on the server", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    const answer = await visitor.post("/logout");
+    expect(answer.headers.location).toBe("/login?notice=signed-out");
+    expect((await visitor.get("/account")).status).toBe(303);
   });
 
-  it("ends all of several sessions, of one person or two, by either cookie", async () => {
-    const { world, visitor, secret, host, forward } = await signedIn();
-    const other = world.visitor();
-    await other.password();
-    const answer = await other.code(world.code(secret));
-    const theirs = { host: heldBy(other), forward: forwardCookieFrom(answer) };
-    world.wait(30_000);
-    const third = world.visitor();
-    await signIn(world, third, secret);
-    const untouched = await bothCookies(third);
-    await signOutWith(world, [host, theirs.host].join("; "));
-    for (const cookie of [host, forward, theirs.host, theirs.forward]) {
-      expect((await verify(world, { cookie })).status).toBe(401);
-    }
-    expect((await verify(world, { cookie: untouched.forward })).status).toBe(200);
-    await signIn(world, visitor, secret);
-    const again = await bothCookies(visitor);
-    await signOutWith(world, ["latchkey_forward=x.y", again.forward, untouched.forward].join("; "));
-    for (const cookie of [again.host, untouched.host])
-      expect((await verify(world, { cookie })).status).toBe(401);
+  it("ends a pending login too, and remembers the wanted page", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await visitor.password("test", "password", { next: "/account/history" });
+    const answer = await visitor.post("/logout");
+    expect(answer.headers.location).toBe("/login?notice=start-again&next=%2Faccount%2Fhistory");
+    expect((await visitor.get("/login/2fa")).headers.location).toBe("/login?notice=sign-in");
   });
 
-  it("ends what the session became by a step-up, and a pending login", async () => {
-    const { world, visitor, secret, forward } = await signedIn();
-    const done = await visitor.confirm("password", world.code(secret));
-    const steppedUp = { host: heldBy(visitor), forward: forwardCookieFrom(done) };
-    // The earlier cookie opens nothing, but belongs to the same sign-in.
-    await signOutWith(world, forward);
-    for (const cookie of [steppedUp.host, steppedUp.forward])
-      expect((await verify(world, { cookie })).status).toBe(401);
-
-    const pending = await pendingCookie(world);
-    const ended = await ask(world, { path: "/logout", ...form({}, { cookie: pending }) });
-    expect(ended.headers.location).toBe("/login?notice=start-again");
-    const { headers } = await ask(world, { path: "/login/2fa", headers: { cookie: pending } });
-    expect(headers.location).toContain("/login");
+  it("changes nothing on GET, and refuses other methods", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
+    await setUp(world, visitor);
+    expect((await visitor.get("/logout")).status).toBe(200);
+    const answer = await visitor.agent.delete("/logout");
+    expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe("GET, HEAD, POST");
+    expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("ends the session of a forward cookie that another host has planted others beside", async () => {
-    const { world, forward } = await signedIn();
-    const planted = Array.from({ length: 8 }, (_, n) => `latchkey_forward=planted-${n}`);
-    await signOutWith(world, [...planted, forward].join("; "));
-    expect((await verify(world, { cookie: forward })).status).toBe(401);
-  });
-
-  it("leaves a trusted browser trusted", async () => {
-    const { world, visitor, secret } = await signedIn();
-    await visitor.post("/logout");
+  it("says that the sign-in was cancelled when the second step was still to come", async () => {
+    const world = await openWorld();
+    const visitor = world.visitor();
     await visitor.password();
-    await visitor.code(world.code(secret), { trust_device: "on" });
-    world.wait(30_000);
-    const forward = forwardCookieFrom(await visitor.get("/"));
-    await signOutWith(world, `${forward}; ${cookieHeldBy(visitor, "latchkey_trusted")}`);
-    const trusted = world.visitor({ Cookie: cookieHeldBy(visitor, "latchkey_trusted") });
-    expect((await trusted.password()).headers.location).toBe("/");
-  });
-
-  it("writes nothing, and looks nothing up, for cookies that we have not signed", async () => {
-    const { world, host, forward } = await signedIn();
-    const [hash = "", signature = ""] = forward.replace("latchkey_forward=", "").split(".");
-    const before = await rows(world);
-    const find = vi.spyOn(world.store.sessions, "find");
-    const transaction = vi.spyOn(world.store, "transaction");
-    for (const cookie of [
-      "",
-      "latchkey=x",
-      host.slice(0, -4),
-      `latchkey_forward=${hash}.${"A".repeat(43)}`,
-      `latchkey_forward=${"A".repeat(43)}.${signature}`,
-      `latchkey_forward=${hash}`,
-      // More than a browser ever holds.
-      Array.from("abcdefghijkl", (value) => `latchkey_forward=${value}`).join("; "),
-      Array.from({ length: 12 }, () => host).join("; "),
-    ]) {
-      await signOutWith(world, cookie);
-      expect([cookie, find.mock.calls.length, transaction.mock.calls.length]).toEqual([cookie, 0, 0]);
-    }
-    expect(await rows(world)).toEqual(before);
-    expect((await verify(world, { cookie: forward })).status).toBe(200);
-  });
-
-  it("is the same without COOKIE_DOMAIN, where the second cookie means nothing", async () => {
-    const { world, forward } = await signedIn();
-    const narrow = await openWorld({ ...BEHIND_A_PROXY, COOKIE_DOMAIN: "", DATA_DIR: world.dataDir });
-    const one = await ask(narrow, { path: "/logout", headers: { cookie: forward } });
-    const none = await ask(narrow, { path: "/logout" });
-    expect(bytesOf(one)).toEqual(bytesOf(none));
-    await signOutWith(narrow, forward);
-    expect((await verify(world, { cookie: forward })).status).toBe(200);
+    const answer = await visitor.post("/logout");
+    expect(answer.headers.location).toBe("/login?notice=start-again");
+    await visitor.password();
+    world.wait(DEFAULT_POLICY.pendingLogin + MINUTE);
+    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=start-again");
+    await setUp(world, visitor);
+    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");
   });
 });

@@ -1,6 +1,7 @@
-/** Messages for the next page: only a page that a person sees removes them. */
+/** Notices in the address, and messages for the next page: only a page that a person sees removes those. */
 import { describe, expect, it } from "vitest";
 import { heldBy } from "../../support/cookies.js";
+import { proseOf } from "../../support/page-text.js";
 import { ask } from "../../support/raw-request.js";
 import { setUp } from "../../support/sign-in.js";
 import { openWorld } from "../../support/world.js";
@@ -32,6 +33,38 @@ const UNSEEN: [what: string, path: string, headers: Record<string, string>, meth
   ["a path that is malformed", "/account/%ff", NAVIGATION],
 ];
 
+describe("a notice", () => {
+  it.each([
+    ["signed-out", "You are signed out."],
+    ["start-again", "That sign-in was cancelled. Start again."],
+    ["sign-in", "Sign in to see that page."],
+    ["not-carried-out", "What you sent was not carried out. Go on here first, then look at it again."],
+    [
+      "signed-out-here",
+      "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
+    ],
+    [
+      "cookies-blocked",
+      "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.",
+    ],
+    ["expired", "The time for this sign-in ran out. Start again with your password; nothing was lost."],
+  ])("is said on the sign-in page when the address names %s", async (notice, words) => {
+    const world = await openWorld();
+    const page = await world.visitor().get(`/login?notice=${notice}`);
+    expect(proseOf(page.text)).toContain(words);
+    expect(page.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it.each(["", "constructor", "signed-out%20", "<b>"])(
+    "changes nothing on the page when the address names another: %j",
+    async (notice) => {
+      const world = await openWorld();
+      const visitor = world.visitor();
+      expect((await visitor.get(`/login?notice=${notice}`)).text).toBe((await visitor.get("/login")).text);
+    },
+  );
+});
+
 describe("a message", () => {
   it.each(UNSEEN)("is still there after %s", async (_, path, headers, method = "GET") => {
     const world = await openWorld();
@@ -50,7 +83,7 @@ describe("a message", () => {
     expect(next.text).not.toContain(SAID);
   });
 
-  it("is shown by a browser that sends no such headers, and on the page that answers a form", async () => {
+  it("is shown to a browser without Fetch Metadata, and on the page that answers a form", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -61,7 +94,7 @@ describe("a message", () => {
     expect((await ask(world, { path: "/", headers: { cookie: heldBy(visitor) } })).text).toContain(SAID);
   });
 
-  it("is not created by a page that nobody sees", async () => {
+  it("is not kept when nobody sees the page that would keep it", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);

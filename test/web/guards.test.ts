@@ -1,13 +1,10 @@
-/** Forms of a stale page: signed out in another tab, ended by the operator, or a sign-in begun and abandoned. */
+/** The guards, met with a stale page: signed out in another tab, ended by the operator, or a sign-in begun and abandoned. */
 import { describe, expect, it } from "vitest";
-import { heldBy } from "../../support/cookies.js";
-import { ask, form } from "../../support/raw-request.js";
-import { setUp, signIn } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
-import { openWorld, type World } from "../../support/world.js";
-
-const NOT_DONE =
-  "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.";
+import { heldBy } from "../support/cookies.js";
+import { ask, form } from "../support/raw-request.js";
+import { setUp, signIn } from "../support/sign-in.js";
+import type { Visitor } from "../support/visitor.js";
+import { openWorld, type World } from "../support/world.js";
 
 /** Every form that only a session, or only a pending login, may send. */
 const OF_A_SESSION = [
@@ -33,8 +30,8 @@ const ENDINGS: Record<string, (world: World, visitor: Visitor) => Promise<unknow
   "removed by the operator": (world) => world.auth.removeAccount("test"),
 };
 
-describe.each(Object.entries(ENDINGS))("a form of somebody %s", (_, end) => {
-  it("is not carried out, and says so: each of a session's, each of a pending login's", async () => {
+describe.each(Object.entries(ENDINGS))("every form of somebody %s", (_, end) => {
+  it("is not carried out, and leads to the sign-in page, which says so", async () => {
     const world = await openWorld({ RESYNC: "on" });
     const inside = world.visitor();
     const secret = await setUp(world, inside);
@@ -55,12 +52,11 @@ describe.each(Object.entries(ENDINGS))("a form of somebody %s", (_, end) => {
         ]);
       }
     }
-    expect((await world.visitor().get("/login?notice=signed-out-here")).text).toContain(NOT_DONE);
   });
 });
 
-describe("a form sent in the wrong state", () => {
-  it("says that it was not carried out when its sender has a pending login", async () => {
+describe("a form in the wrong state", () => {
+  it("says that it was not carried out when the second step is still to come", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -75,7 +71,7 @@ describe("a form sent in the wrong state", () => {
     }
   });
 
-  it("says so when its sender is already signed in", async () => {
+  it("says who is signed in when both factors are proved already", async () => {
     const world = await openWorld({ RESYNC: "on" });
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
@@ -87,20 +83,5 @@ describe("a form sent in the wrong state", () => {
         /You are (signed in|already signed in as test)\./,
       );
     }
-  });
-});
-
-describe("signing out", () => {
-  it("before the second step says that the sign-in was cancelled, not that somebody is signed out", async () => {
-    const world = await openWorld();
-    const visitor = world.visitor();
-    await visitor.password();
-    const answer = await visitor.post("/logout");
-    expect(answer.headers.location).toBe("/login?notice=start-again");
-    await visitor.password();
-    world.wait(11 * 60_000);
-    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=start-again");
-    await setUp(world, visitor);
-    expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");
   });
 });

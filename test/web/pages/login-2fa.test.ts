@@ -1,0 +1,125 @@
+/** The second step: the page that sets up an authenticator the first time, and the page that asks for a code. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { RECOVERY_CODES, WINDOW } from "../../../src/auth/policy.js";
+import { codesOn, setUp } from "../../support/sign-in.js";
+import { reasonOn } from "../../support/visitor.js";
+import { MINUTE, openWorld, type World } from "../../support/world.js";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+
+describe("the set-up page", () => {
+  it("signs in, with recovery codes, when the code of the new app is right", async () => {
+    const visitor = world.visitor();
+    const password = await visitor.password();
+    expect(password.status).toBe(303);
+    expect(password.headers.location).toBe("/login/2fa");
+
+    const page = await visitor.get("/login/2fa");
+    const secret = await visitor.secret();
+    expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+    expect(page.text).toContain(`otpauth://totp/Latchkey:test?secret=${secret}`);
+
+    const done = await visitor.code(world.code(secret));
+    expect(done.status).toBe(200);
+    expect(done.text).toContain("Your authenticator is set up, and you are signed in");
+    expect(codesOn(done.text)).toHaveLength(RECOVERY_CODES);
+    expect((await visitor.get("/account")).status).toBe(200);
+  });
+
+  it("shows the message about the password once", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const message = "Password accepted. Now the second step.";
+    expect((await visitor.get("/login/2fa")).text).toContain(message);
+    expect((await visitor.get("/login/2fa")).text).not.toContain(message);
+  });
+
+  it("keeps its secret over reloads, wrong codes and a second tab", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const [first, second] = await Promise.all([visitor.secret(), visitor.secret()]);
+    await visitor.code("000000");
+    expect(second).toBe(first);
+    expect(await visitor.secret()).toBe(first);
+  });
+
+  it("shows another secret to another pending login", async () => {
+    const [one, two] = [world.visitor(), world.visitor()];
+    await one.password();
+    await two.password();
+    expect(await one.secret()).not.toBe(await two.secret());
+  });
+
+  it("lets one of two browsers finish, and shows the other the code page", async () => {
+    const [one, two] = [world.visitor(), world.visitor()];
+    await one.password();
+    await two.password();
+    const [secretOne, secretTwo] = [await one.secret(), await two.secret()];
+    expect((await one.code(world.code(secretOne))).status).toBe(200);
+    const late = await two.code(world.code(secretTwo));
+    expect(late.status).toBe(401);
+    expect(late.text).toContain("<title>Error: Enter your code");
+  });
+});
+
+describe("the code page", () => {
+  it("asks for a code, and shows no secret, once an authenticator is set up", async () => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await visitor.post("/logout");
+    await visitor.password();
+    const page = await visitor.get("/login/2fa");
+    expect(page.text).toContain("Enter the code from your app");
+    expect(page.text).not.toContain(secret.slice(0, 4));
+    expect((await visitor.code(world.code(secret))).headers.location).toBe("/");
+  });
+
+  it.each(["123 456", "123-456", "123456\r\n", " 123456 "])(
+    "takes a code with blanks and dashes: %j",
+    async (typed) => {
+      const visitor = world.visitor();
+      const secret = await setUp(world, visitor);
+      await visitor.post("/logout");
+      await visitor.password();
+      const code = world.code(secret);
+      const answer = await visitor.code(typed.replace("123", code.slice(0, 3)).replace("456", code.slice(3)));
+      expect(answer.status).toBe(303);
+    },
+  );
+
+  it("takes a code with leading zeros", async () => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await visitor.post("/logout");
+    while (!world.code(secret).startsWith("0")) world.wait(30_000);
+    await visitor.password();
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+
+  it.each([-WINDOW, 0, WINDOW])("takes a code %i time steps away, and none farther", async (steps) => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    world.wait(5 * MINUTE);
+    await visitor.post("/logout");
+    await visitor.password();
+    for (const far of [-WINDOW - 2, -WINDOW - 1, WINDOW + 1, WINDOW + 2])
+      expect((await visitor.code(world.code(secret, far))).status).toBe(401);
+    expect((await visitor.code(world.code(secret, steps))).status).toBe(303);
+  });
+
+  it("refuses what is not six digits, and does not count it", async () => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    await visitor.post("/logout");
+    await visitor.password();
+    for (const typed of ["", "12345", "1234567", "abcdef", "１２３４５", "12345½", "-1.5e3", "0x1234"]) {
+      const answer = await visitor.code(typed);
+      expect(answer.status).toBe(401);
+      expect(reasonOn(answer.text)).toBe("not-a-code");
+    }
+    expect((await visitor.code(world.code(secret))).status).toBe(303);
+  });
+});
