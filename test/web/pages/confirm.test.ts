@@ -1,12 +1,20 @@
 /** Step-up: both factors again before a sensitive change, good for ten minutes in this session. */
 import { beforeEach, describe, expect, it } from "vitest";
+import {
+  DEFAULT_POLICY,
+  PASSWORD_RULE,
+  RECOVERY_CODES,
+  SECOND_FACTOR_RULE,
+} from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { refusalProblem } from "../../../src/web/text/refusals.js";
+import { NEW_AUTHENTICATOR as NEW } from "../../support/account-page.js";
+import { expectProblem } from "../../support/refused-codes.js";
 import { setUpWithSheet } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
+import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
-const NEW = "/account/authenticators/new";
 const PASSWORD = "/account/password";
 
 let world: World;
@@ -23,8 +31,8 @@ const code = () => world.code(secret);
 const recoveryCode = (recovery_code: string, more: Record<string, string> = {}) =>
   visitor.post("/confirm", { password: "password", recovery_code, ...more });
 
-describe("a proof of both factors", () => {
-  it("is good for ten minutes, a full sign-in's too", async () => {
+describe("a step-up", () => {
+  it("lasts ten minutes, as a full sign-in does", async () => {
     world.wait(9 * MINUTE + 29_000);
     expect((await visitor.get(PASSWORD)).status).toBe(200);
     world.wait(1_000);
@@ -47,10 +55,9 @@ describe("a proof of both factors", () => {
     short.wait(MINUTE);
     const page = await person.get(PASSWORD);
     expect((await person.get(page.headers.location ?? "")).text).toContain("not asked again for 2 minutes");
-    await short.close();
   });
 
-  it("counts for the browser that gave it alone", async () => {
+  it("counts for its own browser alone", async () => {
     const other = world.visitor();
     await other.password();
     await other.code(code());
@@ -60,10 +67,10 @@ describe("a proof of both factors", () => {
     expect((await other.get(PASSWORD)).status).toBe(303);
   });
 
-  it("makes the session neither younger nor longer", async () => {
+  it("does not extend the session", async () => {
     world.wait(30 * MINUTE);
     await visitor.confirm("password", code());
-    for (let half = 0; half < 46; half++) {
+    for (let half = 0; half < DEFAULT_POLICY.sessionMax / (30 * MINUTE) - 2; half++) {
       world.wait(30 * MINUTE);
       expect((await visitor.get("/account")).status).toBe(200);
     }
@@ -72,8 +79,8 @@ describe("a proof of both factors", () => {
   });
 });
 
-describe("the page", () => {
-  it("says why it asks, for whom and for how long, and keeps where one was going", async () => {
+describe("the confirmation page", () => {
+  it("says why it asks, for whom and for how long, and keeps the wanted page", async () => {
     const page = await visitor.get("/confirm?next=%2Faccount%2Fpassword");
     expect(page.status).toBe(200);
     expect(page.text).toContain("Confirm that it is you</h1>");
@@ -84,7 +91,7 @@ describe("the page", () => {
     for (const name of ["password", "otp", "recovery_code"]) expect(page.text).toContain(`name="${name}"`);
   });
 
-  it("leads on to where one was going, or to the account page, and never to another site", async () => {
+  it("leads on to the wanted page or to the account page, and never to another site", async () => {
     const on = await visitor.confirm("password", code(), { next: `${NEW}?replaces=x` });
     expect(on.status).toBe(303);
     expect(on.headers.location).toBe(`${NEW}?replaces=x`);
@@ -95,14 +102,14 @@ describe("the page", () => {
     expect(away.headers.location).toBe("/account");
   });
 
-  it("says it otherwise where an app's page asks, which the account is not changed by", async () => {
+  it("gives another reason when the page of an app asks", async () => {
     const page = await visitor.get("/confirm?next=%2Fnotes%2Fexport");
     expect(page.text).toContain("the page that you want asks for fresh proof that it is you");
     expect(page.text).not.toContain("not asked again");
     expect((await visitor.get("/confirm?next=%2Faccounts")).text).toContain("the page that you want");
   });
 
-  it("keeps whoever has just used a recovery code from spending another on a page that takes none", async () => {
+  it("warns of spending another recovery code when one was just used", async () => {
     const warning = "use it before you spend another recovery code";
     const wanted = "/confirm?next=%2Fnotes%2Fexport";
     expect((await visitor.get(wanted)).text).not.toContain(warning);
@@ -115,94 +122,104 @@ describe("the page", () => {
     expect((await visitor.get(wanted)).text).not.toContain(warning);
   });
 
-  it("takes a recovery code instead, and says which one was used", async () => {
+  it("takes a recovery code in place of a code, and says which one was used", async () => {
     const answer = await recoveryCode((codes[6] ?? "").toLowerCase(), { next: PASSWORD });
     expect(answer.headers.location).toBe(PASSWORD);
     const page = await visitor.get(PASSWORD);
     expect(page.status).toBe(200);
-    expect(page.text).toContain(
-      "You used recovery code 7 of set 1: cross it out, it works no more. 9 codes are left.",
-    );
+    expect(page.text).toContain(`You used recovery code 7 of set 1`);
+    expect(page.text).toContain(`${RECOVERY_CODES - 1} codes are left`);
   });
 
-  it("lets the code count where both are given, and spends no recovery code", async () => {
+  it("takes the code, and spends no recovery code, when both are typed", async () => {
     const both = { recovery_code: codes[0] ?? "" };
     expect((await visitor.confirm("password", "000000", both)).status).toBe(401);
     expect((await visitor.confirm("password", code(), both)).status).toBe(303);
-    expect((await visitor.get("/account")).text).toMatch(/<b>10<\/b> of 10/);
+    expect((await visitor.get("/account")).text).toContain(`<b>${RECOVERY_CODES}</b> of ${RECOVERY_CODES}`);
   });
 });
 
-describe("a refusal", () => {
+describe("a refused step-up", () => {
+  it("says that the password is wrong at its field", async () => {
+    expectProblem(await visitor.confirm("wrong", code()), {
+      reason: "wrong-password",
+      text: "That is not your password. Check capital letters, and type it again.",
+      field: "password",
+    });
+  });
+
   const strange = formatRecoveryCode(recoveryCodeFrom(new Uint8Array(10).fill(7)));
   const mistyped = () => `${codes[0]?.slice(0, -1)}${codes[0]?.endsWith("X") ? "Y" : "X"}`;
 
   it.each([
-    ["a wrong password", { password: "wrong", otp: "000000" }, "password", "That is not your password"],
-    ["no password", { otp: "000000" }, "password", "That is not your password"],
-    ["a wrong code", { password: "password", otp: "000000" }, "otp", "That code was not accepted"],
-    ["what is no code", { password: "password", otp: "12 34" }, "otp", "A code is six digits"],
-    ["neither code", { password: "password" }, "otp", "A code is six digits"],
+    ["the password is wrong", { password: "wrong", otp: "000000" }, "password", "wrong-password"],
+    ["the password is missing", { otp: "000000" }, "password", "wrong-password"],
+    ["the code is wrong", { password: "password", otp: "000000" }, "otp", "wrong"],
+    ["the code is none", { password: "password", otp: "12 34" }, "otp", "not-a-code"],
+    ["there is neither code", { password: "password" }, "otp", "not-a-code"],
     [
-      "what is no recovery code",
+      "the recovery code is none",
       { password: "password", recovery_code: "ABCD" },
       "recovery_code",
-      "A recovery code is 17 letters and digits",
+      "not-a-recovery-code",
     ],
     [
-      "a strange recovery code",
+      "the recovery code is none of the account's",
       { password: "password", recovery_code: strange },
       "recovery_code",
-      "That code is well typed, but it is not one of this account",
+      "unknown",
     ],
-  ])("of %s says so at its field, and keeps where one was going", async (_what, typed, field, words) => {
+  ])("says so at its field, and keeps the wanted page, when %s", async (_what, typed, field, reason) => {
     const answer = await visitor.post("/confirm", { ...typed, next: PASSWORD });
     expect(answer.status).toBe(401);
     expect(answer.text).toContain("<title>Error: Confirm that it is you");
-    expect(answer.text).toContain(`href="#${field}">${words}`);
+    expect(reasonOn(answer.text)).toBe(reason);
+    expect(answer.text).toContain(`href="#${field}"`);
     expect(answer.text).toContain(`id="${field}-problem"`);
     expect(answer.text).toContain('<input type="hidden" name="next" value="/account/password">');
     expect(answer.text).not.toContain('value="wrong"');
   });
 
-  it("of a recovery code tells a typing mistake from a used one", async () => {
+  it("tells a recovery code with a typing mistake from a used one", async () => {
     const typo = await recoveryCode(mistyped());
     expect(typo.status).toBe(401);
-    expect(typo.text).toContain("There is a typing mistake in that code");
+    expect(reasonOn(typo.text)).toBe("typo");
     await recoveryCode(codes[0] ?? "");
     world.wait(5 * MINUTE);
     const used = await recoveryCode(codes[0] ?? "");
     expect(used.status).toBe(401);
-    expect(used.text).toContain("That code was used on 24 November 2026 at 12:00 UTC");
+    const at = new Date(world.now() - 5 * MINUTE);
+    expectProblem(used, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at }, at));
   });
 
-  it("of a code that was used says to wait for the next", async () => {
+  it("says so when the code was used", async () => {
     await visitor.confirm("password", code());
     const again = await visitor.confirm("password", code());
     expect(again.status).toBe(401);
-    expect(again.text).toContain("That code has been used already");
+    expect(reasonOn(again.text)).toBe("used");
   });
 
-  it("five times is followed by a pause, for codes and for passwords", async () => {
-    for (let tries = 0; tries < 5; tries++) await visitor.confirm("password", nextWrongCode(world));
+  it("starts a delay the fifth time, for codes and for passwords", async () => {
+    for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++)
+      await visitor.confirm("password", nextWrongCode(world));
     const locked = await visitor.confirm("password", code(), { next: PASSWORD });
     expect(locked.status).toBe(429);
     expect(locked.headers["retry-after"]).toBe("60");
-    expect(locked.text).toContain("Too many codes were refused");
+    expect(reasonOn(locked.text)).toBe("locked");
     expect(locked.text).toContain('href="/confirm?next=%2Faccount%2Fpassword"');
     world.wait(MINUTE);
-    for (let tries = 0; tries < 5; tries++) await visitor.confirm("wrong", code());
+    for (let tries = 0; tries < PASSWORD_RULE.free; tries++) await visitor.confirm("wrong", code());
     const delayed = await visitor.confirm("password", code());
     expect(delayed.status).toBe(429);
     expect(delayed.headers["retry-after"]).toBe("60");
-    expect(delayed.text).toContain("Too many tries. Wait 1 minute, then try again.");
+    expect(reasonOn(delayed.text)).toBe("delayed");
     world.wait(MINUTE);
     expect((await visitor.confirm("password", code())).status).toBe(303);
   });
 });
 
-describe("a form that was sent too late", () => {
-  it("leads back over the confirmation with a message, and the secret being set up is still the same", async () => {
+describe("a form that is sent after the step-up has ended", () => {
+  it("leads over the confirmation back to its page, where the secret is still the same", async () => {
     const key = async () =>
       /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await visitor.get(NEW)).text)?.[1] ?? "";
     const shown = await key();
@@ -222,7 +239,7 @@ describe("a form that was sent too late", () => {
     expect(done.headers.location).toBe("/account");
   });
 
-  it("leads back to a page of its own, whichever form it was", async () => {
+  it("leads back to its own page, whichever form it was", async () => {
     const remove = /href="(\/account\/authenticators\/[\w-]+\/remove)"/.exec(
       (await visitor.get("/account")).text,
     )?.[1];
@@ -235,10 +252,10 @@ describe("a form that was sent too late", () => {
   });
 });
 
-describe("whose session has ended meanwhile", () => {
+describe("the confirmation page of a session that has ended", () => {
   const loginWith = (notice: string) => `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
 
-  it("signs in once and goes on, and need not confirm that as well", async () => {
+  it("leads to the wanted page over one sign-in, and not over a step-up too", async () => {
     const stranger = world.visitor();
     expect((await stranger.get("/confirm?next=%2Fnotes%2Fexport")).headers.location).toBe(
       loginWith("sign-in"),

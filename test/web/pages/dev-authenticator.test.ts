@@ -1,5 +1,6 @@
-/** The demo authenticator: in development one can try everything with the codes on its page, and no phone. */
+/** The demo authenticator: a page with the codes of the demo account, so that developers need no phone. */
 import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY, ENROLMENT_LIFETIME } from "../../../src/auth/policy.js";
 import { addAccount, setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { HOUR, MINUTE, openWorld, sharedDataDir, type World } from "../../support/world.js";
@@ -26,8 +27,8 @@ async function onlyEntrySeenBy(visitor: Visitor) {
   return entry;
 }
 
-describe("with nothing but the page's codes", () => {
-  it("one sets up, signs in and confirms that it is oneself", async () => {
+describe("a developer with the codes of that page", () => {
+  it("sets up, signs in and steps up", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();
@@ -46,7 +47,7 @@ describe("with nothing but the page's codes", () => {
     expect((await visitor.confirm("password", code)).headers.location).toBe("/account");
   });
 
-  it("one adds an authenticator, and replaces the first by another", async () => {
+  it("adds an authenticator, and replaces the first", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -65,7 +66,7 @@ describe("with nothing but the page's codes", () => {
     ]);
   });
 
-  it("one signs in when the authenticator's clock was once found to be five minutes behind", async () => {
+  it("signs in when the authenticator's clock was found to be five minutes behind", async () => {
     const world = await openWorld({ RESYNC: "on" });
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
@@ -83,8 +84,8 @@ describe("with nothing but the page's codes", () => {
   });
 });
 
-describe("the page", () => {
-  it("says which codes were used, and which one to take instead", async () => {
+describe("the demo authenticator", () => {
+  it("says which codes were used, and which one to take", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await visitor.password();
@@ -113,7 +114,7 @@ describe("the page", () => {
     expect((await onlyEntrySeenBy(visitor)).spent).toBeUndefined();
   });
 
-  it("shows a secret for each browser that is setting up, until one of them has done it", async () => {
+  it("shows a secret for each browser that sets up, until one of them has finished", async () => {
     const world = await openWorld();
     const [one, other] = [world.visitor(), world.visitor()];
     for (const visitor of [one, other]) {
@@ -132,7 +133,7 @@ describe("the page", () => {
     expect((await one.code(done.next)).headers.location).toBe("/");
   });
 
-  it("shows no secret of a sign-in that is over", async () => {
+  it("drops the secret of a sign-in that is over", async () => {
     const world = await openWorld();
     const [one, other] = [world.visitor(), world.visitor()];
     for (const visitor of [one, other]) {
@@ -141,22 +142,22 @@ describe("the page", () => {
     }
     await one.post("/logout");
     expect(await onlyEntrySeenBy(one)).toMatchObject({ label: "Latchkey: test (2)" });
-    world.wait(10 * MINUTE);
+    world.wait(DEFAULT_POLICY.pendingLogin);
     expect(await entriesSeenBy(other)).toEqual([]);
   });
 
-  it("shows no secret that has stood in a session for too long to be confirmed", async () => {
+  it("drops a secret that is too old to be confirmed", async () => {
     const world = await openWorld({ STEP_UP: "5h", SESSION_IDLE: "5h" });
     const visitor = world.visitor();
     await setUp(world, visitor);
     await visitor.get("/account/authenticators/new");
-    world.wait(HOUR);
+    world.wait(ENROLMENT_LIFETIME);
     expect(await entriesSeenBy(visitor)).toHaveLength(2);
     world.wait(1);
     expect(await onlyEntrySeenBy(visitor)).toMatchObject({ name: "Authenticator app" });
   });
 
-  it("is asked for again just after the codes have changed, by a header that needs no script", async () => {
+  it("reloads just after the codes change, by a header and without a script", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -170,14 +171,14 @@ describe("the page", () => {
     expect(await renewed()).toBe("31");
   });
 
-  it("says what to do before anything is set up, and waits for it", async () => {
+  it("says what to do when nothing is set up yet, and reloads", async () => {
     const world = await openWorld();
     const { text, headers } = await world.visitor().get(PAGE);
     expect(text).toMatch(/Sign in<\/a> as <code>test<\/code> with the password <code>password<\/code>/);
     expect(headers.refresh).toBe("21");
   });
 
-  it("shows the codes whatever DEMO says, and also while the account is closed", async () => {
+  it("shows the codes whatever DEMO says, and when the account is disabled", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR });
     await setUp(before, before.visitor());
@@ -189,7 +190,7 @@ describe("the page", () => {
     }
   });
 
-  it("does not ask to sign in where the demo account cannot", async () => {
+  it("does not ask to sign in when the demo account cannot", async () => {
     const DATA_DIR = sharedDataDir();
     await (await openWorld({ DATA_DIR })).close();
     const off = await openWorld({ DATA_DIR, DEMO: "off" });
@@ -212,7 +213,7 @@ describe("the page", () => {
       expect(text.replaceAll("\u00a0", "")).not.toContain(world.code(secret, steps));
   });
 
-  it("shows none of an account that is somebody's own, though it be called test", async () => {
+  it("shows no codes of somebody's own account, even when it is called test", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR, DEMO: "off" });
     const { username, password } = await addAccount(before, "test");
@@ -226,7 +227,7 @@ describe("the page", () => {
   });
 });
 
-describe("the pages that ask for a code", () => {
+describe("every page that asks for a code", () => {
   const POINTER = /<a href="\/dev\/authenticator"/;
 
   /** Those pages, as a person comes by them. */
@@ -250,12 +251,12 @@ describe("the pages that ask for a code", () => {
     return texts;
   }
 
-  it("point to it for the demo account", async () => {
+  it("links to it for the demo account", async () => {
     const world = await openWorld();
     for (const text of await pagesOf(world, {})) expect(text).toMatch(POINTER);
   });
 
-  it("point to nothing for others, or where it is not to be had", async () => {
+  it("links to nothing for others, and when a proxy stands between", async () => {
     const world = await openWorld({ DEMO: "on" });
     const { username, password } = await addAccount(world, "alice");
     const texts = [

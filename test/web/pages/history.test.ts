@@ -1,9 +1,10 @@
-/** The history: what happened to an account, for its owner to read. */
+/** The history: what happened to an account, as its owner reads it. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { HISTORY_RETENTION, PASSWORD_RULE } from "../../../src/auth/policy.js";
+import { wordsOf } from "../../support/page-text.js";
 import { addAccount, setUp, signIn } from "../../support/sign-in.js";
 import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
 
-const DAY = 24 * HOUR;
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 let world: World;
@@ -27,16 +28,11 @@ async function lines(address = "/account/history"): Promise<string[]> {
   const { text } = await laptop.get(address);
   const table = /<tbody>(.*?)<\/tbody>/s.exec(text.split('<h2 id="history">').at(-1) ?? "")?.[1] ?? "";
   const rows = table.split("</tr>").slice(0, -1);
-  return rows.map((row) =>
-    row
-      .replace(/<[^>]*>/g, " ")
-      .replace(/\s+/g, " ")
-      .trim(),
-  );
+  return rows.map(wordsOf);
 }
 
 describe("the history", () => {
-  it("tells what happened, when, on which device and from where, newest first", async () => {
+  it("says what happened, when, on which device and from where, newest first", async () => {
     await laptop.post("/logout");
     world.wait(HOUR);
     const stranger = browser("curl/8.14.1", "198.51.100.9");
@@ -66,7 +62,7 @@ describe("the history", () => {
     ]);
   });
 
-  it("has its five newest lines on the account page, with a link to the rest", async () => {
+  it("shows its five newest lines on the account page, with a link to the rest", async () => {
     const whole = await lines();
     const page = await laptop.get("/account");
     expect(page.text).toContain('href="/account/history"');
@@ -96,7 +92,7 @@ describe("the history", () => {
     ]);
   });
 
-  it("shows fifty lines a page, and leads to older and newer ones", async () => {
+  it("shows fifty lines a page, with links to older and newer ones", async () => {
     const id = /authenticators\/([\w-]+)\/rename"/.exec((await laptop.get("/account")).text)?.[1];
     for (let n = 1; n <= 100; n++) {
       await laptop.post(`/account/authenticators/${id}/rename`, { name: `phone ${n}` });
@@ -122,7 +118,7 @@ describe("the history", () => {
     expect(last).not.toContain('href="?page=4"');
   });
 
-  it("says so where there is nothing older, and takes what is no page's number for the first", async () => {
+  it("says so when there is nothing older, and shows the first page when the number is none", async () => {
     expect((await laptop.get("/account/history?page=7")).text).toContain("nothing older");
     const first = await lines();
     for (const page of ["0", "-1", "1.5", "abc", "99999", "", "1&page=2"]) {
@@ -130,8 +126,8 @@ describe("the history", () => {
     }
   });
 
-  it("is kept for ninety days", async () => {
-    world.wait(90 * DAY - MINUTE);
+  it("keeps a line for ninety days", async () => {
+    world.wait(HISTORY_RETENTION - MINUTE);
     await world.auth.prune();
     await signIn(world, laptop, secret, alice.username, alice.password);
     expect(await lines()).toHaveLength(5);
@@ -140,7 +136,7 @@ describe("the history", () => {
     expect(await lines()).toEqual([expect.stringMatching(/^Signed in .* 22 February 2027 at 11:59 UTC/)]);
   });
 
-  it("is its owner's: another account has one of its own", async () => {
+  it("shows no line of another account", async () => {
     const bob = await addAccount(world, "bob");
     await browser("curl/8.14.1", "198.51.100.9").password("bob", "wrong");
     const before = await lines();
@@ -151,10 +147,12 @@ describe("the history", () => {
     expect((await lines()).at(-2)).toMatch(/^Password refused .* 198\.51\.100\.9$/);
   });
 
-  it("has no lines for attempts that were not looked at", async () => {
+  it("has no line for an attempt during a delay", async () => {
     const stranger = browser("curl/8.14.1", "198.51.100.9");
-    for (let tries = 0; tries < 8; tries++) await stranger.password("alice", "wrong");
-    expect((await lines()).filter((line) => line.startsWith("Password refused"))).toHaveLength(5);
+    for (let tries = 0; tries < PASSWORD_RULE.free + 3; tries++) await stranger.password("alice", "wrong");
+    expect((await lines()).filter((line) => line.startsWith("Password refused"))).toHaveLength(
+      PASSWORD_RULE.free,
+    );
   });
 
   it("escapes names and devices", async () => {

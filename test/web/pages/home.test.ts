@@ -1,10 +1,10 @@
 /** The start page: what this is and one button; signed in, the ways back in and the one next step. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { LOW_RECOVERY_CODES, RECOVERY_CODES } from "../../../src/auth/policy.js";
+import { addAuthenticator, NEW_AUTHENTICATOR as NEW } from "../../support/account-page.js";
 import { setUpWithSheet } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { openWorld, type World } from "../../support/world.js";
-
-const NEW = "/account/authenticators/new";
 
 let world: World;
 let visitor: Visitor;
@@ -23,13 +23,6 @@ async function nextStep(address = "/") {
 
 const prove = (code = "") => visitor.post("/account/recovery-codes/proof", { recovery_code: code });
 
-/** Sets up one more authenticator, or one in place of another. */
-async function add(address = NEW) {
-  const key = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await visitor.get(address)).text)?.[1] ?? "";
-  const answer = await visitor.post(address, { name: "", otp: world.code(key.replaceAll(" ", "")) });
-  if (answer.status !== 303) throw new Error(`Adding failed with ${answer.status}.`);
-}
-
 /** Signs in anew with a recovery code. */
 async function spend(code = "") {
   await visitor.post("/logout");
@@ -37,25 +30,25 @@ async function spend(code = "") {
   await visitor.recoveryCode(code);
 }
 
-describe("to whom is not signed in, the start page", () => {
+describe("the start page for strangers", () => {
   it("says what this is, and suggests to sign in", async () => {
     expect(await nextStep()).toEqual({ href: "/login", words: "Sign in" });
     expect((await visitor.get("/")).text).toContain("a code from an app that only you hold");
   });
 
-  it("suggests to go on behind the password", async () => {
+  it("suggests to go on with the second step when the password is proved", async () => {
     await visitor.password();
     expect(await nextStep()).toEqual({ href: "/login/2fa", words: "Continue signing in" });
   });
 });
 
-describe("signed in, the start page", () => {
-  it("says who one is, and counts the ways back in", async () => {
+describe("the start page in a session", () => {
+  it("names the account, and counts the ways back in", async () => {
     await setUpWithSheet(world, visitor);
     const { text } = await visitor.get("/");
     expect(text).toContain("You are signed in as <b>test</b>");
     expect(text).toContain("<b>Authenticator app</b>");
-    expect(text).toContain("<b>10 recovery codes</b>");
+    expect(text).toContain(`<b>${RECOVERY_CODES} recovery codes</b>`);
     expect(text).toMatch(/Set 1, made on <time[^>]*>24 November 2026</);
   });
 
@@ -64,11 +57,11 @@ describe("signed in, the start page", () => {
     expect(await nextStep()).toEqual({ href: "/account#recovery-codes", words: "Prove your sheet" });
     await prove(codes[0]);
     expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
-    await add();
+    await addAuthenticator(world, visitor);
     expect(await nextStep()).toEqual({ href: "/account", words: "See your account" });
   });
 
-  it("takes a sheet for proved once one has signed in from it", async () => {
+  it("suggests no proof of a sheet that a sign-in has used", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     await spend(codes[0]);
     await visitor.post("/logout");
@@ -77,15 +70,15 @@ describe("signed in, the start page", () => {
     expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
   });
 
-  it("suggests new recovery codes where few, or none, are left", async () => {
+  it("suggests new recovery codes when few or none are left", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     await prove(codes[9]);
-    for (const code of codes.slice(0, 7)) await spend(code);
+    for (const code of codes.slice(0, RECOVERY_CODES - LOW_RECOVERY_CODES)) await spend(code);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.code(world.code(secret));
     expect(await nextStep()).toEqual({ href: "/account/recovery-codes", words: "Make new recovery codes" });
-    for (const code of codes.slice(7)) await spend(code);
+    for (const code of codes.slice(RECOVERY_CODES - LOW_RECOVERY_CODES)) await spend(code);
     await visitor.post("/logout");
     await visitor.password();
     world.wait(30_000);
@@ -94,7 +87,7 @@ describe("signed in, the start page", () => {
     expect((await visitor.get("/")).text).toContain("<b>0 recovery codes</b>");
   });
 
-  it("suggests to replace the app after a recovery code, until it was replaced", async () => {
+  it("suggests to replace the app after a recovery code, until it is replaced", async () => {
     const { codes } = await setUpWithSheet(world, visitor);
     await prove(codes[9]);
     await spend(codes[0]);
@@ -102,18 +95,18 @@ describe("signed in, the start page", () => {
     expect(step.words).toBe("Replace your app");
     expect(step.href).toMatch(/^\/account\/authenticators\/new\?replaces=[\w-]+$/);
     world.wait(1_000);
-    await add(step.href);
+    await addAuthenticator(world, visitor, "", step.href);
     expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
   });
 
-  it("leads to the list where several apps may be the lost one", async () => {
+  it("leads to the list when several apps may be the lost one", async () => {
     const { codes } = await setUpWithSheet(world, visitor);
-    await add();
+    await addAuthenticator(world, visitor);
     await spend(codes[0]);
     expect(await nextStep()).toEqual({ href: "/account#authenticators", words: "Replace the lost app" });
   });
 
-  it("leads on to where one was going, and to no other site", async () => {
+  it("leads on to the wanted page, and to no other site", async () => {
     await setUpWithSheet(world, visitor);
     expect((await visitor.get("/?next=/account/history")).text).toContain(
       '<a href="/account/history">Continue',

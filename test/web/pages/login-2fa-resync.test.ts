@@ -1,7 +1,11 @@
-/** Two codes in a row, as a person meets them whose phone's clock is off. */
+/** The page for two codes in a row, which set right an app whose clock is off (RESYNC=on). */
 import { beforeEach, describe, expect, it } from "vitest";
+import { LOCKOUT_AFTER, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
+import { clockText, methodNames } from "../../../src/web/text/format.js";
+import { addAuthenticator } from "../../support/account-page.js";
+import { expectProblem } from "../../support/refused-codes.js";
 import { setUp } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
+import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
@@ -23,8 +27,8 @@ beforeEach(async () => {
 const behind = (steps = 0) => world.code(secret, -11 + steps);
 const typePair = (otp: string, otp_next: string) => visitor.post(PATH, { otp, otp_next });
 
-describe("the way to it", () => {
-  it("is the same link on the code page after each kind of refusal", async () => {
+describe("the link to the page for two codes", () => {
+  it("is the same on the code page after each kind of refusal", async () => {
     await visitor.password();
     expect((await visitor.get("/login/2fa")).text).not.toContain(LINK);
     await visitor.code(world.code(secret));
@@ -32,17 +36,19 @@ describe("the way to it", () => {
     world.wait(5 * MINUTE);
     await visitor.password();
     const refusals = {
-      "A code is six digits": "12345",
-      "used already": world.code(secret, -10),
-      "for 2 minutes ago": world.code(secret, -4),
-      "was not accepted": world.code(secret, 9),
-      "not accepted": nextWrongCode(world, secret),
+      "not-a-code": ["12345"],
+      used: [world.code(secret, -10)],
+      "earlier-step": [world.code(secret, -4)],
+      wrong: [world.code(secret, 9), nextWrongCode(world, secret)],
     };
     const around: string[] = [];
-    for (const [words, otp] of Object.entries(refusals)) {
+    const each = Object.entries(refusals).flatMap(([reason, codes]) =>
+      codes.map((otp) => [reason, otp] as const),
+    );
+    for (const [reason, otp] of each) {
       const { status, text } = await visitor.code(otp);
       expect(status).toBe(401);
-      expect(text).toContain(words);
+      expect(reasonOn(text)).toBe(reason);
       around.push(/<p [^>]*><a href="\/login\/2fa\/resync">.*<\/p>/.exec(text)?.[0] ?? "none");
       await world.auth.unlockAccount("test");
     }
@@ -50,26 +56,25 @@ describe("the way to it", () => {
     expect(new Set(around)).toHaveLength(1);
   });
 
-  it("stands beside what the refusal says, for a clock that is behind", async () => {
+  it("stands beside the refusal of a clock that is behind", async () => {
     await visitor.password();
     const { text } = await visitor.code(behind());
-    expect(text).toContain("That code was for 5 minutes 30 seconds ago");
+    expect(reasonOn(text)).toBe("earlier-step");
     expect(text).toContain(LINK);
   });
 
-  it("is not there without the setting", async () => {
+  it("is missing without the setting", async () => {
     const without = await openWorld();
     const other = without.visitor();
     await setUp(without, other);
     await other.post("/logout");
     await other.password();
     expect((await other.code("12345")).text).not.toContain("resync");
-    await without.close();
   });
 });
 
-describe("the page", () => {
-  it("asks for two codes, each with a label of its own, says which entry, and leads back", async () => {
+describe("the page for two codes", () => {
+  it("labels each of the two fields, names the entry in the app, and leads back", async () => {
     await visitor.password();
     const page = await visitor.get(PATH);
     expect(page.status).toBe(200);
@@ -90,7 +95,7 @@ describe("the page", () => {
     expect(page.text).toContain('href="/login/2fa"');
   });
 
-  it("leads to the set-up before there is an authenticator, and to the password before a sign-in", async () => {
+  it("leads to the set-up when there is no authenticator, and to the password when there is no pending login", async () => {
     await world.auth.addAccount("alice", "correct horse battery");
     const alice = world.visitor();
     expect((await alice.get(PATH)).headers.location).toMatch(/^\/login\?/);
@@ -99,18 +104,16 @@ describe("the page", () => {
     expect([page.status, page.headers.location]).toEqual([303, "/login/2fa"]);
   });
 
-  it("is no place to be for someone who is signed in", async () => {
+  it("leads on when somebody is signed in", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     expect((await visitor.get(PATH)).status).toBe(303);
   });
 
-  it("shows each of several authenticators by the name that it has", async () => {
+  it("names each of several authenticators, and takes the codes of either", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
-    const page = await visitor.get("/account/authenticators/new");
-    const second = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(" ", "") ?? "";
-    await visitor.post("/account/authenticators/new", { name: "Pixel 9", otp: world.code(second) });
+    const second = await addAuthenticator(world, visitor, "Pixel 9");
     await visitor.post("/logout");
     await visitor.password();
     const { text } = await visitor.get(PATH);
@@ -121,13 +124,13 @@ describe("the page", () => {
   });
 });
 
-describe("two codes that are refused", () => {
-  it("are told so at the first field, with our clock beside it, and typed anew", async () => {
+describe("two refused codes", () => {
+  it("are told so at the first field, beside our clock, and typed anew", async () => {
     await visitor.password();
     const answer = await typePair(world.code(secret), world.code(secret));
     expect(answer.status).toBe(401);
     expect(answer.text).toContain("<title>Error: Enter two codes in a row");
-    expect(answer.text).toContain("Those two codes were not accepted");
+    expect(reasonOn(answer.text)).toBe("wrong-pair");
     const [input = ""] = /<input [^>]*id="otp"[^>]*>/.exec(answer.text) ?? [];
     expect(input).toContain('aria-invalid="true"');
     expect(input).toContain("otp-problem");
@@ -142,20 +145,24 @@ describe("two codes that are refused", () => {
     ["123456", ""],
     ["", ""],
     ["123456", "letters"],
-  ])("because they are not six digits are told so, and not counted: %j and %j", async (otp, next) => {
+  ])("are told so, and not counted, when they are not six digits: %j and %j", async (otp, next) => {
     await visitor.password();
     for (let n = 0; n < 8; n++) {
       const answer = await typePair(otp, next);
       expect(answer.status).toBe(401);
-      expect(answer.text).toContain("Both codes are six digits");
-      expect(answer.text).toContain("nothing was counted against you");
+      expectProblem(answer, {
+        reason: "not-two-codes",
+        text: "Both codes are six digits.",
+        advice: "Type the one that your app shows, and the one after it; nothing was counted against you.",
+        field: "otp",
+      });
     }
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/");
   });
 
-  it("five times are followed by a pause, with its length and a way back to this page", async () => {
+  it("start a delay the fifth time, and the page leads back here", async () => {
     await visitor.password();
-    for (let n = 0; n < 5; n++)
+    for (let n = 0; n < SECOND_FACTOR_RULE.free; n++)
       expect((await typePair(nextWrongCode(world, secret), nextWrongCode(world, secret))).status).toBe(401);
     const answer = await typePair(behind(), behind(1));
     expect([answer.status, answer.headers["retry-after"]]).toEqual([429, "60"]);
@@ -169,10 +176,10 @@ describe("two codes that are refused", () => {
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/");
   });
 
-  it("a hundred times leave it to the operator, whom the page names", async () => {
+  it("lock the account the hundredth time, when the page names the operator", async () => {
     await visitor.password();
-    for (let n = 0; n < 100; n++) {
-      if (n >= 5) world.wait(15 * MINUTE);
+    for (let n = 0; n < LOCKOUT_AFTER; n++) {
+      if (n >= SECOND_FACTOR_RULE.free) world.wait(15 * MINUTE);
       await typePair(nextWrongCode(world, secret), nextWrongCode(world, secret));
     }
     world.wait(60 * MINUTE);
@@ -183,7 +190,7 @@ describe("two codes that are refused", () => {
     expect((await typePair(behind(), behind(1))).status).toBe(429);
   });
 
-  it("because the time ran out lead back to the start, username kept", async () => {
+  it("lead back to the sign-in page, with the username, when the time ran out", async () => {
     await visitor.password();
     world.wait(30 * 24 * 60 * MINUTE);
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/login?notice=expired");
@@ -191,33 +198,31 @@ describe("two codes that are refused", () => {
   });
 });
 
-describe("two codes that are right", () => {
-  it("lead to the page that was wanted", async () => {
+describe("two right codes", () => {
+  it("lead on to the wanted page", async () => {
     await visitor.password("test", "password", { next: "/account?tab=1&x=%2F" });
     const answer = await typePair(behind(), `${behind(1).slice(0, 3)} ${behind(1).slice(3)}`);
     expect([answer.status, answer.headers.location]).toEqual([303, "/account?tab=1&x=%2F"]);
-    expect((await visitor.get("/account")).text).toContain(
-      "your password and a code from your authenticator",
-    );
+    expect((await visitor.get("/account")).text).toContain(methodNames(["password", "totp"]));
   });
 
-  it("stand in the history, and the account page says how far the clock is off", async () => {
+  it("stand in the history, and the account page says how far off the clock is", async () => {
     await visitor.password();
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/");
     const history = await visitor.get("/account/history");
     expect(history.text).toContain("Two codes in a row have set the clock of Authenticator app right");
-    expect(history.text).toContain("Signed in with your password and a code from your authenticator");
-    expect((await visitor.get("/account")).text).toContain("Its clock is about 5 minutes behind");
+    expect(history.text).toContain(`Signed in with ${methodNames(["password", "totp"])}`);
+    expect((await visitor.get("/account")).text).toContain(clockText(-300));
   });
 
   it.each([
-    [-1, "Its clock agrees with ours"],
-    [5, "Its clock is about 3 minutes ahead"],
-  ])("say it for a clock that is right or ahead, too: %i steps", async (steps, words) => {
+    [-1, 0],
+    [5, 180],
+  ])("say so, too, when the clock is %i steps ahead: %i seconds", async (steps, seconds) => {
     await visitor.password();
     const answer = await typePair(world.code(secret, steps), world.code(secret, steps + 1));
     expect(answer.headers.location).toBe("/");
-    expect((await visitor.get("/account")).text).toContain(words);
+    expect((await visitor.get("/account")).text).toContain(clockText(seconds));
   });
 
   it("let one code do the next time", async () => {
@@ -235,7 +240,7 @@ describe("two codes that are right", () => {
     expect(String(answer.headers["set-cookie"])).toContain("latchkey_browser");
   });
 
-  it("say, before any of them, nothing on the account page: no drift was looked for", async () => {
+  it("come before the account page says anything of a clock", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     expect((await visitor.get("/account")).text).not.toContain("Its clock");

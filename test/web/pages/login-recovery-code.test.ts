@@ -1,10 +1,17 @@
 /** The way in when the app is lost: a recovery code in place of the second factor, and what it says afterwards. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { setUpWithSheet } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
+import { methodNames } from "../../../src/web/text/format.js";
+import { refusalProblem } from "../../../src/web/text/refusals.js";
+import { expectProblem } from "../../support/refused-codes.js";
+import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
+
+/** A moment in the minute in which each world begins: pages say times to the minute. */
+const NOW = new Date("2026-11-24T12:00:10Z");
 
 let world: World;
 let visitor: Visitor;
@@ -20,7 +27,7 @@ beforeEach(async () => {
 const codeAt = (position: number) => codes[position - 1] ?? "";
 
 describe("the page for a recovery code", () => {
-  it("is linked from the code page, explains that each works once, and whom to ask without one", async () => {
+  it("is linked from the code page, and says that each works once and whom to ask", async () => {
     await visitor.password();
     expect((await visitor.get("/login/2fa")).text).toContain('href="/login/recovery-code"');
     const page = await visitor.get("/login/recovery-code");
@@ -30,7 +37,7 @@ describe("the page for a recovery code", () => {
     expect(page.text).toContain('href="/login/2fa"');
   });
 
-  it("leads to the set-up before there is a sheet", async () => {
+  it("leads to the set-up when there is no sheet yet", async () => {
     await world.auth.addAccount("alice", "correct horse battery");
     const alice = world.visitor();
     await alice.password("alice", "correct horse battery");
@@ -41,7 +48,7 @@ describe("the page for a recovery code", () => {
 });
 
 describe("signing in with a recovery code", () => {
-  it("says which one was used and how many are left, and offers to set up a new app", async () => {
+  it("says which code was used and how many are left, and offers to replace the app", async () => {
     await visitor.password();
     const answer = await visitor.recoveryCode(codeAt(4).toLowerCase().replaceAll("-", " "));
     expect(answer.status).toBe(303);
@@ -50,12 +57,12 @@ describe("signing in with a recovery code", () => {
     expect(home.text).toContain(
       "You used recovery code 4 of set 1: cross it out, it works no more. 9 codes are left.",
     );
-    expect(home.text).toContain("Your last sign-in was on 24 November 2026");
+    expect(home.text).toContain("Your last sign-in was on");
     expect(home.text).toMatch(/href="\/account\/authenticators\/new\?replaces=[\w-]+">Replace your app</);
-    expect((await visitor.get("/account")).text).toContain("your password and a recovery code");
+    expect((await visitor.get("/account")).text).toContain(methodNames(["password", "recovery-code"]));
   });
 
-  it("counts as a step-up: the new app can be set up at once", async () => {
+  it("counts as a step-up, so that the new app can be set up at once", async () => {
     await visitor.password();
     await visitor.recoveryCode(codeAt(1));
     const link =
@@ -65,7 +72,7 @@ describe("signing in with a recovery code", () => {
     expect(page.text).toContain("Change your phone</h1>");
   });
 
-  it("keeps where one was going, one link away from the start page", async () => {
+  it("keeps the wanted page, one link away from the start page", async () => {
     await visitor.password("test", "password", { next: "/account/history?page=1&x=2" });
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.headers.location).toBe("/?next=%2Faccount%2Fhistory%3Fpage%3D1%26x%3D2");
@@ -73,29 +80,27 @@ describe("signing in with a recovery code", () => {
     expect(home.text).toContain('<a href="/account/history?page=1&amp;x=2">Continue');
   });
 
-  it("names the set of a newer sheet", async () => {
+  it("names the newer set when there is one", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
-    const [newest = ""] = /[0-9A-Z]{4}(-[0-9A-Z]{4}){2}-[0-9A-Z]{5}/.exec(made.text) ?? [];
+    const [newest = ""] = codesOn(made.text);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.recoveryCode(newest);
     expect((await visitor.get("/")).text).toContain("You used recovery code 1 of set 2");
   });
 
-  it("says it well when one, and when none is left", async () => {
+  it("says so when one is left, and when none is", async () => {
     const said: string[] = [];
-    for (let position = 1; position <= 10; position++) {
+    for (let position = 1; position <= RECOVERY_CODES; position++) {
       await visitor.password();
       await visitor.recoveryCode(codeAt(position));
       said.push((await visitor.get("/")).text);
       await visitor.post("/logout");
     }
     expect(said[8]).toContain("1 code is left.");
-    expect(said[8]).toContain("You have only 1 recovery code left");
     expect(said[9]).toContain("None is left.");
-    expect(said[9]).toContain("You have no recovery codes left");
   });
 });
 
@@ -104,19 +109,19 @@ describe("a recovery code that is refused", () => {
   const mistyped = () => `${codeAt(1).slice(0, -1)}${codeAt(1).endsWith("X") ? "Y" : "X"}`;
 
   it.each([
-    ["a typing mistake", mistyped, "There is a typing mistake in that code"],
-    ["none of the account's", () => strange, "well typed, but it is not one of this account"],
-    ["a code of the app", () => world.code(secret), "Those six digits look like a code from your app"],
-    ["nothing", () => "", "A recovery code is 17 letters and digits"],
-  ])("is told apart: %s", async (_what, typed, words) => {
+    ["it has a typing mistake", mistyped, "typo"],
+    ["it is none of the account's", () => strange, "unknown"],
+    ["it is a code of the app", () => world.code(secret), "code-for-recovery-code"],
+    ["nothing is typed", () => "", "not-a-recovery-code"],
+  ])("is told so when %s", async (_what, typed, reason) => {
     await visitor.password();
     const answer = await visitor.recoveryCode(typed());
     expect(answer.status).toBe(401);
     expect(answer.text).toContain("<title>Error: Use a recovery code");
-    expect(answer.text).toContain(words);
+    expect(reasonOn(answer.text)).toBe(reason);
   });
 
-  it("because it was used is told with the date", async () => {
+  it("is told the date of its use when it was used", async () => {
     await visitor.password();
     await visitor.recoveryCode(codeAt(1));
     await visitor.post("/logout");
@@ -124,10 +129,10 @@ describe("a recovery code that is refused", () => {
     await visitor.password();
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain("That code was used on 24 November 2026 at 12:00 UTC");
+    expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
   });
 
-  it("because it is from an old sheet is told with the date", async () => {
+  it("is told the date of the newer sheet when its own was replaced", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     await visitor.post("/account/recovery-codes", { sheet: "2" });
@@ -136,14 +141,16 @@ describe("a recovery code that is refused", () => {
     await visitor.password();
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain(
-      "from an old sheet, which a newer one replaced on 24 November 2026 at 12:00 UTC",
+    expectProblem(
+      answer,
+      refusalProblem({ outcome: "recovery-code-refused", reason: "replaced", at: NOW }, NOW),
     );
   });
 
-  it("five times is followed by a pause, which the page announces with its length", async () => {
+  it("starts a delay the fifth time, whose length the page says", async () => {
     await visitor.password();
-    for (let tries = 0; tries < 5; tries++) await visitor.recoveryCode(mistypedCode(codeAt(1), tries));
+    for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++)
+      await visitor.recoveryCode(mistypedCode(codeAt(1), tries));
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");
@@ -153,9 +160,9 @@ describe("a recovery code that is refused", () => {
     expect((await visitor.recoveryCode(codeAt(1))).status).toBe(303);
   });
 
-  it("because the time ran out leads back to the start, username kept", async () => {
+  it("leads back to the sign-in page, with the username, when the time ran out", async () => {
     await visitor.password();
-    world.wait(10 * MINUTE);
+    world.wait(DEFAULT_POLICY.pendingLogin);
     const late = await visitor.recoveryCode(codeAt(1));
     expect(late.headers.location).toBe("/login?notice=expired");
     expect((await visitor.get("/login?notice=expired")).text).toContain('value="test"');

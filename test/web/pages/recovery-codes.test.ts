@@ -1,9 +1,16 @@
-/** The proof that a sheet exists: one of its codes typed back. Until then a reminder, and warnings when few are left. */
+/** The check of recovery codes: one of them is typed back. Until then there is a reminder, and a warning when few are left. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { LOW_RECOVERY_CODES, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { refusalProblem } from "../../../src/web/text/refusals.js";
+import { wordsOf } from "../../support/page-text.js";
+import { expectProblem } from "../../support/refused-codes.js";
 import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
+import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
+
+/** A moment in the minute in which each world begins: pages say times to the minute. */
+const NOW = new Date("2026-11-24T12:00:10Z");
 
 let world: World;
 let visitor: Visitor;
@@ -19,14 +26,6 @@ const prove = (typed: string, more: Record<string, string> = {}) =>
   visitor.post("/account/recovery-codes/proof", { recovery_code: typed, ...more });
 const codeAt = (position: number) => codes[position - 1] ?? "";
 
-/** A page's words, as a person reads them. */
-function text(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .replace(/ (?=[,.])/g, "");
-}
-
 /** Right in itself, and no code of this account. */
 const strange = (n = 0) => formatRecoveryCode(recoveryCodeFrom(new Uint8Array(10).fill(7 + n)));
 
@@ -41,18 +40,18 @@ async function spend(position: number) {
   return visitor.recoveryCode(codeAt(position));
 }
 
-describe("a code typed back", () => {
-  it("proves the sheet, leads on to where one was going, and the account page says so", async () => {
+describe("a recovery code that is typed back", () => {
+  it("proves the sheet and leads on to the wanted page", async () => {
     const answer = await prove(codeAt(3), { next: "/account/history?page=1" });
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account/history?page=1");
     expect((await visitor.get("/account/history?page=1")).text).toContain(
       "Your sheet is right: set 1 is saved",
     );
-    expect(text((await visitor.get("/account")).text)).toContain("Proved 24 November 2026");
+    expect(wordsOf((await visitor.get("/account")).text)).toContain("Proved 24 November 2026");
   });
 
-  it("leads to the account page without a place to go, or with one that is not of this site", async () => {
+  it("leads to the account page when no page of this site is wanted", async () => {
     expect((await prove(codeAt(1))).headers.location).toBe("/account");
     expect((await prove(codeAt(1), { next: "//evil.example" })).headers.location).toBe("/account");
   });
@@ -66,87 +65,89 @@ describe("a code typed back", () => {
       "with small letters for digits",
       (code: string) => code.toLowerCase().replace(/0/g, "o").replace(/1/g, "l"),
     ],
-  ])("may be typed %s", async (_how, typed) => {
+  ])("is taken %s", async (_how, typed) => {
     const code = codes.find((one) => /0/.test(one) && /1/.test(one)) ?? codes.find((one) => /[01]/.test(one));
     expect((await prove(typed(code ?? codeAt(1)))).status).toBe(303);
   });
 
-  it("is not used up: it still signs in", async () => {
+  it("is not spent: it still signs in", async () => {
     await prove(codeAt(4));
-    expect(text((await visitor.get("/account")).text)).toContain("Unused 10 of 10");
+    expect(wordsOf((await visitor.get("/account")).text)).toContain(
+      `Unused ${RECOVERY_CODES} of ${RECOVERY_CODES}`,
+    );
     expect((await spend(4)).status).toBe(303);
   });
 
-  it("is refused with the words for a typing mistake", async () => {
+  it("is refused at its field, and the wanted page kept, when it has a typing mistake", async () => {
     const answer = await prove(mistyped(codeAt(1)), { next: "/account/history" });
     expect(answer.status).toBe(401);
     expect(answer.text).toContain("<title>Error: ");
-    expect(answer.text).toContain("There is a typing mistake in that code");
+    expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "typo" }, NOW));
     expect(answer.text).toContain('<input type="hidden" name="next" value="/account/history">');
-    expect(answer.text).toContain('aria-invalid="true"');
   });
 
-  it("is refused with the words for a code that is not the account's", async () => {
+  it("is refused when it is none of the account's", async () => {
     const answer = await prove(strange());
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain("well typed, but it is not one of this account");
+    expect(reasonOn(answer.text)).toBe("unknown");
   });
 
-  it("is refused with the date when it was used", async () => {
+  it("is refused with the date of its use when it was used", async () => {
     await spend(2);
     world.wait(10 * MINUTE);
     const answer = await prove(codeAt(2));
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain("That code was used on 24 November 2026 at 12:00 UTC");
+    expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
   });
 
-  it("is refused with the date when its sheet was replaced", async () => {
+  it("is refused with the date of the newer sheet when its own was replaced", async () => {
     await visitor.post("/account/recovery-codes", { sheet: "2" });
     world.wait(10 * MINUTE);
     const answer = await prove(codeAt(5));
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain(
-      "from an old sheet, which a newer one replaced on 24 November 2026 at 12:00 UTC",
+    expectProblem(
+      answer,
+      refusalProblem({ outcome: "recovery-code-refused", reason: "replaced", at: NOW }, NOW),
     );
-    expect(text(answer.text)).toContain("The sheet that counts is set 2, made on 24 November 2026");
+    expect(wordsOf(answer.text)).toContain("The sheet that counts is set 2, made on 24 November 2026");
   });
 
-  it("is told its shape when it has not that of a recovery code, and nothing is counted", async () => {
+  it("is refused, and not counted, when it has not the shape of a recovery code", async () => {
     for (const typed of ["", "12345", "not a recovery code at all", codeAt(1).slice(1)]) {
       const answer = await prove(typed);
       expect(answer.status).toBe(401);
-      expect(answer.text).toContain("A recovery code is 17 letters and digits, in four groups");
+      expect(reasonOn(answer.text)).toBe("not-a-recovery-code");
     }
     for (let tries = 0; tries < 3; tries++) await prove("123456");
     expect((await prove(codeAt(1))).status).toBe(303);
   });
 
-  it("is not looked at after five wrong ones, and the page says for how long", async () => {
-    for (let tries = 0; tries < 5; tries++) await prove(strange(tries));
+  it("is not evaluated during the delay after five wrong ones, whose length the page says", async () => {
+    for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++) await prove(strange(tries));
     const answer = await prove(codeAt(1));
     expect(answer.status).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");
-    expect(answer.text).toContain("Too many codes were refused");
-    expect(text(answer.text)).toContain("try again in 1 minute");
+    expect(reasonOn(answer.text)).toBe("locked");
+    expect(wordsOf(answer.text)).toContain("try again in 1 minute");
     world.wait(MINUTE);
     expect((await prove(codeAt(1))).status).toBe(303);
   });
 });
 
-describe("a sheet that nobody proved", () => {
-  it("is a reminder on the start page and on the account page, until it is", async () => {
+describe("a sheet without proof", () => {
+  it("brings up a reminder on the start page and on the account page, until it is proved", async () => {
     const home = await visitor.get("/");
     expect(home.text).toContain("Prove your sheet");
     expect(home.text).toContain('href="/account#recovery-codes"');
     const account = await visitor.get("/account");
-    expect(text(account.text)).toContain("Proved not yet");
+    expect(wordsOf(account.text)).toContain("Proved not yet");
     expect(account.text).toContain('action="/account/recovery-codes/proof"');
     await prove(codeAt(1));
     expect((await visitor.get("/")).text).not.toContain("Prove your sheet");
     expect((await visitor.get("/account")).text).not.toContain('action="/account/recovery-codes/proof"');
   });
 
-  it("is one again after a new set", async () => {
+  it("brings the reminder up again when it is a new one", async () => {
     await prove(codeAt(1));
     const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
     expect((await visitor.get("/")).text).toContain("Prove your sheet");
@@ -156,7 +157,7 @@ describe("a sheet that nobody proved", () => {
   });
 });
 
-describe("few recovery codes", () => {
+describe("the warning of few recovery codes", () => {
   /** Signs in with a code from the app, and reads the page that this leads to. */
   async function arrive(): Promise<string> {
     await visitor.post("/logout");
@@ -166,16 +167,18 @@ describe("few recovery codes", () => {
     return (await visitor.get("/")).text;
   }
 
-  it("are a warning at sign-in from three on, and none left too", async () => {
-    for (let position = 1; position <= 6; position++) await spend(position);
+  it("comes at sign-in when three or fewer are left, and when none is", async () => {
+    for (let position = 1; position < RECOVERY_CODES - LOW_RECOVERY_CODES; position++) await spend(position);
     expect(await arrive()).not.toMatch(/You have (only|no recovery)/);
-    await spend(7);
-    expect(await arrive()).toContain("You have only 3 recovery codes left");
-    expect(text((await visitor.get("/account")).text)).toContain("Only 3 codes are left");
+    await spend(RECOVERY_CODES - LOW_RECOVERY_CODES);
+    expect(await arrive()).toContain(`You have only ${LOW_RECOVERY_CODES} recovery codes left`);
+    expect(wordsOf((await visitor.get("/account")).text)).toContain(
+      `Only ${LOW_RECOVERY_CODES} codes are left`,
+    );
     for (const position of [8, 9]) await spend(position);
     expect(await arrive()).toContain("You have only 1 recovery code left");
     await spend(10);
     expect(await arrive()).toContain("You have no recovery codes left");
-    expect(text((await visitor.get("/account")).text)).toContain("Unused 0 of 10");
+    expect(wordsOf((await visitor.get("/account")).text)).toContain(`Unused 0 of ${RECOVERY_CODES}`);
   });
 });

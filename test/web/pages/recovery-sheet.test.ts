@@ -1,5 +1,7 @@
 /** The sheet of recovery codes: shown once, in the answer that ends the set-up, and again for each new set. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { RECOVERY_CODES } from "../../../src/auth/policy.js";
+import { wordsOf } from "../../support/page-text.js";
 import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
@@ -20,14 +22,6 @@ async function firstSheet(person = visitor, place = world, next = "") {
   return { otp, page: await person.code(otp) };
 }
 
-/** A page's words, as a person reads them. */
-function text(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .replace(/ (?=[,.])/g, "");
-}
-
 /** The file behind the download link: its name, its media type, and its text. */
 function download(html: string) {
   const [, href = "", name = ""] = /<a [^>]*href="(data:[^"]+)" download="([^"]+)"/.exec(html) ?? [];
@@ -35,18 +29,18 @@ function download(html: string) {
   return { name, type, text: decodeURIComponent(body.replaceAll("&#39;", "'")) };
 }
 
-describe("after the set-up", () => {
-  it("ten codes are shown in the answer itself, with account, site, set and date", async () => {
+describe("the first sheet of recovery codes", () => {
+  it("is shown in the answer that ends the set-up, with account, site, set and date", async () => {
     const { page } = await firstSheet();
     expect(page.status).toBe(200);
-    expect(new Set(codesOn(page.text)).size).toBe(10);
-    const words = text(page.text);
+    expect(new Set(codesOn(page.text)).size).toBe(RECOVERY_CODES);
+    const words = wordsOf(page.text);
     expect(words).toContain("Recovery codes for test at Latchkey");
     expect(words).toContain(`Set 1, made on 24 November 2026, for 127.0.0.1:${world.port}`);
     expect(words).toContain("shown only this once");
   });
 
-  it("the codes can be downloaded as text that says the same", async () => {
+  it("is a text file that says the same when it is downloaded", async () => {
     const { page } = await firstSheet();
     const file = download(page.text);
     expect(file.type).toBe("data:text/plain;charset=utf-8");
@@ -61,36 +55,34 @@ describe("after the set-up", () => {
     expect(file.text).not.toMatch(/(?<!\r)\n/);
   });
 
-  it("the download keeps a service's name in any script, and its file name stays plain", async () => {
+  it("has a plain file name when the service's name is in another script", async () => {
     const named = await openWorld({ APP_NAME: "Zürich's 鍵 & <Söhne>" });
     const { page } = await firstSheet(named.visitor(), named);
     const file = download(page.text);
     expect(file.text).toContain("Recovery codes for test at Zürich's 鍵 & <Söhne> (127.0.0.1");
     expect(file.name).toMatch(/^z-rich-s-[a-z-]*-recovery-codes-test-2026-11-24\.txt$/);
     expect(page.text).not.toContain("<Söhne>");
-    await named.close();
   });
 
-  it("the sheet carries the public address where there is one", async () => {
+  it("carries the public address when there is one", async () => {
     const named = await openWorld({ BASE_URL: "http://sign-in.example.org", DEMO: "on" });
     const { page } = await firstSheet(named.visitor(), named);
-    expect(text(page.text)).toContain("for sign-in.example.org");
+    expect(wordsOf(page.text)).toContain("for sign-in.example.org");
     expect(download(page.text).text).toContain("(sign-in.example.org)");
-    await named.close();
   });
 
-  it("Continue leads to where one was going", async () => {
+  it("leads on to the wanted page", async () => {
     const { page } = await firstSheet(visitor, world, "/account?tab=1&x=%2F");
     expect(page.text).toContain('href="/account?tab=1&amp;x=%2F">Continue</a>');
     expect(page.text).toContain('<input type="hidden" name="next" value="/account?tab=1&amp;x=%2F">');
   });
 
-  it("Continue leads to the start page where one was going nowhere", async () => {
+  it("leads on to the start page when no page is wanted", async () => {
     const { page } = await firstSheet();
     expect(page.text).toContain('href="/">Continue</a>');
   });
 
-  it("reloading makes no second sheet, and says on the account page that the first is valid", async () => {
+  it("is not made again on reload, when the account page says that the first is valid", async () => {
     const { otp, page } = await firstSheet();
     const again = await visitor.code(otp);
     expect(again.status).toBe(303);
@@ -99,23 +91,25 @@ describe("after the set-up", () => {
     expect(account.text).toContain(
       "Recovery codes are shown only once: set 1 is valid, and no other was made",
     );
-    expect(text(account.text)).toContain("Set 1, made on 24 November 2026 Unused 10 of 10");
+    expect(wordsOf(account.text)).toContain(
+      `Set 1, made on 24 November 2026 Unused ${RECOVERY_CODES} of ${RECOVERY_CODES}`,
+    );
     for (const code of codesOn(page.text)) expect(account.text).not.toContain(code);
   });
 });
 
-describe("a new set", () => {
+describe("a new set of recovery codes", () => {
   const make = (sheet: number) => visitor.post("/account/recovery-codes", { sheet: String(sheet) });
 
-  it("is offered by a page that says what becomes of the old one", async () => {
+  it("comes after a page that says what becomes of the old one", async () => {
     await setUpWithSheet(world, visitor);
     const page = await visitor.get("/account/recovery-codes");
     expect(page.status).toBe(200);
-    expect(text(page.text)).toMatch(/set 1, made on 24 November 2026.*throw that sheet away/i);
+    expect(wordsOf(page.text)).toMatch(/set 1, made on 24 November 2026.*throw that sheet away/i);
     expect(page.text).toContain('<input type="hidden" name="sheet" value="2">');
   });
 
-  it("counts up, and the account page shows the same number and date as the sheet", async () => {
+  it("has the next number, which stands with its date on the sheet and on the account page", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     world.wait(2 * DAY);
     await visitor.password();
@@ -123,37 +117,37 @@ describe("a new set", () => {
     const page = await make(2);
     expect(page.status).toBe(200);
     const facts = "Set 2, made on 26 November 2026";
-    expect(text(page.text)).toContain(facts);
+    expect(wordsOf(page.text)).toContain(facts);
     expect(download(page.text).text).toContain(facts);
     expect(download(page.text).name).toBe("latchkey-recovery-codes-test-2026-11-26.txt");
-    expect(text((await visitor.get("/account")).text)).toContain(facts);
+    expect(wordsOf((await visitor.get("/account")).text)).toContain(facts);
     expect(page.text).toContain('href="/account">Continue</a>');
     expect(page.text).toContain("The codes of set 1 work no more");
-    expect(codesOn(page.text)).toHaveLength(10);
+    expect(codesOn(page.text)).toHaveLength(RECOVERY_CODES);
     for (const code of codes) expect(page.text).not.toContain(code);
   });
 
-  it("is made once by a form: reloading its answer says which set is valid", async () => {
+  it("is made once when its form is sent twice, and the account page says which set is valid", async () => {
     await setUpWithSheet(world, visitor);
     const codes = codesOn((await make(2)).text);
     const again = await make(2);
     expect(again.status).toBe(303);
     expect(again.headers.location).toBe("/account");
-    const account = text((await visitor.get("/account")).text);
+    const account = wordsOf((await visitor.get("/account")).text);
     expect(account).toContain("set 2 of 24 November 2026 is valid, and no other was made");
     const proof = await visitor.post("/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" });
     expect(proof.status).toBe(303);
   });
 
-  it("is not made by a form without its number, which leads to the page with the form", async () => {
+  it("is not made by a form without its number", async () => {
     await setUpWithSheet(world, visitor);
     const answer = await visitor.post("/account/recovery-codes");
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account/recovery-codes");
-    expect(text((await visitor.get("/account")).text)).toContain("Set 1, made on");
+    expect(wordsOf((await visitor.get("/account")).text)).toContain("Set 1, made on");
   });
 
-  it("ends no session", async () => {
+  it("revokes no session", async () => {
     const { secret } = await setUpWithSheet(world, visitor);
     const other = world.visitor();
     await other.password();

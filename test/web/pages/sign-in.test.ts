@@ -1,4 +1,4 @@
-/** On arriving, one line says when the last sign-in was, and how many attempts were refused since. */
+/** The message after signing in: when the last sign-in was, and how many attempts were refused since. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, setUp, signIn } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
@@ -31,7 +31,7 @@ async function arriveAnew({ username, password }: typeof alice): Promise<string>
   return sheet.text + (await browser.get("/")).text;
 }
 
-describe("the line at sign-in", () => {
+describe("the message after signing in", () => {
   /** Refusals from elsewhere: a wrong password each. */
   async function refuse(times: number, username = "alice") {
     for (let n = 0; n < times; n++) await world.visitor().password(username, "wrong");
@@ -52,13 +52,13 @@ describe("the line at sign-in", () => {
   it.each([
     [1, "1 attempt was refused since; if that was not you, see your history."],
     [4, "4 attempts were refused since; if that was not you, see your history."],
-  ])("says that %i were refused since", async (times, words) => {
+  ])("says so when %i were refused since", async (times, words) => {
     await laptop.post("/logout");
     await refuse(times);
     expect(await arrive()).toContain(`Your last sign-in was on 24 November 2026 at 12:00 UTC. ${words}`);
   });
 
-  it("counts one's own slips, and each refusal once", async () => {
+  it("counts the owner's own slips, and each refusal once", async () => {
     await laptop.post("/logout");
     await laptop.password("alice", "wrong");
     await laptop.password("alice", alice.password);
@@ -76,13 +76,13 @@ describe("the line at sign-in", () => {
     expect(await arriveAnew(bob)).toContain("2 attempts were refused before");
   });
 
-  it("says nothing of attempts at the first sign-in where none was refused", async () => {
+  it("says nothing of attempts at the first sign-in when none was refused", async () => {
     const met = await arriveAnew(await addAccount(world, "bob"));
     expect(met).not.toContain("last sign-in was");
     expect(met).not.toMatch(/attempts? (was|were) refused/);
   });
 
-  it("says what was refused since, where the operator has reset the second factor", async () => {
+  it("says what was refused since when the operator has reset the second factor", async () => {
     await refuse(2);
     await world.auth.resetSecondFactor("alice");
     const met = await arriveAnew(alice);
