@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ADDRESS_RULE } from "../../../src/auth/policy.js";
 import { newFolder } from "../../support/new-folder.js";
 import { sqlOn } from "../../support/other-program.js";
 import { ask, form } from "../../support/raw-request.js";
@@ -42,8 +43,8 @@ const logged = ({ logLines }: World) =>
     .map((line) => JSON.parse(line))
     .flatMap(({ msg, address }) => (msg === "request" ? [address] : []));
 
-describe("an address", () => {
-  it.each(TABLE)("given as %s is stored, shown and logged as %s", async (named, canonical) => {
+describe("a client address", () => {
+  it.each(TABLE)("is written %s by a proxy, and stored, shown and logged as %s", async (named, canonical) => {
     const world = await openWorld({ TRUST_PROXY: "loopback", DEMO: "on" });
     const visitor = world.visitor({ "X-Forwarded-For": named });
     await setUp(world, visitor);
@@ -61,10 +62,10 @@ describe("an address", () => {
     expect(new Set(logged(world))).toEqual(new Set([canonical]));
   });
 
-  it("is counted once, however it is written", async () => {
+  it("is counted as one client in every spelling", async () => {
     const world = await openWorld({ TRUST_PROXY: "loopback" });
     const spellings = TABLE.filter(([, canonical]) => canonical === "192.0.2.7").map(([named]) => named);
-    for (let n = 0; n < 50; n++) {
+    for (let n = 0; n < ADDRESS_RULE.free; n++) {
       const from = spellings[n % spellings.length] ?? "";
       expect((await world.visitor({ "X-Forwarded-For": from }).password(`name-${n}`, "x")).status).toBe(401);
     }
@@ -75,7 +76,7 @@ describe("an address", () => {
     }
   });
 
-  it("of an IPv4 client is IPv4, though the server listens on IPv6", async () => {
+  it("is an IPv4 address for an IPv4 client when the server listens on IPv6", async () => {
     const world = await openWorld({ DEMO: "on" });
     await addAccount(world, "alice");
     const server = createServer(world.app).listen(0, "::");
@@ -90,8 +91,8 @@ describe("an address", () => {
   });
 });
 
-describe("a connection that was reset before its request was read", () => {
-  it("is dropped: nothing is counted, not even in a shared pool", async () => {
+describe("a connection without an address", () => {
+  it("is dropped, and nothing is counted, when it was reset before its request was read", async () => {
     const world = await openWorld({ DEMO: "on" });
     const server = createServer((req, res) => {
       // As the socket answers once the other end is gone.
@@ -108,7 +109,7 @@ describe("a connection that was reset before its request was read", () => {
     expect(world.events).toEqual([]);
   });
 
-  it("during a database query keeps its address, and does not end the demo account's session", async () => {
+  it("keeps its address, and the demo account's session, when it is reset during a query", async () => {
     const world = await openWorld();
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -136,7 +137,7 @@ describe("a connection that was reset before its request was read", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("is not confused with a Unix socket, which never has an address", async () => {
+  it("is told apart from a Unix socket, which never has an address", async () => {
     const world = await openWorld({ DEMO: "on" });
     const file = path.join(newFolder(), "latchkey.sock");
     const server = createServer(world.app).listen(file);

@@ -1,4 +1,4 @@
-/** Stylesheet, scripts and icons over HTTP. */
+/** The stylesheet, scripts and icons over HTTP: their caching, compression and types. */
 import express from "express";
 import request from "supertest";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe("an asset", () => {
-  it("is kept by browsers for good, under a name that changes with it", async () => {
+  it("is cached for good, under a name that changes with its content", async () => {
     const answer = await world.visitor().get(stylesheet);
     expect(answer.status).toBe(200);
     expect(answer.headers["cache-control"]).toBe("public,max-age=31536000,immutable");
@@ -23,20 +23,20 @@ describe("an asset", () => {
     expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 
-  it.each(["br", "gzip"])("is sent compressed to who understands %s", async (encoding) => {
+  it.each(["br", "gzip"])("is compressed when the browser takes %s", async (encoding) => {
     const answer = await world.visitor().get(stylesheet).set("Accept-Encoding", encoding);
     expect(answer.headers["content-encoding"]).toBe(encoding);
     expect(answer.headers.vary).toMatch(/accept-encoding/i);
     expect(Number(answer.headers["content-length"])).toBeLessThan(12_000);
   });
 
-  it("has a head as small as its content: what never changes has no date and no tag to ask about", async () => {
+  it("has neither ETag nor Last-Modified, because it never changes", async () => {
     const answer = await world.visitor().get(stylesheet);
     expect(answer.headers.etag).toBeUndefined();
     expect(answer.headers["last-modified"]).toBeUndefined();
   });
 
-  it("is sent as it is to who understands no compression, and to HEAD without its content", async () => {
+  it("is sent as it is when the browser takes no compression, and without content to HEAD", async () => {
     const assets = express().use(createAssets(undefined).files);
     const answer = await request(assets).get(stylesheet).set("Accept-Encoding", "identity");
     expect(answer.headers["content-encoding"]).toBeUndefined();
@@ -51,7 +51,7 @@ describe("an asset", () => {
     ["gzip;q=0, *", "br"],
     ["br;q=0, gzip;q=0", undefined],
     ["xbr, gzipped", undefined],
-  ])("is not sent in a form that was ruled out: %s", async (accepted, encoding) => {
+  ])("is sent in no encoding that the browser rules out: %s", async (accepted, encoding) => {
     const { files, pathOf } = createAssets(undefined);
     const asked = request(express().use(files)).get(pathOf("send-once.js"));
     expect((await asked.set("Accept-Encoding", accepted)).headers["content-encoding"]).toBe(encoding);
@@ -61,13 +61,13 @@ describe("an asset", () => {
     ["latchkey.css", "text/css"],
     ["send-once.js", "text/javascript"],
     ["key.svg", "image/svg+xml"],
-  ])("%s says what it is", async (name, type) => {
+  ])("has the media type of %s", async (name, type) => {
     const { files, pathOf } = createAssets(undefined);
     const answer = await request(express().use(files)).get(pathOf(name));
     expect([answer.status, answer.headers["content-type"]]).toEqual([200, type]);
   });
 
-  it("in a host's colours has a name of its own and is compressed as well", async () => {
+  it("has a name of its own, and is compressed too, in a host's colours", async () => {
     const { files, pathOf } = createAssets({ accent: "#9a3412" });
     expect(pathOf("latchkey.css")).not.toBe(stylesheet);
     expect(createAssets(undefined).pathOf("latchkey.css")).toBe(stylesheet);
@@ -81,7 +81,7 @@ describe("an asset", () => {
     }
   });
 
-  it("that is not there is the ordinary 404, and nothing else of the disk can be asked for", async () => {
+  it("is the ordinary 404 when there is none, and no other file is served", async () => {
     for (const path of [
       "/assets/nothing.css",
       "/assets/",

@@ -160,7 +160,7 @@ describe("revoking all other sessions", () => {
     expect((await laptop.get("/account")).text).toContain("alert-success");
   });
 
-  it("needs no step-up: whoever fears a stranger acts at once", async () => {
+  it("needs no step-up, so that a worried owner can act at once", async () => {
     const mobile = await phone();
     world.wait(3 * DEFAULT_POLICY.stepUp);
     await laptop.post("/account/sessions/end-others");

@@ -113,7 +113,7 @@ describe("adding an authenticator", () => {
     expect(await rows()).toHaveLength(2);
   });
 
-  it("begins anew when its secret was on the screen for more than an hour", async () => {
+  it("shows a new secret when the old one was on the screen for more than an hour", async () => {
     const shown = secretOn((await visitor.get(NEW_AUTHENTICATOR)).text);
     for (let half = 0; half < 2; half++) {
       world.wait(ENROLMENT_LIFETIME / 2);

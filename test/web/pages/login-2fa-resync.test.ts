@@ -125,7 +125,7 @@ describe("the page for two codes", () => {
 });
 
 describe("two refused codes", () => {
-  it("are told so at the first field, beside our clock, and typed anew", async () => {
+  it("are refused at the first field, beside our clock, and typed again", async () => {
     await visitor.password();
     const answer = await typePair(world.code(secret), world.code(secret));
     expect(answer.status).toBe(401);
@@ -145,7 +145,7 @@ describe("two refused codes", () => {
     ["123456", ""],
     ["", ""],
     ["123456", "letters"],
-  ])("are told so, and not counted, when they are not six digits: %j and %j", async (otp, next) => {
+  ])("are refused, and not counted, when they are not six digits: %j and %j", async (otp, next) => {
     await visitor.password();
     for (let n = 0; n < 8; n++) {
       const answer = await typePair(otp, next);

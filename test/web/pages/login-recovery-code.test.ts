@@ -113,7 +113,7 @@ describe("a recovery code that is refused", () => {
     ["it is none of the account's", () => strange, "unknown"],
     ["it is a code of the app", () => world.code(secret), "code-for-recovery-code"],
     ["nothing is typed", () => "", "not-a-recovery-code"],
-  ])("is told so when %s", async (_what, typed, reason) => {
+  ])("says so when %s", async (_what, typed, reason) => {
     await visitor.password();
     const answer = await visitor.recoveryCode(typed());
     expect(answer.status).toBe(401);
@@ -121,7 +121,7 @@ describe("a recovery code that is refused", () => {
     expect(reasonOn(answer.text)).toBe(reason);
   });
 
-  it("is told the date of its use when it was used", async () => {
+  it("says the date of its use when it was used", async () => {
     await visitor.password();
     await visitor.recoveryCode(codeAt(1));
     await visitor.post("/logout");
@@ -132,7 +132,7 @@ describe("a recovery code that is refused", () => {
     expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
   });
 
-  it("is told the date of the newer sheet when its own was replaced", async () => {
+  it("says the date of the newer sheet when its own was replaced", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     await visitor.post("/account/recovery-codes", { sheet: "2" });

@@ -43,7 +43,7 @@ describe("the sign-out page", () => {
     expect((await visitor.get("/login/2fa")).status).toBe(200);
   });
 
-  it("says that nobody is signed in, leads on, and offers nothing to end where there are no apps", async () => {
+  it("says that nobody is signed in, leads on, and offers nothing to end when there are no apps", async () => {
     const world = await openWorld(BEHIND_A_PROXY);
     const secret = await enrolled(world);
     const over = world.visitor();

@@ -74,7 +74,7 @@ describe("a new password", () => {
     ["a word twice", "hunter2hunter2", "The same thing repeated is quickly guessed."],
     ["the alphabet", "abcdefgh1", "A sequence such as abcd or 1234 is quickly guessed."],
     ["a day", "24.12.1984", "A date is quickly guessed."],
-  ])("is told the reason when it is %s", async (_what, typed, words) => {
+  ])("is refused with the reason when it is %s", async (_what, typed, words) => {
     const answer = await change(OLD, typed);
     expect(answer.status).toBe(422);
     expect(answer.text).toContain("<title>Error: Change your password");

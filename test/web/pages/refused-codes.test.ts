@@ -62,7 +62,7 @@ const FORMS: [string, () => Promise<CodeForm>][] = [
 ];
 
 describe.each(FORMS)("a refused code %s", (_where, open) => {
-  it("is told how long ago it was right, beside our clock", async () => {
+  it("says how long ago it was right, beside our clock", async () => {
     const { send, title } = await open();
     const answer = await send(world.code(secret, -5));
     expectRefusal(world, answer, title, BEHIND);
@@ -76,7 +76,7 @@ describe.each(FORMS)("a refused code %s", (_where, open) => {
     [-2, 60],
     [-3, 90],
     [-20, 600],
-  ])("is told so when it is %i steps away", async (steps, seconds) => {
+  ])("says so when it is %i steps away", async (steps, seconds) => {
     const { send, title } = await open();
     const answer = await send(world.code(secret, steps));
     expectRefusal(world, answer, title, { reason: "earlier-step", seconds });
@@ -94,7 +94,7 @@ describe.each(FORMS)("a refused code %s", (_where, open) => {
     expect(refusalEvents(world)).toEqual([["wrong"], ["wrong"]]);
   });
 
-  it("is told when the next good one comes, to the second, when it was used", async () => {
+  it("says when the next good one comes, to the second, when it was used", async () => {
     const { title } = await open();
     const code = world.code(secret);
     await (await pending()).code(code);
@@ -123,7 +123,7 @@ describe.each(FORMS)("a refused code %s", (_where, open) => {
     expect((await send(world.code(secret))).status).toBe(303);
   });
 
-  it("is told its shape and not counted when it is not six digits", async () => {
+  it("says what a code looks like, and is not counted, when it is not six digits", async () => {
     const { send, title } = await open();
     const typed = [
       "",
@@ -204,7 +204,7 @@ describe("a refused code of several authenticators", () => {
     world.wait(20 * MINUTE);
   });
 
-  it("is told its reason for either", async () => {
+  it("says its reason for either authenticator", async () => {
     const browser = await pending();
     for (const one of [secret, second]) {
       expectRefusal(world, await browser.code(world.code(one, -5)), TITLE, BEHIND);
@@ -214,7 +214,7 @@ describe("a refused code of several authenticators", () => {
     }
   });
 
-  it("is told what says most when it is right for both at other times", async () => {
+  it("says what helps most when it is right for both at other times", async () => {
     // The same secret twice, as a restored backup may bring it: here used, there earlier, and elsewhere wrong.
     const account = await world.store.accounts.byUsername("test");
     const accountId = account?.id ?? "";

@@ -66,7 +66,7 @@ const FORMS: [string, () => Promise<CodeForm & { visitor: Visitor }>][] = [
 ];
 
 describe.each(FORMS)("a refused code for %s", (_which, open) => {
-  it("is told the exact offset either way, and the secret stays", async () => {
+  it("says the exact offset either way, and keeps the secret", async () => {
     const { title, page, send } = await open();
     const secret = secretOn((await page()).text);
     for (const [steps, refused] of [
@@ -83,7 +83,7 @@ describe.each(FORMS)("a refused code for %s", (_which, open) => {
     expect((await send(world.code(secret))).status).toBeLessThan(400);
   });
 
-  it("is told what the app does otherwise, in the history too, and the secret stays", async () => {
+  it("says which setting of the app differs, in the history too, and keeps the secret", async () => {
     const { visitor, title, page, send } = await open();
     const secret = secretOn((await page()).text);
     for (const [code, refused] of [
@@ -109,7 +109,7 @@ describe.each(FORMS)("a refused code for %s", (_which, open) => {
     );
   });
 
-  it("is told so and not counted when the app shows 7 or 8 digits", async () => {
+  it("says so, and is not counted, when the app shows 7 or 8 digits", async () => {
     const { visitor, title, page, send } = await open();
     const secret = secretOn((await page()).text);
     for (const digits of [7, 8] as const) {
@@ -165,7 +165,7 @@ describe("a refused code for the first authenticator", () => {
     expect(await noted()).toEqual([[-115, 1]]);
   });
 
-  it("is told to use the other browser's app when that one has finished first", async () => {
+  it("points to the other browser's app when that one has finished first", async () => {
     const quick = world.visitor();
     const slow = world.visitor();
     await quick.password();

@@ -1,5 +1,6 @@
 /** The log lines of a proxy's questions: none when access is granted, host and reason when it is refused. */
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
 import { ask } from "../../support/raw-request.js";
 import { setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
@@ -25,86 +26,88 @@ async function linesAfter(answers: number) {
 
 const wanted = { "X-Original-URL": `https://${HOST}/canary-path?canary=query` };
 
-it("has no line for granted access, which the metrics still count", async () => {
-  await setUp(world, visitor);
-  for (let n = 0; n < 3; n++) expect((await visitor.get("/auth/verify").set(wanted)).status).toBe(200);
-  expect(await linesAfter(3)).toEqual([]);
-  expect(world.answers.filter(({ route }) => route === "/auth/verify")).toEqual(
-    Array(3).fill(expect.objectContaining({ status: 200 })),
+describe("the log of /auth/verify", () => {
+  it("has no line when access is granted, which the metrics still count", async () => {
+    await setUp(world, visitor);
+    for (let n = 0; n < 3; n++) expect((await visitor.get("/auth/verify").set(wanted)).status).toBe(200);
+    expect(await linesAfter(3)).toEqual([]);
+    expect(world.answers.filter(({ route }) => route === "/auth/verify")).toEqual(
+      Array(3).fill(expect.objectContaining({ status: 200 })),
+    );
+  });
+
+  const REASONS: [string, string, (() => Promise<unknown>)?][] = [
+    ["anonymous", ""],
+    ["anonymous", "?redirect=1"],
+    ["pending", "", () => visitor.password()],
+    [
+      "expired",
+      "",
+      async () => {
+        await visitor.password();
+        world.wait(DEFAULT_POLICY.pendingLogin + MINUTE);
+      },
+    ],
+    ["parameters", "?max_age=soon"],
+    ["parameters", "?unheard-of=canary"],
+    [
+      "max_age",
+      "?max_age=60",
+      async () => {
+        await setUp(world, visitor);
+        world.wait(2 * MINUTE);
+      },
+    ],
+    [
+      "methods",
+      "?methods=totp&redirect=1",
+      async () => {
+        const secret = await setUp(world, visitor);
+        await visitor.post("/logout");
+        await visitor.password();
+        await visitor.code(world.code(secret), { trust_device: "on" });
+        await visitor.post("/logout");
+        await visitor.password();
+      },
+    ],
+  ];
+
+  it.each(REASONS)(
+    "gives the reason %s and the host when /auth/verify%s is refused",
+    async (reason, query, before) => {
+      await before?.();
+      expect([302, 401]).toContain((await visitor.get(`/auth/verify${query}`).set(wanted)).status);
+      const lines = await linesAfter(1);
+      expect(lines).toMatchObject([{ host: HOST, reason, address: "127.0.0.1", path: "/auth/verify" }]);
+      expect(JSON.stringify(lines)).not.toContain("canary");
+    },
   );
-});
 
-const REASONS: [string, string, (() => Promise<unknown>)?][] = [
-  ["anonymous", ""],
-  ["anonymous", "?redirect=1"],
-  ["pending", "", () => visitor.password()],
-  [
-    "expired",
-    "",
-    async () => {
-      await visitor.password();
-      world.wait(11 * MINUTE);
-    },
-  ],
-  ["parameters", "?max_age=soon"],
-  ["parameters", "?unheard-of=canary"],
-  [
-    "max_age",
-    "?max_age=60",
-    async () => {
-      await setUp(world, visitor);
-      world.wait(2 * MINUTE);
-    },
-  ],
-  [
-    "methods",
-    "?methods=totp&redirect=1",
-    async () => {
-      const secret = await setUp(world, visitor);
-      await visitor.post("/logout");
-      await visitor.password();
-      await visitor.code(world.code(secret), { trust_device: "on" });
-      await visitor.post("/logout");
-      await visitor.password();
-    },
-  ],
-];
+  const HOSTS: [string, Record<string, string>, string | undefined][] = [
+    ["a port", { "X-Original-URL": "https://App.Example.org:8443/x" }, "app.example.org:8443"],
+    [
+      "forwarded headers",
+      { "X-Forwarded-Proto": "https", "X-Forwarded-Host": HOST, "X-Forwarded-Uri": "/x" },
+      HOST,
+    ],
+    ["control characters", { "X-Original-URL": "https://evil\u0085\u009b[31m.example/x" }, undefined],
+    ["a user", { "X-Original-URL": "https://name:password@app.example.org/" }, undefined],
+    ["no end", { "X-Original-URL": `https://${"a".repeat(5_000)}/` }, undefined],
+    ["no address", { "X-Original-URL": "/x" }, undefined],
+    ["nothing", {}, undefined],
+  ];
 
-it.each(REASONS)(
-  "gives the reason %s and the host when /auth/verify%s is refused",
-  async (reason, query, before) => {
-    await before?.();
-    expect([302, 401]).toContain((await visitor.get(`/auth/verify${query}`).set(wanted)).status);
-    const lines = await linesAfter(1);
-    expect(lines).toMatchObject([{ host: HOST, reason, address: "127.0.0.1", path: "/auth/verify" }]);
-    expect(JSON.stringify(lines)).not.toContain("canary");
-  },
-);
+  it.each(HOSTS)("holds a host with %s in canonical form, or not at all", async (_what, headers, host) => {
+    await ask(world, { path: "/auth/verify", headers });
+    const [line] = await linesAfter(1);
+    expect(line.reason).toBe("anonymous");
+    expect(line.host).toBe(host);
+  });
 
-const HOSTS: [string, Record<string, string>, string | undefined][] = [
-  ["a port", { "X-Original-URL": "https://App.Example.org:8443/x" }, "app.example.org:8443"],
-  [
-    "forwarded headers",
-    { "X-Forwarded-Proto": "https", "X-Forwarded-Host": HOST, "X-Forwarded-Uri": "/x" },
-    HOST,
-  ],
-  ["control characters", { "X-Original-URL": "https://evil\u0085\u009b[31m.example/x" }, undefined],
-  ["a user", { "X-Original-URL": "https://name:password@app.example.org/" }, undefined],
-  ["no end", { "X-Original-URL": `https://${"a".repeat(5_000)}/` }, undefined],
-  ["no address", { "X-Original-URL": "/x" }, undefined],
-  ["nothing", {}, undefined],
-];
-
-it.each(HOSTS)("logs a host with %s safely", async (_what, headers, host) => {
-  await ask(world, { path: "/auth/verify", headers });
-  const [line] = await linesAfter(1);
-  expect(line.reason).toBe("anonymous");
-  expect(line.host).toBe(host);
-});
-
-it("believes a host only from a proxy that it trusts", async () => {
-  const other = await openWorld({ TRUST_PROXY: "192.0.2.1", DEMO: "on" });
-  await ask(other, { path: "/auth/verify", headers: wanted });
-  await vi.waitFor(() => expect(other.logLines.join()).toContain('"reason":"anonymous"'));
-  expect(other.logLines.join()).not.toContain(HOST);
+  it("holds a host only when a trusted proxy names it", async () => {
+    const other = await openWorld({ TRUST_PROXY: "192.0.2.1", DEMO: "on" });
+    await ask(other, { path: "/auth/verify", headers: wanted });
+    await vi.waitFor(() => expect(other.logLines.join()).toContain('"reason":"anonymous"'));
+    expect(other.logLines.join()).not.toContain(HOST);
+  });
 });

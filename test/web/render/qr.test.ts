@@ -1,6 +1,7 @@
 /** The drawn QR code: read back as a scanner would, from the very SVG that a page shows. */
 import jsqr from "jsqr";
 import { describe, expect, it } from "vitest";
+import { MAX_USERNAME_LENGTH } from "../../../src/auth/policy.js";
 import { drawQr } from "../../../src/web/render/qr.js";
 
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -14,7 +15,10 @@ describe("the QR code", () => {
   });
 
   it("holds the longest name and issuer", () => {
-    const long = URI.replaceAll("Latchkey", "Company".repeat(8)).replace("test", "a".repeat(64));
+    const long = URI.replaceAll("Latchkey", "Company".repeat(8)).replace(
+      "test",
+      "a".repeat(MAX_USERNAME_LENGTH),
+    );
     expect(scan(drawQr(long))).toBe(long);
   });
 
@@ -25,14 +29,14 @@ describe("the QR code", () => {
     expect(Math.max(...dark.map(({ x }) => x), ...dark.map(({ y }) => y))).toBe(rows.length - 5);
   });
 
-  it("is dark on white by its own attributes, with nothing a strict CSP refuses", () => {
+  it("is dark on white by its own attributes, which a strict CSP allows", () => {
     expect(svg).toContain('fill="#fff"');
     expect(svg).toContain('fill="#000"');
     expect(svg).not.toMatch(/style|script|href|url\(/i);
     expect(svg.match(/<path/g)).toHaveLength(1);
   });
 
-  it("has a name that says what it is for and never what it holds", () => {
+  it("has a name that says its purpose and never its content", () => {
     const name = svg.match(/aria-label="([^"]+)"/)?.[1] ?? "";
     expect(svg).toContain('role="img"');
     expect(name).toMatch(/authenticator app/);

@@ -1,4 +1,4 @@
-/** latchkey_forward: when a browser gets it, when it gives it back, and what it is like. */
+/** latchkey_forward, the cookie for sub-domains: its attributes, when a browser gets it, and when it is taken back. */
 import { describe, expect, it } from "vitest";
 import { heldBy } from "../../support/cookies.js";
 import {
@@ -17,8 +17,8 @@ import { openWorld, sharedDataDir } from "../../support/world.js";
 
 const GONE = /^latchkey_forward=; Domain=example\.org; Path=\/; Expires=Thu, 01 Jan 1970/;
 
-describe("the cookie for sub-domains", () => {
-  it("is for all of COOKIE_DOMAIN, for as long as the browser runs, and out of reach of scripts", async () => {
+describe("the forward cookie", () => {
+  it("is for all of COOKIE_DOMAIN, ends with the browser, and is hidden from scripts", async () => {
     const { visitor } = await signedIn();
     expect(forwardLines(await visitor.get("/account"))).toEqual([
       expect.stringMatching(
@@ -27,7 +27,7 @@ describe("the cookie for sub-domains", () => {
     ]);
   });
 
-  it("is Secure where BASE_URL is https, and the session's own stays with its host", async () => {
+  it("is Secure when BASE_URL is https, and the session cookie stays with its host", async () => {
     const { answer } = await signedInByHttps();
     expect(forwardLines(answer)).toEqual([
       expect.stringMatching(/; Domain=example\.org; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
@@ -39,7 +39,7 @@ describe("the cookie for sub-domains", () => {
     for (const line of others) expect(line).toMatch(/^__Host-(?!.*Domain=)/);
   });
 
-  it("is given once: a browser that holds the right one gets no other", async () => {
+  it("is not sent again to a browser that holds the right one", async () => {
     const { world, host, forward } = await signedIn();
     const given = async (cookie: string) =>
       forwardLines(await ask(world, { path: "/account", headers: { cookie } })).map(
@@ -53,7 +53,7 @@ describe("the cookie for sub-domains", () => {
     }
   });
 
-  it("is another after each step-up, and is none of a pending login's", async () => {
+  it("changes with each step-up, and is taken back by a pending login", async () => {
     const { world, visitor, secret, forward } = await signedIn();
     const [renewed = "", ...more] = forwardLines(await visitor.confirm("password", world.code(secret)));
     expect(renewed).toMatch(/^latchkey_forward=[\w-]{43}\./);
@@ -65,7 +65,7 @@ describe("the cookie for sub-domains", () => {
     expect(forwardLines(holding)).toEqual([expect.stringMatching(GONE)]);
   });
 
-  it("is taken back by logging out and by ending the own session", async () => {
+  it("is taken back when its session signs out or is revoked", async () => {
     const { world, visitor, secret, forward } = await signedIn();
     expect(forwardLines(await visitor.post("/logout"))).toEqual([expect.stringMatching(GONE)]);
     expect((await verify(world, { cookie: forward })).status).toBe(401);
@@ -76,8 +76,8 @@ describe("the cookie for sub-domains", () => {
   });
 });
 
-describe("without COOKIE_DOMAIN", () => {
-  it("there is none, and apps on the sign-in's own host name are reached all the same", async () => {
+describe("the forward cookie without COOKIE_DOMAIN", () => {
+  it("is not given, and apps on our own host name are reached without it", async () => {
     const world = await openWorld({ ...BEHIND_A_PROXY, COOKIE_DOMAIN: "" });
     const visitor = world.visitor();
     await setUp(world, visitor);
@@ -92,7 +92,7 @@ describe("without COOKIE_DOMAIN", () => {
     expect(await sentTo(world, { wanted: WANTED })).toBe(login);
   });
 
-  it("those that were given before are good for nothing", async () => {
+  it("opens nothing when it was given before", async () => {
     const DATA_DIR = sharedDataDir();
     const { world, forward } = await signedIn({ DATA_DIR });
     expect((await verify(world, { cookie: forward })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** A browser that keeps no cookies: a right password leads to the reason, not back to the start. */
+/** A browser that keeps no cookies: after a right password it gets the reason, and not just the sign-in page again. */
 import { describe, expect, it } from "vitest";
 import { heldBy } from "../../support/cookies.js";
 import { openHost } from "../../support/host.js";
@@ -15,7 +15,7 @@ const from = (page: string, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-describe("a browser that is given a session and arrives without it", () => {
+describe("a browser that loses its new cookie", () => {
   it("gets the notice about cookies after the password", async () => {
     const world = await openWorld();
     const sent = await ask(world, { path: "/login", ...form({ username: "test", password: "password" }) });
@@ -35,13 +35,13 @@ describe("a browser that is given a session and arrives without it", () => {
     ["after a recovery code", "/", from("/login/recovery-code")],
     ["after a trusted browser's password", "/account", from("/login")],
     ["after a step-up", "/account", from("/confirm?next=%2Faccount")],
-  ])("gets it %s", async (_, path, headers) => {
+  ])("gets the notice %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location?.startsWith(LOST)).toBe(true);
   });
 
-  it("still goes to the wanted page once it keeps cookies", async () => {
+  it("keeps the wanted page for when it keeps cookies", async () => {
     const world = await openWorld();
     const asked = (next: string) =>
       ask(world, {
@@ -61,7 +61,7 @@ describe("a browser that is given a session and arrives without it", () => {
     }
   });
 
-  it("gets it over https too, and when Latchkey is mounted under a path", async () => {
+  it("gets the notice over https too, and when Latchkey is mounted under a path", async () => {
     const https = await openWorld({ BASE_URL: "https://sign-in.example", TRUST_PROXY: "loopback" });
     const proxied = { "x-forwarded-proto": "https", host: "sign-in.example" };
     const headers = { ...from("/login"), ...proxied, referer: "https://sign-in.example/login" };
@@ -75,26 +75,26 @@ describe("a browser that is given a session and arrives without it", () => {
   });
 });
 
-describe("nobody else", () => {
+describe("any other browser", () => {
   it.each([
-    ["who types the address", "/login/2fa", {}],
-    ["from another page of ours", "/login/2fa", from("/")],
-    ["from another site", "/login/2fa", from("/login", { "sec-fetch-site": "cross-site" })],
+    ["when the address is typed", "/login/2fa", {}],
+    ["when it comes from another page of ours", "/login/2fa", from("/")],
+    ["when it comes from another site", "/login/2fa", from("/login", { "sec-fetch-site": "cross-site" })],
     ["with a malformed Referer", "/login/2fa", { referer: "/login" }],
     ["with an endless Referer", "/login/2fa", { referer: `http://x/${"login/".repeat(2_000)}` }],
-    ["who asks for an account's page", "/account", from("/")],
-  ])("gets it: %s", async (_, path, headers) => {
+    ["when it asks for an account's page", "/account", from("/")],
+  ])("gets no notice about cookies %s", async (_, path, headers) => {
     const world = await openWorld();
     const { location } = (await ask(world, { path, headers })).headers;
     expect(location).toMatch(/^\/login\?notice=sign-in/);
   });
 
-  it("gets it: on the way from the sign-in page to the start page", async () => {
+  it("gets no notice about cookies on the way from the sign-in page to the start page", async () => {
     const world = await openWorld();
     expect((await ask(world, { path: "/", headers: from("/login") })).status).toBe(200);
   });
 
-  it("gets it: with a browser that sent a cookie of an ended sign-in", async () => {
+  it("gets no notice about cookies with the cookie of an ended sign-in", async () => {
     const world = await openWorld();
     await enrolled(world);
     const visitor = world.visitor();

@@ -11,7 +11,7 @@ const ANDROID = "Mozilla/5.0 (Linux; Android 10; K)";
 const APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
 const IPHONE = `Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) ${APPLE}`;
 
-describe("a device", () => {
+describe("the name of a device", () => {
   it.each([
     ["Chrome on Windows", `${WINDOWS} ${WEBKIT} Chrome/131.0.0.0 Safari/537.36`],
     ["Chrome on Android", `${ANDROID} ${WEBKIT} Chrome/131.0.0.0 Mobile Safari/537.36`],
@@ -64,21 +64,21 @@ describe("a device", () => {
     ["10,000 slashes", "/".repeat(10_000)],
     ["10,000 letters", "x".repeat(10_000)],
     ["a name of 10,000 letters", `${"x".repeat(10_000)}/1.0`],
-  ])("is an unknown browser when it sends %s", (_, userAgent) => {
+  ])("is an unknown browser when the header is %s", (_, userAgent) => {
     expect(deviceName(userAgent)).toBe("an unknown browser");
   });
 
-  it("keeps its system when only its browser is unknown", () => {
+  it("keeps the system when only the browser is unknown", () => {
     expect(deviceName("Mozilla/5.0 (Windows NT 10.0; Win64; x64)")).toBe("an unknown browser on Windows");
   });
 
-  it("is named by what is stored of a long header, the first 256 characters", () => {
+  it("comes from the first 256 characters of a long header", () => {
     const start = `${WINDOWS} ${WEBKIT} Chrome/131.0.0.0 Safari/537.36 `;
     expect(deviceName(start.padEnd(10_000, "x"))).toBe("Chrome on Windows");
     expect(deviceName(`${start.padEnd(256, "x")} Edg/131.0.0.0`)).toBe("Chrome on Windows");
   });
 
-  it("has a name of one short printable line, whatever it sends", () => {
+  it("is one short printable line, whatever is sent", () => {
     const words = fc.constantFrom(
       "Mozilla/5.0",
       "Windows ",
@@ -102,7 +102,7 @@ describe("a device", () => {
     );
   });
 
-  it("is looked up once, however many rows of a page name it", () => {
+  it("is computed once, however many rows of a page name it", () => {
     const parse = vi.spyOn(Bowser, "parse");
     onTestFinished(() => parse.mockRestore());
     const agents = Array.from({ length: 150 }, (_, n) => `${"/".repeat(250)}${n}`);

@@ -102,11 +102,14 @@ function lineOf(type: SecurityEventType, { reason, subject }: Omit<Sample, "text
 }
 
 describe("a line of the history", () => {
-  it.each(ALL)("$type ($reason, $subject) reads: $text", ({ type, text, ...about }) => {
-    expect(eventText(lineOf(type, about))).toBe(text);
-  });
+  it.each(ALL)(
+    "reads as $text when $type has reason $reason and subject $subject",
+    ({ type, text, ...about }) => {
+      expect(eventText(lineOf(type, about))).toBe(text);
+    },
+  );
 
-  it.each(ALL)("of type $type says when the operator did it", ({ type, text, ...about }) => {
+  it.each(ALL)("says so when the operator did it: $type", ({ type, text, ...about }) => {
     expect(eventText({ ...lineOf(type, about), byOperator: true })).toBe(`${text}, by the operator`);
   });
 

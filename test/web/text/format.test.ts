@@ -1,4 +1,4 @@
-/** The words that pages use for times, durations and lists. */
+/** Times, durations and lists in plain English. */
 import { describe, expect, it } from "vitest";
 import {
   aboutHowLong,
@@ -41,12 +41,12 @@ describe("duration", () => {
     expect(duration(ms)).toBe(words);
   });
 
-  it("never says less than what is left", () => {
+  it("rounds up, so that nobody comes back too early", () => {
     expect(duration(11 * SECOND + 1)).toBe("12 seconds");
     expect(duration(HOUR + 1)).toBe("1 hour 1 minute");
   });
 
-  it("says nothing negative about what is over", () => {
+  it("says 0 seconds when the time is over", () => {
     expect(duration(-5 * SECOND)).toBe("0 seconds");
   });
 });
@@ -79,7 +79,7 @@ describe("aboutHowLong", () => {
     expect(aboutHowLong(-seconds)).toBe(words);
   });
 
-  it("is never off by more than half of what it counts in, nor says what no person would", () => {
+  it("is off by half a unit at most, and has the right plural", () => {
     const units = new Map(Object.entries({ second: 1, minute: 60, hour: 3_600 }));
     const isRight = (seconds: number) => {
       const said = /^(\d+)(½?) (second|minute|hour)(s?)$/.exec(aboutHowLong(seconds)) ?? [];
@@ -116,7 +116,7 @@ describe("algorithmName", () => {
 describe("times", () => {
   const date = new Date("2026-11-24T14:32:05.678Z");
 
-  it("are told in UTC, wherever the server stands", () => {
+  it("are in UTC, wherever the server stands", () => {
     expect(clock(date)).toBe("14:32 UTC");
     expect(exactClock(date)).toBe("14:32:05 UTC");
     expect(day(date)).toBe("24 November 2026");
@@ -124,7 +124,7 @@ describe("times", () => {
     expect(moment(date)).toBe("24 November 2026 at 14:32 UTC");
   });
 
-  it("know how much of the 30-second step has passed", () => {
+  it("say how much of the 30-second time step has passed", () => {
     expect(secondOfStep(date)).toBe(5);
     expect(secondOfStep(new Date("2026-11-24T14:32:29.999Z"))).toBe(29);
     expect(secondOfStep(new Date("2026-11-24T14:32:30Z"))).toBe(0);
@@ -146,7 +146,7 @@ describe("lists", () => {
 });
 
 describe("capital", () => {
-  it("begins a line with a capital letter, whatever the line is", () => {
+  it("begins a line with a capital letter", () => {
     expect(capital("an unknown browser")).toBe("An unknown browser");
     expect(capital("Firefox on Windows")).toBe("Firefox on Windows");
     expect(capital("")).toBe("");
@@ -154,7 +154,7 @@ describe("capital", () => {
 });
 
 describe("groupsOfFour", () => {
-  it("parts a secret without changing it", () => {
+  it("splits a secret and changes nothing else", () => {
     expect(groupsOfFour("JBSWY3DPEHPK3PXP")).toBe("JBSW Y3DP EHPK 3PXP");
     expect(groupsOfFour("JBSWY3")).toBe("JBSW Y3");
     expect(groupsOfFour("")).toBe("");
@@ -162,13 +162,13 @@ describe("groupsOfFour", () => {
 });
 
 describe("groupsOfThree", () => {
-  it("parts a code without changing it", () => {
+  it("splits a code and changes nothing else", () => {
     expect(groupsOfThree("012345")).toBe("012\u00a0345");
   });
 });
 
 describe("contactHref", () => {
-  it("links addresses of mail and pages, and nothing else", () => {
+  it("links mail addresses and pages, and nothing else", () => {
     expect(contactHref("help@example.org")).toBe("mailto:help@example.org");
     expect(contactHref("https://help.example.org/x")).toBe("https://help.example.org/x");
     expect(contactHref("the desk on floor 3")).toBeUndefined();
