@@ -1,4 +1,7 @@
-/** The Express app: the middleware in order, the routes, the error pages. */
+/**
+ * The Express app: the middleware in order, the routes, the error pages.
+ * Tests: test/mount.test.ts, test/web/http/health.test.ts, test/security/headers.test.ts
+ */
 import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The `latchkey` command: hands the process's streams, environment, clock and randomness to cli/run.ts. */
+/**
+ * The `latchkey` command: hands the process's streams, environment, clock and randomness to cli/run.ts.
+ * Tests: test/package.test.ts
+ */
 import { randomBytes } from "node:crypto";
 import { operatorName } from "./cli/operator-name.js";
 import { runCli } from "./cli/run.js";

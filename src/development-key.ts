@@ -1,4 +1,7 @@
-/** Generates the key of a development machine at the first start, and keeps it beside the database. */
+/**
+ * Generates the key of a development machine at the first start, and keeps it beside the database.
+ * Tests: test/data-folder.test.ts, test/first-use.test.ts
+ */
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -3,7 +3,7 @@ import express, { type Express, type Request } from "express";
 import { type App, NOWHERE } from "./app.js";
 import type { Config } from "./config/config.js";
 import type { Latchkey } from "./public-types.js";
-import { trustProxies } from "./web/http/request.js";
+import { trustProxies } from "./web/http/trusted-proxies.js";
 
 interface Mount extends Pick<Latchkey, "router" | "link"> {
   /** Connects the pages to the router. Returns the host's 404 handler: it answers what no route has answered with our 404 page. */

@@ -1,4 +1,7 @@
-/** Opens auth/ on its database: reads or generates the key, opens the storage, and puts both together. */
+/**
+ * Opens auth/ on its database: reads or generates the key, opens the storage, and puts both together.
+ * Tests: test/storage/migrations.test.ts, test/security/dropped-keys.test.ts
+ */
 import { randomBytes } from "node:crypto";
 import { createAuth, createKeyring, type Report } from "./auth/index.js";
 import type { Config } from "./config/config.js";

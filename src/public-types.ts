@@ -1,4 +1,4 @@
-/** The types of the public API: what a host app passes to Latchkey, and what it gets. */
+/** The types of the public API: what a host app passes to Latchkey, and what it gets. Tests: test/public-api.test.ts */
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 

@@ -1,4 +1,7 @@
-/** Graceful shutdown within ten seconds: load balancers see it first (drain), running requests finish, then the process exits. */
+/**
+ * Graceful shutdown within ten seconds: load balancers see it first (drain), running requests finish, then the process exits.
+ * Tests: test/main.test.ts, test/rolling-restart.test.ts
+ */
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-/** The app that `npm start` serves: Latchkey alone, mounted at the root. */
+/** The app that `npm start` serves: Latchkey alone, mounted at the root. Tests: test/mount.test.ts */
 import express, { type Express } from "express";
 import type { Latchkey } from "./public-types.js";
 

@@ -1,4 +1,4 @@
-/** Decodes text that must be UTF-8. */
+/** Decodes text that must be UTF-8. Tests: test/config/dotenv.test.ts, test/security/password-bytes.test.ts */
 
 /** The text without its BOM; undefined for any other encoding. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {

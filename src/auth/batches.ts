@@ -1,4 +1,7 @@
-/** Work on many rows, in batches so short and so far apart that no request waits. */
+/**
+ * Work on many rows, in batches so short and so far apart that no request waits.
+ * Tests: test/auth/clock/drifts-in-batches.test.ts, test/storage/growth.test.ts
+ */
 import { setTimeout as rest } from "node:timers/promises";
 
 /**

@@ -1,4 +1,4 @@
-/** The context that every rule gets: storage, clock, randomness, keys and policy, as arguments. */
+/** The context that every rule gets: storage, clock, randomness, keys and policy, as arguments. Tests: test/random.test.ts */
 import type { Drifts } from "./clock/drifts.js";
 import type { About, Report } from "./events.js";
 import type { Keyring } from "./keys/encryption.js";

@@ -1,6 +1,7 @@
 /**
  * Security events: a closed list, for the log, the metrics and the history. They never hold secrets, or names that have no
  * account.
+ * Tests: test/docs/events.test.ts, test/web/text/event-text.test.ts
  */
 import type { Diagnosis } from "./authenticators/diagnosis.js";
 

@@ -1,4 +1,7 @@
-/** Everything the product can do, as one object: the web and the command line call nothing else of auth/. */
+/**
+ * Everything the product can do, as one object: the web and the command line call nothing else of auth/.
+ * Tests: test/first-use.test.ts
+ */
 import { accountOf, waysBackIn } from "./account/accounts.js";
 import {
   addAuthenticator,

@@ -1,4 +1,7 @@
-/** The numbers behind the rules: lifetimes, caps, retention, throttle, lockout. They stand here once. */
+/**
+ * The numbers behind the rules: lifetimes, caps, retention, throttle, lockout. They stand here once.
+ * Tests: test/policy-numbers.test.ts, test/docs/policy-numbers.test.ts
+ */
 import { AUTHENTICATOR_APP } from "../otp/index.js";
 import type { ThrottleRule } from "./store.js";
 

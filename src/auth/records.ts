@@ -1,4 +1,4 @@
-/** The records that a storage keeps: plain values. All times are Unix milliseconds. */
+/** The records that a storage keeps: plain values. All times are Unix milliseconds. Tests: test/storage/store.test.ts */
 
 export interface Account {
   id: string;
@@ -161,7 +161,7 @@ export interface SessionRow {
   data: string;
   /** Which known browser a pending login belongs to; null for a stranger's, and for a session. */
   browser: string | null;
-  /** The last refused code and its refusal; see repeated-codes.ts. */
+  /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | null;
 }
 
@@ -198,3 +198,12 @@ export interface DriftBin {
   bin: number;
   accounts: number;
 }
+
+/** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
+export interface Ahead {
+  edge: number;
+  followsDrift: boolean;
+}
+
+/** `since` names the window that the attempt was counted in. */
+export type Counted = { counted: true; since: number } | { counted: false; until: number };

@@ -1,4 +1,7 @@
-/** Refusals of codes, and the events that record them. */
+/**
+ * Refusals of codes, and the events that record them.
+ * Tests: test/security/refusal-oracle.test.ts, test/web/text/refusals.test.ts
+ */
 import type { CodeRefused, Diagnosis } from "./authenticators/diagnosis.js";
 import type { RecoveryCodeRefusal, SecurityEvent } from "./events.js";
 

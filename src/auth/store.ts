@@ -2,11 +2,14 @@
  * What the rules need from a storage: conditional writes whose row count is the answer. All times are Unix milliseconds. A
  * transaction on an account starts with `accounts.lockRow` and does everything else behind that lock: this prevents deadlocks,
  * and decisions on what another transaction is changing. A session's row is locked before its enrolment's, as in pruning.
+ * Tests: test/storage/store.test.ts
  */
 import type {
   Account,
   AccountSummary,
+  Ahead,
   Authenticator,
+  Counted,
   DriftBin,
   EarlierEnrolment,
   Enrolment,
@@ -26,15 +29,6 @@ import type {
 } from "./records.js";
 
 export type * from "./records.js";
-
-/** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
-interface Ahead {
-  edge: number;
-  followsDrift: boolean;
-}
-
-/** `since` names the window that the attempt was counted in. */
-type Counted = { counted: true; since: number } | { counted: false; until: number };
 
 export interface Store {
   /**

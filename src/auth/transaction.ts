@@ -1,4 +1,7 @@
-/** Transactions that append to an account's history: a change and its record are committed together or not at all. */
+/**
+ * Transactions that append to an account's history: a change and its record are committed together or not at all.
+ * Tests: test/security/faults-half-way.test.ts, test/security/running-clock.test.ts
+ */
 import { type AuthContext, newId } from "./context.js";
 import { factsOf, type SecurityEvent } from "./events.js";
 import { MAX_HISTORY, TRIM_BATCH } from "./policy.js";

@@ -2,7 +2,7 @@
 import type { ListedAccount } from "../auth/index.js";
 import { readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
-import { withAuth } from "./open-auth.js";
+import { withAuth } from "./with-auth.js";
 
 export const accountList: Command = {
   usage: "latchkey account list [--json]",

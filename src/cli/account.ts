@@ -3,8 +3,8 @@ import { type Auth, MAX_USERNAME_LENGTH, PASSWORD_LENGTH, type PasswordProblem }
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
 import { type Command, type Commands, UsageError } from "./command.js";
-import { withAuth } from "./open-auth.js";
 import { readPassword } from "./read-password.js";
+import { withAuth } from "./with-auth.js";
 
 const PASSWORD_DETAILS = `The password is asked for without showing it, or read as one line of standard input; it is never an argument.
 At least ${PASSWORD_LENGTH.min} characters, and none that attackers try first.`;

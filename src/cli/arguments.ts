@@ -1,4 +1,7 @@
-/** Parses a command's arguments, and says in one sentence what is wrong with them. */
+/**
+ * Parses a command's arguments, and says in one sentence what is wrong with them.
+ * Tests: test/cli/otp.test.ts, test/cli/account.test.ts
+ */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { type Command, UsageError } from "./command.js";
 

@@ -1,4 +1,7 @@
-/** Defines a command, and the streams, settings, clock and randomness that it is given; tests pass their own. */
+/**
+ * Defines a command, and the streams, settings, clock and randomness that it is given; tests pass their own.
+ * Tests: test/docs/commands.test.ts
+ */
 
 export interface Io {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean | undefined };

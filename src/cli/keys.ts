@@ -1,7 +1,7 @@
 /** `latchkey keys rotate`: re-encrypts everything with the newest of APP_SECRETS, while the servers run. */
 import { readArguments } from "./arguments.js";
 import type { Command, Commands } from "./command.js";
-import { withAuth } from "./open-auth.js";
+import { withAuth } from "./with-auth.js";
 
 const rotate: Command = {
   usage: "latchkey keys rotate",

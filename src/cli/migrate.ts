@@ -1,4 +1,7 @@
-/** `latchkey migrate`: runs the pending migrations, as every start does, at a moment of the operator's choice. */
+/**
+ * `latchkey migrate`: runs the pending migrations, as every start does, at a moment of the operator's choice.
+ * Tests: test/storage/migrations.test.ts
+ */
 import { readArguments } from "./arguments.js";
 import type { Command, Commands } from "./command.js";
 

@@ -1,4 +1,4 @@
-/** The operator's name, for the log, the history and the events. */
+/** The operator's name, for the log, the history and the events. Tests: test/cli/operator-events.test.ts */
 import { userInfo } from "node:os";
 
 const MAX_NAME = 64;

@@ -1,4 +1,7 @@
-/** Shared by the commands for one-time passwords: their options, how these are parsed, and how an answer is printed. */
+/**
+ * Shared by the commands for one-time passwords: their options, how these are parsed, and how an answer is printed.
+ * Tests: test/cli/otp.test.ts
+ */
 import {
   type Algorithm,
   AUTHENTICATOR_APP,

@@ -1,4 +1,7 @@
-/** Reads a password: from the terminal without echo, or as one line of standard input; never from an argument. */
+/**
+ * Reads a password: from the terminal without echo, or as one line of standard input; never from an argument.
+ * Tests: test/cli/account-password.test.ts, test/security/password-bytes.test.ts
+ */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { decodeUtf8 } from "../utf8.js";

@@ -1,4 +1,7 @@
-/** The `latchkey` command without its process: finds the command, runs it, and reports a failure in one sentence. */
+/**
+ * The `latchkey` command without its process: finds the command, runs it, and reports a failure in one sentence.
+ * Tests: test/cli/otp.test.ts, test/docs/commands.test.ts
+ */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { PACKAGE_ROOT } from "../package-root.js";

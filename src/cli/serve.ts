@@ -1,4 +1,4 @@
-/** `latchkey serve`: runs the web server, as `npm start` does. */
+/** `latchkey serve`: runs the web server, as `npm start` does. Tests: test/main.test.ts */
 import { type Commands, UsageError } from "./command.js";
 
 export const commands: Commands = {

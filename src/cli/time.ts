@@ -1,4 +1,4 @@
-/** Parses a point in time from the command line. */
+/** Parses a point in time from the command line. Tests: test/cli/totp-diagnose.test.ts */
 import { UsageError } from "./command.js";
 
 /** The last second that a Date can hold (ECMA-262 §21.4.1.1). */

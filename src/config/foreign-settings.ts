@@ -1,4 +1,7 @@
-/** Ignores settings in a host app's environment that have our names but clearly belong to another program. */
+/**
+ * Ignores settings in a host app's environment that have our names but clearly belong to another program.
+ * Tests: test/config/host-environment.test.ts
+ */
 
 /** Bundlers and their test runners set BASE_URL to the path under which they serve files. */
 const ONLY_A_PATH = /^\.{0,2}\/(?!\/)/;

@@ -1,4 +1,7 @@
-/** Checks the options that a host app passes: a plain object with known names, or an error that says what is wrong. */
+/**
+ * Checks the options that a host app passes: a plain object with known names, or an error that says what is wrong.
+ * Tests: test/security/odd-options.test.ts
+ */
 
 /**
  * Copies the options into a map, so that each is read only once. It refuses unknown names, symbols, inherited options and

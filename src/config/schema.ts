@@ -1,4 +1,7 @@
-/** Declares every setting: its variable, the values that it accepts, its default. Add a new setting here. */
+/**
+ * Declares every setting: its variable, the values that it accepts, its default. Add a new setting here.
+ * Tests: test/config/config.test.ts, test/docs/settings.test.ts
+ */
 import { z } from "zod";
 import { DEFAULT_POLICY } from "../auth/index.js";
 import { isDatabaseUrl } from "./database-url.js";

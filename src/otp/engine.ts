@@ -1,4 +1,7 @@
-/** Settings for every call of otplib: HMAC by node:crypto, our limits, and the names of hash functions. */
+/**
+ * Settings for every call of otplib: HMAC by node:crypto, our limits, and the names of hash functions.
+ * Tests: test/otp/totp.test.ts, test/otp/hotp.test.ts
+ */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type CryptoPlugin, createGuardrails } from "otplib";
 

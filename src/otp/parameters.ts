@@ -1,4 +1,7 @@
-/** The parameters that a server and an authenticator app must share, besides the secret, for their codes to match. */
+/**
+ * The parameters that a server and an authenticator app must share, besides the secret, for their codes to match.
+ * Tests: test/otp/totp.test.ts
+ */
 
 /** The hash inside HMAC. RFC 4226 knows SHA-1 only; RFC 6238 §1.2 adds the other two. */
 export type Algorithm = "SHA1" | "SHA256" | "SHA512";

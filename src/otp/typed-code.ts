@@ -1,4 +1,7 @@
-/** Parses codes as people type, paste and copy them: drops separators, and accepts the digits of every script. */
+/**
+ * Parses codes as people type, paste and copy them: drops separators, and accepts the digits of every script.
+ * Tests: test/auth/authenticators/code.test.ts
+ */
 
 /** The longest text that is parsed, in UTF-16 code units: eight digits of two units each, and separators. */
 const MAX_TYPED_CODE = 64;

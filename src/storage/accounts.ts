@@ -1,4 +1,7 @@
-/** Stores accounts: who may sign in, the row lock that serialises changes of one account, and its credential version (`epoch`). */
+/**
+ * Stores accounts: who may sign in, the row lock that serialises changes of one account, and its credential version (`epoch`).
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

@@ -1,6 +1,7 @@
 /**
  * Stores authenticators: confirmed TOTP secrets, encrypted, and the last time step that each has accepted, which stops replay
  * (RFC 6238 §5.2).
+ * Tests: test/storage/store.test.ts, test/security/replay.test.ts
  */
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";

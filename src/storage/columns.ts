@@ -1,4 +1,7 @@
-/** Casts parameters to a column type where PostgreSQL cannot infer it: it reads a bare number as 32 bits. */
+/**
+ * Casts parameters to a column type where PostgreSQL cannot infer it: it reads a bare number as 32 bits.
+ * Tests: test/storage/store.test.ts
+ */
 import { type RawBuilder, sql } from "kysely";
 
 /** A 64-bit integer: times in milliseconds, time steps. */

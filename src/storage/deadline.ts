@@ -1,4 +1,7 @@
-/** The deadline of a request's database work: how long its statements may wait, the same for both engines. */
+/**
+ * The deadline of a request's database work: how long its statements may wait, the same for both engines.
+ * Tests: test/security/faults.test.ts, test/security/postgres-faults.test.ts
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** How long one statement may wait (ms). Together with the rest of a request, the answer is sent within two seconds. */

@@ -1,4 +1,7 @@
-/** Stores the histogram of clock drift over all accounts: how many accounts fell into each bin, per window of time. */
+/**
+ * Stores the histogram of clock drift over all accounts: how many accounts fell into each bin, per window of time.
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import type { Tables } from "./tables.js";

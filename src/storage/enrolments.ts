@@ -1,6 +1,7 @@
 /**
  * Stores enrolments: secrets that are being set up, at most one per pending login or session; unconfirmed ones stay for a
  * while, to recognise their codes.
+ * Tests: test/storage/store.test.ts
  */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";

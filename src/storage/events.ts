@@ -1,6 +1,7 @@
 /**
  * Stores the security events of the command line until a server claims each of them, once, and reports it in its log and
  * metrics.
+ * Tests: test/storage/store.test.ts
  */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { RecordedEvent, Store } from "../auth/store.js";

@@ -1,4 +1,7 @@
-/** Stores each account's history: lines are appended and, after their retention, pruned, but never changed. */
+/**
+ * Stores each account's history: lines are appended and, after their retention, pruned, but never changed.
+ * Tests: test/storage/store.test.ts
+ */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
 import { big, countRows, text, whole } from "./columns.js";

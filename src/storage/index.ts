@@ -1,4 +1,7 @@
-/** Opens the storage: chooses the engine, brings the schema up to date, and returns the store that auth/ uses. */
+/**
+ * Opens the storage: chooses the engine, brings the schema up to date, and returns the store that auth/ uses.
+ * Tests: test/storage/sqlite/database-file.test.ts, test/storage/postgres/refusals.test.ts
+ */
 import path from "node:path";
 import type { Kysely } from "kysely";
 import { type Store, StoreUnavailable } from "../auth/store.js";

@@ -1,4 +1,7 @@
-/** Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet revokes it. */
+/**
+ * Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet revokes it.
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

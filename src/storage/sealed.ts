@@ -1,4 +1,7 @@
-/** Stores and lists every encrypted ("sealed") value, in whichever table it is, so that a key rotation can re-encrypt them all. */
+/**
+ * Stores and lists every encrypted ("sealed") value, in whichever table it is, so that a key rotation can re-encrypt them all.
+ * Tests: test/storage/store.test.ts, test/auth/operator/key-rotation.test.ts
+ */
 import { type Kysely, sql } from "kysely";
 import type { SealedKind, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

@@ -1,4 +1,7 @@
-/** Stores pending logins and sessions, one row per browser; revoking one leaves a tombstone that no statement can write to. */
+/**
+ * Stores pending logins and sessions, one row per browser; revoking one leaves a tombstone that no statement can write to.
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";

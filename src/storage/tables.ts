@@ -1,4 +1,7 @@
-/** The types of the tables for Kysely. Times are Unix milliseconds; booleans are 0 and 1, because SQLite has no boolean type. */
+/**
+ * The types of the tables for Kysely. Times are Unix milliseconds; booleans are 0 and 1, because SQLite has no boolean type.
+ * Tests: test/storage/migrations.test.ts
+ */
 
 export interface Tables {
   accounts: {

@@ -1,4 +1,7 @@
-/** Stores the throttle: counts of failed attempts, each raised by one conditional statement before the attempt is evaluated. */
+/**
+ * Stores the throttle: counts of failed attempts, each raised by one conditional statement before the attempt is evaluated.
+ * Tests: test/storage/store.test.ts, test/security/spread-guesses.test.ts
+ */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
 import { big } from "./columns.js";

@@ -1,4 +1,7 @@
-/** Runs transactions, and retries one that the engine has rolled back because of a conflict, for example a deadlock. */
+/**
+ * Runs transactions, and retries one that the engine has rolled back because of a conflict, for example a deadlock.
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely, Transaction } from "kysely";
 import { StoreUnavailable } from "../auth/store.js";
 import type { Tables } from "./tables.js";

@@ -1,4 +1,7 @@
-/** Stores trusted devices (browsers): hashes of the tokens that replace the second factor until they expire or are revoked. */
+/**
+ * Stores trusted devices (browsers): hashes of the tokens that replace the second factor until they expire or are revoked.
+ * Tests: test/storage/store.test.ts
+ */
 import type { Kysely, Selectable } from "kysely";
 import type { Store, TrustedDevice } from "../auth/store.js";
 import type { Tables } from "./tables.js";

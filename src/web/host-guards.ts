@@ -1,4 +1,7 @@
-/** For the host app's own routes: the guard `requireSession`, and `accountOf` for routes that are open to everyone. */
+/**
+ * For the host app's own routes: the guard `requireSession`, and `accountOf` for routes that are open to everyone.
+ * Tests: test/require-session.test.ts
+ */
 import type { Request } from "express";
 import type { AuthRequirement, Session } from "../auth/index.js";
 import { plainOptions, shown } from "../config/options.js";

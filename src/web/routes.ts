@@ -1,4 +1,7 @@
-/** The URL table: method, path, guards, handler. Start reading here. */
+/**
+ * The URL table: method, path, guards, handler. Start reading here.
+ * Tests: test/docs/pages.test.ts, test/security/forced-browsing.test.ts
+ */
 import { type Request, type RequestHandler, Router } from "express";
 import { createGuards, requireDirectLoopback } from "./guards.js";
 import { methodNotAllowed } from "./http/errors.js";

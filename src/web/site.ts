@@ -1,4 +1,4 @@
-/** The dependencies of every handler: auth/, the settings, links and rendering. */
+/** The dependencies of every handler: auth/, the settings, links and rendering. Tests: test/mount.test.ts */
 import type { Auth } from "../auth/index.js";
 import type { Config } from "../config/config.js";
 import type { Render } from "./render/views.js";

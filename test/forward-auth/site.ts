@@ -7,8 +7,8 @@ import { latchkey as command } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
 import type { StartProxy } from "../support/reverse-proxy.js";
-import { secretOn } from "../support/secret-shown.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
+import { secretOn } from "../support/visitor.js";
 import { Person } from "./person.js";
 
 export const PASSWORD = "correct horse battery";

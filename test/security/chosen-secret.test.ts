@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../src/auth/policy.js";
 import { toBase32 } from "../../src/otp/index.js";
-import { NEW_AUTHENTICATOR as NEW, secretOn } from "../support/authenticators.js";
+import { NEW_AUTHENTICATOR as NEW } from "../support/authenticators.js";
 import { heldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp } from "../support/sign-in.js";
+import { secretOn } from "../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
 /** The secret that the attacker made. */

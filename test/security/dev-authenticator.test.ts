@@ -4,11 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fromBase32, toHex } from "../../src/otp/index.js";
-import { secretOn } from "../support/authenticators.js";
 import { rawClient } from "../support/raw-client.js";
 import { ask, bytesOf, form, type RawRequest } from "../support/raw-request.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
 import { setUp } from "../support/sign-in.js";
+import { secretOn } from "../support/visitor.js";
 import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
 const PAGE = "/dev/authenticator";

@@ -1,7 +1,6 @@
 /** Device cookies, when and how they are set: after both factors only, closed to scripts and other sites, and never too many. */
 import { describe, expect, it, vi } from "vitest";
 import { PASSWORD_RULE } from "../../src/auth/policy.js";
-import { secretOn } from "../support/authenticators.js";
 import { allHeldBy, cookieFrom, heldBy } from "../support/cookies.js";
 import { deviceCookieLine } from "../support/device-cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
@@ -15,6 +14,7 @@ import {
   trustedVisitor,
 } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
+import { secretOn } from "../support/visitor.js";
 import { openWorld, type World } from "../support/world.js";
 
 vi.mock("@node-rs/argon2", async (original) => {

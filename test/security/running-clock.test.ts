@@ -1,10 +1,10 @@
 /** A running clock: no decision compares two readings of it, so no result depends on a millisecond. */
 import { describe, expect, it } from "vitest";
 import { DEFAULT_POLICY, RECOVERY_CODES } from "../../src/auth/policy.js";
-import { secretOn } from "../support/authenticators.js";
 import { openDatabase } from "../support/other-program.js";
 import { codesOn, setUpWithSheet, signIn } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
+import { secretOn } from "../support/visitor.js";
 import { openWorld, type World } from "../support/world.js";
 
 const SEEDS = [1, 2, 3];

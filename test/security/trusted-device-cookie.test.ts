@@ -1,11 +1,11 @@
 /** The cookie of a trusted browser: read by a script, sent to another host, filled until requests fail. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../src/auth/policy.js";
-import { secretOn } from "../support/authenticators.js";
 import { cookieHeldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
 import { addAccount, setUp } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
+import { secretOn } from "../support/visitor.js";
 import { openWorld, type World } from "../support/world.js";
 
 const TRUSTED = "latchkey_trusted";

@@ -1,6 +1,7 @@
 /** The authenticators on the account page: their ids, and how a session adds or replaces one. */
-import { secretOn } from "./secret-shown.js";
+
 import type { Visitor } from "./visitor.js";
+import { secretOn } from "./visitor.js";
 import type { World } from "./world.js";
 
 /** The page that adds an authenticator, or replaces one with `?replaces=ID`. */

@@ -1,14 +1,9 @@
 /** An account's authenticators, and how a session adds one. */
-import type { Visitor } from "./visitor.js";
+import { secretOn, type Visitor } from "./visitor.js";
 import type { World } from "./world.js";
 
 /** The page that adds an authenticator, or with `?replaces=ID` replaces one. */
 export const NEW_AUTHENTICATOR = "/account/authenticators/new";
-
-/** The secret that a page shows for setting up an authenticator; empty where it shows none. */
-export function secretOn(html: string): string {
-  return (/<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1] ?? "").replaceAll(" ", "");
-}
 
 /** Opens the page that adds an authenticator, and returns the secret that it shows. @param query `?replaces=ID` to replace one */
 export async function beginAuthenticator(visitor: Visitor, query = ""): Promise<string> {

@@ -2,8 +2,8 @@
 import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
-import { secretOn } from "./secret-shown.js";
 import type { Visitor } from "./visitor.js";
+import { secretOn } from "./visitor.js";
 
 /** Sets up the demo account's authenticator. @returns its secret, and the answer with the recovery codes */
 export async function enter(visitor: Visitor, mountedAt = "", next?: string) {

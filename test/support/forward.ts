@@ -2,9 +2,9 @@
 
 import { cookieFrom, heldBy } from "./cookies.js";
 import { type Answer, ask, form } from "./raw-request.js";
-import { secretOn } from "./secret-shown.js";
 import { setUp } from "./sign-in.js";
 import type { Visitor } from "./visitor.js";
+import { secretOn } from "./visitor.js";
 import { openWorld, type World } from "./world.js";
 
 /** Behind a proxy on this machine, for apps on two sub-domains and on another port of its own host. */

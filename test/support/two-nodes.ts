@@ -5,12 +5,12 @@ import { sealContext } from "../../src/auth/authenticators/secrets.js";
 import { SECRET_BYTES } from "../../src/auth/policy.js";
 import { totpAt } from "../../src/otp/index.js";
 import { appSecret } from "./app-secret.js";
-import { secretOn } from "./authenticators.js";
 import { cookieFrom } from "./cookies.js";
 import { newFolder } from "./new-folder.js";
 import { randomBytes } from "./random.js";
 import { ask, form } from "./raw-request.js";
 import { start } from "./server-process.js";
+import { secretOn } from "./visitor.js";
 import { MINUTE, openWorld, type World } from "./world.js";
 import { nextWrongCode } from "./wrong-codes.js";
 

@@ -38,14 +38,18 @@ export class Visitor {
 
   /** The secret on the set-up page. */
   async secret(): Promise<string> {
-    const page = await this.get("/login/2fa");
-    const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1];
-    if (!shown) throw new Error(`No secret on this page (${page.status}).`);
-    return shown.replaceAll(" ", "");
+    return secretOn((await this.get("/login/2fa")).text);
   }
 }
 
 /** Why a page refused what was sent: its `data-reason`; undefined where nothing is wrong. */
 export function reasonOn(html: string): string | undefined {
   return /data-reason="([^"]*)"/.exec(html)?.[1];
+}
+
+/** The secret that a set-up page shows, without its spaces. @throws when the page shows none */
+export function secretOn(html: string): string {
+  const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1];
+  if (!shown) throw new Error("No secret on this page.");
+  return shown.replaceAll(" ", "");
 }

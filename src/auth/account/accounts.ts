@@ -1,4 +1,4 @@
-/** Accounts as their owners see them. */
+/** Accounts as their owners see them. Tests: test/web/pages/account.test.ts, test/security/other-peoples-rows.test.ts */
 import { type AuthenticatorView, authenticatorsOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import { type SheetView, sheetOf } from "../recovery/recovery-codes.js";

@@ -1,4 +1,7 @@
-/** Adding, replacing, renaming and removing authenticators, by the owner, inside a session. */
+/**
+ * Adding, replacing, renaming and removing authenticators, by the owner, inside a session.
+ * Tests: test/security/factor-change.test.ts, test/security/authenticator-count.test.ts
+ */
 import {
   defaultName,
   type NameProblem,

@@ -1,4 +1,7 @@
-/** The history of an account: what happened to it, for its owner to read. */
+/**
+ * The history of an account: what happened to it, for its owner to read.
+ * Tests: test/web/pages/history.test.ts, test/security/unfinished-logins.test.ts
+ */
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";
 import type { Session } from "../sessions/sessions.js";

@@ -1,4 +1,7 @@
-/** Changes the owner's password, which revokes every other session. */
+/**
+ * Changes the owner's password, which revokes every other session.
+ * Tests: test/web/pages/password.test.ts, test/security/factor-change.test.ts
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
 import { inSteppedUpSession } from "../sessions/in-session.js";

@@ -1,4 +1,7 @@
-/** Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window. */
+/**
+ * Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window.
+ * Tests: test/security/resync.test.ts, test/security/resync-drift.test.ts, test/security/resync-guesses.test.ts
+ */
 import { AUTHENTICATOR_APP, codesAround, isSameCode, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import { SEARCH } from "../policy.js";

@@ -1,4 +1,7 @@
-/** The secrets of authenticators, confirmed or not: sealed at rest, each bound to its account and its row. */
+/**
+ * The secrets of authenticators, confirmed or not: sealed at rest, each bound to its account and its row.
+ * Tests: test/security/stolen-database.test.ts, test/auth/keys/encryption.test.ts
+ */
 import type { AuthContext } from "../context.js";
 import type { Authenticator } from "../store.js";
 

@@ -1,4 +1,7 @@
-/** Last accepted steps that lie in the future, from when the server's clock ran ahead: counted, and reset. */
+/**
+ * Last accepted steps that lie in the future, from when the server's clock ran ahead: counted, and reset.
+ * Tests: test/security/clock-ahead.test.ts, test/storage/store.test.ts
+ */
 import { timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import { WINDOW } from "../policy.js";

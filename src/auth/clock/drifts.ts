@@ -1,4 +1,7 @@
-/** Drifts: how far authenticators' clocks are from the server's. Held in memory until they are flushed to the storage. */
+/**
+ * Drifts: how far authenticators' clocks are from the server's. Held in memory until they are flushed to the storage.
+ * Tests: test/auth/clock/server-clock.test.ts, test/auth/clock/drifts-at-shutdown.test.ts
+ */
 
 /** How far one authenticator's clock seemed to be ahead of the server's (negative: behind). */
 interface Note {

@@ -1,4 +1,7 @@
-/** Keyed hashes, for values that must be found again but never read: typed names and client addresses. */
+/**
+ * Keyed hashes, for values that must be found again but never read: typed names and client addresses.
+ * Tests: test/security/stolen-database.test.ts, test/auth/operator/key-rotation.test.ts
+ */
 import { createHmac } from "node:crypto";
 import type { Store } from "../store.js";
 import type { Keyring } from "./encryption.js";

@@ -1,4 +1,7 @@
-/** The demo account: hard-coded, for trying Latchkey on your own machine. It carries a flag, so it opens nowhere else. */
+/**
+ * The demo account: hard-coded, for trying Latchkey on your own machine. It carries a flag, so it opens nowhere else.
+ * Tests: test/security/demo-account.test.ts
+ */
 
 import type { AuthContext } from "../context.js";
 import { newAccount } from "./administration.js";

@@ -1,4 +1,7 @@
-/** The current codes of the demo account, so that you can try Latchkey without a phone. */
+/**
+ * The current codes of the demo account, so that you can try Latchkey without a phone.
+ * Tests: test/web/pages/dev-authenticator.test.ts, test/security/dev-authenticator.test.ts
+ */
 import { AUTHENTICATOR_APP, timeStep, totpAt } from "../../otp/index.js";
 import { labelOf } from "../authenticators/authenticators.js";
 import { isSpent } from "../authenticators/diagnosis.js";

@@ -1,4 +1,7 @@
-/** Reports the command line's events from a running server: each is logged and counted once, by one node of several. */
+/**
+ * Reports the command line's events from a running server: each is logged and counted once, by one node of several.
+ * Tests: test/cli/operator-events.test.ts
+ */
 
 import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";

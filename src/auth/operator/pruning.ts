@@ -1,4 +1,7 @@
-/** Pruning: removes expired rows in small batches, so that no request waits. */
+/**
+ * Pruning: removes expired rows in small batches, so that no request waits. background-jobs.ts calls it every minute.
+ * Tests: test/storage/growth.test.ts, test/security/piled-up.test.ts
+ */
 
 import { inBatches } from "../batches.js";
 import { pruneDrifts } from "../clock/server-clock.js";

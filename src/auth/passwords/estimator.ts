@@ -1,4 +1,7 @@
-/** Estimates how many guesses a password withstands. The word lists are large, so the estimator is loaded once, after the start. */
+/**
+ * Estimates how many guesses a password withstands. The word lists are large, so the estimator is loaded once, after the start.
+ * Tests: test/auth/passwords/password.test.ts
+ */
 import { createRequire } from "node:module";
 import { setImmediate as turn } from "node:timers/promises";
 import { StoreUnavailable } from "../store.js";

@@ -1,4 +1,4 @@
-/** Recognises text typed into the wrong field, by its shape alone. */
+/** Recognises text typed into the wrong field, by its shape alone. Tests: test/web/pages/wrong-field.test.ts */
 import { parseCode } from "../authenticators/code.js";
 import { readRecoveryCode } from "./recovery-code.js";
 

@@ -1,6 +1,6 @@
 /**
- * Recovery codes: a set (sheet) of one-use codes for a lost authenticator. A newer sheet replaces the older one. Tests:
- * test/security/recovery-codes.test.ts
+ * Recovery codes: a set (sheet) of one-use codes for a lost authenticator. A newer sheet replaces the older one.
+ * Tests: test/security/recovery-codes.test.ts, test/security/guessing-recovery-codes.test.ts
  */
 import { createHash } from "node:crypto";
 import { type AuthContext, aboutOf, type Client } from "../context.js";

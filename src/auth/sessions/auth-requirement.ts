@@ -1,4 +1,7 @@
-/** What an app may require of a session: how recently both factors were proved, and by which method. */
+/**
+ * What an app may require of a session: how recently both factors were proved, and by which method.
+ * Tests: test/require-session.test.ts, test/security/forward-auth.test.ts
+ */
 import type { AuthContext } from "../context.js";
 import type { Session } from "./sessions.js";
 

@@ -1,6 +1,7 @@
 /**
  * The forward token: stands for a session at /auth/verify and opens nothing else. It is the session's hash with our signature, so
  * it has no row of its own, ends with its session, and changes with each step-up.
+ * Tests: test/security/forward-auth-cookies.test.ts
  */
 import type { AuthContext, Client } from "../context.js";
 import { signOutByHash } from "./revoke.js";

@@ -1,6 +1,7 @@
 /**
  * Changes that a session makes to its account: in one transaction, while the session lives, and after a step-up where the change
  * is sensitive.
+ * Tests: test/security/step-up.test.ts, test/security/logout-race.test.ts
  */
 import type { AuthContext } from "../context.js";
 import { onAccount, type Work } from "../transaction.js";

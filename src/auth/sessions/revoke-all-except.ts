@@ -1,4 +1,7 @@
-/** Revokes everything else of an account at once, as every change of the password or the second factor does. */
+/**
+ * Revokes everything else of an account at once, as every change of the password or the second factor does.
+ * Tests: test/security/factor-change.test.ts, test/security/factor-change-in-flight.test.ts
+ */
 import type { AuthContext, Client } from "../context.js";
 import type { Store } from "../store.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";

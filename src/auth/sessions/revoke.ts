@@ -1,6 +1,7 @@
 /**
  * Revokes sign-ins: signing out, and ending what a cookie stands for. A revoked row never comes back, whatever request is in
  * flight.
+ * Tests: test/web/session/sign-out.test.ts, test/security/logout-race.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { onAccount } from "../transaction.js";

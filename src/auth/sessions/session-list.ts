@@ -1,4 +1,7 @@
-/** The sessions of an account as its owner sees them, and how many are live in all. */
+/**
+ * The sessions of an account as its owner sees them, and how many are live in all.
+ * Tests: test/web/pages/account-sessions.test.ts, test/security/other-peoples-rows.test.ts
+ */
 import { inBatches } from "../batches.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { COUNT_BATCH, MAX_SESSIONS } from "../policy.js";

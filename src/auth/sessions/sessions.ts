@@ -1,4 +1,7 @@
-/** Pending logins and sessions: opens them, and finds them by the hash of the cookie's id. */
+/**
+ * Pending logins and sessions: opens them, and finds them by the hash of the cookie's id.
+ * Tests: test/web/session/lifetime.test.ts, test/security/fixation.test.ts, test/security/piled-up.test.ts
+ */
 import { createHash } from "node:crypto";
 import { type AuthContext, type Client, deviceOf } from "../context.js";
 import {
@@ -55,7 +58,7 @@ export interface LiveRow {
   idHash: string;
   /** Shared by everything that one sign-in opens, from the pending login over each step-up: the hash of the first id. */
   family: string;
-  /** The last refused code and its refusal; see repeated-codes.ts. */
+  /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Trusted devices: browsers whose token stands for the second factor until it expires or is forgotten. Tests:
- * test/security/trusted-device.test.ts
+ * Trusted devices: browsers whose token stands for the second factor until it expires or is forgotten.
+ * Tests: test/security/trusted-device.test.ts, test/security/trusted-browser.test.ts
  */
 import { type AuthContext, aboutOf, type Client, deviceOf, newId } from "../context.js";
 import { MAX_TRUSTED_DEVICES, TRIM_BATCH } from "../policy.js";

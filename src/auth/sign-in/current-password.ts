@@ -1,4 +1,4 @@
-/** Checks the current password inside a session, throttled like the login page. */
+/** Checks the current password inside a session, throttled like the login page. Tests: test/security/step-up-halves.test.ts */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
 import type { Session } from "../sessions/sessions.js";

@@ -1,9 +1,10 @@
 /**
- * Enrolment: the server makes a secret and shows it until a code proves that an app has it. Tests:
- * test/security/chosen-secret.test.ts
+ * Enrolment: the server makes a secret and shows it until a code proves that an app has it.
+ * Tests: test/security/chosen-secret.test.ts, test/web/pages/earlier-set-ups.test.ts
  */
 import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
-import { acceptableStep, labelOf } from "../authenticators/authenticators.js";
+import { acceptableStep } from "../authenticators/accept-code.js";
+import { labelOf } from "../authenticators/authenticators.js";
 import { parseDigits } from "../authenticators/code.js";
 import type { CodeRefused } from "../authenticators/diagnosis.js";
 import {

@@ -1,4 +1,7 @@
-/** The first step: a password opens a pending login, or, in a trusted browser, a session. */
+/**
+ * The first step: a password opens a pending login, or, in a trusted browser, a session.
+ * Tests: test/web/pages/login.test.ts, test/security/guessing-passwords.test.ts, test/security/enumeration.test.ts
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";

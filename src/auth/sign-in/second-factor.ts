@@ -1,5 +1,8 @@
-/** The second factor at sign-in and at step-up: a code, two codes in a row (resynchronisation), or a recovery code. */
-import { acceptCode } from "../authenticators/authenticators.js";
+/**
+ * The second factor at sign-in and at step-up: a code, two codes in a row (resynchronisation), or a recovery code.
+ * Tests: test/security/replay.test.ts, test/web/pages/wrong-field.test.ts
+ */
+import { acceptCode } from "../authenticators/accept-code.js";
 import { parseCode } from "../authenticators/code.js";
 import { acceptPair, type Pair } from "../authenticators/resync.js";
 import type { AuthContext } from "../context.js";

@@ -1,11 +1,13 @@
 /**
  * The second step: a code, two codes in a row or a recovery code opens the session. The first code of a new app confirms its
  * set-up.
+ * Tests: test/web/pages/login-2fa.test.ts, test/security/guessing-codes.test.ts, test/security/replay.test.ts
  */
+
+import { acceptCode } from "../authenticators/accept-code.js";
 import { defaultName } from "../authenticators/authenticator-name.js";
 import {
   type AuthenticatorView,
-  acceptCode,
   authenticatorsOf,
   insertAuthenticator,
 } from "../authenticators/authenticators.js";

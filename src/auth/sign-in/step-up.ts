@@ -1,4 +1,7 @@
-/** Step-up: proves both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1). */
+/**
+ * Step-up: proves both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1).
+ * Tests: test/security/step-up.test.ts, test/security/step-up-race.test.ts
+ */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_TOMBSTONES } from "../policy.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";

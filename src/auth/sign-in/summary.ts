@@ -1,4 +1,7 @@
-/** The summary after a sign-in: when the last one was, and what was refused since. */
+/**
+ * The summary after a sign-in: when the last one was, and what was refused since.
+ * Tests: test/web/pages/sign-in.test.ts, test/security/unfinished-logins.test.ts
+ */
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";
 import { sheetOf } from "../recovery/recovery-codes.js";

@@ -1,6 +1,7 @@
 /**
  * Records right passwords without a second step. The password may have leaked, so the owner sees this in the history and at the
- * next sign-in. Tests: test/security/unfinished-logins.test.ts
+ * next sign-in.
+ * Tests: test/security/unfinished-logins.test.ts
  */
 import type { AuthContext } from "../context.js";
 import type { SecurityEvent, SecurityEventType } from "../events.js";

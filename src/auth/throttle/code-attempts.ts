@@ -1,6 +1,7 @@
 /**
  * The throttle for second factors: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP
  * 800-63B-4 §3.2.2).
+ * Tests: test/security/guessing-codes.test.ts, test/security/spread-guesses.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { LOCKOUT_AFTER, SECOND_FACTOR_RULE } from "../policy.js";
@@ -9,7 +10,7 @@ import type { Store } from "../store.js";
 import { onAccount } from "../transaction.js";
 import { lockoutFor } from "./lockout.js";
 import { type Attempt, secondFactorPool } from "./pools.js";
-import { noteRefusal, repeatedRefusal, type SentCode } from "./repeated-codes.js";
+import { noteRefusal, repeatedRefusal, type SentCode } from "./repeated-refusals.js";
 
 interface CodeAttempt<R extends Refusal> extends Attempt {
   /** Remembers the refusal: the same code gets the same answer again within its time step. */

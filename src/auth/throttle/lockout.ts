@@ -1,4 +1,7 @@
-/** Delays and lockouts: whether guesses are refused now, and clearing the failures behind that. */
+/**
+ * Delays and lockouts: whether guesses are refused now, and clearing the failures behind that.
+ * Tests: test/security/guessing-codes.test.ts, test/cli/account-unlock.test.ts
+ */
 import type { AuthContext, Client } from "../context.js";
 import { LOCKOUT_AFTER } from "../policy.js";
 import type { Account, Store } from "../store.js";

@@ -1,4 +1,7 @@
-/** The pools of the throttle: whose failures are counted together, and under which name. */
+/**
+ * The pools of the throttle: whose failures are counted together, and under which name.
+ * Tests: test/security/guessing-passwords.test.ts, test/security/guessing-codes.test.ts
+ */
 import ipaddr from "ipaddr.js";
 import type { AuthContext, Client } from "../context.js";
 import { normaliseUsername } from "../passwords/username.js";

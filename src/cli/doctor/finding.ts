@@ -1,4 +1,4 @@
-/** What a check of `latchkey doctor` returns, and what the checks share. */
+/** What a check of `latchkey doctor` returns, and what the checks share. Tests: test/cli/doctor.test.ts */
 import type { Auth } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import type { Io } from "../command.js";

@@ -1,4 +1,4 @@
-/** Checks that the settings are valid, and reports every problem in one line. */
+/** Checks that the settings are valid, and reports every problem in one line. Tests: test/cli/doctor.test.ts */
 import { type Examined, type Finding, ok, problem } from "./finding.js";
 
 export async function checkSettings(examined: Examined): Promise<Finding> {

@@ -1,4 +1,7 @@
-/** Creates the tables for signing in with a password and a code: accounts, authenticators, sessions, enrolments, throttle. */
+/**
+ * Creates the tables for signing in with a password and a code: accounts, authenticators, sessions, enrolments, throttle.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Migration } from "kysely";
 
 export const wayIn: Migration = {

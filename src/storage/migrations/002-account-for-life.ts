@@ -1,4 +1,7 @@
-/** Adds what an account needs over the years: recovery codes, several authenticators, trusted devices, history, disabling. */
+/**
+ * Adds what an account needs over the years: recovery codes, several authenticators, trusted devices, history, disabling.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Kysely, Migration } from "kysely";
 
 export const accountForLife: Migration = {

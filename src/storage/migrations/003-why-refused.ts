@@ -1,4 +1,7 @@
-/** Lets Latchkey say why a code was refused: keeps the secrets of earlier set-ups for a while, and an authenticator's drift. */
+/**
+ * Lets Latchkey say why a code was refused: keeps the secrets of earlier set-ups for a while, and an authenticator's drift.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Kysely, Migration } from "kysely";
 
 export const whyRefused: Migration = {

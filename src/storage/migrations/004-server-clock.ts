@@ -1,4 +1,7 @@
-/** Adds a histogram over all accounts of how far the authenticators' clocks are from the server's. */
+/**
+ * Adds a histogram over all accounts of how far the authenticators' clocks are from the server's.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Kysely, Migration } from "kysely";
 
 export const serverClock: Migration = {

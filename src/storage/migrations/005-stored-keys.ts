@@ -1,4 +1,7 @@
-/** Adds keys that outlive APP_SECRETS: generated once, stored encrypted, the same on every node and after every rotation. */
+/**
+ * Adds keys that outlive APP_SECRETS: generated once, stored encrypted, the same on every node and after every rotation.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Migration } from "kysely";
 
 export const storedKeys: Migration = {

@@ -1,4 +1,7 @@
-/** Adds an index for a million accounts: it finds which keys have sealed their secrets without reading the secrets. */
+/**
+ * Adds an index for a million accounts: it finds which keys have sealed their secrets without reading the secrets.
+ * Tests: test/storage/migrations.test.ts
+ */
 import { type Migration, sql } from "kysely";
 
 export const growth: Migration = {

@@ -1,4 +1,7 @@
-/** Caps the rows of an account: adds indexes by last use, and removes rows beyond the caps. */
+/**
+ * Caps the rows of an account: adds indexes by last use, and removes rows beyond the caps.
+ * Tests: test/storage/migrations.test.ts
+ */
 import { type Kysely, type Migration, sql } from "kysely";
 
 export const caps: Migration = {

@@ -1,4 +1,7 @@
-/** Adds the operator's events, which outlive the account, and the time steps that a clock running ahead has spent. */
+/**
+ * Adds the operator's events, which outlive the account, and the time steps that a clock running ahead has spent.
+ * Tests: test/storage/migrations.test.ts
+ */
 import type { Kysely, Migration } from "kysely";
 
 export const events: Migration = {

@@ -1,4 +1,7 @@
-/** The PostgreSQL engine: a pool of connections whose statements keep a deadline; the only importer of the driver. */
+/**
+ * The PostgreSQL engine: a pool of connections whose statements keep a deadline; the only importer of the driver.
+ * Tests: test/storage/postgres/postgres.test.ts, test/security/postgres-faults.test.ts
+ */
 import {
   Kysely,
   type PostgresCursor,

@@ -1,4 +1,7 @@
-/** Explains to the operator why a PostgreSQL server cannot be used, and what to do. */
+/**
+ * Explains to the operator why a PostgreSQL server cannot be used, and what to do.
+ * Tests: test/storage/postgres/refusals.test.ts
+ */
 
 /** By the error codes of Node's TLS. */
 const CERTIFICATE: [codes: RegExp, message: string][] = [

@@ -1,4 +1,7 @@
-/** Checks the permissions of the data folder's files, and explains to the operator why one cannot be used. */
+/**
+ * Checks the permissions of the data folder's files, and explains to the operator why one cannot be used.
+ * Tests: test/data-folder.test.ts
+ */
 import { statSync } from "node:fs";
 import path from "node:path";
 

@@ -1,4 +1,7 @@
-/** The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver. */
+/**
+ * The embedded engine: a Kysely dialect over SQLite's synchronous API; the only importer of the driver.
+ * Tests: test/storage/sqlite/sqlite.test.ts, test/security/disk-faults.test.ts
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import {

@@ -1,4 +1,7 @@
-/** Examines a database file before it is opened, and refuses an empty, damaged or otherwise unusable one with the reason. */
+/**
+ * Examines a database file before it is opened, and refuses an empty, damaged or otherwise unusable one with the reason.
+ * Tests: test/storage/sqlite/database-file.test.ts
+ */
 import { statSync } from "node:fs";
 import { DEADLINE_MS } from "../deadline.js";
 import { TABLE_NAMES } from "../tables.js";

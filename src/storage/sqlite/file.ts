@@ -1,4 +1,7 @@
-/** Creates, opens and copies the embedded database's file; never replaces or repairs it silently. */
+/**
+ * Creates, opens and copies the embedded database's file; never replaces or repairs it silently.
+ * Tests: test/storage/sqlite/database-file.test.ts, test/cli/backup.test.ts
+ */
 import { randomBytes } from "node:crypto";
 import {
   closeSync,

@@ -1,4 +1,7 @@
-/** Hosts and origins, normalised to the form that browsers send. Every comparison of two hosts uses this form. */
+/**
+ * Hosts and origins, normalised to the form that browsers send. Every comparison of two hosts uses this form.
+ * Tests: test/security/hosts.test.ts
+ */
 import type { Config } from "../../config/config.js";
 import { parseUrl } from "./url.js";
 

@@ -1,4 +1,7 @@
-/** Refuses requests by their connection: plain HTTP where HTTPS is required, or closed already. */
+/**
+ * Refuses requests by their connection: plain HTTP where HTTPS is required, or closed already.
+ * Tests: test/security/headers.test.ts, test/security/slow-clients.test.ts
+ */
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Config } from "../../config/config.js";
 import { addressOf } from "./address.js";

@@ -1,4 +1,7 @@
-/** Error pages: what happened and the next step, in plain words. The cause goes only to the log. */
+/**
+ * Error pages: what happened and the next step, in plain words. The cause goes only to the log.
+ * Tests: test/security/malformed.test.ts, test/security/unknown-values.test.ts
+ */
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../../auth/index.js";

@@ -1,4 +1,7 @@
-/** Forms: reads the body, and has the schema of each form. Each field is one string; a repeated field is refused. */
+/**
+ * Forms: reads the body, and has the schema of each form. Each field is one string; a repeated field is refused.
+ * Tests: test/security/malformed.test.ts, test/security/fuzz.test.ts
+ */
 import { type Request, type RequestHandler, urlencoded } from "express";
 import { z } from "zod";
 import { HttpError } from "./errors.js";

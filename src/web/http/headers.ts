@@ -1,4 +1,4 @@
-/** The headers of every page: CSP, HSTS, framing, referrer, caching (ASVS 5.0 3.4). */
+/** The headers of every page: CSP, HSTS, framing, referrer, caching (ASVS 5.0 3.4). Tests: test/security/headers.test.ts */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { RequestHandler } from "express";

@@ -1,4 +1,7 @@
-/** Where to go after signing in: a path of this site, or a page of an allowed app. Prevents open redirects (CWE-601). */
+/**
+ * Where to go after signing in: a path of this site, or a page of an allowed app. Prevents open redirects (CWE-601).
+ * Tests: test/security/open-redirect.test.ts, test/security/open-redirect-inside.test.ts
+ */
 import type { Request } from "express";
 import type { Config } from "../../config/config.js";
 import { allowedOrigins } from "./authority.js";

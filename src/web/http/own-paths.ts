@@ -1,4 +1,4 @@
-/** Tells Latchkey's own paths from those of the host app. */
+/** Tells Latchkey's own paths from those of the host app. Tests: test/mount-beside.test.ts */
 
 /**
  * @param routes paths of the URL table; `:name` matches any one segment

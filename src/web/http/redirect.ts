@@ -1,4 +1,7 @@
-/** Redirects (303) to a page of ours, wherever Latchkey is mounted, or to the page that the person wanted. */
+/**
+ * Redirects (303) to a page of ours, wherever Latchkey is mounted, or to the page that the person wanted.
+ * Tests: test/security/open-redirect.test.ts
+ */
 import type { Response } from "express";
 import { saveFlash } from "../session/session.js";
 import type { Site } from "../site.js";

@@ -1,7 +1,7 @@
 /** Request ids: in the answer's X-Request-Id, in every log line about the request, and on the page when something failed. */
 import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler } from "express";
-import { isFromTrustedProxy } from "./request.js";
+import { isFromTrustedProxy } from "./trusted-proxies.js";
 
 declare module "express-serve-static-core" {
   interface Request {

@@ -1,4 +1,7 @@
-/** The only file of web/ that parses URLs. It never parses one above the length limit (limit before cost). */
+/**
+ * The only file of web/ that parses URLs. It never parses one above the length limit (limit before cost).
+ * Tests: test/security/hostile-addresses.test.ts
+ */
 
 /** The limit of a whole address, percent-encoded: browsers and proxies carry as much without trouble. */
 export const MAX_URL_BYTES = 4_000;

@@ -1,4 +1,7 @@
-/** The authenticator apps that the set-up page names: well known, with their makers' own pages. */
+/**
+ * The authenticator apps that the set-up page names: well known, with their makers' own pages.
+ * Tests: test/web/pages/login-2fa.test.ts
+ */
 
 export interface AuthenticatorApp {
   name: string;

@@ -1,4 +1,7 @@
-/** Shared by the pages for the second factor, once an authenticator is set up: answers to refusals, and the page's locals. */
+/**
+ * Shared by the pages for the second factor, once an authenticator is set up: answers to refusals, and the page's locals.
+ * Tests: test/web/pages/refused-codes.test.ts, test/web/text/retry-after.test.ts
+ */
 import type { Request, Response } from "express";
 import type { CompleteLogin, SignedIn } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";

@@ -1,9 +1,13 @@
-/** Reads a reverse proxy's headers about the request that it asks about: which page the browser wants, and by which method. */
+/**
+ * Reads a reverse proxy's headers about the request that it asks about: which page the browser wants, and by which method.
+ * Tests: test/security/forward-auth-addresses.test.ts, test/web/proxy/auth-verify.test.ts
+ */
 import type { Request } from "express";
 import { type Config, isInReach } from "../../config/config.js";
 import { allowedOrigins, isOwnHost, originOf } from "../http/authority.js";
 import { judgeNext } from "../http/next.js";
-import { isFromTrustedProxy, wantsPage } from "../http/request.js";
+import { wantsPage } from "../http/request.js";
+import { isFromTrustedProxy } from "../http/trusted-proxies.js";
 import { isTooLong, MAX_URL_BYTES, percentEncoded } from "../http/url.js";
 
 type Settings = Pick<Config, "allowedHosts" | "baseUrl" | "cookieDomain">;

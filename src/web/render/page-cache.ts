@@ -1,4 +1,7 @@
-/** Page cache: renders a page once if it is the same for all visitors without a session, such as the empty sign-in page. */
+/**
+ * Page cache: renders a page once if it is the same for all visitors without a session, such as the empty sign-in page.
+ * Tests: test/web/render/page.test.ts
+ */
 
 /** Rendered pages by their locals; undefined until a page is rendered. Locals without an entry are never cached. */
 const pages = new WeakMap<object, string | undefined>();

@@ -1,4 +1,7 @@
-/** The session state of a request: one object per request, kept beside it. */
+/**
+ * The session state of a request: one object per request, kept beside it.
+ * Tests: test/web/session/lost-cookie.test.ts, test/security/many-cookies.test.ts
+ */
 import type { Request, RequestHandler } from "express";
 import type { SignInState } from "../../auth/index.js";
 

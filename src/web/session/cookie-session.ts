@@ -1,4 +1,7 @@
-/** Reads a request's session cookie without express-session, for code that sets no cookie: /auth/verify and the host's guards. */
+/**
+ * Reads a request's session cookie without express-session, for code that sets no cookie: /auth/verify and the host's guards.
+ * Tests: test/web/text/messages.test.ts
+ */
 import { unsign } from "cookie-signature";
 import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";

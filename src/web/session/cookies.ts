@@ -1,4 +1,7 @@
-/** Our cookies: names, options and parsing; and the two long-lived ones, which hold tokens of known and trusted browsers. */
+/**
+ * Our cookies: names, options and parsing; and the two long-lived ones, which hold tokens of known and trusted browsers.
+ * Tests: test/security/device-cookies.test.ts, test/security/many-cookies.test.ts
+ */
 import { parse } from "cookie";
 import type { CookieOptions, Request, Response } from "express";
 import type { Config } from "../../config/config.js";

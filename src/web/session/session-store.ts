@@ -1,4 +1,7 @@
-/** The session store of express-session: it reads, updates and revokes auth/'s sessions, and can never create one. */
+/**
+ * The session store of express-session: it reads, updates and revokes auth/'s sessions, and can never create one.
+ * Tests: test/security/logout-race.test.ts
+ */
 import session, { type SessionData } from "express-session";
 import { z } from "zod";
 import type { Auth, SignInState } from "../../auth/index.js";

@@ -1,4 +1,7 @@
-/** The session cookie: loads the session, rotates the id when a privilege changes (session fixation), clears the cookie. */
+/**
+ * The session cookie: loads the session, rotates the id when a privilege changes (session fixation), clears the cookie.
+ * Tests: test/security/fixation.test.ts, test/web/session/lifetime.test.ts
+ */
 import { randomBytes } from "node:crypto";
 import flash from "connect-flash";
 import { type Request, type RequestHandler, type Response, Router } from "express";

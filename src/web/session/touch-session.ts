@@ -1,4 +1,7 @@
-/** Activity: each request extends its session's idle timeout, whichever cookie it came with. */
+/**
+ * Activity: each request extends its session's idle timeout, whichever cookie it came with.
+ * Tests: test/web/session/lifetime.test.ts
+ */
 import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
 import { mayUseDemo } from "../http/request.js";

@@ -1,4 +1,7 @@
-/** The policy's numbers, worded for pages and the command line. No text spells them out itself. */
+/**
+ * The policy's numbers, worded for pages and the command line. No text spells them out itself.
+ * Tests: test/policy-numbers.test.ts
+ */
 import {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,

@@ -8,9 +8,8 @@ import {
   statusWith,
 } from "../../support/account-page.js";
 import { rowsUnder } from "../../support/page-text.js";
-import { secretOn } from "../../support/secret-shown.js";
 import { setUp } from "../../support/sign-in.js";
-import { reasonOn, type Visitor } from "../../support/visitor.js";
+import { reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
 let world: World;

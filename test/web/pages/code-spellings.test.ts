@@ -1,8 +1,7 @@
 /** The six digits in other spellings than the app shows: they are folded to plain digits before they are judged. */
 import { describe, expect, it } from "vitest";
-import { secretOn } from "../../support/secret-shown.js";
 import { setUp } from "../../support/sign-in.js";
-import { reasonOn } from "../../support/visitor.js";
+import { reasonOn, secretOn } from "../../support/visitor.js";
 import { openWorld } from "../../support/world.js";
 
 /** The same six digits as other keyboards, messengers and web pages deliver them. */

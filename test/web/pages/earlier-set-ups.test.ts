@@ -4,9 +4,8 @@ import { ENROLMENT_LIFETIME, ENROLMENT_RETENTION, MAX_EARLIER_ENROLMENTS } from 
 import { NEW_AUTHENTICATOR, replacingFirst } from "../../support/account-page.js";
 import { appSecret } from "../../support/app-secret.js";
 import { codeLines, expectRefusal, linesFor, refusalEvents, usedUntil } from "../../support/refused-codes.js";
-import { secretOn } from "../../support/secret-shown.js";
 import { setUp } from "../../support/sign-in.js";
-import { reasonOn, type Visitor } from "../../support/visitor.js";
+import { reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
 import { openWorld, sharedDataDir, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 

@@ -11,9 +11,9 @@ import {
   linesFor,
   refusalEvents,
 } from "../../support/refused-codes.js";
-import { secretOn } from "../../support/secret-shown.js";
 import { setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
+import { secretOn } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 let world: World;

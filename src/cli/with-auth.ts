@@ -1,4 +1,4 @@
-/** Opens auth/ on the operator's database for one command, and prints which database that is. */
+/** Opens auth/ on the operator's database for one command, and prints which database that is. Tests: test/cli/account.test.ts */
 import type { Auth } from "../auth/index.js";
 import type { Io } from "./command.js";
 

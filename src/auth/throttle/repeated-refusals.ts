@@ -1,7 +1,7 @@
 /**
  * Answers a code that was just refused and is sent again, as reloading the page does, with the same refusal, without evaluating
  * or counting it. Only within the same time step: the code of a phone whose clock is fast may be right in the next.
- * Tests: test/security/repeated-codes.test.ts
+ * Tests: test/security/repeated-refusals.test.ts
  */
 import { AUTHENTICATOR_APP, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
