@@ -7,27 +7,29 @@ import { compiled } from "./support/compile.mjs";
 import { ratios, report, target } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 
-const { WINDOW } = await compiled("src/auth/policy.ts");
-const { AUTHENTICATOR_APP, matchingStep, totpAt } = await compiled("src/otp/index.ts");
+const { WINDOW_STEPS } = await compiled("src/auth/policy.ts");
+const { STANDARD_PARAMETERS, matchingStep, totpAt } = await compiled("src/otp/index.ts");
 
 const ROUNDS = 21;
 const CHECKS = 10_000;
 const NOW = 1_800_000_000;
-const STEPS = 2 * WINDOW + 1;
+const STEPS = 2 * WINDOW_STEPS + 1;
 
 const secret = randomBytes(20);
-const { period } = AUTHENTICATOR_APP;
+const { period } = STANDARD_PARAMETERS;
 /**
  * The right code is of the last step that is checked, so that the search cannot end early; the wrong one is of no step in the
  * window.
  */
-const right = totpAt(secret, NOW + WINDOW * period, AUTHENTICATOR_APP);
-const near = new Set(Array.from({ length: STEPS }, (_, n) => totpAt(secret, NOW + (n - WINDOW) * period)));
+const right = totpAt(secret, NOW + WINDOW_STEPS * period, STANDARD_PARAMETERS);
+const near = new Set(
+  Array.from({ length: STEPS }, (_, n) => totpAt(secret, NOW + (n - WINDOW_STEPS) * period)),
+);
 const wrong = ["000000", "111111", "222222", "333333"].find((code) => !near.has(code));
 
 const measured = await inRounds(
   {
-    "a right code": () => timed(() => check(right, NOW / period + WINDOW)),
+    "a right code": () => timed(() => check(right, NOW / period + WINDOW_STEPS)),
     "a wrong code": () => timed(() => check(wrong, undefined)),
     "three HMAC-SHA-1 by node:crypto": () => timed(bareHmacs),
   },
@@ -60,13 +62,13 @@ function timed(work) {
 
 /** Checks a code as the product does. */
 function check(code, step) {
-  if (matchingStep(secret, code, NOW, WINDOW, AUTHENTICATOR_APP) !== step)
+  if (matchingStep(secret, code, NOW, WINDOW_STEPS, STANDARD_PARAMETERS) !== step)
     throw new Error("Looked at wrongly.");
 }
 
 /** The minimum of work for the same answer: computes the codes of three steps (RFC 4226 §5.3) and ignores them. */
 function bareHmacs() {
-  for (let step = NOW / period - WINDOW; step <= NOW / period + WINDOW; step++) {
+  for (let step = NOW / period - WINDOW_STEPS; step <= NOW / period + WINDOW_STEPS; step++) {
     const counter = Buffer.alloc(8);
     counter.writeUInt32BE(step, 4);
     const hash = createHmac("sha1", secret).update(counter).digest();

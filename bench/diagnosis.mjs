@@ -5,7 +5,7 @@ import { report } from "./support/report.mjs";
 import { inRounds } from "./support/rounds.mjs";
 
 const { diagnose } = await compiled("src/auth/authenticators/diagnosis.ts");
-const { SEARCH, WINDOW } = await compiled("src/auth/policy.ts");
+const { SEARCH_STEPS, WINDOW_STEPS } = await compiled("src/auth/policy.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");
 
 const MOST_AUTHENTICATORS = 5;
@@ -20,18 +20,19 @@ const setUps = secrets.slice(MOST_AUTHENTICATORS);
 
 /** The server's work for a refused code, without reading and writing rows. */
 const cases = {
-  "a code checked (±1 step)": (code) => matchingStep(secrets[0], code, NOW, WINDOW),
-  "diagnosis at sign-in, one authenticator": (code) => matchingSteps(secrets[0], code, NOW, SEARCH),
+  "a code checked (±1 step)": (code) => matchingStep(secrets[0], code, NOW, WINDOW_STEPS),
+  "diagnosis at sign-in, one authenticator": (code) => matchingSteps(secrets[0], code, NOW, SEARCH_STEPS),
   "diagnosis at sign-in, five": (code) =>
-    apps.forEach((secret) => void matchingSteps(secret, code, NOW, SEARCH)),
+    apps.forEach((secret) => void matchingSteps(secret, code, NOW, SEARCH_STEPS)),
   "two codes in a row, five authenticators": () =>
-    apps.forEach((secret) => void codesAround(secret, NOW, SEARCH)),
+    apps.forEach((secret) => void codesAround(secret, NOW, SEARCH_STEPS)),
   "diagnosis while setting up the first": (code) => {
-    for (const secret of setUps.slice(1)) matchingStep(secret, code, NOW, WINDOW);
+    for (const secret of setUps.slice(1)) matchingStep(secret, code, NOW, WINDOW_STEPS);
     diagnose(setUps[0], code, NOW);
   },
   "diagnosis while setting up the fifth": (code) => {
-    for (const secret of [...apps.slice(1), ...setUps.slice(1)]) matchingStep(secret, code, NOW, WINDOW);
+    for (const secret of [...apps.slice(1), ...setUps.slice(1)])
+      matchingStep(secret, code, NOW, WINDOW_STEPS);
     diagnose(setUps[0], code, NOW);
   },
 };

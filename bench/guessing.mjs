@@ -6,7 +6,8 @@ import { compiled } from "./support/compile.mjs";
 import { report } from "./support/report.mjs";
 
 const { diagnoseAtSignIn } = await compiled("src/auth/authenticators/diagnosis.ts");
-const { LOCKOUT_AFTER, SEARCH, SECOND_FACTOR_RULE, WINDOW } = await compiled("src/auth/policy.ts");
+const { LOCKOUT_AFTER, SEARCH_STEPS, SECOND_FACTOR_RULE, WINDOW_STEPS } =
+  await compiled("src/auth/policy.ts");
 
 const PERIOD = 30;
 const CODES = 1_000_000;
@@ -46,10 +47,10 @@ function told(steps, present) {
 }
 
 /** Whether resynchronisation still accepts a step, in a pair, when the throttle allows the try `next`. */
-const isInReach = (step, next) => next < STEPS.length && step >= STEPS[next] - SEARCH;
+const isInReach = (step, next) => next < STEPS.length && step >= STEPS[next] - SEARCH_STEPS;
 
 /** Whether a code of a future step can be used: the throttle allows the try `next` before that step has passed. */
-const isInTime = (step, next) => next < STEPS.length && step + WINDOW >= STEPS[next];
+const isInTime = (step, next) => next < STEPS.length && step + WINDOW_STEPS >= STEPS[next];
 
 /** The random generator sfc32; two of its numbers make one with 53 bits. */
 function seeded(seed) {
@@ -72,7 +73,7 @@ function seeded(seed) {
  */
 function byLeaps(guesser, codes, accounts) {
   const random = seeded(1);
-  const looked = 2 * SEARCH + 1;
+  const looked = 2 * SEARCH_STEPS + 1;
   const leap = () => 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - looked / codes));
   const total = accounts * LOCKOUT_AFTER;
   let won = 0;
@@ -85,7 +86,7 @@ function byLeaps(guesser, codes, accounts) {
       known = [];
     }
     // Draws the step for which this guess is right; all steps in the search are equally likely.
-    const away = Math.floor(random() * looked) - SEARCH;
+    const away = Math.floor(random() * looked) - SEARCH_STEPS;
     const step = STEPS[nth] + away;
     if (isWon(away, step, nth)) {
       won++;
@@ -97,7 +98,7 @@ function byLeaps(guesser, codes, accounts) {
 
   function isWon(away, step, nth) {
     if (guesser.pairs === "halves" && known.some((one) => isInReach(one, nth))) return away === 0;
-    if (Math.abs(away) <= WINDOW) return true;
+    if (Math.abs(away) <= WINDOW_STEPS) return true;
     const { reason } = told([step], STEPS[nth]);
     if (reason === "earlier-step" && guesser.pairs) {
       known.push(step);
@@ -116,7 +117,7 @@ function hasRow(known, next) {
  * wrong.
  */
 function byHand(guesser, codes, accounts) {
-  const shown = new Uint16Array(STEPS.at(-1) + 2 * SEARCH + 2);
+  const shown = new Uint16Array(STEPS.at(-1) + 2 * SEARCH_STEPS + 2);
   let won = 0;
   for (let account = 0; account < accounts; account++) {
     const random = seeded(account + 1);
@@ -124,14 +125,14 @@ function byHand(guesser, codes, accounts) {
     const draw = (upTo) => {
       while (drawn <= upTo) shown[drawn++] = Math.floor(random() * codes);
     };
-    // The search at step 0 includes SEARCH steps before it.
-    const codeOf = (step) => shown[step + SEARCH];
+    // The search at step 0 includes SEARCH_STEPS steps before it.
+    const codeOf = (step) => shown[step + SEARCH_STEPS];
     const known = new Map();
     const guessed = new Map();
     let waitFor;
     for (let nth = 0; nth < STEPS.length; nth++) {
       const present = waitFor === undefined ? STEPS[nth] : Math.max(STEPS[nth], waitFor);
-      draw(present + 2 * SEARCH);
+      draw(present + 2 * SEARCH_STEPS);
       if (waitFor !== undefined) {
         // The guesser knows the code and has waited for its time step.
         won++;
@@ -150,7 +151,7 @@ function byHand(guesser, codes, accounts) {
       let guess;
       do guess = Math.floor(random() * codes);
       while (
-        guessed.get(guess) >= present - 2 * WINDOW ||
+        guessed.get(guess) >= present - 2 * WINDOW_STEPS ||
         (guesser.old && [...known.values()].includes(guess))
       );
       const half = guesser.pairs === "halves" && [...known.keys()].find((step) => isInReach(step, nth));
@@ -163,9 +164,9 @@ function byHand(guesser, codes, accounts) {
       }
       guessed.set(guess, present);
       const steps = [];
-      for (let away = -SEARCH; away <= SEARCH; away++)
+      for (let away = -SEARCH_STEPS; away <= SEARCH_STEPS; away++)
         if (codeOf(present + away) === guess) steps.push(present + away);
-      if (steps.some((step) => Math.abs(step - present) <= WINDOW)) {
+      if (steps.some((step) => Math.abs(step - present) <= WINDOW_STEPS)) {
         won++;
         break;
       }
@@ -184,20 +185,21 @@ function rowOf(known, nth) {
 }
 
 function isRow(first, second, present, codeOf) {
-  for (let step = present - SEARCH; step < present + SEARCH; step++)
+  for (let step = present - SEARCH_STEPS; step < present + SEARCH_STEPS; step++)
     if (codeOf(step) === first && codeOf(step + 1) === second) return true;
   return false;
 }
 
 /** Computes the share: the product of every try's chance to fail, plus the chance of what takes two tries. */
 function byArithmetic(guesser, codes) {
-  const inWindow = 2 * WINDOW + 1;
+  const inWindow = 2 * WINDOW_STEPS + 1;
   let fails = 1;
   let rows = 0;
   for (let nth = 0; nth < STEPS.length; nth++) {
     let right = inWindow;
     if (guesser.future)
-      for (let away = WINDOW + 1; away <= SEARCH; away++) if (isInTime(STEPS[nth] + away, nth + 1)) right++;
+      for (let away = WINDOW_STEPS + 1; away <= SEARCH_STEPS; away++)
+        if (isInTime(STEPS[nth] + away, nth + 1)) right++;
     fails *= (1 - 1 / codes) ** right;
     if (guesser.pairs !== undefined) rows += neighboursOf(nth);
   }
@@ -211,9 +213,9 @@ function byArithmetic(guesser, codes) {
   function neighboursOf(nth) {
     let ways = 0;
     for (let before = 0; before < nth; before++)
-      for (let away = -SEARCH; away < -WINDOW; away++)
+      for (let away = -SEARCH_STEPS; away < -WINDOW_STEPS; away++)
         for (const step of [STEPS[nth] + away - 1, STEPS[nth] + away + 1]) {
-          const wasOld = step >= STEPS[before] - SEARCH && step < STEPS[before] - WINDOW;
+          const wasOld = step >= STEPS[before] - SEARCH_STEPS && step < STEPS[before] - WINDOW_STEPS;
           if (wasOld && isInReach(Math.min(step, STEPS[nth] + away), nth + 1)) ways++;
         }
     return ways;
@@ -222,7 +224,7 @@ function byArithmetic(guesser, codes) {
   function halves() {
     let ways = 0;
     for (let nth = 0; nth < STEPS.length; nth++)
-      for (let away = -SEARCH; away < -WINDOW; away++)
+      for (let away = -SEARCH_STEPS; away < -WINDOW_STEPS; away++)
         for (let later = nth + 1; later < STEPS.length && isInReach(STEPS[nth] + away, later); later++)
           ways++;
     return ways;

@@ -35,11 +35,11 @@ export interface Client {
   requestId: string;
   address: string;
   /** Its User-Agent, as sent. */
-  device: string;
+  userAgent: string;
   /** Whether the demo account is open to it. */
   mayUseDemo: boolean;
   /** The device cookies that it holds, one for each account that has signed in here; see known-browsers.ts. */
-  browserTokens: readonly string[];
+  knownBrowserCookies: readonly string[];
   /** The trusted-device tokens that it holds; see trusted-devices.ts. */
   trustedTokens: readonly string[];
 }
@@ -52,7 +52,7 @@ export function aboutOf(owner: { accountId: string; username: string } | undefin
 
 /** What a row keeps of a User-Agent. */
 export function deviceOf(client: Client): string {
-  return client.device.slice(0, 256);
+  return client.userAgent.slice(0, 256);
 }
 
 /** 128 random bits as text. */

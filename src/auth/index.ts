@@ -10,7 +10,7 @@ import {
 } from "./account/authenticator-changes.js";
 import { historyOf } from "./account/history.js";
 import { changePassword } from "./account/password-change.js";
-import { stepsAhead } from "./authenticators/steps-ahead.js";
+import { futureSteps } from "./authenticators/steps-ahead.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
@@ -97,14 +97,14 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "ke
     keyedHashes: createKeyedHashes(world),
   };
   return {
-    ...bind(auth, RULES),
+    ...bind(auth, OPERATIONS),
     /** Runs what a person waits for: once the storage has kept it waiting too long it fails with StoreUnavailable. */
     withDeadline: <T>(work: () => T): T => auth.store.withDeadline(work),
   };
 }
 
 /** Everything that the product does. Each rule takes the context first. */
-const RULES = {
+const OPERATIONS = {
   startLogin,
   secondStep,
   completeLogin,
@@ -154,10 +154,10 @@ const RULES = {
   checkKeys,
   rotateKeys,
   sealedByOlderKeys,
-  isReady,
+  assertReady,
   sessionCount,
   passwordHashes,
-  stepsAhead,
+  futureSteps,
   serverClock,
   prune,
   reportOperatorEvents,
@@ -190,7 +190,7 @@ async function prepare(auth: AuthContext): Promise<void> {
  * Whether the database answers and can be written to. A write that changes nothing: a database that can only be read signs
  * nobody in. @throws StoreUnavailable, and whatever else is wrong with it
  */
-async function isReady({ store }: AuthContext): Promise<void> {
+async function assertReady({ store }: AuthContext): Promise<void> {
   await store.withDeadline(() => store.accounts.lockRow(""));
 }
 

@@ -2,7 +2,7 @@
  * The numbers behind the rules: lifetimes, caps, retention, throttle, lockout. They stand here once.
  * Tests: test/policy-numbers.test.ts, test/docs/policy-numbers.test.ts
  */
-import { AUTHENTICATOR_APP } from "../otp/index.js";
+import { STANDARD_PARAMETERS } from "../otp/index.js";
 import type { ThrottleRule } from "./store.js";
 
 const SECOND = 1_000;
@@ -97,11 +97,11 @@ export const ENROLMENT_RETENTION = 7 * DAY;
  * Time steps either side of now whose code is accepted: a phone's clock may be half a minute off, and typing takes time (RFC 6238
  * §5.2).
  */
-export const WINDOW = 1;
+export const WINDOW_STEPS = 1;
 
 /** Time steps either side of now in which a refused code is looked for, and the same as a time. */
-export const SEARCH = 20;
-export const SEARCH_MS = SEARCH * AUTHENTICATOR_APP.period * SECOND;
+export const SEARCH_STEPS = 20;
+export const SEARCH_MS = SEARCH_STEPS * STANDARD_PARAMETERS.period * SECOND;
 
 /** How many authenticators an account may have. */
 export const MAX_AUTHENTICATORS = 5;

@@ -45,7 +45,7 @@ export interface Authenticator {
   /** How far its clock is from ours, ahead if positive; null until it was resynchronised (RFC 6238 §6). */
   driftSeconds: number | null;
   /** Later steps that are spent too, because the server's clock once ran ahead. */
-  spentAhead?: { from: number; to: number };
+  spentFuture?: { from: number; to: number };
 }
 
 /** A secret that a set-up page shows and no code has confirmed yet; it belongs to one pending login or session. */
@@ -200,8 +200,8 @@ export interface DriftBin {
 }
 
 /** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
-export interface Ahead {
-  edge: number;
+export interface FutureLimit {
+  latest: number;
   followsDrift: boolean;
 }
 

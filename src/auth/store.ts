@@ -7,12 +7,12 @@
 import type {
   Account,
   AccountSummary,
-  Ahead,
   Authenticator,
   Counted,
   DriftBin,
   EarlierEnrolment,
   Enrolment,
+  FutureLimit,
   HistoryEntry,
   LiveEnrolment,
   RecordedEvent,
@@ -84,9 +84,9 @@ export interface Store {
      * Resets the last steps of an account that lie ahead of `edge` to it, and returns how many. The steps from `from` (if
      * undefined, from the old last step) to the old last step stay spent.
      */
-    liftAhead(accountId: string, ahead: Ahead & { from: number | undefined }): Promise<number>;
+    resetFuture(accountId: string, ahead: FutureLimit & { from: number | undefined }): Promise<number>;
     /** How many last steps lie ahead of `edge`, and the names of at most `limit` of their accounts, sorted. */
-    countAhead(ahead: Ahead, limit: number): Promise<{ authenticators: number; usernames: string[] }>;
+    countFuture(ahead: FutureLimit, limit: number): Promise<{ authenticators: number; usernames: string[] }>;
   };
 
   enrolments: {
@@ -134,7 +134,7 @@ export interface Store {
      */
     trim(rows: SessionPool, max: number, limit: number): Promise<void>;
     /** Removes the tombstones of a sign-in's earlier sessions beyond the `max` newest; keeps its pending login's, and live rows. */
-    forgetEnded(accountId: string, family: string, max: number): Promise<void>;
+    trimTombstones(accountId: string, family: string, max: number): Promise<void>;
     find(idHash: string): Promise<SessionWithAccount | undefined>;
     /**
      * The `limit` newest of the account's sessions (no pending logins) that have not ended or expired and were seen after
@@ -145,7 +145,7 @@ export interface Store {
      * The same of all accounts, counted among some `limit` rows: those that expire after a moment, the first to expire first.
      * `upTo`: the moment to continue from; undefined when nothing is left.
      */
-    countSome(
+    countBatch(
       after: number,
       idleSince: number,
       limit: number,
@@ -160,11 +160,11 @@ export interface Store {
      */
     complete(idHash: string, now: number): Promise<boolean>;
     /** Ends everything that one sign-in of this account has opened; false when all of it had ended. */
-    revokeSignIn(accountId: string, family: string, now: number): Promise<boolean>;
+    revokeFamily(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account, except one if `keepHash` is given. */
     revokeAllExcept(accountId: string, now: number, keepHash?: string): Promise<void>;
     /** Changes where a pending login leads; false when it has ended or become a session. */
-    leadTo(idHash: string, next: string): Promise<boolean>;
+    setNext(idHash: string, next: string): Promise<boolean>;
     /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
@@ -199,7 +199,7 @@ export interface Store {
     /** Appends a line if its account exists. */
     add(entry: HistoryEntry): Promise<void>;
     /** Does the work of appending a line and leaves none: for names without an account, which must cost the same. */
-    addNone(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
+    addAndRemove(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
     /** Newest first. */
     of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
     /** The time of the first line after a moment; undefined without one. */
@@ -262,9 +262,9 @@ export interface Store {
     /** When the longest delay that runs in any of these ends; undefined when none runs. */
     delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
     /** The standing failures of an account in all its second-factor pools. */
-    standing(accountId: string): Promise<number>;
+    secondFactorFailures(accountId: string): Promise<number>;
     /** The same, and the end of the delay in this pool, past or future; 0 if there was none. */
-    secondFactor(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
+    secondFactorState(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
     /** Clears every pool of the account, except `keepPool`. */
     clearAccount(accountId: string, keepPool?: string): Promise<void>;
     /** Removes at most `limit` pools whose window has passed; returns how many. */

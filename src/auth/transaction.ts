@@ -20,7 +20,7 @@ export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Pr
   const { result, events } = await auth.store.transaction(async (store) => {
     const events: SecurityEvent[] = [];
     const written = new Set<string>();
-    const still = stopped(auth);
+    const still = withStoppedClock(auth);
     const record = async (event: SecurityEvent) => {
       const accountId = await append(still, store, event);
       if (accountId !== undefined) written.add(accountId);
@@ -51,7 +51,7 @@ export function onAccount<T>(
 }
 
 /** The same context with a clock that stops at its first reading. */
-export function stopped(auth: AuthContext): AuthContext {
+export function withStoppedClock(auth: AuthContext): AuthContext {
   let now: number | undefined;
   const clock = () => {
     now ??= auth.clock();
@@ -65,7 +65,7 @@ async function append(auth: AuthContext, store: Store, event: SecurityEvent): Pr
   const entry = entryOf(auth, event);
   if (auth.operator !== undefined) await appendForServer(store, entry, event);
   if (!factsOf(event).inHistory) return undefined;
-  if (event.accountId === undefined) await store.history.addNone(entry);
+  if (event.accountId === undefined) await store.history.addAndRemove(entry);
   else await store.history.add({ ...entry, accountId: event.accountId });
   return event.accountId;
 }

@@ -10,10 +10,10 @@ const rotate: Command = {
   run(args, io) {
     readArguments(args, rotate, [], {});
     return withAuth(io, { create: false }, async (auth) => {
-      const { resealed, unreadable } = await auth.rotateKeys();
+      const { reencrypted, unreadable } = await auth.rotateKeys();
       io.stdout.write(
-        resealed > 0
-          ? `Sealed anew: ${resealed}. Everything is sealed with the newest key now.\n`
+        reencrypted > 0
+          ? `Sealed anew: ${reencrypted}. Everything is sealed with the newest key now.\n`
           : "Everything is sealed with the newest key already.\n",
       );
       if (unreadable > 0) {

@@ -4,11 +4,11 @@
  */
 import {
   type Algorithm,
-  AUTHENTICATOR_APP,
   fromBase32,
   type HotpParameters,
   InvalidSecretError,
   MAX_SECRET_BYTES,
+  STANDARD_PARAMETERS,
   typedDigits,
 } from "../otp/index.js";
 import { wholeNumber } from "./arguments.js";
@@ -49,7 +49,7 @@ interface TotpOptions extends HotpOptions {
 }
 
 export function readTotp(options: TotpOptions, io: Io) {
-  const period = wholeNumber(options.period ?? String(AUTHENTICATOR_APP.period), "--period", 1, 3600);
+  const period = wholeNumber(options.period ?? String(STANDARD_PARAMETERS.period), "--period", 1, 3600);
   const time = options.at === undefined ? io.now() / 1000 : readTime(options.at);
   return { parameters: { ...readHotp(options), period }, time };
 }
@@ -57,8 +57,8 @@ export function readTotp(options: TotpOptions, io: Io) {
 export function readHotp(options: HotpOptions): HotpParameters {
   return {
     algorithm:
-      options.algorithm === undefined ? AUTHENTICATOR_APP.algorithm : readAlgorithm(options.algorithm),
-    digits: options.digits === undefined ? AUTHENTICATOR_APP.digits : readDigits(options.digits),
+      options.algorithm === undefined ? STANDARD_PARAMETERS.algorithm : readAlgorithm(options.algorithm),
+    digits: options.digits === undefined ? STANDARD_PARAMETERS.digits : readDigits(options.digits),
   };
 }
 

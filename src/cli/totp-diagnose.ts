@@ -1,6 +1,6 @@
 /** `latchkey totp diagnose`: says why a code is refused, for a person who has the secret. */
 import type { Diagnosis } from "../auth/index.js";
-import type { AUTHENTICATOR_APP } from "../otp/index.js";
+import type { STANDARD_PARAMETERS } from "../otp/index.js";
 import { readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import {
@@ -36,7 +36,7 @@ Looks 20 time steps either side, at other time zones, at other settings, and at 
   },
 };
 
-function sentence(diagnosis: Diagnosis, { period }: typeof AUTHENTICATOR_APP): string {
+function sentence(diagnosis: Diagnosis, { period }: typeof STANDARD_PARAMETERS): string {
   switch (diagnosis.reason) {
     case "earlier-step":
       return `it was right ${diagnosis.seconds} s ago, so the clock that made it is behind by as much, or it was typed late.`;

@@ -1,7 +1,7 @@
 /** HOTP (RFC 4226): the code for a secret and a counter. */
 import { generateSync, verifySync } from "otplib";
 import { guardrails, hashNames, hasShapeOfCode, nodeCrypto } from "./engine.js";
-import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
+import { type HotpParameters, STANDARD_PARAMETERS } from "./parameters.js";
 
 /**
  * The code at a counter (RFC 4226 §5.3), leading zeros kept.
@@ -12,7 +12,7 @@ import { AUTHENTICATOR_APP, type HotpParameters } from "./parameters.js";
 export function hotpAt(
   secret: Uint8Array,
   counter: number,
-  parameters: HotpParameters = AUTHENTICATOR_APP,
+  parameters: HotpParameters = STANDARD_PARAMETERS,
 ): string {
   return generateSync(optionsOf(secret, counter, parameters));
 }
@@ -25,7 +25,7 @@ export function isHotp(
   secret: Uint8Array,
   code: string,
   counter: number,
-  parameters: HotpParameters = AUTHENTICATOR_APP,
+  parameters: HotpParameters = STANDARD_PARAMETERS,
 ): boolean {
   return matchingCounter(secret, code, counter, 0, parameters) !== undefined;
 }
@@ -40,7 +40,7 @@ export function matchingCounter(
   code: string,
   counter: number,
   lookAhead: number,
-  parameters: HotpParameters = AUTHENTICATOR_APP,
+  parameters: HotpParameters = STANDARD_PARAMETERS,
 ): number | undefined {
   if (!hasShapeOfCode(code, parameters.digits)) return undefined;
   const result = verifySync({

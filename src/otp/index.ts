@@ -5,7 +5,12 @@
 export { isSameCode, MAX_SECRET_BYTES, MAX_WINDOW } from "./engine.js";
 export { hotpAt, isHotp, matchingCounter } from "./hotp.js";
 export { keyUri } from "./key-uri.js";
-export { type Algorithm, AUTHENTICATOR_APP, type HotpParameters, type TotpParameters } from "./parameters.js";
+export {
+  type Algorithm,
+  type HotpParameters,
+  STANDARD_PARAMETERS,
+  type TotpParameters,
+} from "./parameters.js";
 export { fromBase32, InvalidSecretError, toBase32, toHex } from "./secret.js";
 export { codesAround, matchingStep, matchingSteps, timeStep, totpAt } from "./totp.js";
 export { typedDigits } from "./typed-code.js";

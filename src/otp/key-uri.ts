@@ -1,7 +1,7 @@
 /** Makes the key URI in the QR code, which passes a secret to an authenticator app. */
 import { generateURI } from "otplib";
 import { hashNames } from "./engine.js";
-import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
+import { STANDARD_PARAMETERS, type TotpParameters } from "./parameters.js";
 import { fromBase32, toBase32 } from "./secret.js";
 
 export interface KeyUriParts {
@@ -21,7 +21,7 @@ export interface KeyUriParts {
  * @throws Error for an empty issuer or username, or a colon in one, which would split the label
  * @throws InvalidSecretError when the secret is not base32
  */
-export function keyUri({ issuer, username, secret, parameters = AUTHENTICATOR_APP }: KeyUriParts): string {
+export function keyUri({ issuer, username, secret, parameters = STANDARD_PARAMETERS }: KeyUriParts): string {
   for (const [what, text] of Object.entries({ issuer, username })) {
     if (text === "") throw new Error(`The ${what} of a key URI must not be empty.`);
     if (text.includes(":")) throw new Error(`The ${what} of a key URI must not contain a colon.`);

@@ -18,4 +18,4 @@ export interface TotpParameters extends HotpParameters {
 }
 
 /** What every authenticator app understands; some ignore any other setting and then show wrong codes. */
-export const AUTHENTICATOR_APP: TotpParameters = { algorithm: "SHA1", digits: 6, period: 30 };
+export const STANDARD_PARAMETERS: TotpParameters = { algorithm: "SHA1", digits: 6, period: 30 };

@@ -10,10 +10,10 @@ import {
   MAX_WINDOW,
   nodeCrypto,
 } from "./engine.js";
-import { AUTHENTICATOR_APP, type TotpParameters } from "./parameters.js";
+import { STANDARD_PARAMETERS, type TotpParameters } from "./parameters.js";
 
 /** The number of the time step, T in RFC 6238 §4.2. `unixSeconds` may have a fraction; `period` is in seconds. */
-export function timeStep(unixSeconds: number, period: number = AUTHENTICATOR_APP.period): number {
+export function timeStep(unixSeconds: number, period: number = STANDARD_PARAMETERS.period): number {
   return Math.floor(unixSeconds / period);
 }
 
@@ -26,7 +26,7 @@ export function timeStep(unixSeconds: number, period: number = AUTHENTICATOR_APP
 export function totpAt(
   secret: Uint8Array,
   unixSeconds: number,
-  parameters: TotpParameters = AUTHENTICATOR_APP,
+  parameters: TotpParameters = STANDARD_PARAMETERS,
 ): string {
   const { algorithm, digits, period } = parameters;
   return generateSync({
@@ -53,7 +53,7 @@ export function matchingStep(
   code: string,
   unixSeconds: number,
   window = 1,
-  parameters: TotpParameters = AUTHENTICATOR_APP,
+  parameters: TotpParameters = STANDARD_PARAMETERS,
 ): number | undefined {
   if (!hasShapeOfCode(code, parameters.digits)) return undefined;
   const { algorithm, digits, period } = parameters;
@@ -82,7 +82,7 @@ export function codesAround(
   secret: Uint8Array,
   unixSeconds: number,
   window: number,
-  parameters: TotpParameters = AUTHENTICATOR_APP,
+  parameters: TotpParameters = STANDARD_PARAMETERS,
 ): { step: number; code: string }[] {
   if (secret.length < 1 || secret.length > MAX_SECRET_BYTES)
     throw new RangeError("The secret has 1 to 1024 bytes.");
@@ -112,7 +112,7 @@ export function matchingSteps(
   code: string,
   unixSeconds: number,
   window: number,
-  parameters: TotpParameters = AUTHENTICATOR_APP,
+  parameters: TotpParameters = STANDARD_PARAMETERS,
 ): number[] {
   if (!hasShapeOfCode(code, parameters.digits)) return [];
   const around = codesAround(secret, unixSeconds, window, parameters);

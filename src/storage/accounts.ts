@@ -5,15 +5,15 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Account, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";
 
-const findByUsername = prepared((db, value: Value<{ username: string }>) =>
+const findByUsername = compiled((db, value: Value<{ username: string }>) =>
   db.selectFrom("accounts").selectAll().where("username", "=", value("username")),
 );
 
-const findById = prepared((db, value: Value<{ id: string }>) =>
+const findById = compiled((db, value: Value<{ id: string }>) =>
   db.selectFrom("accounts").selectAll().where("id", "=", value("id")),
 );
 
@@ -21,7 +21,7 @@ const findById = prepared((db, value: Value<{ id: string }>) =>
  * Locks an account's row by an update that changes no value: PostgreSQL holds the row lock until the transaction ends, SQLite locks
  * the whole database.
  */
-const lockAccountRow = prepared((db, value: Value<{ id: string }>) =>
+const lockAccountRow = compiled((db, value: Value<{ id: string }>) =>
   db
     .updateTable("accounts")
     .set(({ ref }) => ({ epoch: ref("epoch") }))
@@ -29,7 +29,7 @@ const lockAccountRow = prepared((db, value: Value<{ id: string }>) =>
     .returningAll(),
 );
 
-const setLastSignIn = prepared((db, value: Value<{ id: string; now: number }>) =>
+const setLastSignIn = compiled((db, value: Value<{ id: string; now: number }>) =>
   db
     .updateTable("accounts")
     .set({ last_sign_in_at: value("now") })

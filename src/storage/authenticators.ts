@@ -5,11 +5,11 @@
  */
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
-import { big, countRows } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { countRows, int64 } from "./columns.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
-const findByAccount = prepared((db, value: Value<{ accountId: string }>) =>
+const findByAccount = compiled((db, value: Value<{ accountId: string }>) =>
   db
     .selectFrom("authenticators")
     .selectAll()
@@ -27,7 +27,7 @@ interface AcceptedStep {
 }
 
 /** Accepts a time step: one conditional update, so of any number of requests with one code exactly one changes the row. */
-const acceptStep = prepared((db, value: Value<AcceptedStep>) =>
+const acceptStep = compiled((db, value: Value<AcceptedStep>) =>
   db
     .updateTable("authenticators")
     .set({ last_step: value("step"), last_used_at: value("now"), drift_seconds: value("driftSeconds") })
@@ -50,7 +50,7 @@ const DRIFT_IN_STEPS = sql<number>`((coalesce(drift_seconds, 0) + 30015) / 30 - 
 
 /** Converts a time step of the server's clock to the authenticator's clock, if it follows a measured drift. */
 function toAuthenticatorStep(step: number, followsDrift: boolean): RawBuilder<number> {
-  return followsDrift ? sql<number>`(${big(step)} + ${DRIFT_IN_STEPS})` : big(step);
+  return followsDrift ? sql<number>`(${int64(step)} + ${DRIFT_IN_STEPS})` : int64(step);
 }
 
 export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] {
@@ -116,29 +116,29 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
       await db.deleteFrom("authenticators").where("account_id", "=", accountId).execute();
     },
 
-    async liftAhead(accountId, { edge, from, followsDrift }) {
+    async resetFuture(accountId, { latest, from, followsDrift }) {
       const last = sql.ref<number>("last_step");
       const first = from === undefined ? last : toAuthenticatorStep(from, followsDrift);
       const { numUpdatedRows } = await db
         .updateTable("authenticators")
         .set({
-          last_step: toAuthenticatorStep(edge, followsDrift),
+          last_step: toAuthenticatorStep(latest, followsDrift),
           // Keeps the range of an earlier unlock spent as well, if it still lies in the future.
-          spent_from: sql`case when spent_to > ${toAuthenticatorStep(edge, followsDrift)} and spent_from < ${first} then spent_from
+          spent_from: sql`case when spent_to > ${toAuthenticatorStep(latest, followsDrift)} and spent_from < ${first} then spent_from
             when ${first} < ${last} then ${first} else ${last} end`,
           spent_to: sql`case when spent_to > ${last} then spent_to else ${last} end`,
         })
         .where("account_id", "=", accountId)
-        .where("last_step", ">", toAuthenticatorStep(edge, followsDrift))
+        .where("last_step", ">", toAuthenticatorStep(latest, followsDrift))
         .executeTakeFirst();
       return Number(numUpdatedRows);
     },
 
-    async countAhead({ edge, followsDrift }, limit) {
+    async countFuture({ latest, followsDrift }, limit) {
       const ahead = db
         .selectFrom("authenticators")
         .innerJoin("accounts", "accounts.id", "authenticators.account_id")
-        .where("last_step", ">", toAuthenticatorStep(edge, followsDrift));
+        .where("last_step", ">", toAuthenticatorStep(latest, followsDrift));
       const { total } = await ahead.select(countRows.as("total")).executeTakeFirstOrThrow();
       if (total === 0) return { authenticators: 0, usernames: [] };
       const rows = await ahead
@@ -164,7 +164,7 @@ function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticat
     lastUsedAt: row.last_used_at,
     driftSeconds: row.drift_seconds,
     ...(row.spent_from !== null && row.spent_to !== null
-      ? { spentAhead: { from: row.spent_from, to: row.spent_to } }
+      ? { spentFuture: { from: row.spent_from, to: row.spent_to } }
       : {}),
   };
 }

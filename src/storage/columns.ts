@@ -5,12 +5,12 @@
 import { type RawBuilder, sql } from "kysely";
 
 /** A 64-bit integer: times in milliseconds, time steps. */
-export function big<T extends number | null>(value: T | RawBuilder<T>): RawBuilder<T> {
+export function int64<T extends number | null>(value: T | RawBuilder<T>): RawBuilder<T> {
   return sql<T>`cast(${value} as bigint)`;
 }
 
 /** A 32-bit integer. */
-export function whole(value: number | RawBuilder<number>): RawBuilder<number> {
+export function int32(value: number | RawBuilder<number>): RawBuilder<number> {
   return sql<number>`cast(${value} as integer)`;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { EarlierEnrolment, SessionKind, Store } from "../auth/store.js";
-import { big, text, whole } from "./columns.js";
+import { int32, int64, text } from "./columns.js";
 import type { Tables } from "./tables.js";
 
 export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
@@ -21,9 +21,9 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
               "id_hash",
               text(enrolment.accountId).as("account_id"),
               text(enrolment.authenticatorId).as("authenticator_id"),
-              whole(enrolment.number).as("number"),
+              int32(enrolment.number).as("number"),
               text(enrolment.sealedSecret).as("sealed_secret"),
-              big(enrolment.createdAt).as("created_at"),
+              int64(enrolment.createdAt).as("created_at"),
             ])
             .where("id_hash", "=", enrolment.sessionHash)
             .where("ended_at", "is", null),

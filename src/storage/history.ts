@@ -4,14 +4,14 @@
  */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
-import { big, countRows, text, whole } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { countRows, int32, int64, text } from "./columns.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
 type Line = Omit<HistoryEntry, "accountId" | "byOperator"> & { byOperator: number };
 
 /** Inserts from the account's row, so that for a removed account nothing is added and nothing fails. */
-const append = prepared((db, value: Value<Line & { accountId: string }>) =>
+const append = compiled((db, value: Value<Line & { accountId: string }>) =>
   db
     .insertInto("history")
     .columns([
@@ -32,7 +32,7 @@ const append = prepared((db, value: Value<Line & { accountId: string }>) =>
         .select([
           text(value("id")).as("id"),
           "accounts.id as account_id",
-          big(value("at")).as("at"),
+          int64(value("at")).as("at"),
           db
             .selectFrom("history")
             // The highest place plus one, not the number of lines: a line may have been removed.
@@ -43,7 +43,7 @@ const append = prepared((db, value: Value<Line & { accountId: string }>) =>
           text(value("type")).as("type"),
           text(value("reason")).as("reason"),
           text(value("subject")).as("subject"),
-          whole(value("byOperator")).as("by_operator"),
+          int32(value("byOperator")).as("by_operator"),
           text(value("byName")).as("by_name"),
           text(value("device")).as("device"),
           text(value("address")).as("address"),
@@ -56,7 +56,7 @@ const append = prepared((db, value: Value<Line & { accountId: string }>) =>
  * Inserts a line that belongs to no account: the same work as for a real one, for attempts on names without an account (prevents
  * account enumeration by timing).
  */
-const appendWithoutAccount = prepared((db, value: Value<Line>) =>
+const appendWithoutAccount = compiled((db, value: Value<Line>) =>
   db.insertInto("history").values({
     id: value("id"),
     account_id: null,
@@ -72,12 +72,12 @@ const appendWithoutAccount = prepared((db, value: Value<Line>) =>
   }),
 );
 
-const remove = prepared((db, value: Value<{ id: string }>) =>
+const remove = compiled((db, value: Value<{ id: string }>) =>
   db.deleteFrom("history").where("id", "=", value("id")),
 );
 
 /** Skips the newest `max` lines along an index, so that only lines to be deleted are read from the table. */
-const trim = prepared((db, value: Value<{ accountId: string; max: number; limit: number }>) =>
+const trim = compiled((db, value: Value<{ accountId: string; max: number; limit: number }>) =>
   db
     .deleteFrom("history")
     .where("id", "in", ({ selectFrom }) =>
@@ -97,7 +97,7 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
       await append(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
     },
 
-    async addNone(entry) {
+    async addAndRemove(entry) {
       const { id } = entry;
       await appendWithoutAccount(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
       await remove(db, { id });

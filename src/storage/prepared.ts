@@ -21,7 +21,7 @@ class Placeholder {
  * Returns a function that runs a query with new values each time. Everything else in the query must be the same every time.
  * @param build builds the query; it is called once for each open database
  */
-export function prepared<V extends object, O>(
+export function compiled<V extends object, O>(
   build: (db: Kysely<Tables>, value: Value<V>) => Compilable<O>,
 ): (db: Kysely<Tables>, values: V) => Promise<QueryResult<O>> {
   const compiled = new WeakMap<object, CompiledQuery<O>>();

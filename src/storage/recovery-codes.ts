@@ -5,12 +5,12 @@
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
 const CODE = ["sheet", "position", "used_at", "ended_at"] as const;
 
-const newestSheet = prepared((db, value: Value<{ accountId: string }>) =>
+const newestSheet = compiled((db, value: Value<{ accountId: string }>) =>
   db
     .selectFrom("recovery_sheets")
     .selectAll("recovery_sheets")

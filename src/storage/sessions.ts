@@ -5,10 +5,10 @@
 import type { Kysely, Selectable } from "kysely";
 import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
-const insert = prepared((db, value: Value<SessionRow>) =>
+const insert = compiled((db, value: Value<SessionRow>) =>
   db.insertInto("sessions").values({
     id_hash: value("idHash"),
     kind: value("kind"),
@@ -36,7 +36,7 @@ interface Surplus extends SessionPool {
 
 /** Deletes the rows beyond the `max` newest. It walks an index from its newest end, so it reads only rows that stay or go. */
 const trimQuery = (ofStrangers: boolean) =>
-  prepared((db, value: Value<Surplus>) =>
+  compiled((db, value: Value<Surplus>) =>
     db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>
       selectFrom("sessions")
         .select("id_hash")
@@ -51,7 +51,7 @@ const trimQuery = (ofStrangers: boolean) =>
 const trimOfStrangers = trimQuery(true);
 const trimOfBrowser = trimQuery(false);
 
-const find = prepared((db, value: Value<{ idHash: string }>) =>
+const find = compiled((db, value: Value<{ idHash: string }>) =>
   db
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
@@ -60,7 +60,7 @@ const find = prepared((db, value: Value<{ idHash: string }>) =>
     .where("id_hash", "=", value("idHash")),
 );
 
-const findLive = prepared((db, value: Value<{ idHash: string; now: number }>) =>
+const findLive = compiled((db, value: Value<{ idHash: string; now: number }>) =>
   db
     .selectFrom("sessions")
     .select("id_hash")
@@ -69,7 +69,7 @@ const findLive = prepared((db, value: Value<{ idHash: string; now: number }>) =>
     .where("expires_at", ">", value("now")),
 );
 
-const findSteppedUp = prepared((db, value: Value<{ idHash: string; now: number; steppedUpSince: number }>) =>
+const findSteppedUp = compiled((db, value: Value<{ idHash: string; now: number; steppedUpSince: number }>) =>
   db
     .selectFrom("sessions")
     .select("id_hash")
@@ -79,7 +79,7 @@ const findSteppedUp = prepared((db, value: Value<{ idHash: string; now: number; 
     .where("stepped_up_at", ">", value("steppedUpSince")),
 );
 
-const writeData = prepared((db, value: Value<{ idHash: string; data: string }>) =>
+const writeData = compiled((db, value: Value<{ idHash: string; data: string }>) =>
   db
     .updateTable("sessions")
     .set({ data: value("data") })
@@ -87,7 +87,7 @@ const writeData = prepared((db, value: Value<{ idHash: string; data: string }>) 
     .where("ended_at", "is", null),
 );
 
-const setLastRefusal = prepared((db, value: Value<{ idHash: string; refusal: string }>) =>
+const setLastRefusal = compiled((db, value: Value<{ idHash: string; refusal: string }>) =>
   db
     .updateTable("sessions")
     .set({ last_refusal: value("refusal") })
@@ -115,7 +115,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await trim(db, { ...rows, max, limit });
     },
 
-    async forgetEnded(accountId, family, max) {
+    async trimTombstones(accountId, family, max) {
       await db
         .deleteFrom("sessions")
         .where("id_hash", "in", ({ selectFrom }) =>
@@ -160,7 +160,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return rows.map(toSession);
     },
 
-    async countSome(after, idleSince, limit) {
+    async countBatch(after, idleSince, limit) {
       const last = await db
         .selectFrom("sessions")
         .select("expires_at")
@@ -212,7 +212,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return numUpdatedRows === 1n;
     },
 
-    async revokeSignIn(accountId, family, now) {
+    async revokeFamily(accountId, family, now) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
         .set({ ended_at: now, data: "" })
@@ -233,7 +233,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await update.execute();
     },
 
-    async leadTo(idHash, next) {
+    async setNext(idHash, next) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
         .set({ next })

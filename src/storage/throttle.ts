@@ -4,8 +4,8 @@
  */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
-import { big } from "./columns.js";
-import { prepared, type Value } from "./prepared.js";
+import { int64 } from "./columns.js";
+import { compiled, type Value } from "./prepared.js";
 import type { Tables } from "./tables.js";
 
 /** Matches the pools that count attempts on an account's second factor (for SQL's `like`). */
@@ -48,12 +48,12 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
 
     delayedUntil,
 
-    async standing(accountId) {
+    async secondFactorFailures(accountId) {
       const { rows } = await standingFailures(db, { accountId });
       return rows[0]?.total ?? 0;
     },
 
-    async secondFactor(accountId, pool) {
+    async secondFactorState(accountId, pool) {
       const { rows } = await secondFactor(db, { accountId, pool });
       return { failures: rows[0]?.failures ?? 0, delayedUntil: rows[0]?.delayed_until ?? 0 };
     },
@@ -103,11 +103,11 @@ interface Attempt {
  * returns a row if the attempt was counted, none if it is refused.
  */
 function countStatement(rule: ThrottleRule) {
-  return prepared((db, value: Value<Attempt>) => {
+  return compiled((db, value: Value<Attempt>) => {
     const now = value("now");
     const isExpired = sql<boolean>`(throttle.forget_at is not null and throttle.forget_at <= ${now})`;
     const newFailures = sql<number>`(case when ${isExpired} then 1 else throttle.failures + 1 end)`;
-    const forgetAt = big(value("forgetAt"));
+    const forgetAt = int64(value("forgetAt"));
     return db
       .insertInto("throttle")
       .values({
@@ -123,7 +123,7 @@ function countStatement(rule: ThrottleRule) {
           .column("pool")
           .doUpdateSet({
             failures: newFailures,
-            since: sql<number>`case when ${isExpired} then ${big(now)} else throttle.since end`,
+            since: sql<number>`case when ${isExpired} then ${int64(now)} else throttle.since end`,
             forget_at: sql<number>`case when ${isExpired} then ${forgetAt} else throttle.forget_at end`,
             delayed_until: delayAfter(newFailures, rule, now),
           })
@@ -142,13 +142,13 @@ function delayAfter(
   const cases = rule.delays.map((delay, index) => {
     const isLast = index === rule.delays.length - 1;
     const reached = rule.free + index;
-    return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${big(now)} + ${delay}`;
+    return sql`when ${failures} ${sql.raw(isLast ? ">=" : "=")} ${reached} then ${int64(now)} + ${delay}`;
   });
   return sql<number>`(case ${sql.join(cases, sql` `)} else 0 end)`;
 }
 
 /** Takes back one counted attempt. It was counted, so no delay ran before it; any delay now running is its own and ends. */
-const refund = prepared((db, value: Value<{ pool: string; since: number }>) =>
+const refund = compiled((db, value: Value<{ pool: string; since: number }>) =>
   db
     .updateTable("throttle")
     .set((row) => ({ failures: row("failures", "-", 1), delayed_until: 0 }))
@@ -158,15 +158,15 @@ const refund = prepared((db, value: Value<{ pool: string; since: number }>) =>
     .returning("failures"),
 );
 
-const clear = prepared((db, value: Value<{ pool: string }>) =>
+const clear = compiled((db, value: Value<{ pool: string }>) =>
   db.deleteFrom("throttle").where("pool", "=", value("pool")),
 );
 
-const clearEmpty = prepared((db, value: Value<{ pool: string }>) =>
+const clearEmpty = compiled((db, value: Value<{ pool: string }>) =>
   db.deleteFrom("throttle").where("pool", "=", value("pool")).where("failures", "=", 0),
 );
 
-const standingFailures = prepared((db, value: Value<{ accountId: string }>) =>
+const standingFailures = compiled((db, value: Value<{ accountId: string }>) =>
   db
     .selectFrom("throttle")
     .select(failures.as("total"))
@@ -174,7 +174,7 @@ const standingFailures = prepared((db, value: Value<{ accountId: string }>) =>
     .where("pool", "like", SECOND_FACTOR_POOLS),
 );
 
-const secondFactor = prepared((db, value: Value<{ accountId: string; pool: string }>) =>
+const secondFactor = compiled((db, value: Value<{ accountId: string; pool: string }>) =>
   db
     .selectFrom("throttle")
     .select(({ fn, eb, ref }) => [

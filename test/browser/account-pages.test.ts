@@ -43,7 +43,7 @@ const theAccount: Walk = async (page, world, look) => {
   await press(page, page.getByRole("button", { name: "Make new recovery codes" }));
   await look("the second recovery sheet");
 
-  world.wait(MINUTE);
+  world.advance(MINUTE);
   await signOut(page);
   await signInWith(page, "password");
   await look("code of one of two apps");
@@ -102,7 +102,7 @@ const theAccount: Walk = async (page, world, look) => {
   await look("history");
   await page.goto("/account/history?page=2");
   await look("history, nothing older");
-  world.wait(24 * HOUR);
+  world.advance(24 * HOUR);
   await page.goto("/account/history");
   await signInWith(page, "password");
   for (let i = 0; i < 40; i++) await world.auth.unlockAccount("test");

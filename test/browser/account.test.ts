@@ -73,7 +73,7 @@ describe("the list of sessions", () => {
       await signInWith(each, "password");
       await signInByCode(each, world, secret);
       await each.goto("/account");
-      world.wait(MINUTE);
+      world.advance(MINUTE);
     }
     const rows = page.getByRole("table", { name: /signed in to your account/ }).locator("tbody tr");
     expect(await rows.count()).toBe(3);

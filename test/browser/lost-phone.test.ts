@@ -42,7 +42,7 @@ describe.each([
     await signOut(page);
 
     // The phone is lost.
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     await signInWith(page, "password");
     await page.getByText("I can’t use my app").click();
     await press(page, page.getByRole("link", { name: "Use a recovery code" }));
@@ -66,7 +66,7 @@ describe.each([
     await submitCode(page, world.code(oldSecret));
     expect(await reasonShown(page)).toBe("other-authenticator");
     expect((await scanQr(page)).href).toBe(scanned.href);
-    world.wait(30_000);
+    world.advance(30_000);
     await office.goto("/login");
     await signInWith(office, "password");
     await signInByCode(office, world, oldSecret);
@@ -85,7 +85,7 @@ describe.each([
     // The other browser is signed out, and only the new phone lets it in again.
     await office.goto("/account");
     expect(pathOf(office)).toBe("/login");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await signInWith(office, "password");
     expect(await office.getByText("Look for Latchkey: test (2) in Pixel 9.").isVisible()).toBe(true);
     await submitCode(office, world.code(oldSecret));

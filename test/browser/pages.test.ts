@@ -1,7 +1,7 @@
 /** Every page of signing in, of a lost phone and of a wrong clock: WCAG 2.2 AA, whole on a small phone and in large text. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { AUTHENTICATOR_APP, fromBase32, totpAt } from "../../src/otp/index.js";
+import { fromBase32, STANDARD_PARAMETERS, totpAt } from "../../src/otp/index.js";
 import {
   browserOfThisFile,
   press,
@@ -33,7 +33,7 @@ const theWayIn: Walk = async (page, world, look) => {
   for (let i = 0; i < 5; i++) await signInWith(page, "wrong password");
   await look("login delayed");
 
-  world.wait(MINUTE);
+  world.advance(MINUTE);
   await signInWith(page, "password");
   await look("set-up");
   const secret = secretOf(await scanQr(page));
@@ -42,7 +42,7 @@ const theWayIn: Walk = async (page, world, look) => {
   await look("set-up refused");
   for (let i = 0; i < 4; i++) await submitCode(page, world.code(secret, 20));
   await look("set-up locked");
-  world.wait(MINUTE);
+  world.advance(MINUTE);
   await page.goto("/login/2fa");
   const { codes } = await setUpByQr(page, world);
   await look("recovery sheet");
@@ -77,7 +77,7 @@ const theWayIn: Walk = async (page, world, look) => {
   await lockUntilUnlocked(world);
   await page.goto("/login/2fa");
   await look("code locked until unlocked");
-  world.wait(HOUR);
+  world.advance(HOUR);
   await page.goto("/login/2fa");
   await look("expired");
 };
@@ -122,7 +122,7 @@ const aLostPhone: Walk = async (page, world, look) => {
   await page.goto("/account");
   await submitRecoveryCode(page, second);
   await look("proof locked");
-  world.wait(MINUTE);
+  world.advance(MINUTE);
   await page.goto(old);
   await page.getByLabel("Name").fill("Pixel 9");
   await submitCode(page, world.code(secret));
@@ -138,7 +138,7 @@ const aLostPhone: Walk = async (page, world, look) => {
   await page.goto("/");
   await signOut(page);
   await signInWith(page, "password");
-  world.wait(MINUTE);
+  world.advance(MINUTE);
   await submitCode(page, world.code(secret));
   await look("home, few recovery codes");
   await page.goto("/account");
@@ -151,13 +151,13 @@ const aWrongClock: Walk = async (page, world, look) => {
   const secret = secretOf(await scanQr(page));
   await submitCode(
     page,
-    totpAt(fromBase32(secret), world.now() / 1000, { ...AUTHENTICATOR_APP, algorithm: "SHA256" }),
+    totpAt(fromBase32(secret), world.now() / 1000, { ...STANDARD_PARAMETERS, algorithm: "SHA256" }),
   );
   await look("set-up, another algorithm");
   await setUpByQr(page, world);
   await signOut(page);
 
-  world.wait(HOUR);
+  world.advance(HOUR);
   await signInWith(page, "password");
   await submitCode(page, world.code(secret, -5));
   await look("code, for an earlier moment");
@@ -169,14 +169,14 @@ const aWrongClock: Walk = async (page, world, look) => {
   for (const steps of [-31, -32, -33]) await submitPair(page, world, secret, steps);
   await look("two codes, locked");
   for (const minutes of [1, 2, 4]) {
-    world.wait(minutes * MINUTE);
+    world.advance(minutes * MINUTE);
     await page.goto("/login/2fa/resync");
     await submitPair(page, world, secret, -30);
   }
   await look("two codes, locked for longer than the sign-in lasts");
   await press(page, page.getByRole("main").getByRole("button", { name: "Back to sign-in" }));
 
-  world.wait(8 * MINUTE);
+  world.advance(8 * MINUTE);
   await signInWith(page, "password");
   await page.goto("/login/2fa/resync");
   await submitPair(page, world, secret, -5);

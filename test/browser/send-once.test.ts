@@ -94,7 +94,7 @@ describe("a form without an answer", () => {
     const other = world.visitor();
     await other.password();
     await other.code(world.code(secret), { trust_device: "on" });
-    world.wait(30_000);
+    world.advance(30_000);
     await tryForms("home", "/");
     await tryForms("account", "/account");
     await tryForms("confirm", "/confirm");

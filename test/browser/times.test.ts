@@ -66,12 +66,12 @@ describe("a time that runs out", () => {
 
     await page.clock.install();
     await page.goto("/account");
-    world.wait(59 * MINUTE);
+    world.advance(59 * MINUTE);
     await page.clock.runFor(59 * MINUTE);
     const warning = page.getByRole("status").filter({ hasText: "Your session ends" });
     await warning.waitFor();
     await Promise.all([page.waitForEvent("load"), warning.getByRole("link").click()]);
-    world.wait(30 * MINUTE);
+    world.advance(30 * MINUTE);
     expect((await page.goto("/account"))?.status()).toBe(200);
     expect(new URL(page.url()).pathname).toBe("/account");
   });
@@ -81,7 +81,7 @@ describe("a time that runs out", () => {
     await signInWith(page, "password");
     await page.clock.install();
     const { codes } = await setUpByQr(page, world);
-    world.wait(59 * MINUTE);
+    world.advance(59 * MINUTE);
     await page.clock.runFor(59 * MINUTE);
     const warning = page.getByRole("status").filter({ hasText: "Your session ends" });
     const [tab] = await Promise.all([
@@ -93,7 +93,7 @@ describe("a time that runs out", () => {
     expect(await codesOnSheet(page)).toEqual(codes);
 
     // The session of this tab has begun again, so that at the old end nothing is said.
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     await page.clock.runFor(5 * MINUTE);
     expect(await page.locator("#session-end").textContent()).toBe("");
     expect((await tab.reload())?.status()).toBe(200);

@@ -33,7 +33,7 @@ describe("latchkey account list", () => {
     await addAccount(world, "frank");
     for (let n = 0; n < PASSWORD_RULE.free; n++) await world.visitor().password("frank", "a wrong password");
     await world.auth.ensureDemoAccount();
-    world.wait(5_000);
+    world.advance(5_000);
 
     // Both set-ups took half a minute each from 12:00:10, and delays are a minute.
     expect((await succeed(world, ["list"])).split("\n")).toEqual([
@@ -56,7 +56,7 @@ describe("latchkey account list", () => {
     await succeed(world, ["disable", "alice"]);
     const state = async () => (await succeed(world, ["list"])).split("\n")[1]?.split(/ {2,}/).at(-1);
     expect(await state()).toBe("disabled, codes delayed until 12:02 UTC, passwords delayed until 12:02 UTC");
-    world.wait(60_000);
+    world.advance(60_000);
     expect(await state()).toBe("disabled");
   });
 

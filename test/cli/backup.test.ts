@@ -183,7 +183,7 @@ describe("a restored copy", () => {
 
     const DATA_DIR = restored(copy);
     const after = await openWorld({ DATA_DIR, APP_SECRETS: OLD });
-    after.wait(60_000);
+    after.advance(60_000);
     await signIn(after, after.visitor(), secret, "alice", PASSWORD);
     const lost = after.visitor();
     await lost.password("alice", PASSWORD);
@@ -217,7 +217,7 @@ describe("a restored copy", () => {
     expect(await opensAccount(before, stolen)).toBe(false);
 
     const same = await openWorld({ DATA_DIR: restored(copy), APP_SECRETS: OLD });
-    same.wait(60_000);
+    same.advance(60_000);
     expect(await opensAccount(same, stolen)).toBe(true);
     const again = same.visitor();
     await again.password("alice", PASSWORD);
@@ -229,7 +229,7 @@ describe("a restored copy", () => {
       await latchkey(["keys", "rotate"], { env: { DATA_DIR, APP_SECRETS: `${NEW},${OLD}` } }),
     ).toMatchObject({ exit: 0 });
     const anew = await openWorld({ DATA_DIR, APP_SECRETS: NEW });
-    anew.wait(60_000);
+    anew.advance(60_000);
     expect(await opensAccount(anew, stolen)).toBe(false);
     const visitor = anew.visitor();
     await signIn(anew, visitor, secret, "alice", PASSWORD);

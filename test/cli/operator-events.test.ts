@@ -55,7 +55,7 @@ describe("a running server", () => {
 
     await account(world, command, "alice");
     const at = new Date(world.now());
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     const { events, lines } = await reported();
     const by = { kind: "operator", name: "olga" };
     expect(events).toEqual([{ type, accountId, username: "alice", by, at }]);
@@ -70,7 +70,7 @@ describe("a running server", () => {
 
   it("reports `account add`, and keeps the operator's name in the account's history", async () => {
     await account(world, "add", "Alice");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await account(world, "unlock", "alice");
     expect((await reported()).events.map(({ type, username }) => [type, username])).toEqual([
       ["account-added", "alice"],
@@ -107,13 +107,13 @@ describe("a running server", () => {
     await account(world, "add", "alice");
     await account(world, "remove", "alice");
     await reported();
-    world.wait(EVENT_RETENTION);
+    world.advance(EVENT_RETENTION);
     await world.auth.prune();
     expect(await kept(world)).toMatchObject([
       { type: "account-added", username: "alice", by_kind: "operator", by_name: "olga" },
       { type: "account-removed", username: "alice", by_kind: "operator", by_name: "olga" },
     ]);
-    world.wait(1);
+    world.advance(1);
     await world.auth.prune();
     expect(await kept(world)).toEqual([]);
   });
@@ -152,13 +152,13 @@ describe("two nodes", () => {
     await account(here, "add", "alice");
     const [id = ""] = await here.store.events.claimable(here.now(), MINUTE, 1);
     expect(await here.store.events.claim(id, here.now(), MINUTE)).toBeDefined();
-    there.wait(MINUTE - 1);
+    there.advance(MINUTE - 1);
     await there.auth.reportOperatorEvents();
     expect(there.events).toEqual([]);
-    there.wait(1);
+    there.advance(1);
     await there.auth.reportOperatorEvents();
     expect(there.events).toMatchObject([{ type: "account-added", at: new Date(here.now()) }]);
-    here.wait(HOUR);
+    here.advance(HOUR);
     await here.auth.reportOperatorEvents();
     expect(here.events).toEqual([]);
   });

@@ -56,7 +56,7 @@ describe("the last authenticator", () => {
     const [here, there] = worlds;
     const secret = await enrolled(here);
     const first = await anotherSession(here, secret);
-    there.wait(MINUTE);
+    there.advance(MINUTE);
     await addAuthenticator(here, first);
     const visitors = [first, await anotherSession(there, secret)];
     const chosen = await ids(here);

@@ -86,7 +86,7 @@ describe("the secret of a pending login", () => {
     await theirs.secret();
     expect((await theirs.code(world.code(secret))).status).toBe(401);
     expect((await mine.code(world.code(secret))).status).toBe(200);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await theirs.code(world.code(secret))).status).toBe(401);
   });
 
@@ -96,7 +96,7 @@ describe("the secret of a pending login", () => {
     const stale = await attacker.secret();
     await setUp(world, owner);
     expect((await attacker.code(world.code(stale))).status).toBe(401);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     const later = world.visitor();
     await later.password();
     for (const browser of [attacker, later]) {
@@ -108,7 +108,7 @@ describe("the secret of a pending login", () => {
 
   it.each([
     ["is signed out", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.post("/logout"))],
-    ["expires", async () => world.wait(DEFAULT_POLICY.pendingLogin)],
+    ["expires", async () => world.advance(DEFAULT_POLICY.pendingLogin)],
     ["starts again", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.password())],
   ])("is gone when its login %s", async (_how, end) => {
     const visitor = world.visitor();

@@ -12,7 +12,7 @@ import { nextWrongCode } from "../support/wrong-codes.js";
 /** Waits until no two codes around now are equal by chance. */
 function waitForDistinct(world: World, secret: string): void {
   const around = () => Array.from({ length: 90 }, (_, n) => world.code(secret, n - 45));
-  while (new Set(around()).size < around().length) world.wait(STEP);
+  while (new Set(around()).size < around().length) world.advance(STEP);
 }
 
 describe("a clock that was ten minutes ahead", () => {
@@ -23,47 +23,47 @@ describe("a clock that was ten minutes ahead", () => {
 
   it("refuses a code accepted ahead when its time comes, and accepts the next one", async () => {
     const secret = await enrolled(world);
-    world.wait(JUMP);
+    world.advance(JUMP);
     const early = world.code(secret);
     expect(await signInWith(world, early)).toBe("/");
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     expect(await signInWith(world, world.code(secret))).toBe(401);
-    world.wait(JUMP);
+    world.advance(JUMP);
     expect(await signInWith(world, early)).toBe(401);
-    world.wait(STEP);
+    world.advance(STEP);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
   it("ends a delay that began ahead", async () => {
     const secret = await enrolled(world);
-    world.wait(JUMP);
+    world.advance(JUMP);
     await untilLongestDelay(world, secret);
     const ends = world.now() + MAX_DELAY;
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     expect(await signInWith(world, world.code(secret))).toBe(429);
-    world.wait(ends - 1 - world.now());
+    world.advance(ends - 1 - world.now());
     expect(await signInWith(world, world.code(secret))).toBe(429);
-    world.wait(1);
+    world.advance(1);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
   it("lengthens a session opened ahead by the jump, and ends none that was open", async () => {
     const [before, during] = [world.visitor(), world.visitor()];
     const secret = await setUp(world, before);
-    world.wait(JUMP);
+    world.advance(JUMP);
     const opened = world.now();
     await during.password();
     expect((await during.code(world.code(secret))).headers.location).toBe("/");
     await world.auth.prune();
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     for (const visitor of [before, during]) {
       await walk(world, visitor);
       expect((await visitor.get("/account")).status).toBe(200);
     }
-    world.wait(opened + 2 * HOUR - 1 - world.now());
+    world.advance(opened + 2 * HOUR - 1 - world.now());
     expect((await during.get("/account")).status).toBe(200);
     expect((await before.get("/account")).status).toBe(303);
-    world.wait(1);
+    world.advance(1);
     expect((await during.get("/account")).status).toBe(303);
   });
 });
@@ -102,14 +102,14 @@ describe("`account unlock` after a clock was far ahead", () => {
   ])("by %s", (_howFar, jump) => {
     /** Signs in three times while the clock is ahead, and returns the codes that were accepted. */
     async function signInsAhead(): Promise<string[]> {
-      world.wait(jump);
+      world.advance(jump);
       const codes: string[] = [];
       for (let n = 0; n < 3; n++) {
         codes.push(world.code(secret));
         expect(await signInWith(world, world.code(secret))).toBe("/");
-        world.wait(STEP);
+        world.advance(STEP);
       }
-      world.wait(-jump - 3 * STEP);
+      world.advance(-jump - 3 * STEP);
       return codes;
     }
 
@@ -124,7 +124,7 @@ describe("`account unlock` after a clock was far ahead", () => {
       for (let n = 0; n < 3; n++) await guesser.code(nextWrongCode(world, secret));
 
       expect(await unlock()).toBe(true);
-      world.wait(2 * STEP);
+      world.advance(2 * STEP);
       expect(await signInWith(world, world.code(secret))).toBe("/");
       expect(await unlock()).toBe(false);
       await world.auth.reportOperatorEvents();
@@ -139,7 +139,7 @@ describe("`account unlock` after a clock was far ahead", () => {
       await unlock();
       const shown = [-1, 0, 1].map((steps) => world.code(secret, steps));
       for (const code of shown) expect(await signInWith(world, code)).toBe(401);
-      world.wait(STEP);
+      world.advance(STEP);
       expect(await signInWith(world, shown[2] ?? "")).toBe(401);
       const next = world.code(secret, 1);
       expect(await signInWith(world, next)).toBe("/");
@@ -149,39 +149,39 @@ describe("`account unlock` after a clock was far ahead", () => {
     it("refuses the codes accepted ahead when their time comes", async () => {
       const accepted = await signInsAhead();
       await unlock();
-      world.wait(jump);
+      world.advance(jump);
       for (const code of accepted) {
         for (const again of [code, code]) expect(await signInWith(world, again)).toBe(401);
         await unlock();
-        world.wait(STEP);
+        world.advance(STEP);
       }
       expect(await signInWith(world, world.code(secret))).toBe("/");
     });
   });
 
   it("changes nothing when the last accepted step is in the present", async () => {
-    world.wait(STEP);
+    world.advance(STEP);
     const code = world.code(secret);
     expect(await signInWith(world, code)).toBe("/");
     expect(await unlock()).toBe(false);
     expect(await signInWith(world, code)).toBe(401);
-    world.wait(STEP);
+    world.advance(STEP);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
   it("accepts no earlier code again when the operator's own clock is behind", async () => {
     const accepted = world.code(secret);
     expect(await signInWith(world, accepted)).toBe("/");
-    world.wait(-HOUR);
+    world.advance(-HOUR);
     await unlock();
-    world.wait(HOUR);
+    world.advance(HOUR);
     for (const steps of [-1, 0]) expect(await signInWith(world, world.code(secret, steps))).toBe(401);
-    world.wait(STEP);
+    world.advance(STEP);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
   it("leaves a used code a wait of at most a minute, whatever its step", async () => {
-    world.wait(20 * STEP);
+    world.advance(20 * STEP);
     expect(await signInWith(world, world.code(secret))).toBe("/");
     for (let before = 0; before <= 20; before++) {
       const page = await (await newLogin(world)).code(world.code(secret, -before));

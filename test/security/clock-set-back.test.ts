@@ -22,18 +22,18 @@ describe("a clock set back ten minutes", () => {
     const secret = await enrolled(world);
     const last = world.code(secret);
     expect(await signInWith(world, last)).toBe("/");
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     // None of these three was ever used, and all are older than the last one that was.
     for (const steps of [-1, 0, 1]) expect(await signInWith(world, world.code(secret, steps))).toBe(401);
-    world.wait(JUMP);
+    world.advance(JUMP);
     expect(await signInWith(world, last)).toBe(401);
-    world.wait(STEP);
+    world.advance(STEP);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
   it("accepts each recovery code once meanwhile", async () => {
     const { codes } = await setUpWithSheet(world, world.visitor());
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     const [first, second] = [await newLogin(world), await newLogin(world)];
     expect((await first.recoveryCode(codes[0] ?? "")).headers.location).toBe("/");
     expect((await second.recoveryCode(codes[0] ?? "")).status).toBe(401);
@@ -43,13 +43,13 @@ describe("a clock set back ten minutes", () => {
   it("lengthens a delay after wrong codes by the jump and no more", async () => {
     const secret = await enrolled(world);
     await untilLongestDelay(world, secret);
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     const refused = await (await newLogin(world)).code(world.code(secret));
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBe(String((MAX_DELAY + JUMP) / 1_000));
-    world.wait(MAX_DELAY + JUMP - 1);
+    world.advance(MAX_DELAY + JUMP - 1);
     expect(await signInWith(world, world.code(secret))).toBe(429);
-    world.wait(1);
+    world.advance(1);
     expect(await signInWith(world, world.code(secret))).toBe("/");
   });
 
@@ -57,13 +57,13 @@ describe("a clock set back ten minutes", () => {
     for (let n = 0; n < PASSWORD_RULE.free; n++) await world.visitor().password("test", FREE_GUESS);
     for (let n = PASSWORD_RULE.free; n < ADDRESS_RULE.free; n++)
       await world.visitor().password(`name-${n}`, FREE_GUESS);
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     const refused = await world.visitor().password();
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBe(String((MAX_DELAY + JUMP) / 1_000));
-    world.wait(MAX_DELAY + JUMP - 1);
+    world.advance(MAX_DELAY + JUMP - 1);
     expect((await world.visitor().password()).status).toBe(429);
-    world.wait(1);
+    world.advance(1);
     expect((await world.visitor().password()).headers.location).toBe("/login/2fa");
   });
 
@@ -71,15 +71,15 @@ describe("a clock set back ten minutes", () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     const opened = world.now() - STEP;
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     await walk(world, visitor);
     while (world.now() + HOUR / 2 < opened + 2 * HOUR) {
-      world.wait(HOUR / 2);
+      world.advance(HOUR / 2);
       expect((await visitor.get("/account")).status).toBe(200);
     }
-    world.wait(opened + 2 * HOUR - 1 - world.now());
+    world.advance(opened + 2 * HOUR - 1 - world.now());
     expect((await visitor.get("/account")).status).toBe(200);
-    world.wait(1);
+    world.advance(1);
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
@@ -89,20 +89,20 @@ describe("a clock set back ten minutes", () => {
     const opened = world.now() - STEP;
     const pending = await newLogin(world);
     const pendingSince = world.now();
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     expect((await visitor.get("/account/password")).status).toBe(200);
-    world.wait(opened + DEFAULT_POLICY.stepUp - world.now());
+    world.advance(opened + DEFAULT_POLICY.stepUp - world.now());
     expect((await visitor.get("/account/password")).headers.location).toMatch(/^\/confirm/);
-    world.wait(pendingSince + DEFAULT_POLICY.pendingLogin - world.now());
+    world.advance(pendingSince + DEFAULT_POLICY.pendingLogin - world.now());
     expect((await pending.code(world.code(secret))).headers.location).toMatch(/^\/login\?notice=/);
-    world.wait(opened + 2 * HOUR - world.now());
+    world.advance(opened + 2 * HOUR - world.now());
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
   it("keeps a pending login, and the authenticator that it is setting up", async () => {
     const visitor = await newLogin(world);
     const secret = await visitor.secret();
-    world.wait(-JUMP);
+    world.advance(-JUMP);
     expect(await visitor.secret()).toBe(secret);
     expect((await visitor.code(world.code(secret))).status).toBe(200);
     await world.auth.prune();

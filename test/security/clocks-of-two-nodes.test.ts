@@ -14,13 +14,13 @@ describe("two nodes whose clocks differ by a minute", () => {
   let there: World;
   let secret: string;
   const wait = (ms: number) => {
-    here.wait(ms);
-    there.wait(ms);
+    here.advance(ms);
+    there.advance(ms);
   };
   beforeEach(async () => {
     [here, there] = await openTwoWorlds({ SESSION_IDLE: "2h", SESSION_MAX: "2h" });
     secret = await enrolled(here);
-    there.wait(here.now() + MINUTE - there.now());
+    there.advance(here.now() + MINUTE - there.now());
     wait(5 * MINUTE);
   });
 

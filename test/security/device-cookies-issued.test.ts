@@ -39,7 +39,7 @@ describe("a device cookie", () => {
       (other: Visitor) => other.code(world.code(secret)),
       (other: Visitor) => other.recoveryCode(codes[0] ?? ""),
     ]) {
-      world.wait(30_000);
+      world.advance(30_000);
       const other = world.visitor();
       await other.password();
       const answer = await prove(other);
@@ -47,7 +47,7 @@ describe("a device cookie", () => {
       expect(deviceCookieLine(answer)).toBeDefined();
     }
     // At step-up a browser without one gets a new one; a browser that has one keeps its name and its count.
-    world.wait(30_000);
+    world.advance(30_000);
     const lost = await ask(world, {
       path: "/confirm",
       ...form({ password: "password", otp: world.code(secret) }, { cookie: heldBy(visitor) }),
@@ -55,7 +55,7 @@ describe("a device cookie", () => {
     expect(lost.status).toBe(303);
     expect(deviceCookieLine(lost)).toBeDefined();
     expect(tokensIn(deviceCookieLine(lost))[0]).not.toBe(tokensIn(deviceCookieLine(setUpAnswer))[0]);
-    world.wait(30_000);
+    world.advance(30_000);
     await visitor.password();
     expect(tokensIn(deviceCookieLine(await visitor.code(world.code(secret))))).toEqual(
       tokensIn(deviceCookieLine(setUpAnswer)),

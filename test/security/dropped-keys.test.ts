@@ -12,7 +12,7 @@ const NEW = "b7e2a94d10c5f8637e9d2a4b6c8f0e1d3a5c7e9f1b2d4f608193a5b7c9dbedf0";
 /** All cookies of a trusted browser with a session, made while APP_SECRETS was OLD. */
 async function browserOf(world: World) {
   const { visitor, secret } = await trustedVisitor(world);
-  world.wait(30_000);
+  world.advance(30_000);
   const cookies = Object.fromEntries(
     allHeldBy(visitor)
       .split("; ")
@@ -67,7 +67,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
     expect(cookie).toMatch(new RegExp(`^${name}=.`));
     const world = await reopened(DATA_DIR, `${NEW},${OLD}`);
     for (let n = 0; n < PASSWORD_RULE.free; n++) await login(world, "wrong", "");
-    if (name === "latchkey_trusted") world.wait(60_000);
+    if (name === "latchkey_trusted") world.advance(60_000);
     expect(await opens(world, cookie)).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe.each(Object.keys(OPENS))("the cookie %s", (name) => {
     await both.close();
     const world = await reopened(DATA_DIR, NEW);
     for (let n = 0; n < PASSWORD_RULE.free; n++) await login(world, "wrong", "");
-    if (name === "latchkey_trusted") world.wait(60_000);
+    if (name === "latchkey_trusted") world.advance(60_000);
     expect(await opens(world, cookie)).toBe(false);
   });
 });

@@ -109,7 +109,7 @@ describe("the answer to a refused sign-in", () => {
     for (const [username] of Object.values(CASES)) {
       for (let n = 0; n < PASSWORD_RULE.free; n++) await tryIn(world, username, "wrong");
     }
-    world.wait(MINUTE / 2);
+    world.advance(MINUTE / 2);
     vi.mocked(verify).mockClear();
     const right = await tryIn(world, "victim", PASSWORD);
     expect(right.status).toBe(429);
@@ -172,7 +172,7 @@ describe("a name that does not exist", () => {
     ]);
 
     const visitor = world.visitor();
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await visitor.password("victim", PASSWORD);
     await visitor.get("/login/2fa");
     for (let n = 0; n < 20; n++) await visitor.code(nextWrongCode(world));

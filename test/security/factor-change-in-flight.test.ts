@@ -21,7 +21,7 @@ async function twoSessions() {
   const trusting = world.visitor();
   await trusting.password();
   await trusting.code(world.code(secret), { trust_device: "on" });
-  world.wait(30_000);
+  world.advance(30_000);
   const theirs = world.visitor();
   await signIn(world, theirs, secret);
   const account = await world.store.accounts.byUsername("test");
@@ -178,9 +178,9 @@ describe("a step-up that expires in flight", () => {
     const given = await twoSessions();
     const sensitive = async () => (await stored(given.world)).filter((_table, n) => [0, 1, 3, 4].includes(n));
     const before = await sensitive();
-    given.world.wait(DEFAULT_POLICY.stepUp - MINUTE);
+    given.world.advance(DEFAULT_POLICY.stepUp - MINUTE);
     const slow = await inFlight(given, WRITES[what] ?? (() => [1, "/", {}]));
-    given.world.wait(MINUTE / 2);
+    given.world.advance(MINUTE / 2);
     expect((await slow.letGo()).headers.location).toMatch(/^\/confirm\?next=/);
     expect(await sensitive()).toEqual(before);
   });

@@ -57,7 +57,7 @@ describe("a change of password or second factor", () => {
       const trusting = world.visitor();
       await trusting.password();
       await trusting.code(world.code(secret), { trust_device: "on" });
-      world.wait(30_000);
+      world.advance(30_000);
       await trusting.post("/logout");
       await trusting.password();
       expect((await trusting.get("/account")).status).toBe(200);
@@ -85,7 +85,7 @@ describe("a change of password or second factor", () => {
   it("makes codes of a replaced or removed authenticator worthless, at sign-in and at step-up", async () => {
     const second = await add();
     const third = await add(`?replaces=${(await ids())[0]}`);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect(await signInWith(world, world.code(secret))).toBe(401);
     expect((await owner.confirm("password", world.code(secret))).status).toBe(401);
     const [oldest] = await authenticators();
@@ -107,11 +107,11 @@ describe("replacing an authenticator", () => {
     }
     expect(await authenticators()).toEqual(before);
     expect(await signInWith(world, world.code(secret))).toBe("/");
-    world.wait(30_000);
+    world.advance(30_000);
     // A code of the old one confirms nothing, and is spent by the attempt.
     expect((await owner.post(`${NEW}${query}`, { otp: world.code(secret) })).status).toBe(401);
     expect(await signInWith(world, world.code(secret))).toBe(401);
-    world.wait(30_000);
+    world.advance(30_000);
     expect(await signInWith(world, world.code(secret))).toBe("/");
     expect((await owner.post(`${NEW}${query}`, { otp: world.code(added) })).status).toBe(303);
     expect(await authenticators()).toEqual([expect.objectContaining({ number: 2 })]);
@@ -135,7 +135,7 @@ describe("the code that confirmed an authenticator", () => {
       expect(await signInWith(world, world.code(added, steps))).toBe(401);
       expect(reasonOn((await owner.confirm("password", world.code(added, steps))).text)).toBe("used");
     }
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect(await signInWith(world, world.code(added))).toBe("/");
   });
 });

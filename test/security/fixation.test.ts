@@ -26,7 +26,7 @@ describe("the session id", () => {
     const second = cookieFrom(await visitor.password());
     const secret = await visitor.secret();
     const third = cookieFrom(await visitor.code(world.code(secret)));
-    world.wait(30_000);
+    world.advance(30_000);
     const fourth = cookieFrom(await visitor.confirm("password", world.code(secret)));
     expect(new Set([first, second, third, fourth].map(idIn)).size).toBe(4);
     for (const old of [first, second, third]) {
@@ -168,7 +168,7 @@ describe("a device cookie that the browser sends", () => {
     const [account = "", browser = "", signature = ""] = given.split(".");
     /** The device cookie, in parts, that a browser gets when it signs in with this one. */
     const leavesWith = async (brought: string) => {
-      world.wait(30_000);
+      world.advance(30_000);
       const sent = form({ otp: world.code(secret) }, { cookie: `${await pendingCookie(world)}; ${brought}` });
       const set = String((await ask(world, { path: "/login/2fa", ...sent })).headers["set-cookie"]);
       return /latchkey_browser=([^;]+)/.exec(set)?.[1]?.split(".").slice(0, 2);

@@ -140,7 +140,7 @@ describe("a session whose step-up is an hour old", () => {
     const aged = await openWorld({ SESSION_IDLE: "2h" });
     const visitor = aged.visitor();
     await setUp(aged, visitor);
-    aged.wait(60 * MINUTE);
+    aged.advance(60 * MINUTE);
     const open = [...OPEN_TO_ANYONE, ...OPEN_TO_PENDING, ...OPEN_TO_AN_OLD_SESSION];
     expect(closedTo(open).length).toBeGreaterThan(7);
     for (const { method, path } of closedTo(open)) {

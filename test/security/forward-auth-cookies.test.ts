@@ -100,7 +100,7 @@ describe("a cookie at /auth/verify", () => {
 
   it("stands for the newer session when one person has two", async () => {
     const { world, forward: older, secret } = await signedIn();
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     const laptop = world.visitor();
     await signIn(world, laptop, secret);
     const { forward: newer } = await bothCookies(laptop);

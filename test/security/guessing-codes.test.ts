@@ -87,14 +87,14 @@ describe("codes guessed against one account", () => {
     for (const minutes of [1, 2, 4, 8, 15, 15, 15]) {
       const visitor = await newLogin(world);
       expect((await visitor.code(world.code(secret))).headers["retry-after"]).toBe(String(minutes * 60));
-      world.wait(minutes * MINUTE - 1);
+      world.advance(minutes * MINUTE - 1);
       expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
-      world.wait(1);
+      world.advance(1);
       await fail(world, secret, 1);
     }
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
     expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(303);
-    world.wait(30_000);
+    world.advance(30_000);
     await fail(world, secret, FREE); // the right code cleared the count
   });
 
@@ -111,7 +111,7 @@ describe("codes guessed against one account", () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     await fail(world, secret, FREE - 1);
-    world.wait(7 * 24 * 60 * MINUTE);
+    world.advance(7 * 24 * 60 * MINUTE);
     await world.auth.prune();
     await fail(world, secret, 1);
     expect((await (await newLogin(world)).code(world.code(secret))).status).toBe(429);
@@ -126,7 +126,7 @@ describe("codes guessed against one account", () => {
     const sixth = await visitor.code(world.code(secret));
     expect(sixth.status).toBe(429);
     expect(reasonOn(sixth.text)).toBe("locked");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.code(world.code(secret))).status).toBe(200);
   });
 
@@ -157,7 +157,7 @@ describe("codes guessed against one account", () => {
   it("evaluates five of 200 codes sent at once to two nodes", async () => {
     const worlds = await openTwoWorlds();
     const secret = await enrolled(worlds[0]);
-    worlds[1].wait(30_000);
+    worlds[1].advance(30_000);
     const visitors = [...(await pendingVisitors(worlds[0], 1)), ...(await pendingVisitors(worlds[1], 1))];
     forgetGuesses();
     const tries = visitors.flatMap((visitor) =>
@@ -174,7 +174,7 @@ describe("codes guessed against one account", () => {
     await fail(before, secret, FREE);
     await before.close();
     const after = await openWorld({ DATA_DIR });
-    after.wait(30_000);
+    after.advance(30_000);
     expect((await (await newLogin(after)).code(after.code(secret))).status).toBe(429);
   });
 });
@@ -185,10 +185,10 @@ describe("the lockout after 100 refused codes", () => {
     const secret = await enrolled(world);
     const guesser = await newLogin(world);
     for (let n = 0; n < LOCKOUT_AFTER; n++) {
-      if (n >= FREE) world.wait(15 * MINUTE);
+      if (n >= FREE) world.advance(15 * MINUTE);
       expect((await guesser.code(nextWrongCode(world, secret))).status).toBe(401);
     }
-    world.wait(7 * 24 * 60 * MINUTE);
+    world.advance(7 * 24 * 60 * MINUTE);
     const visitor = await newLogin(world);
     const page = await visitor.get("/login/2fa");
     expect(page.text).toContain("This account is locked");

@@ -40,12 +40,12 @@ describe("passwords guessed against one name", () => {
     await fail(world, PASSWORD_RULE.free);
     for (const minutes of [1, 2, 4, 8, 15, 15, 15]) {
       expect((await world.visitor().password()).headers["retry-after"]).toBe(String(minutes * 60));
-      world.wait(minutes * MINUTE - 1);
+      world.advance(minutes * MINUTE - 1);
       expect((await world.visitor().password()).status).toBe(429);
-      world.wait(1);
+      world.advance(1);
       await fail(world, 1);
     }
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
     expect((await world.visitor().password()).status).toBe(303);
     await fail(world, PASSWORD_RULE.free); // the right password cleared the count
   });
@@ -130,7 +130,7 @@ describe("passwords guessed from one address", () => {
     expect((await guess(world, "::ffff:203.0.113.7")).status).toBe(429);
     expect((await guess(world, "203.0.113.7:50412")).status).toBe(429);
     expect((await guess(world, "203.0.113.8")).status).toBe(401);
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
     expect((await guess(world, "203.0.113.7")).status).toBe(401);
   });
 

@@ -63,7 +63,7 @@ describe("recovery codes guessed against one account", () => {
     const right = await visitor.recoveryCode(code);
     expect(right.status).toBe(429);
     expect(right.headers["retry-after"]).toBe("60");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.recoveryCode(code)).status).toBe(303);
   });
 });
@@ -93,7 +93,7 @@ describe.each(["stranger", "known browser"])("the second factors of every page, 
     for (const [n, guess] of wrong.entries()) expect((await guess()).status).toBe(n < FREE ? 401 : 429);
     for (const right of fill(world.code(secret), codes[0] ?? "")) expect((await right()).status).toBe(429);
     expect(refusals()).toHaveLength(FREE);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     // What was not evaluated spent nothing.
     const [login, recovery] = fill(world.code(secret), codes[0] ?? "");
     expect((await recovery?.())?.status).toBe(303);
@@ -121,10 +121,10 @@ describe("the lockout after 100 refused recovery codes", () => {
     const sheet = await setUpWithSheet(locked, inside);
     const guesser = await newLogin(locked);
     for (let n = 0; n < LOCKOUT_AFTER; n++) {
-      if (n >= FREE) locked.wait(15 * MINUTE);
+      if (n >= FREE) locked.advance(15 * MINUTE);
       expect((await guesser.recoveryCode(stray())).status).toBe(401);
     }
-    locked.wait(7 * 24 * 60 * MINUTE);
+    locked.advance(7 * 24 * 60 * MINUTE);
     const [code = ""] = sheet.codes;
     const refused = [
       await guesser.recoveryCode(code),

@@ -63,9 +63,9 @@ describe("the owner's sign-in while strangers guess for an hour", () => {
       if (minute % 4 === 0) {
         await signInFully(all, known);
         await known.post("/logout");
-        world.wait(-30_000); // undoes the wait of signIn
+        world.advance(-30_000); // undoes the wait of signIn
       }
-      world.wait(MINUTE);
+      world.advance(MINUTE);
     }
     // They were delayed, by name and by address; a new browser of the owner is delayed too.
     expect(waits.length).toBeGreaterThan(100);
@@ -73,7 +73,7 @@ describe("the owner's sign-in while strangers guess for an hour", () => {
     expect(Math.max(...waits)).toBe(15 * 60);
     const fresh = world.visitor(from(HOME));
     expect((await fresh.password(owner.username, owner.password)).status).toBe(429);
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
     await signInFully(all, fresh);
   });
 
@@ -89,9 +89,9 @@ describe("the owner's sign-in while strangers guess for an hour", () => {
       if (minute % 4 === 0) {
         await signInFully(all, known);
         await known.post("/logout");
-        world.wait(-30_000);
+        world.advance(-30_000);
       }
-      world.wait(MINUTE);
+      world.advance(MINUTE);
     }
     // 5 free tries, then one after each of 1, 2, 4, 8, 15, 15 minutes: the owner's right codes do not clear their count.
     expect(evaluated).toBe(5 + 6);
@@ -99,7 +99,7 @@ describe("the owner's sign-in while strangers guess for an hour", () => {
     const kept = await fresh.code(world.code(secret));
     expect(kept.status).toBe(429);
     expect(Number(kept.headers["retry-after"])).toBeLessThanOrEqual(15 * 60);
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
     expect((await fresh.code(world.code(secret))).headers.location).toBe("/");
   });
 });
@@ -144,9 +144,9 @@ describe.each(Object.entries(KINDS))(
       expect(sixth.status).toBe(429);
       expect(sixth.headers["retry-after"]).toBe("60");
       expect((await succeed(second, all)).headers.location).toBe(leadsTo);
-      world.wait(30_000);
+      world.advance(30_000);
       expect((await succeed(stranger, all)).headers.location).toBe(leadsTo);
-      world.wait(30_000);
+      world.advance(30_000);
       expect((await succeed(known, all)).headers.location).toBe(leadsTo);
     });
 
@@ -158,13 +158,13 @@ describe.each(Object.entries(KINDS))(
       await failing(known, all, free - 1);
       await failing(stranger, all, free - 1);
       expect((await succeed(known, all)).headers.location).toBe(leadsTo);
-      world.wait(30_000);
+      world.advance(30_000);
       await known.post("/logout");
       await ready(known, all);
       await failing(known, all, free - 1);
       await failing(stranger, all, 1);
       expect((await succeed(other, all)).status).toBe(429);
-      world.wait(MINUTE);
+      world.advance(MINUTE);
       expect((await succeed(other, all)).headers.location).toBe(leadsTo);
       await failing(known, all, 1);
       expect((await succeed(known, all)).status).toBe(429);

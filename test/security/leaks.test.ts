@@ -82,7 +82,7 @@ async function yearInShort() {
   // Another password, another phone, other recovery codes.
   await post("/account/password", { current_password: WRONG, new_password: NEWER });
   await post("/account/password", { current_password: PASSWORD, new_password: NEWER });
-  world.wait(10 * MINUTE);
+  world.advance(10 * MINUTE);
   await look("/account/authenticators/new", "/confirm");
   await post("/confirm", { password: WRONG, otp: world.code(first) });
   await post("/confirm", { password: NEWER, otp: world.code(first, 9) });
@@ -103,7 +103,7 @@ async function yearInShort() {
   for (const recovery_code of [used, newer]) await post("/login/recovery-code", { recovery_code });
   await look("/", "/account");
   await post("/logout");
-  world.wait(30_000);
+  world.advance(30_000);
   await signIn(NEWER);
   await post("/login/2fa", { otp: "not a code 123" });
   await post("/login/2fa", { otp: world.code(second), trust_device: "on" });

@@ -65,7 +65,7 @@ describe("a session that has ended", () => {
   it("stays ended while its last use is noted", async () => {
     await setUp(world, visitor);
     const cookie = heldBy(visitor);
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     const seen = holdBack(world.store.sessions, "seen");
     const slow = ask(world, { path: "/account", headers: { cookie } });
     await seen.reached;
@@ -90,7 +90,7 @@ describe("a session that has ended", () => {
   it("stays ended under a hundred requests at once", async () => {
     await setUp(world, visitor);
     const cookie = heldBy(visitor);
-    world.wait(2 * MINUTE);
+    world.advance(2 * MINUTE);
     const paths = Array.from({ length: 100 }, (_, n) => (n % 2 ? "/" : "/account"));
     const pages = paths.map((path) => ask(world, { path, headers: { cookie } }));
     await signOut(cookie);

@@ -44,7 +44,7 @@ async function signedIn() {
   const visitor = world.visitor();
   await visitor.password();
   await visitor.code(world.code(secret));
-  world.wait(30_000);
+  world.advance(30_000);
   return visitor;
 }
 
@@ -75,7 +75,7 @@ describe("`next` in a session", () => {
       const confirmed = await visitor.confirm("password", world.code(secret), { next });
       expect(confirmed.status).toBe(303);
       expect(confirmed.headers.location, JSON.stringify(next)).toBe("/account");
-      world.wait(30_000);
+      world.advance(30_000);
     }
     const ours = await visitor.confirm("password", world.code(secret), { next: "/account/history?page=2" });
     expect(ours.headers.location).toBe("/account/history?page=2");
@@ -122,7 +122,7 @@ describe("`next` in a session", () => {
 
   it("stays on this site when a guard makes it from the address", async () => {
     const visitor = await signedIn();
-    world.wait(11 * 60_000);
+    world.advance(11 * 60_000);
     for (const path of [
       "/account/password?x=//evil.example",
       "/account/authenticators/new?replaces=//evil.example",

@@ -29,7 +29,7 @@ async function settled(username: string, password: string): Promise<Visitor> {
   await second.password(username, password);
   await second.code(world.code(secret), { trust_device: "on" });
   await pending.password(username, password);
-  world.wait(30_000);
+  world.advance(30_000);
   return first;
 }
 

@@ -33,7 +33,7 @@ async function strangers(world: World, count: number, username = "test", passwor
   for (let n = 0; n < count; n++) {
     const visitor = world.visitor();
     await visitor.password(username, password);
-    world.wait(1);
+    world.advance(1);
     cookies.push(heldBy(visitor));
   }
   return cookies;
@@ -101,7 +101,7 @@ describe("a known password", () => {
     for (let n = 0; n < 12; n++) {
       const fields = form({ username: "test", password: "password" }, { cookie: device });
       cookies.push(cookieFrom(await ask(world, { path: "/login", ...fields })));
-      world.wait(1);
+      world.advance(1);
     }
     expect(await rows(world, "pending")).toBe(before + MAX_PENDING_LOGINS_OF_BROWSER);
     const open = await Promise.all(cookies.map((cookie) => secondStep(world, cookie)));
@@ -134,7 +134,7 @@ describe("a trusted browser", () => {
     const visitor = world.visitor();
     await visitor.password();
     await visitor.code(world.code(secret), { trust_device: "on" });
-    world.wait(30_000);
+    world.advance(30_000);
     return visitor;
   }
 
@@ -145,7 +145,7 @@ describe("a trusted browser", () => {
     const tokens = allHeldBy(visitor).replace(first, "");
     let newest = "";
     for (let n = 0; n < MAX_SESSIONS + 20; n++) {
-      world.wait(1_000);
+      world.advance(1_000);
       const fields = form({ username: "test", password: "password" }, { cookie: tokens });
       const answer = await ask(world, { path: "/login", ...fields });
       newest = String(answer.headers["set-cookie"]).split(";", 1)[0] ?? "";
@@ -165,7 +165,7 @@ describe("a trusted browser", () => {
       const visitor = world.visitor();
       await visitor.password();
       await visitor.code(world.code(secret), { trust_device: "on" });
-      world.wait(30_000);
+      world.advance(30_000);
     }
     const [count] = await sqlOn(world, "select cast(count(*) as integer) as total from trusted_devices");
     expect(count).toEqual({ total: MAX_TRUSTED_DEVICES });
@@ -180,7 +180,7 @@ describe("a session", () => {
     await signIn(world, idle, secret);
     for (let n = 0; n < MAX_SESSIONS + 20; n++) {
       expect((await busy.confirm("password", world.code(secret))).headers.location).toBe("/account");
-      world.wait(30_000);
+      world.advance(30_000);
     }
     expect(await rows(world, "session")).toBe(MAX_TOMBSTONES + 2);
     expect((await idle.get("/account")).status).toBe(200);

@@ -44,7 +44,7 @@ describe("a recovery code", () => {
   it("is refused after it was used, however it is typed", async () => {
     const [code = "", another = ""] = codes;
     expect((await (await newLogin(world)).recoveryCode(code)).status).toBe(303);
-    world.wait(3 * MINUTE);
+    world.advance(3 * MINUTE);
     const second = await newLogin(world);
     for (const spelt of [code, code.toLowerCase().replaceAll("-", " ")]) {
       const refused = await second.recoveryCode(spelt);
@@ -71,7 +71,7 @@ describe("a recovery code", () => {
     const [here, there] = await openTwoWorlds();
     const EACH = MAX_PENDING_LOGINS / 2;
     const sheet = await setUpWithSheet(here, here.visitor());
-    there.wait(30_000);
+    there.advance(30_000);
     const visitors = [...(await pendingVisitors(here, EACH)), ...(await pendingVisitors(there, EACH))];
     const answers = await Promise.all(visitors.map((visitor) => visitor.recoveryCode(sheet.codes[0] ?? "")));
     expect(statuses(answers)[303]).toBe(1);
@@ -118,7 +118,7 @@ describe("the refusal of a recovery code", () => {
   it("tells a typing mistake, an unknown code, a used one and a replaced one apart, and repeats none", async () => {
     const [used = "", replaced = ""] = codes;
     await (await newLogin(world)).recoveryCode(used);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await owner.post("/account/recovery-codes", { sheet: "2" })).status).toBe(200);
     const visitor = await newLogin(world);
     const expected = {

@@ -54,7 +54,7 @@ describe("the form for new recovery codes", () => {
     expect(codesOn(page.text).filter((code) => shown.includes(code))).toEqual([]);
     expect(await sheets()).toEqual({ numbers: [1, 2], live: RECOVERY_CODES });
     // Also when the step-up has expired.
-    world.wait(DEFAULT_POLICY.stepUp);
+    world.advance(DEFAULT_POLICY.stepUp);
     expect((await makeSheet(owner, "2")).headers.location).toBe("/account");
     expect((await makeSheet(owner, "3")).headers.location).toBe("/confirm?next=%2Faccount%2Frecovery-codes");
     expect(await sheets()).toEqual({ numbers: [1, 2], live: RECOVERY_CODES });
@@ -65,7 +65,7 @@ describe("the form for new recovery codes", () => {
     const [here, there] = await openTwoWorlds();
     const one = here.visitor();
     const { secret } = await setUpWithSheet(here, one);
-    there.wait(30_000);
+    there.advance(30_000);
     const other = there.visitor();
     await signIn(there, other, secret);
     const sent = Array.from({ length: 20 }, (_, n) =>

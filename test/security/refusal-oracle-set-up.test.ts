@@ -1,6 +1,6 @@
 /** A refusal as an oracle on the pages that set up an authenticator, which tell more of a code than others. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { SEARCH } from "../../src/auth/policy.js";
+import { SEARCH_STEPS } from "../../src/auth/policy.js";
 import { fromBase32 } from "../../src/otp/index.js";
 import { beginAuthenticator } from "../support/authenticators.js";
 import { forgetWork, work } from "../support/code-checks.js";
@@ -56,7 +56,7 @@ describe("codes of another account on the set-up page", () => {
         expect(await traceOf(world, () => sendCode(world, cookie, world.code(secret, steps)))).toEqual(wrong);
     }
     // And nothing of theirs was spent.
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     const hers = world.visitor();
     await hers.password("alice", PASSWORD);
     expect((await hers.code(world.code(alices, -1))).status).toBe(303);
@@ -79,7 +79,7 @@ describe("a code of the account's other authenticator on the page that adds one"
   it.each([-1, 0, 1])("is named and spent, %i steps away: it opens nothing any more", async (steps) => {
     const world = await openWorldWithLongLogins();
     const { owner, confirmed, add } = await addingOne(world);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     waitForDistinct(world, confirmed);
     const code = world.code(confirmed, steps);
     const told = await add(code);
@@ -103,7 +103,7 @@ describe("a code of the account's other authenticator on the page that adds one"
     await add(nextWrongCode(world, confirmed, added));
     const wrong = await traceOf(world, () => add(nextWrongCode(world, confirmed, added)));
     expect(wrong.answer.status).toBe(401);
-    for (const steps of [-SEARCH, -2, 2, 9, SEARCH])
+    for (const steps of [-SEARCH_STEPS, -2, 2, 9, SEARCH_STEPS])
       expect(await traceOf(world, () => add(world.code(confirmed, steps))), `${steps}`).toEqual(wrong);
   });
 });

@@ -72,7 +72,7 @@ describe("a code whose refusal says more than that it is wrong", () => {
   it("counts like a wrong one: the delay starts after five", async () => {
     const world = await openWorldWithLongLogins();
     const secret = await enrolled(world);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const visitor = await newLogin(world);
     await visitor.code(world.code(secret));
@@ -87,13 +87,13 @@ describe("a code whose refusal says more than that it is wrong", () => {
   it("counts towards the lockout when it is for an earlier time step", async () => {
     const world = await openWorldWithLongLogins({ PENDING_LOGIN: "30d" });
     const secret = await enrolled(world);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     const cookie = await pendingCookie(world);
     await failUntilLockout(world, (n) => {
       waitForDistinct(world, secret);
       return sendCode(world, cookie, world.code(secret, -2 - (n % 19)));
     });
-    world.wait(24 * 60 * MINUTE);
+    world.advance(24 * 60 * MINUTE);
     forgetWork();
     expectLockout(await sendCode(world, cookie, world.code(secret)));
     expect(work.verified).toBe(0);

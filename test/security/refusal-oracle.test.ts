@@ -1,6 +1,6 @@
 /** A refusal as an oracle: whoever knows the password, and not the secret, looks for a word that narrows his guesses. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { SEARCH, WINDOW } from "../../src/auth/policy.js";
+import { SEARCH_STEPS, WINDOW_STEPS } from "../../src/auth/policy.js";
 import { forgetWork, work } from "../support/code-checks.js";
 import { range, TIME_STEP, waitForDistinct } from "../support/codes-around.js";
 import { heldBy } from "../support/cookies.js";
@@ -32,7 +32,7 @@ describe("a code for a later time step", () => {
   const forms = {
     "/login/2fa": async (world: World) => {
       const secret = await enrolled(world);
-      world.wait(20 * MINUTE);
+      world.advance(20 * MINUTE);
       waitForDistinct(world, secret);
       const cookie = await pendingCookie(world);
       return { secret, attempt: (otp: string) => sendCode(world, cookie, otp) };
@@ -57,11 +57,11 @@ describe("a code for a later time step", () => {
       expect([wrong.answer.status, reasonOn(wrong.answer.text)]).toEqual([401, "wrong"]);
       expect(wrong.events).toEqual([expect.objectContaining({ type: "code-refused", reason: "wrong" })]);
       expect(wrong.events[0]).not.toHaveProperty("subject");
-      expect(wrong.work.hmacs).toBeGreaterThanOrEqual(1 + 2 * SEARCH);
+      expect(wrong.work.hmacs).toBeGreaterThanOrEqual(1 + 2 * SEARCH_STEPS);
       // A count and a line of history, nothing else.
       expect(wrong.rows.removed.filter((row) => !row.startsWith('["throttle"'))).toEqual([]);
       expect(wrong.rows.added.map((row) => JSON.parse(row)[0]).toSorted()).toEqual(["history", "throttle"]);
-      for (const steps of range(1 + WINDOW, SEARCH)) {
+      for (const steps of range(1 + WINDOW_STEPS, SEARCH_STEPS)) {
         const future = await traceOf(world, () => attempt(world.code(secret, steps)));
         expect(future, `${steps} steps ahead`).toEqual(wrong);
       }
@@ -75,7 +75,7 @@ describe("a code for a later time step", () => {
     const [visitor, other] = [await newLogin(world), await newLogin(world)];
     const code = world.code(secret, steps);
     expect((await visitor.code(code)).status).toBe(401);
-    world.wait((steps - 1) * TIME_STEP);
+    world.advance((steps - 1) * TIME_STEP);
     expect((await visitor.code(code)).status).toBe(303);
     const again = await other.code(code);
     expect([again.status, reasonOn(again.text)]).toEqual([401, "used"]);
@@ -85,7 +85,7 @@ describe("a code for a later time step", () => {
     const world = await openWorldWithLongLogins();
     const owner = world.visitor();
     const secret = await setUp(world, owner);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     for (const otp of [nextWrongCode(world, secret), world.code(secret, 7)])
       await (await newLogin(world)).code(otp);
@@ -100,7 +100,7 @@ describe("a code for a later time step", () => {
     const [first, second] = [await newLogin(world), await newLogin(world)];
     const [secret] = [await first.secret(), await second.secret()];
     await first.code(world.code(secret));
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const cookie = heldBy(second);
     await sendCode(world, cookie, nextWrongCode(world, secret));
@@ -117,7 +117,7 @@ describe("a code for an earlier time step, which the refusal names", () => {
     const world = await openWorldWithLongLogins();
     const owner = world.visitor();
     const secret = await setUp(world, owner);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const told = [-2, -20].map((steps) => world.code(secret, steps));
     const thief = await newLogin(world);
@@ -127,7 +127,7 @@ describe("a code for an earlier time step, which the refusal names", () => {
         if (step % 11 === 0) expect((await owner.confirm("password", otp)).status).toBe(401);
         await world.auth.unlockAccount("test");
       }
-      world.wait(TIME_STEP);
+      world.advance(TIME_STEP);
     }
     expect((await thief.code(world.code(secret))).status).toBe(303);
   });
@@ -135,7 +135,7 @@ describe("a code for an earlier time step, which the refusal names", () => {
   it("spends no other code of the secret", async () => {
     const world = await openWorldWithLongLogins();
     const secret = await enrolled(world);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const visitor = await newLogin(world);
     expect(reasonOn((await visitor.code(world.code(secret, -4))).text)).toBe("earlier-step");
@@ -147,7 +147,7 @@ describe("a code without the right password", () => {
   it("is not looked at and gets the same answer on every form, whatever the code", async () => {
     const world = await openWorldWithLongLogins({ RESYNC: "on" });
     const secret = await enrolled(world);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const codes = [0, -5, 5, 1].map((steps) => world.code(secret, steps));
     const typed = [nextWrongCode(world, secret), ...codes];

@@ -111,7 +111,7 @@ describe.each(Object.entries(FORMS))("%s, sent again", (_name, form) => {
     const [one, other] = [wrong(), wrong()];
     for (const code of [one, other, one]) expect((await form.send(visitor, code)).status).toBe(401);
     expect(await failures(world)).toBe(3);
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await form.send(visitor, one)).status).toBe(401);
     expect(await failures(world)).toBe(4);
   });
@@ -151,7 +151,7 @@ describe("a code that was refused", () => {
     const early = world.code(secret, 2);
     expect((await visitor.code(early)).status).toBe(401);
     expect((await visitor.code(early)).status).toBe(401);
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await visitor.code(early)).headers.location).toBe("/");
   });
 
@@ -188,7 +188,7 @@ describe("a code that was refused", () => {
 
   it("is counted each time when three come at once", async () => {
     const { world, visitor, wrong } = await ready(FORMS["the code at sign-in"] as Form);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     const codes = [wrong(), wrong(), wrong()];
     const answers = await Promise.all(codes.map((code) => visitor.code(code)));
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);

@@ -34,7 +34,7 @@ describe("a code that was accepted on one form", () => {
     for (const steps of [0, -1]) {
       expect((await pending.confirm("password", world.code(secret, steps))).status).toBe(401);
     }
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
   });
 
@@ -56,14 +56,14 @@ describe("a code that was accepted on one form", () => {
     expectUsed(await again.code(code));
     expect((await again.code(world.code(key, -1))).status).toBe(401);
     expectUsed(await visitor.confirm("password", code));
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await again.code(world.code(key))).status).toBe(303);
   });
 
   it("leaves the other authenticator's code of the same moment valid", async () => {
     const key = await beginAuthenticator(visitor);
     await visitor.post("/account/authenticators/new", { name: "Second", otp: world.code(key) });
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await visitor.confirm("password", world.code(key))).status).toBe(303);
     expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
     expect((await visitor.confirm("password", world.code(secret))).status).toBe(401);
@@ -79,7 +79,7 @@ describe("one code on many forms at once", () => {
       for (let n = 0; n < 4 / worlds.length; n++) {
         const inside = world.visitor();
         await signIn(here, inside, secret);
-        for (const other of worlds.slice(1)) other.wait(30_000);
+        for (const other of worlds.slice(1)) other.advance(30_000);
         browsers.push({ world, path: "/confirm", visitor: inside });
       }
       for (const visitor of await pendingVisitors(world, 12 / worlds.length)) {
@@ -105,7 +105,7 @@ describe("one code on many forms at once", () => {
   it("is accepted on one of them when two nodes get it", async () => {
     const [here, there] = await openTwoWorlds();
     const secret = await setUp(here, here.visitor());
-    there.wait(30_000);
+    there.advance(30_000);
     const answers = await Promise.all((await formsOf([here, there], secret)).map((send) => send()));
     expect(statuses(answers)[303]).toBe(1);
   });

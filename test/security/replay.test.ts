@@ -19,7 +19,7 @@ describe("a code that was accepted", () => {
     const replayed = await second.code(code);
     expect([replayed.status, reasonOn(replayed.text)]).toEqual([401, "used"]);
 
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await second.code(world.code(secret))).status).toBe(303);
     const [third] = await pendingVisitors(world, 1);
     expect((await third?.code(world.code(secret)))?.status).toBe(401);
@@ -28,11 +28,11 @@ describe("a code that was accepted", () => {
   it("ends every older code", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     const [first, second] = await pendingVisitors(world, 2);
     expect((await first?.code(world.code(secret, 1)))?.status).toBe(303);
     for (const steps of [1, 0, -1]) expect((await second?.code(world.code(secret, steps)))?.status).toBe(401);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await second?.code(world.code(secret)))?.status).toBe(303);
   });
 
@@ -47,7 +47,7 @@ describe("a code that was accepted", () => {
   it("is refused by another node on the same database", async () => {
     const [here, there] = await openTwoWorlds();
     const secret = await enrolled(here);
-    there.wait(30_000);
+    there.advance(30_000);
     const [visitor] = await pendingVisitors(here, 1);
     const [other] = await pendingVisitors(there, 1);
     expect((await visitor?.code(here.code(secret)))?.status).toBe(303);
@@ -85,7 +85,7 @@ describe("one code sent many times at once", () => {
   it("signs a pending login in once when two codes are valid at the moment", async () => {
     const world = await openWorld();
     const secret = await enrolled(world);
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     const [visitor] = await pendingVisitors(world, 1);
     const cookie = visitor ? heldBy(visitor) : "";
     const submit = (steps: number) =>
@@ -128,7 +128,7 @@ describe("one code sent many times at once", () => {
   it("signs in one browser when two nodes get it", async () => {
     const [here, there] = await openTwoWorlds();
     const secret = await enrolled(here);
-    there.wait(30_000);
+    there.advance(30_000);
     const visitors = [...(await pendingVisitors(here, 10)), ...(await pendingVisitors(there, 10))];
     const answers = await Promise.all(visitors.map((visitor) => visitor.code(here.code(secret))));
     expect(statuses(answers)[303]).toBe(1);

@@ -16,18 +16,18 @@ describe("the stored drift", () => {
     const world = await openResyncWorld();
     const secret = await rested(world);
     await resynchronise(world, secret, steps);
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     waitForDistinct(world, secret);
     // The drift is that of the second code.
     const present = steps + 1;
     for (const away of [-1, 0, 1]) {
-      world.wait(2 * MINUTE);
+      world.advance(2 * MINUTE);
       expect(await tryCode(world, world.code(secret, present + away)), `${away}`).toBe(303);
       // What the code was late or early by, moves it a little; a right one moves it back.
-      world.wait(2 * MINUTE);
+      world.advance(2 * MINUTE);
       expect(await tryCode(world, world.code(secret, present))).toBe(303);
     }
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     for (const away of [present - 3, present + 3, -1, 0, 1])
       expect(await tryCode(world, world.code(secret, away)), `${away}`).toBe(401);
   });
@@ -36,7 +36,7 @@ describe("the stored drift", () => {
     const world = await openResyncWorld();
     const secret = await rested(world);
     await resynchronise(world, secret, -13);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     // Its clock shows 12 steps ago: the ten after that are past for the server, and still to come for the app.
     const cookie = heldBy(await newLogin(world));
@@ -54,7 +54,7 @@ describe("the stored drift", () => {
     expect(reasonOn(told.text)).toBe("earlier-step");
     expect(world.events.at(-1)).toMatchObject({ reason: "earlier-step", subject: "600" });
     const waited = world.code(secret, -5);
-    world.wait(7 * TIME_STEP);
+    world.advance(7 * TIME_STEP);
     expect(await tryCode(world, waited)).toBe(303);
     expect(await tryCode(world, waited)).toBe(401);
   });
@@ -63,7 +63,7 @@ describe("the stored drift", () => {
     const world = await openResyncWorld();
     const secret = await rested(world);
     await resynchronise(world, secret, 14);
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     const cookie = heldBy(await newLogin(world));
     const [wrong = ""] = wrongCodes(world, secret);
@@ -84,10 +84,10 @@ describe("the stored drift", () => {
     for (let signIn = 0; signIn < 60; signIn++) {
       ahead -= 4_000;
       // At any moment of a time step.
-      world.wait(17 * MINUTE + ((signIn * 7_000) % TIME_STEP));
+      world.advance(17 * MINUTE + ((signIn * 7_000) % TIME_STEP));
       expect(await tryCode(world, appCode(world, secret, ahead)), `sign-in ${signIn + 1}`).toBe(303);
     }
-    world.wait(17 * MINUTE);
+    world.advance(17 * MINUTE);
     waitForDistinct(world, secret);
     expect(await tryCode(world, appCode(world, secret, -2 * TIME_STEP))).toBe(401);
     expect(await tryCode(world, appCode(world, secret, ahead))).toBe(303);
@@ -98,11 +98,11 @@ describe("the stored drift", () => {
     const secret = await rested(world);
     await resynchronise(world, secret, -20);
     for (let signIn = 0; signIn < 6; signIn++) {
-      world.wait(20 * MINUTE);
+      world.advance(20 * MINUTE);
       waitForDistinct(world, secret);
       expect(await tryCode(world, world.code(secret, signIn < 2 ? -20 : -21))).toBe(303);
     }
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     waitForDistinct(world, secret);
     expect(await tryCode(world, world.code(secret, -22))).toBe(401);
     expect(await tryCode(world, world.code(secret, -20))).toBe(303);
@@ -113,10 +113,10 @@ describe("the stored drift", () => {
     const secret = await rested(world);
     await resynchronise(world, secret, 9);
     for (let time = 0; time < 3; time++) {
-      world.wait(10 * MINUTE);
+      world.advance(10 * MINUTE);
       expect(await tryCode(world, world.code(secret, 10 - 1))).toBe(303);
       for (const away of [0, 0]) {
-        world.wait(10 * MINUTE);
+        world.advance(10 * MINUTE);
         expect(await tryCode(world, world.code(secret, 10 + away))).toBe(303);
       }
     }
@@ -130,7 +130,7 @@ describe("the stored drift", () => {
     const now = before.now();
     await before.close();
     const after = await openResyncWorld({ DATA_DIR, RESYNC: "off" });
-    after.wait(now - after.now() + 20 * MINUTE);
+    after.advance(now - after.now() + 20 * MINUTE);
     waitForDistinct(after, secret);
     expect(await sqlOn(after, "select drift_seconds from authenticators")).toEqual([
       { drift_seconds: expect.any(Number) },
@@ -138,7 +138,7 @@ describe("the stored drift", () => {
     expect(await tryCode(after, after.code(secret, -10))).toBe(401);
     expect(await tryCode(after, after.code(secret))).toBe(303);
     const visitor = await newLogin(after);
-    after.wait(MINUTE);
+    after.advance(MINUTE);
     await visitor.code(after.code(secret));
     expect((await visitor.get("/account")).text).not.toContain("Its clock");
   });
@@ -148,10 +148,10 @@ describe("the stored drift", () => {
     const owner = world.visitor();
     const secret = await setUp(world, owner);
     const second = await addAuthenticator(world, owner);
-    world.wait(25 * MINUTE);
+    world.advance(25 * MINUTE);
     waitForDistinct(world, secret, second);
     await resynchronise(world, second, 8);
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     expect(await tryCode(world, world.code(secret, 9))).toBe(401);
     expect(await tryCode(world, world.code(secret))).toBe(303);
     expect(await tryCode(world, world.code(second))).toBe(401);

@@ -39,10 +39,10 @@ describe("guesses at pairs", () => {
     expect([delayed.status, delayed.headers["retry-after"]]).toEqual([429, "60"]);
     expect(delayed.text).not.toContain('name="otp"');
     expect(looks()).toBe(0);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await typePair(visitor, wrong, another)).status).toBe(401);
     expect((await visitor.code(world.code(secret))).headers["retry-after"]).toBe("120");
-    world.wait(2 * MINUTE);
+    world.advance(2 * MINUTE);
     expect((await typePair(visitor, ...pairAt(world, secret, 0))).status).toBe(303);
     // A right pair has made a new start.
     const later = await newLogin(world);
@@ -72,7 +72,7 @@ describe("guesses at pairs", () => {
       const right = world.code(secret, -3 - (n % 5));
       return typePair(visitor, right, right);
     });
-    world.wait(MINUTE * 60);
+    world.advance(MINUTE * 60);
     forgetWork();
     expectLockout(await typePair(visitor, ...pairAt(world, secret, 0)));
     expect(looks()).toBe(0);
@@ -131,7 +131,7 @@ describe("POST /login/2fa/resync", () => {
       ...form({ otp, otp_next }, { cookie: heldBy(visitor), "sec-fetch-site": "cross-site" }),
     });
     expect(foreign.status).toBe(403);
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const late = await typePair(visitor, ...pairAt(world, secret, 0));
     expect(late.headers.location).toBe("/login?notice=expired");
   });
@@ -140,7 +140,7 @@ describe("POST /login/2fa/resync", () => {
     const world = await openResyncWorld();
     const owner = world.visitor();
     const secret = await setUp(world, owner);
-    world.wait(25 * MINUTE);
+    world.advance(25 * MINUTE);
     waitForDistinct(world, secret);
     const [otp, otp_next] = pairAt(world, secret, -9);
     const refused = await owner.post("/confirm", { password: "password", otp, otp_next });
@@ -170,10 +170,10 @@ describe("a phished pair", () => {
     const pair = pairAt(world, secret, 0);
     // To the end of the twentieth step after it.
     const stepEnds = Math.floor(start / TIME_STEP) * TIME_STEP + 21 * TIME_STEP;
-    world.wait(stepEnds - start);
+    world.advance(stepEnds - start);
     const visitor = await newLogin(world);
     expect((await typePair(visitor, ...pair)).status).toBe(401);
-    world.wait(-1);
+    world.advance(-1);
     expect((await typePair(visitor, ...pair)).status).toBe(303);
   });
 
@@ -182,7 +182,7 @@ describe("a phished pair", () => {
       const world = await openResyncWorld();
       const secret = await rested(world);
       const pair = pairAt(world, secret, 0);
-      world.wait(steps * TIME_STEP);
+      world.advance(steps * TIME_STEP);
       expect(await tryCode(world, world.code(secret))).toBe(303);
       expect((await typePair(await newLogin(world), ...pair)).status).toBe(401);
     }
@@ -192,12 +192,12 @@ describe("a phished pair", () => {
     const world = await openResyncWorld();
     const secret = await rested(world);
     const pair = pairAt(world, secret, 0);
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     expect((await typePair(await newLogin(world), ...pair)).status).toBe(303);
     expect(await tryCode(world, world.code(secret))).toBe(401);
     const owner = await newLogin(world);
     expect((await typePair(owner, ...pairAt(world, secret, 0))).status).toBe(303);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect(await tryCode(world, world.code(secret))).toBe(303);
   });
 });

@@ -67,7 +67,7 @@ describe("a pair of codes in a row", () => {
     const owner = world.visitor();
     const secret = await setUp(world, owner);
     const second = await addAuthenticator(world, owner);
-    world.wait(25 * MINUTE);
+    world.advance(25 * MINUTE);
     waitForDistinct(world, secret, second);
     const code = (steps: number) => world.code(secret, steps);
     const other = (steps: number) => world.code(second, steps);
@@ -143,7 +143,7 @@ describe("a pair of codes in a row", () => {
     const session = world.visitor();
     await session.password();
     await session.code(world.code(secret, -1));
-    world.wait(25 * MINUTE);
+    world.advance(25 * MINUTE);
     waitForDistinct(world, secret);
     await resynchronise(world, secret, 0);
     for (const steps of [1, 0, -1]) {
@@ -154,7 +154,7 @@ describe("a pair of codes in a row", () => {
     const visitor = await newLogin(world);
     for (const steps of [0, 1, -1, -8])
       expect((await typePair(visitor, ...pairAt(world, secret, steps))).status, `pair ${steps}`).toBe(401);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect(await tryCode(world, world.code(secret))).toBe(303);
   });
 
@@ -174,7 +174,7 @@ describe("a pair of codes in a row", () => {
     await resynchronise(world, secret, 19);
     const visitor = await newLogin(world);
     expect((await typePair(visitor, ...pairAt(world, secret, 21))).status).toBe(401);
-    world.wait(12 * MINUTE);
+    world.advance(12 * MINUTE);
     expect((await typePair(visitor, ...pairAt(world, secret, 21))).status).toBe(401);
     expect((await typePair(visitor, ...pairAt(world, secret, 0))).status).toBe(303);
   });
@@ -201,7 +201,7 @@ describe("one pair sent many times at once", () => {
   it("opens one session when two nodes get it", async () => {
     const [here, there] = await openTwoWorlds(RESYNC_ON);
     const secret = await rested(here);
-    there.wait(here.now() - there.now());
+    there.advance(here.now() - there.now());
     const visitors = [...(await pendingVisitors(here, 10)), ...(await pendingVisitors(there, 10))];
     const pair = pairAt(here, secret, -13);
     const answers = await Promise.all(visitors.map((visitor) => typePair(visitor, ...pair)));

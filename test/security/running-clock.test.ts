@@ -65,7 +65,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     const { secret } = await setUpWithSheet(world, visitor);
-    world.wait(2 * DEFAULT_POLICY.stepUp);
+    world.advance(2 * DEFAULT_POLICY.stepUp);
     expect((await visitor.get("/account/recovery-codes")).headers.location).toContain("/confirm");
     await visitor.confirm("password", world.code(secret));
     const [steppedUp] = times(world, "select max(stepped_up_at) from sessions");
@@ -113,7 +113,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     await visitor.password();
     await visitor.code(world.code(secret), { trust_device: "on" });
     await visitor.post("/logout");
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await visitor.password()).headers.location).toBe("/");
     const [used] = times(world, "select last_used_at from trusted_devices");
     expect(times(world, "select max(created_at) from sessions")).toEqual([used]);

@@ -78,7 +78,7 @@ describe("the forms that take a factor from a known browser", () => {
       // Nothing of it concerns another browser, and a minute later this one goes on.
       await signIn(world, stranger, secret);
       expect((await stranger.get("/account")).status).toBe(200);
-      world.wait(MINUTE / 2);
+      world.advance(MINUTE / 2);
       expect((await visitor.recoveryCode(codes[0] ?? "")).headers.location).toBe("/");
     },
   );
@@ -100,7 +100,7 @@ describe("the forms that take a factor from a known browser", () => {
       expect((await visitor.password()).status).toBe(429);
       await signIn(world, stranger, secret);
       expect((await stranger.get("/account")).status).toBe(200);
-      world.wait(MINUTE / 2);
+      world.advance(MINUTE / 2);
       expect((await visitor.password()).headers.location).toBe("/login/2fa");
     },
   );
@@ -133,7 +133,7 @@ describe("a hundred failures of all browsers together", () => {
       browsers.push(/latchkey_browser=[^;]+/.exec(allHeldBy(visitor))?.[0] ?? "");
     }
     expect(new Set(browsers).size).toBe(24);
-    there.wait(here.now() - there.now());
+    there.advance(here.now() - there.now());
     for (const world of [here, there]) {
       const visitor = world.visitor();
       await visitor.password();
@@ -162,8 +162,8 @@ describe("a hundred failures of all browsers together", () => {
     const locks = [...here.events, ...there.events].filter(({ type }) => type === "account-locked");
     expect(locks).toHaveLength(1);
 
-    here.wait(24 * 60 * MINUTE - MINUTE);
-    there.wait(24 * 60 * MINUTE - MINUTE);
+    here.advance(24 * 60 * MINUTE - MINUTE);
+    there.advance(24 * 60 * MINUTE - MINUTE);
     forgetWork();
     for (const [n, browser] of [...browsers, undefined].entries()) {
       expectLockout(await submit(n, browser, here.code(secret)));

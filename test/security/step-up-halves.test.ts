@@ -24,7 +24,7 @@ beforeEach(async () => {
   world = await openWorld();
   visitor = world.visitor();
   ({ secret, codes } = await setUpWithSheet(world, visitor));
-  world.wait(DEFAULT_POLICY.stepUp - 30_000);
+  world.advance(DEFAULT_POLICY.stepUp - 30_000);
   forgetWork();
 });
 
@@ -73,7 +73,7 @@ describe("half a proof", () => {
   it("counts wrong passwords together with those at /account/password and /login", async () => {
     const browser = cookieHeldBy(visitor, "latchkey_browser");
     await visitor.confirm("password", world.code(secret));
-    world.wait(30_000);
+    world.advance(30_000);
     const change = (current_password: string) =>
       visitor.post("/account/password", { current_password, new_password: "quite another password" });
     for (let n = 0; n < 3; n++) expect((await visitor.confirm("wrong", "123456")).status).toBe(401);
@@ -85,7 +85,7 @@ describe("half a proof", () => {
     expect((await ask(world, { path: "/login", ...login })).status).toBe(429);
     // Elsewhere the owner is not kept out.
     expect((await world.visitor().password()).headers.location).toBe("/login/2fa");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
   });
 });

@@ -16,7 +16,7 @@ async function twoBrowsers() {
   await addAuthenticator(world, one);
   const other = world.visitor();
   await signIn(world, other, secret);
-  world.wait(9 * MINUTE - 1_000); // a second is left of the first browser's step-up
+  world.advance(9 * MINUTE - 1_000); // a second is left of the first browser's step-up
   const next = await beginAuthenticator(one);
   const account = (await one.get("/account")).text;
   const ids = [...new Set(account.match(/(?<=authenticators\/)[\w-]+(?=\/remove)/g))];
@@ -133,7 +133,7 @@ const CHANGES: Record<string, [n: number, (setting: Setting) => [path: string, R
 describe.each(Object.entries(CHANGES))("%s under way", (_name, [n, of]) => {
   const TOO_LATE: typeof ENDINGS = {
     ...ENDINGS,
-    "the step-up expired": async ({ world }) => world.wait(1_000),
+    "the step-up expired": async ({ world }) => world.advance(1_000),
   };
 
   it.each(Object.entries(TOO_LATE))("changes nothing when %s", async (_name, end) => {

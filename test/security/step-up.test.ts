@@ -24,7 +24,7 @@ beforeEach(async () => {
   visitor = world.visitor();
   secret = await setUp(world, visitor);
   await visitor.get("/account/authenticators/new");
-  world.wait(DEFAULT_POLICY.stepUp - 30_000);
+  world.advance(DEFAULT_POLICY.stepUp - 30_000);
   forgetWork();
 });
 
@@ -84,9 +84,9 @@ describe("a sensitive page or form", () => {
     const [first = ["", {}]] = await sensitive();
     const done = await visitor.confirm("password", world.code(secret), { next: first[0] });
     expect([done.status, done.headers.location]).toEqual([303, "/account/password"]);
-    world.wait(10 * MINUTE - 1);
+    world.advance(10 * MINUTE - 1);
     for (const [path] of await sensitive()) expect((await visitor.get(path)).status, path).toBe(200);
-    world.wait(1);
+    world.advance(1);
     for (const [path] of await sensitive()) expect((await visitor.get(path)).status, path).toBe(303);
   });
 
@@ -94,9 +94,9 @@ describe("a sensitive page or form", () => {
     const short = await openWorld({ STEP_UP: "90s" });
     const browser = short.visitor();
     await setUp(short, browser); // and 30 seconds have passed
-    short.wait(60_000 - 1);
+    short.advance(60_000 - 1);
     expect(await isSteppedUp(browser)).toBe(true);
-    short.wait(1);
+    short.advance(1);
     expect(await isSteppedUp(browser)).toBe(false);
   });
 });
@@ -105,7 +105,7 @@ describe("a step-up", () => {
   it("counts for its own session alone", async () => {
     const other = world.visitor();
     await signIn(world, other, secret);
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     await visitor.confirm("password", world.code(secret));
     expect(await isSteppedUp(visitor)).toBe(true);
     expect(await isSteppedUp(other)).toBe(false);
@@ -137,7 +137,7 @@ describe("a step-up", () => {
       for (const step of [...steps, ...steps.slice(1)]) {
         expect((await step(world.code(secret))).status).toBe(303);
         held.push(heldBy(browser));
-        world.wait(30_000);
+        world.advance(30_000);
       }
       expect(await opensAccount(world, held[3] ?? "")).toBe(true);
       await ask(world, { path: "/logout", ...form({}, { cookie: held[which] ?? "" }) });
@@ -148,10 +148,10 @@ describe("a step-up", () => {
   });
 
   it("extends no session", async () => {
-    world.wait(30_000);
+    world.advance(30_000);
     for (let waited = 0; waited < 24 * HOUR - 11 * MINUTE; waited += 50 * MINUTE) {
       expect((await visitor.confirm("password", world.code(secret))).status).toBe(303);
-      world.wait(50 * MINUTE);
+      world.advance(50 * MINUTE);
     }
     expect((await visitor.get("/account")).headers.location).toBe("/login?notice=sign-in&next=%2Faccount");
   });
@@ -177,7 +177,7 @@ describe("a step-up", () => {
       expect((await visitor.confirm("wrong", "123456", { next })).text, next).not.toMatch(/name="next"|evil/);
       const done = await visitor.confirm("password", world.code(secret), { next });
       expect([done.status, done.headers.location], next).toEqual([303, "/account"]);
-      world.wait(MINUTE);
+      world.advance(MINUTE);
     }
   });
 });

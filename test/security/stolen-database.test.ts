@@ -30,7 +30,7 @@ describe("a stolen database", () => {
     const thief = world.visitor();
     await thief.password();
     await thief.code(world.code(await thief.secret()));
-    world.wait(30_000);
+    world.advance(30_000);
     const database = openDatabase(world);
     // The thief knows the other secret and signs in as `test` with it, were it to open there.
     const victims =

@@ -29,7 +29,7 @@ beforeEach(async () => {
 async function trust(visitor: Visitor, secret: string, of = world) {
   await visitor.password();
   expect((await visitor.code(of.code(secret), { trust_device: "on" })).status).toBe(303);
-  of.wait(30_000);
+  of.advance(30_000);
   await visitor.post("/logout");
 }
 
@@ -116,7 +116,7 @@ describe("a trusted browser's token", () => {
 
   it("is neither offered nor given when TRUSTED_DEVICE is 0", async () => {
     const off = await openWorld({ TRUSTED_DEVICE: "0", DATA_DIR: world.dataDir });
-    off.wait(5 * MINUTE);
+    off.advance(5 * MINUTE);
     const sent = form(
       { username: "test", password: "password" },
       { cookie: cookieHeldBy(trusting, TRUSTED) },

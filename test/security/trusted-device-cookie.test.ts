@@ -27,7 +27,7 @@ async function trust(visitor: Visitor, secret: string, username = "test", passwo
   await visitor.password(username, password);
   const answer = await visitor.code(world.code(secret), { trust_device: "on" });
   expect(answer.status).toBe(303);
-  world.wait(30_000);
+  world.advance(30_000);
   await visitor.post("/logout");
   return answer;
 }

@@ -30,7 +30,7 @@ async function trust(visitor: Visitor, secret: string, username = "test", passwo
   await visitor.password(username, password);
   const answer = await visitor.code(world.code(secret), { trust_device: "on" });
   if (answer.status !== 303) throw new Error(`Signing in failed with ${answer.status}.`);
-  world.wait(30_000);
+  world.advance(30_000);
   await visitor.post("/logout");
 }
 
@@ -94,11 +94,11 @@ describe("a trusted browser's token", () => {
 
   it("lasts for TRUSTED_DEVICE, however often it is used", async () => {
     const token = tokensOf(trusting);
-    world.wait(DEFAULT_POLICY.trustedDevice - DAY);
+    world.advance(DEFAULT_POLICY.trustedDevice - DAY);
     expect(await leadsTo(token)).toBe("/");
-    world.wait(DAY - 30_000 - 1); // it was given 30 seconds before
+    world.advance(DAY - 30_000 - 1); // it was given 30 seconds before
     expect(await leadsTo(token)).toBe("/");
-    world.wait(1);
+    world.advance(1);
     expect(await leadsTo(token)).toBe("/login/2fa");
   });
 
@@ -151,7 +151,7 @@ async function change(path: string, fields: Record<string, string> = {}) {
 async function addAuthenticator(query = "") {
   const key = await beginAuthenticator(owner, query);
   await change(`/account/authenticators/new${query}`, { name: "Another", otp: world.code(key) });
-  world.wait(30_000);
+  world.advance(30_000);
 }
 
 describe("the token of a browser that is no longer trusted", () => {

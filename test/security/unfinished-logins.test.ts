@@ -36,13 +36,13 @@ describe("a right password from a new browser", () => {
   it("is a history line, and is mentioned at the owner's next sign-in alone", async () => {
     await owner.post("/logout");
     await stopsAtTheCode();
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await signIn(world, owner, secret);
     expect((await owner.get("/")).text).toMatch(TOLD);
     expect(await lines()).toBe(1);
     expect((await owner.get("/account/history")).text).toContain("203.0.113.7");
     await owner.post("/logout");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await signIn(world, owner, secret);
     expect((await owner.get("/")).text).not.toMatch(TOLD);
   });
@@ -51,10 +51,10 @@ describe("a right password from a new browser", () => {
     await owner.post("/logout");
     await owner.password();
     await owner.code(world.code(secret), { trust_device: "on" });
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await owner.post("/logout");
     await stopsAtTheCode();
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await owner.password()).headers.location).toBe("/");
     expect((await owner.get("/")).text).toMatch(TOLD);
   });
@@ -65,7 +65,7 @@ describe("a right password from a new browser", () => {
     await stopsAtTheCode("another");
     await stopsAtTheCode("a stranger's", "203.0.113.8");
     expect(await lines()).toBe(3);
-    world.wait(UNFINISHED_INTERVAL);
+    world.advance(UNFINISHED_INTERVAL);
     await stopsAtTheCode();
     expect(await lines()).toBe(4);
   });

@@ -129,7 +129,7 @@ describe.each(ENGINES)("on %s", (_engine, emptyPlace) => {
       expect(await store.sessions.isLive("alice's session", 5, 3)).toBe(true);
       expect(await store.sessions.find("alice's session")).toMatchObject({ family: "alice's login" });
       expect(await store.sessions.find("bob's login")).toMatchObject({ family: "bob's login" });
-      expect(await store.throttle.standing("alice")).toBe(3);
+      expect(await store.throttle.secondFactorFailures("alice")).toBe(3);
     });
 
     it("numbers the next authenticator after those that it has, confirmed or not", async () => {

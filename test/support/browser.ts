@@ -81,14 +81,14 @@ export async function confirmWith(page: Page, password: string, code: string): P
 export async function setUpByQr(page: Page, world: World): Promise<{ secret: string; codes: string[] }> {
   const secret = secretOf(await scanQr(page));
   await submitCode(page, world.code(secret));
-  world.wait(30_000);
+  world.advance(30_000);
   return { secret, codes: await codesOnSheet(page) };
 }
 
 /** After the password: types the code that the app shows, and waits for the next. */
 export async function signInByCode(page: Page, world: World, secret: string): Promise<void> {
   await submitCode(page, world.code(secret));
-  world.wait(30_000);
+  world.advance(30_000);
 }
 
 export async function signOut(page: Page): Promise<void> {

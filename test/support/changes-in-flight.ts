@@ -26,8 +26,8 @@ export type Change = keyof Begun;
 
 /** A visitor with its own address, or the throttle would count all of them as one. */
 export function clientAt(address: string) {
-  const nothing = { browserTokens: [], trustedTokens: [], mayUseDemo: false };
-  return { requestId: "test", address, device: "test", ...nothing };
+  const nothing = { knownBrowserCookies: [], trustedTokens: [], mayUseDemo: false };
+  return { requestId: "test", address, userAgent: "test", ...nothing };
 }
 
 export async function openAuthAt(location: Location, random: Random) {

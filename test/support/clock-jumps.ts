@@ -21,7 +21,7 @@ export async function untilLongestDelay(world: World, secret: string): Promise<v
     await guesser.password();
     expect((await guesser.code(nextWrongCode(world, secret))).status).toBe(401);
     const page = await guesser.get("/login/2fa");
-    if (n < tries) world.wait(Number(page.headers["retry-after"] ?? 0) * 1_000);
+    if (n < tries) world.advance(Number(page.headers["retry-after"] ?? 0) * 1_000);
     else expect(page.headers["retry-after"]).toBe(String(MAX_DELAY / 1_000));
   }
 }

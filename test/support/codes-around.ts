@@ -19,7 +19,7 @@ export function waitForDistinct(world: World, ...secrets: string[]): void {
     const codes = codesAround(world, secrets);
     return new Set(codes).size === codes.length;
   };
-  while (!areDistinct()) world.wait(TIME_STEP);
+  while (!areDistinct()) world.advance(TIME_STEP);
 }
 
 /** Codes that none of these secrets gives anywhere near. */

@@ -42,7 +42,7 @@ export function policyInDocs(policy: PolicyModule): [file: string, text: string]
     ["docs/security.md", `${growing}, by name; ${byAddress}`],
     ["docs/security.md", `${growing}, by account; ${policy.LOCKOUT_AFTER} standing failures lock`],
     ["docs/security.md", `at most ${count(policy.MAX_UNFINISHED)} lines an hour`],
-    ["docs/server-clock.md", `within ${policy.SEARCH} steps of now (${minutes(policy.SEARCH_MS)})`],
+    ["docs/server-clock.md", `within ${policy.SEARCH_STEPS} steps of now (${minutes(policy.SEARCH_MS)})`],
     ["docs/settings.md", `off by up to ${minutes(policy.SEARCH_MS)}`],
     [".env.example", `off by up to ${minutes(policy.SEARCH_MS)}`],
     [
@@ -59,7 +59,7 @@ export function policyInDocs(policy: PolicyModule): [file: string, text: string]
     [".env.example", `TRUSTED_DEVICE=${setting(defaults.trustedDevice)}`],
     [
       "docs/why-refused.md",
-      `looked for ${policy.SEARCH} steps of 30 seconds either side, which is ${minutes(policy.SEARCH_MS)}`,
+      `looked for ${policy.SEARCH_STEPS} steps of 30 seconds either side, which is ${minutes(policy.SEARCH_MS)}`,
     ],
     ["docs/server-clock.md", `wrong by more than ${minutes(policy.SEARCH_MS)}`],
     ["docs/why-refused.md", `at most ${inWords(policy.MAX_EARLIER_ENROLMENTS)} of the last`],

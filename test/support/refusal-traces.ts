@@ -66,7 +66,7 @@ export const sendCode = (world: World, cookie: string, otp: string) =>
 export async function sessionCookie(world: World): Promise<{ secret: string; cookie: string }> {
   const visitor = world.visitor();
   const secret = await setUp(world, visitor);
-  world.wait(20 * MINUTE);
+  world.advance(20 * MINUTE);
   return { secret, cookie: heldBy(visitor) };
 }
 

@@ -15,7 +15,7 @@ export const openResyncWorld = (env: Record<string, string> = {}) => openWorld({
 /** An account whose authenticator has not been used for some time: its secret. */
 export async function rested(world: World): Promise<string> {
   const secret = await enrolled(world);
-  world.wait(25 * MINUTE);
+  world.advance(25 * MINUTE);
   waitForDistinct(world, secret);
   return secret;
 }

@@ -22,7 +22,7 @@ export async function setUpWithSheet(
   const codes = codesOn(answer.text);
   if (answer.status !== 200 || codes.length !== RECOVERY_CODES)
     throw new Error(`Setting up failed with ${answer.status}.`);
-  world.wait(30_000);
+  world.advance(30_000);
   return { secret, codes };
 }
 
@@ -46,7 +46,7 @@ export async function signIn(
   // An anonymous browser is redirected too, to the login page.
   const isIn = answer.status === 303 && !answer.headers.location?.startsWith("/login");
   if (!isIn) throw new Error(`Signing in failed with ${answer.status}.`);
-  world.wait(30_000);
+  world.advance(30_000);
   return answer;
 }
 

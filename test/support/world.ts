@@ -34,9 +34,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 /**
  * Opens a world. It closes by itself after the test, or after the file where no test is running.
  * @param env settings as the environment gives them, over those of a test
- * @param running the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
+ * @param clockSeed the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
  */
-export async function openWorld(env: Record<string, string> = {}, running?: number) {
+export async function openWorld(env: Record<string, string> = {}, clockSeed?: number) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -48,7 +48,7 @@ export async function openWorld(env: Record<string, string> = {}, running?: numb
   const store = await openStore(config, isOnPostgres && !env.DATABASE_URL ? 20_000 : undefined);
   const keys = createKeyring(config.secrets ?? ["unused"]);
   const time = { now: START };
-  const random = running === undefined ? undefined : seeded(running);
+  const random = clockSeed === undefined ? undefined : seeded(clockSeed);
   const readClock = () => {
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
@@ -126,10 +126,10 @@ export async function openWorld(env: Record<string, string> = {}, running?: numb
     /** Every answer, as the metrics hear of it. */
     answers,
     /** As after SIGTERM: it still serves, and says that it will not for long. */
-    beginToStop() {
+    startShutdown() {
       stopping = true;
     },
-    wait(ms: number) {
+    advance(ms: number) {
       time.now += ms;
     },
     visitor: (headers: Record<string, string> = {}) => new Visitor(server, headers),

@@ -17,7 +17,7 @@ import { refusalEvent } from "../refusal.js";
 import { inSession, inSteppedUpSession } from "../sessions/in-session.js";
 import { revokeAllButThis } from "../sessions/revoke-all-except.js";
 import type { Session } from "../sessions/sessions.js";
-import { checkEnrolment, isTooOld, showsOtherDigits } from "../sign-in/enrolments.js";
+import { checkEnrolment, isTooOld, refuseOtherDigits } from "../sign-in/enrolments.js";
 import type { Authenticator } from "../store.js";
 import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 
@@ -36,7 +36,7 @@ export type AddAuthenticator =
       name: string;
       /** The name of the one that it replaced. */
       replaced: string | undefined;
-      browser: string;
+      knownBrowserCookie: string;
     }
   | { outcome: "not-a-code" }
   | CodeRefused
@@ -66,7 +66,7 @@ export async function addAuthenticator(
   const { accountId, idHash } = session;
   const code = parseCode(wanted.otp);
   if (code === undefined)
-    return (await showsOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
+    return (await refuseOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
   const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
@@ -94,7 +94,7 @@ export async function addAuthenticator(
       if (!("step" in checked)) {
         const refused: CodeRefused = { outcome: "code-refused", ...checked };
         await record({ ...refusalEvent(refused), ...about });
-        await reserved.attempt.refuse(store, refused);
+        await reserved.attempt.rememberRefusal(store, refused);
         return refused;
       }
       const name = nameFor(present, wanted);
@@ -102,14 +102,14 @@ export async function addAuthenticator(
       await store.enrolments.take(idHash);
       if (old) await store.authenticators.remove(accountId, old.id);
       await insertAuthenticator(auth, store, enrolment, checked.step, name);
-      const browser = await revokeAllButThis(auth, store, session, client);
+      const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record(
         old
           ? { type: "authenticator-replaced", subject: `${old.name} → ${name}`, ...about }
           : { type: "authenticator-set-up", subject: name, ...about },
       );
       await reserved.attempt.clear(store);
-      return { outcome: "added", name, replaced: old?.name, browser };
+      return { outcome: "added", name, replaced: old?.name, knownBrowserCookie };
     },
   );
   const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
@@ -164,7 +164,7 @@ export function renameAuthenticator(
 }
 
 export type RemoveAuthenticator =
-  | { outcome: "removed"; name: string; browser: string }
+  | { outcome: "removed"; name: string; knownBrowserCookie: string }
   /** It is the only one: it can be replaced, not removed. */
   | { outcome: "last" }
   | { outcome: "unknown" }
@@ -190,9 +190,9 @@ export function removeAuthenticator(
       if (!old) return { outcome: "unknown" };
       if (present.length === 1) return { outcome: "last" };
       await store.authenticators.remove(accountId, id);
-      const browser = await revokeAllButThis(auth, store, session, client);
+      const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
-      return { outcome: "removed", name: old.name, browser };
+      return { outcome: "removed", name: old.name, knownBrowserCookie };
     },
   );
 }

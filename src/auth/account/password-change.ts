@@ -10,7 +10,7 @@ import type { Session } from "../sessions/sessions.js";
 import { type CurrentPassword, proveCurrentPassword } from "../sign-in/current-password.js";
 
 export type ChangePassword =
-  | { outcome: "changed"; browser: string; strength: PasswordStrength }
+  | { outcome: "changed"; knownBrowserCookie: string; strength: PasswordStrength }
   | { outcome: "new-password-refused"; problem: PasswordProblem }
   /** Another tab or the operator changed it meanwhile. */
   | { outcome: "changed-elsewhere" }
@@ -36,8 +36,8 @@ export async function changePassword(
     const { auth, account, store, record } = on;
     if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
     await store.accounts.setPassword(account.id, passwordHash);
-    const browser = await revokeAllButThis(auth, store, session, client);
+    const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
     await record({ type: "password-changed", ...aboutOf(session, client) });
-    return { outcome: "changed", browser, strength: judged.strength };
+    return { outcome: "changed", knownBrowserCookie, strength: judged.strength };
   });
 }

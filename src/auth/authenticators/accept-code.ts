@@ -2,9 +2,9 @@
  * Accepts a code once: checks it, spends its time step, and refuses a replay. Says why a code was refused.
  * Tests: test/security/replay.test.ts, test/security/replay-inside.test.ts
  */
-import { AUTHENTICATOR_APP, matchingStep, matchingSteps } from "../../otp/index.js";
+import { matchingStep, matchingSteps, STANDARD_PARAMETERS } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
-import { SEARCH, WINDOW } from "../policy.js";
+import { SEARCH_STEPS, WINDOW_STEPS } from "../policy.js";
 import type { Authenticator, Store } from "../store.js";
 import { type CodeRefused, type Diagnosis, diagnoseAtSignIn, driftInSeconds, isSpent } from "./diagnosis.js";
 import { clockOf } from "./resync.js";
@@ -47,19 +47,19 @@ export function acceptableStep(
   authenticator: Authenticator,
   code: string,
 ): number | undefined {
-  const at = clockOf(auth, authenticator).present * AUTHENTICATOR_APP.period;
-  return matchingStep(secretOf(auth, authenticator), code, at, WINDOW, AUTHENTICATOR_APP);
+  const at = clockOf(auth, authenticator).currentStep * STANDARD_PARAMETERS.period;
+  return matchingStep(secretOf(auth, authenticator), code, at, WINDOW_STEPS, STANDARD_PARAMETERS);
 }
 
 /** Why this authenticator did not accept the code, limited to what may be revealed. */
 function diagnoseCode(auth: AuthContext, authenticator: Authenticator, code: string): Diagnosis {
   const now = auth.clock();
-  const { present } = clockOf(auth, authenticator);
-  const at = present * AUTHENTICATOR_APP.period;
-  const steps = matchingSteps(secretOf(auth, authenticator), code, at, SEARCH, AUTHENTICATOR_APP);
+  const { currentStep } = clockOf(auth, authenticator);
+  const at = currentStep * STANDARD_PARAMETERS.period;
+  const steps = matchingSteps(secretOf(auth, authenticator), code, at, SEARCH_STEPS, STANDARD_PARAMETERS);
   const unspent = steps.find((step) => !isSpent(authenticator, step));
   if (unspent !== undefined) auth.drifts.note(authenticator.accountId, driftInSeconds(unspent, now));
-  return diagnoseAtSignIn(steps, { ...authenticator, now, present });
+  return diagnoseAtSignIn(steps, { ...authenticator, now, currentStep });
 }
 
 /** With several authenticators the most helpful reason wins. */

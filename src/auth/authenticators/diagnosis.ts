@@ -1,15 +1,15 @@
 /** Why a code was refused, limited to what may be revealed. Pure: no clock, no storage, no account. */
 import {
   type Algorithm,
-  AUTHENTICATOR_APP,
   matchingCounter,
   matchingStep,
   matchingSteps,
+  STANDARD_PARAMETERS,
   type TotpParameters,
   timeStep,
   totpAt,
 } from "../../otp/index.js";
-import { SEARCH, WINDOW } from "../policy.js";
+import { SEARCH_STEPS, WINDOW_STEPS } from "../policy.js";
 import type { Authenticator } from "../store.js";
 
 export type Diagnosis =
@@ -50,17 +50,19 @@ interface ClockState extends Spent {
   /** The server's time, in Unix milliseconds. */
   now: number;
   /** The step that its clock is taken to show now: the server's, moved by the drift that is remembered. */
-  present: number;
+  currentStep: number;
 }
 
-type Spent = Pick<Authenticator, "lastStep" | "spentAhead">;
+type Spent = Pick<Authenticator, "lastStep" | "spentFuture">;
 
 /**
  * Whether a step was, or may have been, accepted before: every step up to the last one, and those accepted while our clock ran
  * ahead.
  */
-export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean {
-  return step <= lastStep || (spentAhead !== undefined && spentAhead.from <= step && step <= spentAhead.to);
+export function isSpent({ lastStep, spentFuture }: Spent, step: number): boolean {
+  return (
+    step <= lastStep || (spentFuture !== undefined && spentFuture.from <= step && step <= spentFuture.to)
+  );
 }
 
 /**
@@ -69,10 +71,10 @@ export function isSpent({ lastStep, spentAhead }: Spent, step: number): boolean 
  * revealed: it is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
 export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): Diagnosis {
-  const { now, present } = state;
+  const { now, currentStep } = state;
   const used = steps.find((step) => isSpent(state, step));
   if (used !== undefined) return { reason: "used", nextAt: nextCode(used, state) };
-  const step = steps.find((step) => step < present - WINDOW);
+  const step = steps.find((step) => step < currentStep - WINDOW_STEPS);
   const seconds = step === undefined ? 0 : secondsBetween(step, now);
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
 }
@@ -85,29 +87,29 @@ const MAX_WAIT_MS = 60_000;
 
 /** When an app that now shows the code of a spent step will show the first code that is not spent. */
 function nextCode(spent: number, state: ClockState): Date | undefined {
-  const { now, lastStep, spentAhead } = state;
+  const { now, lastStep, spentFuture } = state;
   let next = Math.max(spent, lastStep) + 1;
-  if (spentAhead && isSpent(state, next)) next = spentAhead.to + 1;
-  const at = (timeStep(now / 1000) + next - spent) * AUTHENTICATOR_APP.period * 1000;
+  if (spentFuture && isSpent(state, next)) next = spentFuture.to + 1;
+  const at = (timeStep(now / 1000) + next - spent) * STANDARD_PARAMETERS.period * 1000;
   return at - now > MAX_WAIT_MS ? undefined : new Date(at);
 }
 
 /** The drift that a diagnosis implies, as driftInSeconds gives it; undefined where the app is only in another time zone. */
 export function driftOf(diagnosis: Diagnosis, now: number): number | undefined {
   if (diagnosis.reason !== "earlier-step" && diagnosis.reason !== "later-step") return undefined;
-  const steps = diagnosis.seconds / AUTHENTICATOR_APP.period;
-  if (steps > SEARCH) return undefined;
+  const steps = diagnosis.seconds / STANDARD_PARAMETERS.period;
+  if (steps > SEARCH_STEPS) return undefined;
   const present = timeStep(now / 1000);
   return driftInSeconds(diagnosis.reason === "later-step" ? present + steps : present - steps, now);
 }
 
 function secondsBetween(step: number, now: number): number {
-  return (timeStep(now / 1000) - step) * AUTHENTICATOR_APP.period;
+  return (timeStep(now / 1000) - step) * STANDARD_PARAMETERS.period;
 }
 
 /** How far an app's clock is ahead of ours, in seconds, if it shows the code of this step now; the error is half a step. */
 export function driftInSeconds(step: number, now: number): number {
-  return (step + 0.5) * AUTHENTICATOR_APP.period - now / 1000;
+  return (step + 0.5) * STANDARD_PARAMETERS.period - now / 1000;
 }
 
 /**
@@ -118,7 +120,7 @@ export function diagnose(
   secret: Uint8Array,
   code: string,
   unixSeconds: number,
-  parameters: TotpParameters = AUTHENTICATOR_APP,
+  parameters: TotpParameters = STANDARD_PARAMETERS,
 ): Diagnosis | undefined {
   const sample: Sample = { secret, code, unixSeconds };
   if (isRight(sample, parameters)) return undefined;
@@ -139,13 +141,13 @@ interface Sample {
 }
 
 function isRight({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): boolean {
-  return matchingStep(secret, code, unixSeconds, WINDOW, parameters) !== undefined;
+  return matchingStep(secret, code, unixSeconds, WINDOW_STEPS, parameters) !== undefined;
 }
 
 /** The code of another time step. */
 function clockOff({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {
   const present = timeStep(unixSeconds, parameters.period);
-  const steps = matchingSteps(secret, code, unixSeconds, SEARCH, parameters);
+  const steps = matchingSteps(secret, code, unixSeconds, SEARCH_STEPS, parameters);
   // Should several match, the likeliest is the nearest.
   const [step] = steps.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
   return step === undefined ? undefined : offBy((step - present) * parameters.period);
@@ -189,10 +191,12 @@ function counterBased({ secret, code }: Sample, parameters: TotpParameters): Dia
   return counter === undefined ? undefined : { reason: "counter-based", counter };
 }
 
-const HOUR = 3600;
+const HOUR_SECONDS = 3600;
 
 /** Whole hours, and India's half hour, the one with the most people. Each costs two HMACs, so not every zone is tried. */
-const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map((hours) => hours * HOUR);
+const ZONES_APART = [...Array.from({ length: 14 }, (_, hour) => hour + 1), 5.5].map(
+  (hours) => hours * HOUR_SECONDS,
+);
 
 /** A clock set by hand in a wrong time zone is right to the minute and off by hours. */
 function otherZone({ secret, code, unixSeconds }: Sample, parameters: TotpParameters): Diagnosis | undefined {

@@ -2,9 +2,9 @@
  * Resynchronisation (RFC 6238 §6): two codes in a row find an authenticator whose clock is further off than the window.
  * Tests: test/security/resync.test.ts, test/security/resync-drift.test.ts, test/security/resync-guesses.test.ts
  */
-import { AUTHENTICATOR_APP, codesAround, isSameCode, timeStep } from "../../otp/index.js";
+import { codesAround, isSameCode, STANDARD_PARAMETERS, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
-import { SEARCH } from "../policy.js";
+import { SEARCH_STEPS } from "../policy.js";
 import type { Authenticator, Store } from "../store.js";
 import { driftInSeconds, isSpent } from "./diagnosis.js";
 import { secretOf } from "./secrets.js";
@@ -12,7 +12,7 @@ import { secretOf } from "./secrets.js";
 /** An authenticator's clock, as far as we know it. */
 interface AuthenticatorClock {
   /** The time step that it presumably shows now. */
-  present: number;
+  currentStep: number;
   /** The drift to remember once a code has shown `seen` seconds; null for none. */
   driftAfter(seen: number): number | null;
 }
@@ -24,9 +24,9 @@ export function clockOf(
 ): AuthenticatorClock {
   const server = timeStep(auth.clock() / 1000);
   // Without RESYNC a code must be right by our own clock, and a drift remembered from before is out of date.
-  if (!auth.policy.resync || driftSeconds === null) return { present: server, driftAfter: () => null };
+  if (!auth.policy.resync || driftSeconds === null) return { currentStep: server, driftAfter: () => null };
   return {
-    present: server + Math.round(driftSeconds / AUTHENTICATOR_APP.period),
+    currentStep: server + Math.round(driftSeconds / STANDARD_PARAMETERS.period),
     driftAfter: (seen) => nextDrift(driftSeconds, seen),
   };
 }
@@ -38,7 +38,7 @@ export function clockOf(
  */
 function nextDrift(remembered: number, seen: number): number {
   const next = remembered + Math.round((seen - remembered) / 2);
-  const max = SEARCH * AUTHENTICATOR_APP.period;
+  const max = SEARCH_STEPS * STANDARD_PARAMETERS.period;
   return Math.min(Math.max(next, -max), max);
 }
 
@@ -70,7 +70,7 @@ export async function acceptPair(
 
 /** The step of the first code, if the second is right for the next step and neither is spent. */
 function firstStep(auth: AuthContext, one: Authenticator, [first, second]: Pair): number | undefined {
-  const codes = codesAround(secretOf(auth, one), auth.clock() / 1000, SEARCH, AUTHENTICATOR_APP);
+  const codes = codesAround(secretOf(auth, one), auth.clock() / 1000, SEARCH_STEPS, STANDARD_PARAMETERS);
   const found = codes.find(
     ({ step, code }, index) =>
       !isSpent(one, step) &&

@@ -4,12 +4,12 @@
  */
 import { timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
-import { WINDOW } from "../policy.js";
+import { WINDOW_STEPS } from "../policy.js";
 import type { Store } from "../store.js";
 
 /** The last time step that may be accepted now, by the server's clock. */
-function edgeOf(auth: AuthContext) {
-  return { edge: timeStep(auth.clock() / 1000) + WINDOW, followsDrift: auth.policy.resync };
+function limitNow(auth: AuthContext) {
+  return { latest: timeStep(auth.clock() / 1000) + WINDOW_STEPS, followsDrift: auth.policy.resync };
 }
 
 /**
@@ -19,16 +19,16 @@ function edgeOf(auth: AuthContext) {
  * the account's lock.
  * @returns how many were reset
  */
-export async function liftStepsAhead(auth: AuthContext, store: Store, accountId: string): Promise<number> {
+export async function resetFutureSteps(auth: AuthContext, store: Store, accountId: string): Promise<number> {
   const first = await store.history.firstAfter(accountId, auth.clock());
-  const from = first === undefined ? undefined : timeStep(first / 1000) - WINDOW;
-  return store.authenticators.liftAhead(accountId, { ...edgeOf(auth), from });
+  const from = first === undefined ? undefined : timeStep(first / 1000) - WINDOW_STEPS;
+  return store.authenticators.resetFuture(accountId, { ...limitNow(auth), from });
 }
 
 /** In time steps. The clocks of several nodes may differ by a minute, so that much ahead is not reported. */
 const NODES_APART = 2;
 
-export interface StepsAhead {
+export interface FutureSteps {
   authenticators: number;
   /** Of their accounts, sorted. */
   usernames: string[];
@@ -39,10 +39,10 @@ export interface StepsAhead {
 const NAMES_SHOWN = 20;
 
 /** How many authenticators refuse every code because a clock ran ahead. @throws StoreUnavailable */
-export async function stepsAhead(auth: AuthContext): Promise<StepsAhead> {
-  const { edge, followsDrift } = edgeOf(auth);
-  const ahead = { edge: edge + NODES_APART, followsDrift };
-  const { authenticators, usernames } = await auth.store.authenticators.countAhead(ahead, NAMES_SHOWN + 1);
+export async function futureSteps(auth: AuthContext): Promise<FutureSteps> {
+  const { latest, followsDrift } = limitNow(auth);
+  const ahead = { latest: latest + NODES_APART, followsDrift };
+  const { authenticators, usernames } = await auth.store.authenticators.countFuture(ahead, NAMES_SHOWN + 1);
   const more = usernames.length > NAMES_SHOWN;
   return { authenticators, usernames: usernames.slice(0, NAMES_SHOWN), more };
 }

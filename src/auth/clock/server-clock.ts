@@ -8,7 +8,7 @@ import type { AuthContext } from "../context.js";
 import type { DriftBin } from "../store.js";
 
 /** An account counts once in each window, so that a wrong phone which signs in all day weighs no more than any other. */
-const WINDOW_MS = 4 * 60 * 60_000;
+const DRIFT_WINDOW_MS = 4 * 60 * 60_000;
 
 /** A day: the current window and the five before it. */
 const KEEP_WINDOWS = 6;
@@ -37,7 +37,7 @@ export type ServerClock =
   | { verdict: "right" | "off"; seconds: number; accounts: number; since: Date };
 
 /** A batch of writes ends after this time: with the embedded database no request is served meanwhile. */
-const STEP_MS = 3;
+const BATCH_MS = 3;
 
 /** Flushes the notes to the storage. Notes that cannot be written are lost, which does no harm. @throws StoreUnavailable */
 export async function flushDrifts({
@@ -48,7 +48,7 @@ export async function flushDrifts({
   const window = windowAt(clock());
   const notes = drifts.take();
   await inBatches(async () => {
-    const until = performance.now() + STEP_MS;
+    const until = performance.now() + BATCH_MS;
     for (let note = notes.pop(); note; note = notes.pop()) {
       await store.drifts.note(note.accountId, window, binOf(note.seconds));
       if (performance.now() >= until) break;
@@ -73,7 +73,7 @@ export async function serverClock({ store, clock }: AuthContext): Promise<Server
   let most = 0;
   for (let window = now; window >= oldestOf(now); window--) {
     const judged = judge(bins.filter((bin) => bin.window === window));
-    if (judged.verdict !== "too-few") return { ...judged, since: new Date(window * WINDOW_MS) };
+    if (judged.verdict !== "too-few") return { ...judged, since: new Date(window * DRIFT_WINDOW_MS) };
     most = Math.max(most, judged.accounts);
   }
   return { verdict: "too-few", accounts: most };
@@ -118,7 +118,7 @@ function tolerance(accounts: number): number {
 }
 
 function windowAt(time: number): number {
-  return Math.floor(time / WINDOW_MS);
+  return Math.floor(time / DRIFT_WINDOW_MS);
 }
 
 function oldestOf(now: number): number {

@@ -7,7 +7,7 @@ import type { Store } from "../store.js";
 import type { Keyring } from "./encryption.js";
 
 /** The name of the stored key, and what it is sealed for. */
-export const HASH_KEY = "fingerprint key";
+export const HASH_KEY_NAME = "fingerprint key";
 
 export interface KeyedHashes {
   /**
@@ -29,8 +29,8 @@ export function createKeyedHashes(world: {
   let key: Uint8Array | undefined;
   return {
     async load() {
-      const fresh = keys.seal(random(32), HASH_KEY, random(12));
-      key = keys.open(await store.sealed.insertOrGet(HASH_KEY, fresh), HASH_KEY);
+      const fresh = keys.seal(random(32), HASH_KEY_NAME, random(12));
+      key = keys.open(await store.sealed.insertOrGet(HASH_KEY_NAME, fresh), HASH_KEY_NAME);
     },
     of(purpose, value) {
       if (!key) throw new Error("The key of the keyed hashes was not loaded.");

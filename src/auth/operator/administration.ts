@@ -2,7 +2,7 @@
  * What an operator does with accounts. Each change takes effect at once, also on running servers.
  * Tests: test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts, test/cli/account-unlock.test.ts
  */
-import { liftStepsAhead } from "../authenticators/steps-ahead.js";
+import { resetFutureSteps } from "../authenticators/steps-ahead.js";
 import { type AuthContext, newId } from "../context.js";
 import type { About, SecurityEvent } from "../events.js";
 import { judgePassword, type PasswordProblem } from "../passwords/password.js";
@@ -67,7 +67,7 @@ export async function setPassword(
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(judged.password);
-  return act(auth, username, "set", async (store, account) => {
+  return changeAccount(auth, username, "set", async (store, account) => {
     await store.accounts.setPassword(account.id, passwordHash);
     await clearPasswordFailures(auth, store, account);
     await revokeAllExcept(auth, store, account.id);
@@ -77,7 +77,7 @@ export async function setPassword(
 
 /** Disables the account: revokes its sessions, and nobody can sign in. */
 export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
-  return act(auth, typed, "disabled", async (store, account) => {
+  return changeAccount(auth, typed, "disabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
     await revokeAllExcept(auth, store, account.id);
     return isNew ? { type: "account-disabled" } : undefined;
@@ -86,7 +86,7 @@ export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"
 
 /** Enables the account again; revoked sessions stay revoked. */
 export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
-  return act(auth, typed, "enabled", async (store, account) => {
+  return changeAccount(auth, typed, "enabled", async (store, account) => {
     const isNew = await store.accounts.setDisabled(account.id, null);
     return isNew ? { type: "account-enabled" } : undefined;
   });
@@ -94,7 +94,7 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
 
 /** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
-  return act(auth, typed, "removed", async (store, account) => {
+  return changeAccount(auth, typed, "removed", async (store, account) => {
     await store.accounts.remove(account.id);
     await clearFailures(auth, store, account);
     return { type: "account-removed" };
@@ -110,9 +110,9 @@ export async function unlockAccount(
   typed: string,
 ): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
   let lifted = 0;
-  const done = await act(auth, typed, "unlocked", async (store, account) => {
+  const done = await changeAccount(auth, typed, "unlocked", async (store, account) => {
     await clearFailures(auth, store, account);
-    lifted = await liftStepsAhead(auth, store, account.id);
+    lifted = await resetFutureSteps(auth, store, account.id);
     if (lifted === 0) return { type: "account-unlocked" };
     return { type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) };
   });
@@ -124,7 +124,7 @@ export async function unlockAccount(
  * sign-in sets up a new second factor; until then the password alone protects the account.
  */
 export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
-  return act(auth, typed, "reset", async (store, account) => {
+  return changeAccount(auth, typed, "reset", async (store, account) => {
     await store.authenticators.removeAll(account.id);
     await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.resetSecondFactor(account.id);
@@ -184,7 +184,7 @@ type Recorded = Extract<
 >;
 
 /** Finds the account and changes it in one transaction. `work` returns what to record, if anything changed. */
-async function act<T extends string>(
+async function changeAccount<T extends string>(
   auth: AuthContext,
   typed: string,
   outcome: T,

@@ -2,7 +2,7 @@
  * The current codes of the demo account, so that you can try Latchkey without a phone.
  * Tests: test/web/pages/dev-authenticator.test.ts, test/security/dev-authenticator.test.ts
  */
-import { AUTHENTICATOR_APP, timeStep, totpAt } from "../../otp/index.js";
+import { STANDARD_PARAMETERS, timeStep, totpAt } from "../../otp/index.js";
 import { labelOf } from "../authenticators/authenticators.js";
 import { isSpent } from "../authenticators/diagnosis.js";
 import { clockOf } from "../authenticators/resync.js";
@@ -10,7 +10,7 @@ import { openSecret, secretOf } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { isTooOld } from "../sign-in/enrolments.js";
 import type { Account, Authenticator, LiveEnrolment } from "../store.js";
-import { stopped } from "../transaction.js";
+import { withStoppedClock } from "../transaction.js";
 import { DEMO_ACCOUNT } from "./demo-account.js";
 
 /** Codes, never secrets: only the set-up page shows a secret. */
@@ -43,19 +43,19 @@ interface DemoCode {
  */
 export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
   // One reading of the clock, for the codes and for how long they are valid.
-  const auth = stopped(world);
+  const auth = withStoppedClock(world);
   const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
   if (!account?.isDemo) return undefined;
   const authenticators = await auth.store.authenticators.of(account.id);
   const enrolments = await beingSetUp(auth, account, authenticators);
   const step = timeStep(auth.clock() / 1000);
   return {
-    until: new Date((step + 1) * AUTHENTICATOR_APP.period * 1000),
+    until: new Date((step + 1) * STANDARD_PARAMETERS.period * 1000),
     entries: [
       ...authenticators.map((one) => ({
         name: one.name,
         label: labelOf(account.username, one.number),
-        ...codesFrom(secretOf(auth, one), clockOf(auth, one).present, one),
+        ...codesFrom(secretOf(auth, one), clockOf(auth, one).currentStep, one),
       })),
       ...enrolments.map((one) => ({
         name: undefined,
@@ -75,17 +75,17 @@ async function beingSetUp(
   const now = auth.clock();
   const live = await auth.store.enrolments.live(account.id, now, now - auth.policy.sessionIdle);
   // Once another browser has set up the first authenticator, a pending login asks for codes of that one.
-  const isDecided = (one: LiveEnrolment) => one.kind === "pending" && authenticators.length > 0;
-  return live.filter((one) => !isDecided(one) && !isTooOld(auth, one, one));
+  const isSuperseded = (one: LiveEnrolment) => one.kind === "pending" && authenticators.length > 0;
+  return live.filter((one) => !isSuperseded(one) && !isTooOld(auth, one, one));
 }
 
 function codesFrom(
   secret: Uint8Array,
   step: number,
-  spent: Pick<Authenticator, "lastStep" | "spentAhead"> = { lastStep: -1 },
+  spent: Pick<Authenticator, "lastStep" | "spentFuture"> = { lastStep: -1 },
 ): Pick<DemoEntry, "present" | "next"> {
   const at = (which: number): DemoCode => ({
-    code: totpAt(secret, which * AUTHENTICATOR_APP.period),
+    code: totpAt(secret, which * STANDARD_PARAMETERS.period),
     isSpent: isSpent(spent, which),
   });
   return { present: at(step), next: at(step + 1) };

@@ -12,7 +12,7 @@ const BATCH = 50;
 
 export interface Rotation {
   /** How many were re-encrypted. */
-  resealed: number;
+  reencrypted: number;
   /** How many no key of ours opens: secrets of set-ups that were never confirmed, which will be pruned; or damaged ones. */
   unreadable: number;
 }
@@ -23,24 +23,24 @@ export interface Rotation {
  * @throws StoreUnavailable
  */
 export async function rotateKeys(auth: AuthContext): Promise<Rotation> {
-  let resealed = 0;
+  let reencrypted = 0;
   for (;;) {
-    const pass = await goThrough(auth);
-    resealed += pass.resealed;
+    const pass = await reencryptAll(auth);
+    reencrypted += pass.reencrypted;
     // Another process may have written a value with the old key meanwhile.
-    if (pass.resealed === 0) return { resealed, unreadable: pass.unreadable };
+    if (pass.reencrypted === 0) return { reencrypted, unreadable: pass.unreadable };
   }
 }
 
-async function goThrough(auth: AuthContext): Promise<Rotation> {
-  const total: Rotation = { resealed: 0, unreadable: 0 };
+async function reencryptAll(auth: AuthContext): Promise<Rotation> {
+  const total: Rotation = { reencrypted: 0, unreadable: 0 };
   for (const kind of SEALED_KINDS) {
     let after: string | undefined;
     for (;;) {
       const values = await auth.store.sealed.notBy(auth.keys.newest, kind, BATCH, after);
       if (values.length === 0) break;
-      const { resealed, unreadable } = await rotate(auth, values);
-      total.resealed += resealed;
+      const { reencrypted, unreadable } = await reencryptBatch(auth, values);
+      total.reencrypted += reencrypted;
       total.unreadable += unreadable;
       after = values.at(-1)?.id;
     }
@@ -48,19 +48,19 @@ async function goThrough(auth: AuthContext): Promise<Rotation> {
   return total;
 }
 
-async function rotate(auth: AuthContext, values: SealedValue[]): Promise<Rotation> {
+async function reencryptBatch(auth: AuthContext, values: SealedValue[]): Promise<Rotation> {
   const anew = values.map((value) => ({ value, sealed: reencrypt(auth, value) }));
   const readable = anew.filter(
     (one): one is { value: SealedValue; sealed: string } => one.sealed !== undefined,
   );
-  const resealed = await auth.store.transaction(async (store) => {
+  const reencrypted = await auth.store.transaction(async (store) => {
     let replaced = 0;
     for (const { value, sealed } of readable) {
       if (await store.sealed.replace(value, sealed)) replaced += 1;
     }
     return replaced;
   });
-  return { resealed, unreadable: anew.length - readable.length };
+  return { reencrypted, unreadable: anew.length - readable.length };
 }
 
 function reencrypt(auth: AuthContext, { kind, id, accountId, sealed }: SealedValue): string | undefined {

@@ -35,14 +35,14 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
   let made: Promise<string> | undefined;
   /** A hash that no password matches, to spend the same time on unknown names. After a failure the next caller tries again. */
-  const nobodysHash = () => {
+  const dummyHash = () => {
     made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
       made = undefined;
       throw error;
     });
     return made;
   };
-  nobodysHash().catch(() => {});
+  dummyHash().catch(() => {});
 
   return {
     hash: (password) => queue.run(() => hash(password, ARGON2ID)),
@@ -54,7 +54,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
           place.run(async () => {
             // A kind of hash that only a newer version knows matches no password.
             const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
-            const right = await verify(known ?? (await nobodysHash()), password);
+            const right = await verify(known ?? (await dummyHash()), password);
             return right && known !== undefined;
           }),
       };
@@ -93,18 +93,18 @@ export type PasswordStrength = "fair" | "good" | "strong";
 /**
  * Judges a new password by its length and by how many guesses an attacker with word lists would need (NIST SP 800-63B-4 §3.1.1.2: a
  * blocklist and no composition rules).
- * @param nearby words that an attacker would try first: the username, the name of the site
+ * @param contextWords words that an attacker would try first: the username, the name of the site
  * @returns the problem; or the password in the form to be hashed, and its strength
  * @throws StoreUnavailable while the estimator cannot be loaded
  */
 export async function judgePassword(
   typed: string,
-  nearby: string[],
+  contextWords: string[],
 ): Promise<{ problem: PasswordProblem } | { password: string; strength: PasswordStrength }> {
   const password = normalisePassword(typed);
   if (password === undefined) return { problem: "too-long" };
   if (lengthOf(password) < PASSWORD_LENGTH.min) return { problem: "too-short" };
-  const { score, sequence } = (await estimator()).check(password.slice(0, ESTIMATED_LENGTH), nearby);
+  const { score, sequence } = (await estimator()).check(password.slice(0, ESTIMATED_LENGTH), contextWords);
   if (score < 2) return { problem: weakness(sequence) };
   return { password, strength: score === 2 ? "fair" : score === 3 ? "good" : "strong" };
 }

@@ -110,7 +110,7 @@ export type UsedRecoveryCode = {
 };
 
 /** Spends a recovery code of this account: one conditional write, so that of many requests at once only one succeeds. */
-export async function useRecoveryCode(
+export async function spendRecoveryCode(
   auth: AuthContext,
   store: Store,
   accountId: string,
@@ -173,7 +173,7 @@ export async function proveSheet(
         const refused = read === "typo" ? { reason: "typo" as const } : recoveryCodeRefusal(code);
         await record({ type: "recovery-code-refused", reason: refused.reason, ...about });
         const refusal = { outcome: "recovery-code-refused", ...refused } as const;
-        await reserved.attempt.refuse(store, refusal);
+        await reserved.attempt.rememberRefusal(store, refusal);
         return refusal;
       }
       if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {

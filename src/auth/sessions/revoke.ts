@@ -35,7 +35,7 @@ export async function signOutByHash(auth: AuthContext, idHash: string, client: C
   const row = await auth.store.sessions.find(idHash);
   if (!row) return;
   await onAccount(auth, row.accountId, undefined, async ({ auth, store, record }) => {
-    const ended = await store.sessions.revokeSignIn(row.accountId, row.family, auth.clock());
+    const ended = await store.sessions.revokeFamily(row.accountId, row.family, auth.clock());
     await store.enrolments.setAside(row.idHash);
     // An ended pending login became a session, and its old cookie must end that session too.
     const wasIn = row.kind === "session" || row.endedAt !== null;

@@ -47,7 +47,7 @@ export async function sessionCount({ store, clock, policy }: AuthContext): Promi
   let after = now;
   await inBatches(async () => {
     const some = await store.withDeadline(() =>
-      store.sessions.countSome(after, now - policy.sessionIdle, COUNT_BATCH),
+      store.sessions.countBatch(after, now - policy.sessionIdle, COUNT_BATCH),
     );
     total += some.total;
     after = some.upTo ?? after;
@@ -67,7 +67,7 @@ export function revokeListed(
 ): Promise<Revoke> {
   const expired: Revoke = { outcome: "expired" };
   return inSession(auth, session, expired, async ({ auth, store, record }) => {
-    const ended = await store.sessions.revokeSignIn(session.accountId, id, auth.clock());
+    const ended = await store.sessions.revokeFamily(session.accountId, id, auth.clock());
     if (!ended) return { outcome: "unknown" };
     await record({ type: "session-ended", ...aboutOf(session, client) });
     return { outcome: "ended" };

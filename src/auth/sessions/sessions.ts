@@ -176,7 +176,7 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
 
 /** Changes where a pending login leads: the person came back from another page. */
 export async function setNext(auth: AuthContext, login: PendingLogin, next: string): Promise<void> {
-  await auth.store.sessions.leadTo(login.idHash, next);
+  await auth.store.sessions.setNext(login.idHash, next);
 }
 
 /** Notes that a live session was used, at most once a minute, and returns it with its new end. */

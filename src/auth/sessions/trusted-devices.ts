@@ -43,7 +43,7 @@ export function holdsToken(auth: AuthContext, accountId: string, client: Client)
 }
 
 /** Whether one of the browser's tokens belongs to this account and is still valid. Notes its use. */
-export async function isTrusted(
+export async function useTrustedDevice(
   auth: AuthContext,
   store: Store,
   accountId: string,

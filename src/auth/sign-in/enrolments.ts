@@ -2,7 +2,7 @@
  * Enrolment: the server makes a secret and shows it until a code proves that an app has it.
  * Tests: test/security/chosen-secret.test.ts, test/web/pages/earlier-set-ups.test.ts
  */
-import { AUTHENTICATOR_APP, keyUri, matchingStep, toBase32 } from "../../otp/index.js";
+import { keyUri, matchingStep, STANDARD_PARAMETERS, toBase32 } from "../../otp/index.js";
 import { acceptableStep } from "../authenticators/accept-code.js";
 import { labelOf } from "../authenticators/authenticators.js";
 import { parseDigits } from "../authenticators/code.js";
@@ -17,13 +17,13 @@ import {
 import { openSecret, sealSecret } from "../authenticators/secrets.js";
 import { type AuthContext, aboutOf, type Client, newId } from "../context.js";
 import { SealError } from "../keys/encryption.js";
-import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES, WINDOW } from "../policy.js";
+import { ENROLMENT_LIFETIME, MAX_EARLIER_ENROLMENTS, SECRET_BYTES, WINDOW_STEPS } from "../policy.js";
 import { refusalEvent } from "../refusal.js";
 import type { PendingLogin, Session } from "../sessions/sessions.js";
 import type { Authenticator, EarlierEnrolment, Enrolment, SessionKind, Store } from "../store.js";
 import { lockoutFor } from "../throttle/lockout.js";
 import { onAccount } from "../transaction.js";
-import type { Typed } from "./second-factor.js";
+import type { TypedFactorOrPair } from "./second-factor.js";
 
 /** What the set-up page shows. */
 export interface EnrolmentView {
@@ -96,7 +96,7 @@ export async function checkEnrolment(
   const { accountId } = owner;
   const now = auth.clock();
   const secret = openSecret(auth, enrolment);
-  const step = matchingStep(secret, code, now / 1000, WINDOW, AUTHENTICATOR_APP);
+  const step = matchingStep(secret, code, now / 1000, WINDOW_STEPS, STANDARD_PARAMETERS);
   if (step !== undefined) {
     auth.drifts.note(accountId, driftInSeconds(step, now));
     return { step };
@@ -113,10 +113,10 @@ export async function checkEnrolment(
  * Recognises a code of the secret being set up that has 7 or 8 digits. Such a code is never accepted, so it is no guess: it is not
  * counted, and leaves no line in the history.
  */
-export async function showsOtherDigits(
+export async function refuseOtherDigits(
   auth: AuthContext,
   owner: PendingLogin | Session,
-  typed: Typed,
+  typed: TypedFactorOrPair,
   client: Client,
 ): Promise<CodeRefused | undefined> {
   const code = "otp" in typed ? parseDigits(typed.otp) : undefined;
@@ -124,7 +124,7 @@ export async function showsOtherDigits(
   const enrolment = await auth.store.enrolments.of(owner.idHash);
   if (!enrolment || (await lockoutFor(auth, owner, client))) return undefined;
   const sample = { secret: openSecret(auth, enrolment), code, unixSeconds: auth.clock() / 1000 };
-  const diagnosis = otherDigits(sample, AUTHENTICATOR_APP);
+  const diagnosis = otherDigits(sample, STANDARD_PARAMETERS);
   if (!diagnosis) return undefined;
   const refused: CodeRefused = { outcome: "code-refused", ...diagnosis };
   auth.report({ ...refusalEvent(refused), ...aboutOf(owner, client) });
@@ -166,7 +166,7 @@ async function ofEarlier(
 export function isCodeOf(auth: AuthContext, enrolment: EarlierEnrolment, code: string): boolean {
   try {
     const secret = openSecret(auth, enrolment);
-    return matchingStep(secret, code, auth.clock() / 1000, WINDOW, AUTHENTICATOR_APP) !== undefined;
+    return matchingStep(secret, code, auth.clock() / 1000, WINDOW_STEPS, STANDARD_PARAMETERS) !== undefined;
   } catch (error) {
     if (error instanceof SealError) return false;
     throw error;

@@ -6,7 +6,7 @@ import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { normalisePassword } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";
 import { type MakeSessionData, type NewSession, openSession } from "../sessions/sessions.js";
-import { holdsToken, isTrusted } from "../sessions/trusted-devices.js";
+import { holdsToken, useTrustedDevice } from "../sessions/trusted-devices.js";
 import type { Account, Store } from "../store.js";
 import { findKnownBrowser, isOpenTo } from "../throttle/known-browsers.js";
 import { isLockedOut } from "../throttle/lockout.js";
@@ -25,7 +25,7 @@ export interface Credentials {
 export type StartLogin =
   | { outcome: "password-accepted"; pendingLogin: NewSession }
   /** The browser is a trusted device: its token stood for the second factor. */
-  | { outcome: "signed-in"; session: NewSession; arrival: SignInSummary }
+  | { outcome: "signed-in"; session: NewSession; summary: SignInSummary }
   /** Wrong password, unknown name, or closed account: indistinguishable in content and timing (prevents account enumeration). */
   | { outcome: "refused" }
   | { outcome: "delayed"; until: number };
@@ -99,18 +99,18 @@ async function signInTrusted(
 ) {
   // Most browsers hold no token: then nothing is looked up.
   if (!holdsToken(auth, account.id, client)) return undefined;
-  if ((await isLockedOut(store, account.id)) || !(await isTrusted(auth, store, account.id, client)))
+  if ((await isLockedOut(store, account.id)) || !(await useTrustedDevice(auth, store, account.id, client)))
     return undefined;
-  const arrival = await recordSignIn(auth, store, account);
+  const summary = await recordSignIn(auth, store, account);
   const session = await openSession(auth, store, {
     kind: "session",
     accountId: account.id,
     methods: BY_TRUSTED_DEVICE,
     next: undefined,
     client,
-    data: sessionData(arrival),
+    data: sessionData(summary),
   });
-  return { outcome: "signed-in", session, arrival } as const;
+  return { outcome: "signed-in", session, summary } as const;
 }
 
 /** Looks the account up by the typed name. Only for use right before a hash, which costs the same with and without an account. */

@@ -7,21 +7,21 @@ import { parseCode } from "../authenticators/code.js";
 import { acceptPair, type Pair } from "../authenticators/resync.js";
 import type { AuthContext } from "../context.js";
 import { readRecoveryCode } from "../recovery/recovery-code.js";
-import { type UsedRecoveryCode, useRecoveryCode } from "../recovery/recovery-codes.js";
+import { spendRecoveryCode, type UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import type { Refusal } from "../refusal.js";
 import type { Store } from "../store.js";
 
 /** One proof, as typed. */
-export type TypedProof = { otp: string; otpNext?: never } | { recoveryCode: string };
+export type TypedFactor = { otp: string; otpNext?: never } | { recoveryCode: string };
 
 /** At sign-in also two codes in a row. */
-export type Typed = TypedProof | { otp: string; otpNext: string };
+export type TypedFactorOrPair = TypedFactor | { otp: string; otpNext: string };
 
 /** A parsed second factor. Only its shape has been checked. */
 export type SecondFactor = { code: string } | { pair: Pair } | { recoveryCode: string | "typo" };
 
 /** Parses what was typed; undefined if it does not have the shape of a code, so there is nothing to evaluate or count. */
-export function readSecondFactor(typed: Typed): SecondFactor | undefined {
+export function readSecondFactor(typed: TypedFactorOrPair): SecondFactor | undefined {
   if ("otp" in typed) {
     const code = parseCode(typed.otp);
     if (code === undefined) return undefined;
@@ -34,7 +34,7 @@ export function readSecondFactor(typed: Typed): SecondFactor | undefined {
 }
 
 /** The same text for the same code, however it was spaced. For a mistyped recovery code: the text as typed. */
-export function sameCode(typed: Typed, factor: SecondFactor): string {
+export function normalisedCode(typed: TypedFactorOrPair, factor: SecondFactor): string {
   const isTypo = "recoveryCode" in factor && factor.recoveryCode === "typo";
   return JSON.stringify(isTypo ? typed : factor);
 }
@@ -55,7 +55,7 @@ export async function proveSecondFactor(
   factor: SecondFactor,
 ): Promise<Proved | Refusal> {
   if ("recoveryCode" in factor) {
-    const result = await useRecoveryCode(auth, store, accountId, factor.recoveryCode);
+    const result = await spendRecoveryCode(auth, store, accountId, factor.recoveryCode);
     if ("reason" in result) return { outcome: "recovery-code-refused", ...result };
     return { outcome: "proved", method: "recovery-code", recoveryCode: result };
   }

@@ -27,15 +27,21 @@ import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
 import { type Lockout, lockoutOf } from "../throttle/lockout.js";
 import { onAccount } from "../transaction.js";
-import { checkEnrolment, type EnrolmentView, enrolmentOf, isCodeOf, showsOtherDigits } from "./enrolments.js";
 import {
+  checkEnrolment,
+  type EnrolmentView,
+  enrolmentOf,
+  isCodeOf,
+  refuseOtherDigits,
+} from "./enrolments.js";
+import {
+  normalisedCode,
   type Proved,
   proveSecondFactor,
   readSecondFactor,
   recoveryCodeUsedEvent,
   type SecondFactor,
-  sameCode,
-  type Typed,
+  type TypedFactorOrPair,
 } from "./second-factor.js";
 import { recordSignIn, type SignInSummary } from "./summary.js";
 import { forgetUnfinished } from "./unfinished-logins.js";
@@ -66,9 +72,9 @@ export interface SignedIn {
   outcome: "signed-in";
   session: NewSession;
   next: string | undefined;
-  arrival: SignInSummary;
+  summary: SignInSummary;
   /** The device cookie for this browser, now known. */
-  browser: string;
+  knownBrowserCookie: string;
   /** The token of a browser that is now a trusted device. */
   trustedDevice: string | undefined;
   /** After the first set-up: the recovery codes, to be shown once. */
@@ -80,7 +86,7 @@ export interface SignedIn {
 export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
 
 /** What a sign-in yields besides its session. */
-export type SignInDetails = Pick<SignedIn, "arrival" | "sheet" | "recoveryCode">;
+export type SignInDetails = Pick<SignedIn, "summary" | "sheet" | "recoveryCode">;
 
 export interface LoginOptions {
   /** Whether this browser shall be a trusted device. */
@@ -95,14 +101,14 @@ export interface LoginOptions {
 export async function completeLogin(
   auth: AuthContext,
   login: PendingLogin,
-  typed: Typed,
+  typed: TypedFactorOrPair,
   client: Client,
   { trustDevice: wantsTrust = false, sessionData = () => "" }: LoginOptions = {},
 ): Promise<CompleteLogin> {
   const factor = readSecondFactor(typed);
-  if (factor === undefined) return notSixDigits(auth, login, typed, client);
+  if (factor === undefined) return refuseUnreadable(auth, login, typed, client);
   const about = aboutOf(login, client);
-  const code = sameCode(typed, factor);
+  const code = normalisedCode(typed, factor);
   const reserved = await reserveCodeAttempt(auth, { owner: login, form: "sign-in", code }, client);
   if (reserved.outcome === "repeated") return reserved.refusal;
   if (reserved.outcome !== "allowed") return reserved;
@@ -116,14 +122,14 @@ export async function completeLogin(
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
       await record({ ...refusalEvent(proved), ...about });
-      await reserved.attempt.refuse(store, proved);
+      await reserved.attempt.rememberRefusal(store, proved);
       return proved;
     }
     await forgetUnfinished(store, login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const arrived: SignInDetails = {
-      arrival: await recordSignIn(auth, store, account),
+      summary: await recordSignIn(auth, store, account),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
@@ -147,7 +153,7 @@ export async function completeLogin(
       outcome: "signed-in",
       session,
       next: login.next,
-      browser: knownBrowserCookie(auth, account, client),
+      knownBrowserCookie: knownBrowserCookie(auth, account, client),
       trustedDevice,
       ...arrived,
     };
@@ -157,16 +163,16 @@ export async function completeLogin(
 }
 
 /** Answers text that is not six digits; nothing is counted. During a set-up, an app that shows more digits is recognised. */
-async function notSixDigits(
+async function refuseUnreadable(
   auth: AuthContext,
   login: PendingLogin,
-  typed: Typed,
+  typed: TypedFactorOrPair,
   client: Client,
 ): Promise<CompleteLogin> {
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
   // During a set-up there are no recovery codes yet, so there is no other field to point to.
   if (!isSettingUp) return notACode(typed);
-  return (await showsOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
+  return (await refuseOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
 }
 
 interface ProvedAtLogin extends Proved {

@@ -14,11 +14,11 @@ import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
 import { proveCurrentPassword } from "./current-password.js";
 import {
+  normalisedCode,
   proveSecondFactor,
   readSecondFactor,
   recoveryCodeUsedEvent,
-  sameCode,
-  type TypedProof,
+  type TypedFactor,
 } from "./second-factor.js";
 
 export type StepUp =
@@ -26,7 +26,7 @@ export type StepUp =
       outcome: "confirmed";
       /** The session continues under this id; the old one has ended (ASVS 5.0 7.2.4). */
       session: NewSession;
-      browser: string;
+      knownBrowserCookie: string;
       recoveryCode: UsedRecoveryCode | undefined;
     }
   | NotACode
@@ -40,7 +40,7 @@ export type StepUp =
 export async function stepUp(
   auth: AuthContext,
   session: Session,
-  proof: { password: string; secondFactor: TypedProof },
+  proof: { password: string; secondFactor: TypedFactor },
   client: Client,
 ): Promise<StepUp> {
   const factor = readSecondFactor(proof.secondFactor);
@@ -49,7 +49,7 @@ export async function stepUp(
   const password = await proveCurrentPassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;
 
-  const code = sameCode(proof.secondFactor, factor);
+  const code = normalisedCode(proof.secondFactor, factor);
   const reserved = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
   if (reserved.outcome === "repeated") return reserved.refusal;
   if (reserved.outcome !== "allowed") return reserved;
@@ -63,7 +63,7 @@ export async function stepUp(
       const proved = await proveSecondFactor(auth, store, account.id, factor);
       if (proved.outcome !== "proved") {
         await record({ ...refusalEvent(proved), ...about });
-        await reserved.attempt.refuse(store, proved);
+        await reserved.attempt.rememberRefusal(store, proved);
         return proved;
       }
       const methods = `password ${proved.method}`;
@@ -71,8 +71,12 @@ export async function stepUp(
       if (proved.recoveryCode) await record({ ...recoveryCodeUsedEvent(proved.recoveryCode), ...about });
       await record({ type: "stepped-up", reason: methods, ...about });
       await reserved.attempt.clear(store);
-      const browser = knownBrowserCookie(auth, account, client);
-      return { outcome: "confirmed", session: opened, browser, recoveryCode: proved.recoveryCode };
+      return {
+        outcome: "confirmed",
+        session: opened,
+        knownBrowserCookie: knownBrowserCookie(auth, account, client),
+        recoveryCode: proved.recoveryCode,
+      };
     },
   );
   if (result.outcome === "expired") await reserved.attempt.refund();
@@ -91,7 +95,7 @@ async function continueSession(
   await store.enrolments.take(session.idHash);
   const { accountId, family } = session;
   // Many step-ups in one session must not push out the account's other sessions.
-  await store.sessions.forgetEnded(accountId, family, MAX_TOMBSTONES - 1);
+  await store.sessions.trimTombstones(accountId, family, MAX_TOMBSTONES - 1);
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
   const opened = await openSession(auth, store, opening);

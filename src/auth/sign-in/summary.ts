@@ -8,7 +8,7 @@ import { sheetOf } from "../recovery/recovery-codes.js";
 import type { Account, Store } from "../store.js";
 import { UNFINISHED } from "./unfinished-logins.js";
 
-export interface SignInSummary extends Troubles {
+export interface SignInSummary extends RefusalCounts {
   /** Undefined the first time. */
   lastSignInAt: Date | undefined;
   recoveryCodesLeft: number;
@@ -33,14 +33,14 @@ export async function recordSignIn(
 const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
 
 /** How many problems the history has after a moment. */
-export interface Troubles {
+export interface RefusalCounts {
   /** Refused attempts, the owner's own mistakes included. */
   refusals: number;
   /** Right passwords from unknown browsers without a second step. */
   unfinished: number;
 }
 
-export async function troublesSince(store: Store, accountId: string, after: number): Promise<Troubles> {
+export async function troublesSince(store: Store, accountId: string, after: number): Promise<RefusalCounts> {
   const counts = await store.history.countSince(accountId, [...REFUSALS, UNFINISHED], after);
   const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts.get(type) ?? 0), 0);
   return { refusals: sum(REFUSALS), unfinished: sum([UNFINISHED]) };

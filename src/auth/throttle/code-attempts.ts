@@ -14,7 +14,7 @@ import { noteRefusal, repeatedRefusal, type SentCode } from "./repeated-refusals
 
 interface CodeAttempt<R extends Refusal> extends Attempt {
   /** Remembers the refusal: the same code gets the same answer again within its time step. */
-  refuse(store: Store, refusal: R): Promise<void>;
+  rememberRefusal(store: Store, refusal: R): Promise<void>;
 }
 
 export type CodeReservation<R extends Refusal> =
@@ -54,7 +54,7 @@ export async function reserveCodeAttempt<R extends Refusal>(
     gone,
     async ({ auth, account, store, record }): Promise<CodeReservation<R>> => {
       const about = aboutOf({ accountId: account.id, username: account.username }, client);
-      const standing = await store.throttle.standing(account.id);
+      const standing = await store.throttle.secondFactorFailures(account.id);
       if (standing >= LOCKOUT_AFTER) {
         await record({ type: "code-delayed", reason: "lock", ...about });
         return { outcome: "locked" };
@@ -71,7 +71,7 @@ export async function reserveCodeAttempt<R extends Refusal>(
         outcome: "allowed",
         attempt: {
           clear: (during) => during.throttle.clear(pool),
-          refuse: (during, refusal) => noteRefusal(auth, during, sent, refusal),
+          rememberRefusal: (during, refusal) => noteRefusal(auth, during, sent, refusal),
           refund: () => auth.store.throttle.refund(pool, counted.since),
         },
       };

@@ -13,7 +13,7 @@ type Owner = Pick<Account, "id" | "credentialVersion">;
 
 /** The id of this known browser, which names its pools; undefined for a stranger. */
 export function knownBrowser(auth: AuthContext, owner: Owner, client: Client): string | undefined {
-  for (const token of client.browserTokens) {
+  for (const token of client.knownBrowserCookies) {
     const [accountId, browser, signature] = token.split(".");
     if (accountId !== owner.id || browser === undefined || signature === undefined) continue;
     if (auth.keys.isSigned(PURPOSE, signedText(owner, browser), signature)) return browser;
@@ -37,7 +37,7 @@ export async function findKnownBrowser(
   client: Client,
 ): Promise<KnownBrowser | undefined> {
   const username = parseUsername(typed);
-  const ids = new Set(client.browserTokens.map((token) => token.split(".", 1)[0] ?? ""));
+  const ids = new Set(client.knownBrowserCookies.map((token) => token.split(".", 1)[0] ?? ""));
   let found: KnownBrowser | undefined;
   for (const id of ids) {
     const account = await auth.store.accounts.byId(id);

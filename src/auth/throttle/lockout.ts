@@ -5,7 +5,7 @@
 import type { AuthContext, Client } from "../context.js";
 import { LOCKOUT_AFTER } from "../policy.js";
 import type { Account, Store } from "../store.js";
-import { passwordPool, secondFactorPool, strangersPool } from "./pools.js";
+import { secondFactorPool, strangersCodePool, strangersPasswordPool } from "./pools.js";
 
 export type Lockout = { until: number } | "until-unlocked";
 
@@ -26,19 +26,19 @@ export async function lockoutOf(
   client: Client,
 ): Promise<Lockout | undefined> {
   const pool = secondFactorPool(auth, account, client);
-  const { failures, delayedUntil } = await auth.store.throttle.secondFactor(account.id, pool);
+  const { failures, delayedUntil } = await auth.store.throttle.secondFactorState(account.id, pool);
   if (failures >= LOCKOUT_AFTER) return "until-unlocked";
   return delayedUntil > auth.clock() ? { until: delayedUntil } : undefined;
 }
 
 /** Whether the account is locked: only the operator can unlock it. */
 export async function isLockedOut(store: Store, accountId: string): Promise<boolean> {
-  return (await store.throttle.standing(accountId)) >= LOCKOUT_AFTER;
+  return (await store.throttle.secondFactorFailures(accountId)) >= LOCKOUT_AFTER;
 }
 
 /** When strangers' passwords for a name are evaluated again; undefined if they are now. */
 export function passwordDelay(auth: AuthContext, username: string): Promise<number | undefined> {
-  return auth.store.throttle.delayedUntil([passwordPool(auth, username)], auth.clock());
+  return auth.store.throttle.delayedUntil([strangersPasswordPool(auth, username)], auth.clock());
 }
 
 /** Clears every failure against an account: the operator vouches for its owner. */
@@ -57,7 +57,7 @@ export function clearPasswordFailures(
   store: Store,
   account: { username: string },
 ): Promise<void> {
-  return store.throttle.clear(passwordPool(auth, account.username));
+  return store.throttle.clear(strangersPasswordPool(auth, account.username));
 }
 
 /**
@@ -66,5 +66,5 @@ export function clearPasswordFailures(
  */
 export async function clearBrowserFailures(store: Store, accountId: string): Promise<void> {
   if (await isLockedOut(store, accountId)) return;
-  await store.throttle.clearAccount(accountId, strangersPool(accountId));
+  await store.throttle.clearAccount(accountId, strangersCodePool(accountId));
 }

@@ -7,7 +7,7 @@ import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { ADDRESS_RULE, PASSWORD_RULE } from "../policy.js";
 import type { Store } from "../store.js";
 import { inTransaction } from "../transaction.js";
-import { type Attempt, type PasswordGuess, type PasswordPools, passwordPools } from "./pools.js";
+import { type Attempt, type PasswordGuess, type PasswordPools, passwordPoolsOf } from "./pools.js";
 
 export type PasswordReservation =
   | { outcome: "allowed"; attempt: PasswordAttempt }
@@ -32,7 +32,7 @@ export async function reservePasswordAttempt(
   guess: PasswordGuess,
   client: Client,
 ): Promise<PasswordReservation> {
-  const pools = passwordPools(auth, guess, client);
+  const pools = passwordPoolsOf(auth, guess, client);
   const now = auth.clock();
   // Rejections only read, so a flood holds no row locks.
   const names = pools.address === undefined ? [pools.name] : [pools.address, pools.name];

@@ -34,7 +34,7 @@ export interface PasswordPools {
   accountId: string | undefined;
 }
 
-export function passwordPools(
+export function passwordPoolsOf(
   auth: AuthContext,
   { username, owner, browser }: PasswordGuess,
   client: Client,
@@ -44,21 +44,21 @@ export function passwordPools(
     return { address: undefined, name: `password ${accountId} ${browser}`, accountId };
   }
   const address = auth.keyedHashes.of("throttle address", networkOf(client.address));
-  return { address, name: passwordPool(auth, username), accountId: undefined };
+  return { address, name: strangersPasswordPool(auth, username), accountId: undefined };
 }
 
 /** A keyed hash: people type passwords into the name field, and unknown names are counted too. */
-export function passwordPool(auth: AuthContext, username: string): string {
+export function strangersPasswordPool(auth: AuthContext, username: string): string {
   return auth.keyedHashes.of("throttle password", normaliseUsername(username));
 }
 
 /** Plain ids: they are random and stored beside the count, so a keyed hash would hide nothing. */
 export function secondFactorPool(auth: AuthContext, account: Account, client: Client): string {
   const browser = knownBrowser(auth, account, client);
-  return browser ? `second-factor ${account.id} ${browser}` : strangersPool(account.id);
+  return browser ? `second-factor ${account.id} ${browser}` : strangersCodePool(account.id);
 }
 
-export function strangersPool(accountId: string): string {
+export function strangersCodePool(accountId: string): string {
   return `second-factor ${accountId}`;
 }
 

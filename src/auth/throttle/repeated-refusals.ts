@@ -3,7 +3,7 @@
  * or counting it. Only within the same time step: the code of a phone whose clock is fast may be right in the next.
  * Tests: test/security/repeated-refusals.test.ts
  */
-import { AUTHENTICATOR_APP, timeStep } from "../../otp/index.js";
+import { STANDARD_PARAMETERS, timeStep } from "../../otp/index.js";
 import type { AuthContext } from "../context.js";
 import type { Refusal } from "../refusal.js";
 import type { Store } from "../store.js";
@@ -26,7 +26,7 @@ const PURPOSE = "refused code 1";
 
 /** A keyed hash of a code, its form and the time step: the code may still become right, so a stolen database must not show it. */
 function hashSentCode(auth: AuthContext, { owner, form, code, now }: SentCode): string {
-  const step = timeStep(now / 1000, AUTHENTICATOR_APP.period);
+  const step = timeStep(now / 1000, STANDARD_PARAMETERS.period);
   return auth.keyedHashes.of(PURPOSE, [owner.idHash, form, step, code].join("\n"));
 }
 

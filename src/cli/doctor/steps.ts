@@ -3,7 +3,7 @@ import { type Examined, type Finding, throwawayKey, unknown } from "./finding.js
 
 export async function checkSteps({ io, authWith }: Examined): Promise<Finding> {
   if (!authWith) return unknown("the database and its tables");
-  const { authenticators, usernames, more } = await authWith(throwawayKey(io)).stepsAhead();
+  const { authenticators, usernames, more } = await authWith(throwawayKey(io)).futureSteps();
   const facts = { authenticators, usernames: usernames.join(" ") };
   if (authenticators === 0) return { state: "ok", says: "No accepted time step lies in the future.", facts };
   const some = authenticators === 1 ? "1 authenticator has" : `${authenticators} authenticators have`;

@@ -83,7 +83,7 @@ async function addHistory({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable("history")
     .addColumn("id", "text", (c) => c.primaryKey())
-    // Null only inside a transaction, for a line that is deleted again at once (see addNone in history.ts).
+    // Null only inside a transaction, for a line that is deleted again at once (see addAndRemove in history.ts).
     .addColumn("account_id", "text", (c) => c.references("accounts.id").onDelete("cascade"))
     .addColumn("at", "bigint", (c) => c.notNull())
     .addColumn("place", "integer", (c) => c.notNull())

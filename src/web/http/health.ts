@@ -8,7 +8,7 @@ const CACHED_MS = 1_000;
 
 /** @param isStopping whether shutdown has begun: the process still serves, but wants no new requests */
 export function health(
-  auth: Pick<Auth, "isReady">,
+  auth: Pick<Auth, "assertReady">,
   isStopping: () => boolean,
   log: Logger,
 ): Record<"alive" | "ready", RequestHandler> {
@@ -23,9 +23,9 @@ export function health(
   };
 }
 
-async function checkDatabase(auth: Pick<Auth, "isReady">, log: Logger): Promise<boolean> {
+async function checkDatabase(auth: Pick<Auth, "assertReady">, log: Logger): Promise<boolean> {
   try {
-    await auth.isReady();
+    await auth.assertReady();
     return true;
   } catch (err) {
     log.error({ err }, "not ready: the database cannot be used now");

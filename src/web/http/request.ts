@@ -5,7 +5,7 @@
 import type { Request } from "express";
 import type { Client } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
-import { browserTokens, trustedTokens } from "../session/cookies.js";
+import { knownBrowserCookies, trustedTokens } from "../session/cookies.js";
 import { addressOf, peerOf } from "./address.js";
 import { hostNameOf } from "./authority.js";
 
@@ -21,9 +21,9 @@ export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">)
   return {
     requestId: req.id,
     address,
-    device: req.get("user-agent") ?? "",
+    userAgent: req.get("user-agent") ?? "",
     mayUseDemo: mayUseDemo(req, config),
-    browserTokens: browserTokens(req, config),
+    knownBrowserCookies: knownBrowserCookies(req, config),
     trustedTokens: trustedTokens(req, config),
   };
 }

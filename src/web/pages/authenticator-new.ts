@@ -25,7 +25,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     const result = await auth.addAuthenticator(sessionOf(req), wanted, clientOf(req, config));
     switch (result.outcome) {
       case "added":
-        setKnownBrowserCookie(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
         flash(req, "success", addedText(result.name, result.replaced));
         return redirect(site, res, "/account");
       case "not-a-code":

@@ -17,7 +17,7 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     const result = await auth.removeAuthenticator(sessionOf(req), idOf(req), clientOf(req, config));
     switch (result.outcome) {
       case "removed":
-        setKnownBrowserCookie(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
         flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_SIGNED_OUT}`);
         return redirect(site, res, "/account");
       case "last":

@@ -35,7 +35,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
     switch (result.outcome) {
       case "confirmed":
         await adoptSession(site, req, res, result.session);
-        setKnownBrowserCookie(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
         if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
         return redirectBack(site, res, next, "/account");
       case "not-a-code":

@@ -21,7 +21,7 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
     const result = await auth.changePassword(sessionOf(req), { current, next }, clientOf(req, config));
     switch (result.outcome) {
       case "changed":
-        setKnownBrowserCookie(req, res, config, result.browser);
+        setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
         flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_SIGNED_OUT}`);
         return redirect(site, res, "/account");
       case "new-password-refused":

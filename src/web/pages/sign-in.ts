@@ -22,7 +22,7 @@ export async function startSession(
 ): Promise<void> {
   const { config } = site;
   await adoptSession(site, req, res, signedIn.session);
-  setKnownBrowserCookie(req, res, config, signedIn.browser);
+  setKnownBrowserCookie(req, res, config, signedIn.knownBrowserCookie);
   if (signedIn.trustedDevice) {
     setTrustedCookie(req, res, config, signedIn.trustedDevice, config.policy.trustedDevice);
   }
@@ -35,12 +35,12 @@ export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
 }
 
 /** The serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
-export function sessionMessages({ arrival, sheet, recoveryCode }: SignInDetails): string {
+export function sessionMessages({ summary, sheet, recoveryCode }: SignInDetails): string {
   const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
   // A set-up's sheet page already says that the person is signed in. Messages add to it only what happened before.
   const isNews =
-    !sheet || arrival.lastSignInAt !== undefined || arrival.refusals > 0 || arrival.unfinished > 0;
-  return serialiseMessages([...used, ...(isNews ? signInMessages(arrival) : [])]);
+    !sheet || summary.lastSignInAt !== undefined || summary.refusals > 0 || summary.unfinished > 0;
+  return serialiseMessages([...used, ...(isNews ? signInMessages(summary) : [])]);
 }
 
 /** What a person should know at sign-in: the last one, refused attempts since, and few recovery codes left. */

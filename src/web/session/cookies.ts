@@ -119,7 +119,7 @@ const SEPARATOR = "~";
 /** How long a browser stays known: the longest that browsers keep a cookie. */
 const KNOWN_BROWSER_MS = 400 * 86_400_000;
 
-export function browserTokens(req: Request, settings: Settings): string[] {
+export function knownBrowserCookies(req: Request, settings: Settings): string[] {
   return tokensIn(req, cookieOf(settings, BROWSER).name);
 }
 

@@ -1,7 +1,7 @@
 /** Why a code was refused at sign-in: every reason exactly, and nothing about a code that is yet to come. */
 import { describe, expect, it } from "vitest";
 import { type Diagnosis, diagnoseAtSignIn } from "../../../src/auth/authenticators/diagnosis.js";
-import { SEARCH } from "../../../src/auth/policy.js";
+import { SEARCH_STEPS } from "../../../src/auth/policy.js";
 import { hotpAt, matchingSteps, timeStep } from "../../../src/otp/index.js";
 import fc from "../../support/properties.js";
 import { range } from "../../support/range.js";
@@ -20,7 +20,7 @@ const TOLD = range(2, 20);
 describe("the diagnosis at sign-in", () => {
   const standing: Parameters<typeof diagnoseAtSignIn>[1] = {
     now: NOW * 1_000,
-    present: STEP,
+    currentStep: STEP,
     lastStep: STEP - 100,
   };
   /** Of a code that is right for these steps. */
@@ -28,8 +28,8 @@ describe("the diagnosis at sign-in", () => {
     diagnoseAtSignIn(steps, { ...standing, ...other });
   /** Of the code for a step, looked for as at sign-in. */
   const whyCode = (step: number, other: Partial<typeof standing> = {}) => {
-    const { present } = { ...standing, ...other };
-    return why(matchingSteps(SECRET, hotpAt(SECRET, step), present * PERIOD, SEARCH), other);
+    const { currentStep } = { ...standing, ...other };
+    return why(matchingSteps(SECRET, hotpAt(SECRET, step), currentStep * PERIOD, SEARCH_STEPS), other);
   };
   const WRONG: Diagnosis = { reason: "wrong" };
 
@@ -111,7 +111,7 @@ describe("the diagnosis at sign-in", () => {
       ["tells nothing when the phone is ahead and the code is of our present", 5, 0, WRONG],
       ["tells nothing when the phone is ahead and the code is yet to come for us", 5, 3, WRONG],
     ] as const)("%s", (_what, drift, away, diagnosis) => {
-      expect(whyCode(STEP + away, { present: STEP + drift })).toEqual(diagnosis);
+      expect(whyCode(STEP + away, { currentStep: STEP + drift })).toEqual(diagnosis);
     });
 
     it("says when an app that is behind will show an unspent code, up to a minute ahead", () => {
@@ -124,13 +124,13 @@ describe("the diagnosis at sign-in", () => {
     });
 
     it("treats steps that were spent while our clock ran ahead as used", () => {
-      const standing = { lastStep: STEP + 1, spentAhead: { from: STEP + 3, to: STEP + 5 } };
+      const standing = { lastStep: STEP + 1, spentFuture: { from: STEP + 3, to: STEP + 5 } };
       expect(whyCode(STEP + 3, standing)).toEqual({ reason: "used", nextAt: undefined });
       expect(whyCode(STEP + 5, standing)).toEqual({
         reason: "used",
         nextAt: new Date((NOW + 15) * 1_000),
       });
-      expect(whyCode(STEP + 1, { ...standing, spentAhead: { from: STEP + 2, to: STEP + 2 } })).toEqual({
+      expect(whyCode(STEP + 1, { ...standing, spentFuture: { from: STEP + 2, to: STEP + 2 } })).toEqual({
         reason: "used",
         nextAt: new Date((NOW + 15 + PERIOD) * 1_000),
       });
@@ -140,9 +140,9 @@ describe("the diagnosis at sign-in", () => {
     it.each([-20, -3, 3, 20])(
       "says by our clock when the next code comes, when the phone is %i steps off",
       (drift) => {
-        const present = STEP + drift;
-        for (const lastStep of [present - 1, present, present + 1])
-          expect(why([lastStep], { present, lastStep })).toEqual({
+        const currentStep = STEP + drift;
+        for (const lastStep of [currentStep - 1, currentStep, currentStep + 1])
+          expect(why([lastStep], { currentStep, lastStep })).toEqual({
             reason: "used",
             nextAt: new Date((NOW + 15) * 1_000),
           });
@@ -155,9 +155,9 @@ describe("the diagnosis at sign-in", () => {
     const near = fc.integer({ min: STEP - 25, max: STEP + 25 });
     const moments = fc.integer({ min: STEP * 30_000, max: (STEP + 1) * 30_000 - 1 });
     fc.assert(
-      fc.property(steps, near, near, moments, (found, present, lastStep, now) => {
+      fc.property(steps, near, near, moments, (found, currentStep, lastStep, now) => {
         const matches = found.toSorted((a, b) => a - b);
-        const diagnosis = diagnoseAtSignIn(matches, { now, present, lastStep });
+        const diagnosis = diagnoseAtSignIn(matches, { now, currentStep, lastStep });
         switch (diagnosis.reason) {
           case "used":
             expect(matches.some((step) => step <= lastStep)).toBe(true);

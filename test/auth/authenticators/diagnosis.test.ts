@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type Diagnosis, diagnose } from "../../../src/auth/authenticators/diagnosis.js";
 import {
   type Algorithm,
-  AUTHENTICATOR_APP,
   hotpAt,
+  STANDARD_PARAMETERS,
   type TotpParameters,
   timeStep,
   toHex,
@@ -25,7 +25,7 @@ const NOW = 1_700_000_025;
 const TOLD = range(2, 20);
 
 describe.each<[string, TotpParameters]>([
-  ["what every app does", AUTHENTICATOR_APP],
+  ["what every app does", STANDARD_PARAMETERS],
   ["SHA-256, 8 digits and 60 seconds", { algorithm: "SHA256", digits: 8, period: 60 }],
 ])("the diagnosis for the holder of the secret, where %s is expected", (_what, expected) => {
   const { period } = expected;
@@ -139,7 +139,8 @@ describe.each<[string, TotpParameters]>([
   });
 
   it("judges by the expected settings alone", () => {
-    const other = expected === AUTHENTICATOR_APP ? { ...expected, digits: 8 as const } : AUTHENTICATOR_APP;
+    const other =
+      expected === STANDARD_PARAMETERS ? { ...expected, digits: 8 as const } : STANDARD_PARAMETERS;
     expect(diagnose(SECRET, codeAt(NOW), NOW, expected)).toBeUndefined();
     expect(diagnose(SECRET, codeAt(NOW), NOW, other)).not.toBeUndefined();
   });
@@ -148,7 +149,7 @@ describe.each<[string, TotpParameters]>([
 describe("the diagnosis without settings", () => {
   it("expects what every app does when no settings are given", () => {
     expect(diagnose(SECRET, totpAt(SECRET, NOW), NOW)).toBeUndefined();
-    expect(diagnose(SECRET, totpAt(SECRET, NOW, { ...AUTHENTICATOR_APP, digits: 8 }), NOW)).toEqual({
+    expect(diagnose(SECRET, totpAt(SECRET, NOW, { ...STANDARD_PARAMETERS, digits: 8 }), NOW)).toEqual({
       reason: "other-digits",
       digits: 8,
     });

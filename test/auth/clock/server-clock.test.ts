@@ -111,7 +111,7 @@ describe("the server's clock on a database", () => {
       for (const wrong of [-300, -240, -180, 300, 600]) await save([[bad, wrong]]);
       const window = await world.store.drifts.since(0);
       expect(window.reduce((sum, { accounts }) => sum + accounts, 0)).toBe(Math.floor(hour / 4) + 1);
-      world.wait(HOUR);
+      world.advance(HOUR);
     }
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 1 });
     await save([bad, ...others].map((id) => [id, id === bad ? -240 : driftSeen(random, 0, 0)]));
@@ -123,7 +123,7 @@ describe("the server's clock on a database", () => {
     for (let hour = 0; hour < 48; hour += 2) {
       await save(ids.map((id) => [id, -300]));
       expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 3 });
-      world.wait(2 * HOUR);
+      world.advance(2 * HOUR);
     }
   });
 
@@ -132,7 +132,7 @@ describe("the server's clock on a database", () => {
     await save(ids.map((id) => [id, -98]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
     // The clock has been set right. Nine accounts are too few to say so, ten are enough.
-    world.wait(4 * HOUR);
+    world.advance(4 * HOUR);
     await save(ids.slice(0, 9).map((id) => [id, -8]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
     await save(ids.slice(9).map((id) => [id, -8]));
@@ -142,10 +142,10 @@ describe("the server's clock on a database", () => {
   it("forgets drifts after a day", async () => {
     const ids = await members(world, 10);
     await save(ids.map((id) => [id, -98]));
-    world.wait(20 * HOUR);
+    world.advance(20 * HOUR);
     await world.auth.prune();
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off" });
-    world.wait(4 * HOUR);
+    world.advance(4 * HOUR);
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
     expect(await world.store.drifts.since(0)).not.toEqual([]);
     await world.auth.prune();
@@ -154,15 +154,15 @@ describe("the server's clock on a database", () => {
 
   it("ignores what a clock that ran days ahead has left, and counts everyone again", async () => {
     const ids = await members(world, 10);
-    world.wait(100 * HOUR);
+    world.advance(100 * HOUR);
     await save(ids.map((id) => [id, -300]));
-    world.wait(-100 * HOUR);
+    world.advance(-100 * HOUR);
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
     await world.auth.prune();
     await save(ids.map((id) => [id, -8]));
-    world.wait(HOUR);
+    world.advance(HOUR);
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "right", accounts: 10 });
-    world.wait(100 * HOUR);
+    world.advance(100 * HOUR);
     expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 0 });
   });
 
@@ -194,7 +194,7 @@ describe("the server's clock on a database", () => {
     expect(await counted()).toBe(1);
 
     // In the next window: a code for two minutes from now, which is refused as any wrong one.
-    world.wait(4 * HOUR);
+    world.advance(4 * HOUR);
     const early = world.visitor();
     await early.password("alice", "correct horse battery");
     const refused = await early.code(world.code(secret, 4));
@@ -204,7 +204,7 @@ describe("the server's clock on a database", () => {
     expect(await counted()).toBe(2);
 
     // A code that fits no phone of the account leaves no drift.
-    world.wait(4 * HOUR + MINUTE);
+    world.advance(4 * HOUR + MINUTE);
     await early.code("000000");
     await world.auth.flushDrifts();
     expect(await counted()).toBe(2);

@@ -131,8 +131,8 @@ describe("key rotation", () => {
     // Meanwhile a server with both keys opens everything.
     expect(opening([NEW, OLD])).toBe(ACCOUNTS + ENROLMENTS);
 
-    const { resealed } = await authWith([NEW, OLD]).rotateKeys();
-    expect(resealed).toBe(ACCOUNTS + ENROLMENTS - done);
+    const { reencrypted } = await authWith([NEW, OLD]).rotateKeys();
+    expect(reencrypted).toBe(ACCOUNTS + ENROLMENTS - done);
     expect(opening([NEW])).toBe(ACCOUNTS + ENROLMENTS);
   });
 
@@ -215,7 +215,7 @@ describe("key rotation", () => {
 
   it("counts each secret once when two run at the same time", async () => {
     const both = await Promise.all([authWith([NEW, OLD]).rotateKeys(), authWith([NEW, OLD]).rotateKeys()]);
-    expect(both.reduce((sum, { resealed }) => sum + resealed, 0)).toBe(ALL);
+    expect(both.reduce((sum, { reencrypted }) => sum + reencrypted, 0)).toBe(ALL);
     expect(opening([NEW])).toBe(ACCOUNTS + ENROLMENTS);
   });
 

@@ -14,9 +14,9 @@ describe("the time-step check", () => {
       const world = await openWorld({ DEMO: "off" });
       const before = (await findingsOf(world)).steps;
       for (const name of ["alice", "bob", "carol"]) {
-        if (name === "carol") world.wait(-jump);
+        if (name === "carol") world.advance(-jump);
         await addAccount(world, name);
-        if (name === "alice") world.wait(jump);
+        if (name === "alice") world.advance(jump);
         await setUp(world, world.visitor(), name, "correct horse battery");
       }
       const { exit, steps } = await findingsOf(world);
@@ -34,9 +34,9 @@ describe("the time-step check", () => {
   it("is ok when a node is at most a minute ahead", async () => {
     const world = await openWorld({ DEMO: "off" });
     await addAccount(world, "alice");
-    world.wait(60_000);
+    world.advance(60_000);
     await setUp(world, world.visitor(), "alice", "correct horse battery");
-    world.wait(-90_000);
+    world.advance(-90_000);
     expect(await findingsOf(world)).toMatchObject({ exit: 0 });
   });
 

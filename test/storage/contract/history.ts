@@ -19,7 +19,7 @@ export function historyContract(): void {
 
     it("stores nothing for a name without an account", async () => {
       const { accountId: _none, ...line } = LINE;
-      await store.history.addNone(line);
+      await store.history.addAndRemove(line);
       expect(await store.history.of("account", 10, 0)).toEqual([]);
       expect(await store.history.prune(9_000, 10)).toBe(0);
     });

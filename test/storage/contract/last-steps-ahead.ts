@@ -18,26 +18,26 @@ export function lastStepsAheadContract(): void {
       driftSeconds: null,
       ...over,
     });
-    const AHEAD = { edge: 1_000, followsDrift: false };
+    const AHEAD = { latest: 1_000, followsDrift: false };
     const steps = async () =>
-      (await store.authenticators.of(ACCOUNT.id)).map(({ lastStep, spentAhead }) => [
+      (await store.authenticators.of(ACCOUNT.id)).map(({ lastStep, spentFuture }) => [
         lastStep,
-        ...(spentAhead ? [spentAhead.from, spentAhead.to] : []),
+        ...(spentFuture ? [spentFuture.from, spentFuture.to] : []),
       ]);
 
-    it("resets only steps beyond the edge, and keeps accepted codes spent", async () => {
+    it("resets only steps beyond the latest, and keeps accepted codes spent", async () => {
       const { accounts, authenticators } = store;
       await accounts.add({ ...ACCOUNT, id: "bob", username: "bob" });
       await authenticators.add(authenticator("a", { lastStep: 1_000 }));
       await authenticators.add(authenticator("b", { lastStep: 1_500 }));
       await authenticators.add(authenticator("c", { lastStep: 1_510 }));
       await authenticators.add(authenticator("bob's", { accountId: "bob", lastStep: 9_000 }));
-      expect(await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: 1_498 })).toBe(2);
+      expect(await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: 1_498 })).toBe(2);
       expect(await steps()).toEqual([[1_000], [1_000, 1_498, 1_500], [1_000, 1_498, 1_510]]);
       expect((await authenticators.of("bob"))[0]).toEqual(
         authenticator("bob's", { accountId: "bob", lastStep: 9_000 }),
       );
-      expect(await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: 1_498 })).toBe(0);
+      expect(await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: 1_498 })).toBe(0);
 
       for (const step of [1_498, 1_499, 1_500])
         expect(await authenticators.spendStep("b", step, 1, null)).toBe(false);
@@ -51,22 +51,22 @@ export function lastStepsAheadContract(): void {
     it("keeps only the last step spent when the start is unknown or later", async () => {
       const { authenticators } = store;
       await authenticators.add(authenticator("a", { lastStep: 1_500 }));
-      await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: undefined });
+      await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: undefined });
       expect(await steps()).toEqual([[1_000, 1_500, 1_500]]);
       await authenticators.add(authenticator("b", { lastStep: 1_500 }));
-      await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: 1_600 });
+      await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: 1_600 });
       expect((await steps())[1]).toEqual([1_000, 1_500, 1_500]);
     });
 
     it("keeps steps of an earlier reset spent until their time has passed", async () => {
       const { authenticators } = store;
       await authenticators.add(authenticator("a", { lastStep: 1_500 }));
-      await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: 1_400 });
+      await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: 1_400 });
       expect(await authenticators.spendStep("a", 1_300, 1, null)).toBe(true);
-      await authenticators.liftAhead(ACCOUNT.id, { ...AHEAD, from: 1_290 });
+      await authenticators.resetFuture(ACCOUNT.id, { ...AHEAD, from: 1_290 });
       expect(await steps()).toEqual([[1_000, 1_290, 1_500]]);
       expect(await authenticators.spendStep("a", 1_600, 1, null)).toBe(true);
-      await authenticators.liftAhead(ACCOUNT.id, { edge: 1_550, followsDrift: false, from: 1_580 });
+      await authenticators.resetFuture(ACCOUNT.id, { latest: 1_550, followsDrift: false, from: 1_580 });
       expect(await steps()).toEqual([[1_550, 1_580, 1_600]]);
     });
 
@@ -87,10 +87,12 @@ export function lastStepsAheadContract(): void {
           await authenticators.add(authenticator(`${n} ${m}`, { driftSeconds, lastStep }));
         }
       }
-      const follows = { edge: 1_000, followsDrift: true };
-      const found = await authenticators.countAhead(follows, 9);
+      const follows = { latest: 1_000, followsDrift: true };
+      const found = await authenticators.countFuture(follows, 9);
       expect(found).toEqual({ authenticators: drifts.length, usernames: [ACCOUNT.username] });
-      expect(await authenticators.liftAhead(ACCOUNT.id, { ...follows, from: undefined })).toBe(drifts.length);
+      expect(await authenticators.resetFuture(ACCOUNT.id, { ...follows, from: undefined })).toBe(
+        drifts.length,
+      );
       expect((await steps()).map(([last]) => last)).toEqual(
         drifts.flatMap(([, moved]) => [1_000 + moved, 1_000 + moved]),
       );
@@ -98,14 +100,14 @@ export function lastStepsAheadContract(): void {
 
     it("counts them, and names the first few of their accounts", async () => {
       const { accounts, authenticators } = store;
-      expect(await authenticators.countAhead(AHEAD, 9)).toEqual({ authenticators: 0, usernames: [] });
+      expect(await authenticators.countFuture(AHEAD, 9)).toEqual({ authenticators: 0, usernames: [] });
       for (const name of ["dora", "bob", "carol"]) {
         await accounts.add({ ...ACCOUNT, id: name, username: name });
         for (const n of [1, 2])
           await authenticators.add(authenticator(`${name} ${n}`, { accountId: name, lastStep: 2_000 + n }));
       }
       await authenticators.add(authenticator("alice's"));
-      expect(await authenticators.countAhead(AHEAD, 2)).toEqual({
+      expect(await authenticators.countFuture(AHEAD, 2)).toEqual({
         authenticators: 6,
         usernames: ["bob", "carol"],
       });

@@ -46,8 +46,8 @@ export function sessionsContract(): void {
       await store.sessions.open(sessionRow({ idHash: "p", kind: "pending", next: "/old" }));
       await store.sessions.open(sessionRow({ idHash: "ended", kind: "pending", endedAt: 1_500 }));
       await store.sessions.open(sessionRow({ idHash: "s" }));
-      expect(await store.sessions.leadTo("p", "https://app.example.org/?a=1")).toBe(true);
-      for (const id of ["ended", "s", "nobody"]) expect(await store.sessions.leadTo(id, "/new")).toBe(false);
+      expect(await store.sessions.setNext("p", "https://app.example.org/?a=1")).toBe(true);
+      for (const id of ["ended", "s", "nobody"]) expect(await store.sessions.setNext(id, "/new")).toBe(false);
       expect((await store.sessions.find("p"))?.next).toBe("https://app.example.org/?a=1");
       for (const id of ["ended", "s"]) expect((await store.sessions.find(id))?.next).toBeNull();
     });
@@ -58,8 +58,8 @@ export function sessionsContract(): void {
       await store.sessions.open(sessionRow({ idHash: "s", family: "p", data: "gone" }));
       await store.sessions.open(sessionRow({ idHash: "other", family: "q" }));
       await store.sessions.open(sessionRow({ idHash: "bobs", family: "p", accountId: "bob" }));
-      expect(await store.sessions.revokeSignIn("account", "p", 2_500)).toBe(true);
-      expect(await store.sessions.revokeSignIn("account", "p", 2_600)).toBe(false);
+      expect(await store.sessions.revokeFamily("account", "p", 2_500)).toBe(true);
+      expect(await store.sessions.revokeFamily("account", "p", 2_600)).toBe(false);
       expect((await store.sessions.find("p"))?.endedAt).toBe(1_500);
       expect(await store.sessions.find("s")).toMatchObject({ endedAt: 2_500, data: "" });
       for (const id of ["other", "bobs"]) expect((await store.sessions.find(id))?.endedAt).toBeNull();
@@ -85,7 +85,7 @@ export function sessionsContract(): void {
 
     it("counts live sessions of all accounts, without pending logins", async () => {
       const none = { total: 0, upTo: undefined };
-      expect(await store.sessions.countSome(2_000, 500, 10)).toEqual(none);
+      expect(await store.sessions.countBatch(2_000, 500, 10)).toEqual(none);
       await store.accounts.add(BOB);
       await store.sessions.open(sessionRow());
       await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob", steppedUpAt: null }));
@@ -93,7 +93,7 @@ export function sessionsContract(): void {
       await store.sessions.open(sessionRow({ idHash: "idle", lastSeenAt: 500 }));
       await store.sessions.open(sessionRow({ idHash: "expired", expiresAt: 2_000 }));
       await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
-      expect(await store.sessions.countSome(2_000, 500, 10)).toEqual({ total: 2, upTo: undefined });
+      expect(await store.sessions.countBatch(2_000, 500, 10)).toEqual({ total: 2, upTo: undefined });
     });
 
     it("counts in parts, each session once", async () => {
@@ -105,7 +105,7 @@ export function sessionsContract(): void {
         let total = 0;
         let from: number | undefined = 2_000;
         while (from !== undefined) {
-          const some: { total: number; upTo: number | undefined } = await store.sessions.countSome(
+          const some: { total: number; upTo: number | undefined } = await store.sessions.countBatch(
             from,
             500,
             limit,

@@ -38,9 +38,9 @@ export function throttleContract(): void {
       expect(counted).toEqual({ counted: true, since: 1_000 });
       await store.throttle.count("second-factor", windowed, 1_100, "account");
       await store.throttle.refund("second-factor", 1_000);
-      expect(await store.throttle.standing("account")).toBe(1);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(1);
       await store.throttle.refund("second-factor", 1_100);
-      expect(await store.throttle.standing("account")).toBe(0);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(0);
     });
 
     it("keeps no row when all attempts were refunded", async () => {
@@ -63,14 +63,14 @@ export function throttleContract(): void {
       const pools = ["second-factor 1", "second-factor 1", "second-factor 2", "password 1"];
       for (const pool of pools) await store.throttle.count(pool, RULE, 1, "account");
       await store.throttle.count("second-factor 3", RULE, 1, "other");
-      expect(await store.throttle.standing("account")).toBe(3);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(3);
       await store.throttle.clearAccount("account");
-      expect(await store.throttle.standing("account")).toBe(0);
-      expect(await store.throttle.standing("other")).toBe(1);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(0);
+      expect(await store.throttle.secondFactorFailures("other")).toBe(1);
     });
 
     it("tells the delay of one second-factor pool, and the failures of all together", async () => {
-      expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+      expect(await store.throttle.secondFactorState("account", "second-factor 1")).toEqual({
         failures: 0,
         delayedUntil: 0,
       });
@@ -78,11 +78,11 @@ export function throttleContract(): void {
       await store.throttle.count("second-factor 2", RULE, 1, "account");
       await store.throttle.count("password 1", RULE, 1, "account");
       const delayedUntil = 1 + MINUTE;
-      expect(await store.throttle.secondFactor("account", "second-factor 1")).toEqual({
+      expect(await store.throttle.secondFactorState("account", "second-factor 1")).toEqual({
         failures: 4,
         delayedUntil,
       });
-      expect(await store.throttle.secondFactor("account", "second-factor 2")).toEqual({
+      expect(await store.throttle.secondFactorState("account", "second-factor 2")).toEqual({
         failures: 4,
         delayedUntil: 0,
       });
@@ -106,7 +106,7 @@ export function throttleContract(): void {
       const pools = ["second-factor account", "second-factor account browser", "password account browser"];
       for (const pool of pools) await store.throttle.count(pool, RULE, 1, "account");
       await store.throttle.clearAccount("account", "second-factor account");
-      expect(await store.throttle.standing("account")).toBe(1);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(1);
     });
   });
 }

@@ -11,7 +11,7 @@ export function transactionsContract(): void {
         throw new Error("changed my mind");
       });
       await expect(failing).rejects.toThrow("changed my mind");
-      expect(await store.throttle.standing("account")).toBe(0);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(0);
     });
 
     it("runs one after the other when they lock the same account", async () => {
@@ -19,12 +19,12 @@ export function transactionsContract(): void {
         Array.from({ length: 20 }, () =>
           store.transaction(async (tx) => {
             await tx.accounts.lockRow("account");
-            const standing = await tx.throttle.standing("account");
+            const standing = await tx.throttle.secondFactorFailures("account");
             await tx.throttle.count(`second-factor ${standing}`, RULE, 1_000, "account");
           }),
         ),
       );
-      expect(await store.throttle.standing("account")).toBe(20);
+      expect(await store.throttle.secondFactorFailures("account")).toBe(20);
     });
   });
 }

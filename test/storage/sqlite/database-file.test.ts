@@ -138,7 +138,7 @@ describe("a database file", () => {
     renameSync(databaseFile(folder), path.join(elsewhere, "there"));
     symlinkSync(path.join(elsewhere, "there"), databaseFile(folder));
     const store = await openStore({ dataDir: folder });
-    expect(await store.throttle.standing("account")).toBe(1);
+    expect(await store.throttle.secondFactorFailures("account")).toBe(1);
     await store.close();
   });
 
@@ -161,7 +161,7 @@ describe("a database file", () => {
       const folder = newFolder();
       const stores = await Promise.all([openStore({ dataDir: folder }), openStore({ dataDir: folder })]);
       await stores[0]?.throttle.count("second-factor", { free: 5, delays: [1], window: null }, 1, "account");
-      expect(await stores[1]?.throttle.standing("account")).toBe(1);
+      expect(await stores[1]?.throttle.secondFactorFailures("account")).toBe(1);
       for (const store of stores) await store.close();
       expect(readdirSync(folder)).toEqual(["latchkey.sqlite"]);
     }

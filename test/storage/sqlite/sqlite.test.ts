@@ -25,7 +25,7 @@ describe("the database file", () => {
     await first.throttle.count("second-factor", { free: 5, delays: [1], window: null }, 1, "account");
     await first.close();
     const second = await openStore({ dataDir: folder });
-    expect(await second.throttle.standing("account")).toBe(1);
+    expect(await second.throttle.secondFactorFailures("account")).toBe(1);
     await second.close();
   });
 

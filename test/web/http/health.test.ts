@@ -93,7 +93,7 @@ describe("/healthz and /readyz", () => {
     expect(before.map(({ headers }) => headers.connection)).toEqual(paths.map(() => "keep-alive"));
     expect(statuses(before)).toEqual([200, 200, 200, 303, 200, 404]);
 
-    world.beginToStop();
+    world.startShutdown();
     const after = await answers();
     expect(after.map(({ headers }) => headers.connection)).toEqual(paths.map(() => "close"));
     expect(statuses(after)).toEqual([200, 503, 200, 303, 200, 404]);

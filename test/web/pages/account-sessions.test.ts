@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 /** Signs in on the phone, a quarter of an hour later. */
 async function phone() {
-  world.wait(15 * MINUTE);
+  world.advance(15 * MINUTE);
   const visitor = browser(SAFARI, "2001:db8::5");
   await signIn(world, visitor, secret, alice.username, alice.password);
   return visitor;
@@ -40,7 +40,7 @@ const sessionsSeenBy = async (visitor: typeof laptop) =>
 describe("the list of sessions", () => {
   it("names device, address, start and last request of each, with this browser first", async () => {
     const mobile = await phone();
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     expect((await sessionsSeenBy(laptop)).map(({ words }) => words)).toEqual([
       expect.stringMatching(
         /^Firefox on Linux [Tt]his browser 203\.0\.113\.7 24 November 2026 at 12:00 UTC 24 November 2026 at 12:36 UTC End/,
@@ -69,19 +69,19 @@ describe("the list of sessions", () => {
 
     await phone();
     await laptop.get("/");
-    world.wait(50 * MINUTE);
+    world.advance(50 * MINUTE);
     expect(await sessionsSeenBy(laptop)).toHaveLength(2);
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     expect(await sessionsSeenBy(laptop)).toHaveLength(1);
   });
 
   it("drops a session a day after its sign-in, however busy it is", async () => {
     const mobile = await phone();
     for (let half = 0; half < 47; half++) {
-      world.wait(30 * MINUTE);
+      world.advance(30 * MINUTE);
       await Promise.all([laptop.get("/"), mobile.get("/")]);
     }
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     expect((await laptop.get("/account")).status).toBe(303);
     expect(await sessionsSeenBy(mobile)).toHaveLength(1);
   });
@@ -162,7 +162,7 @@ describe("revoking all other sessions", () => {
 
   it("needs no step-up, so that a worried owner can act at once", async () => {
     const mobile = await phone();
-    world.wait(3 * DEFAULT_POLICY.stepUp);
+    world.advance(3 * DEFAULT_POLICY.stepUp);
     await laptop.post("/account/sessions/end-others");
     expect((await mobile.get("/account")).status).toBe(303);
   });

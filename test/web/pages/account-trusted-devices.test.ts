@@ -25,7 +25,7 @@ async function trust(person = visitor) {
   const answer = await person.code(world.code(secret), { trust_device: "on" });
   if (answer.status !== 303) throw new Error(`Signing in failed with ${answer.status}.`);
   await person.post("/logout");
-  world.wait(30_000);
+  world.advance(30_000);
 }
 
 /** The rows of the table: their words, and the address of each row's form. */
@@ -34,7 +34,7 @@ const devices = async () => rowsUnder("trusted-devices", (await visitor.get("/ac
 describe("the list of trusted devices", () => {
   it("names device, address, times and last use of each", async () => {
     await trust();
-    world.wait(2 * DAY + HOUR);
+    world.advance(2 * DAY + HOUR);
     await visitor.password();
     const [device, ...others] = await devices();
     expect(others).toEqual([]);
@@ -54,7 +54,7 @@ describe("the list of trusted devices", () => {
   it("holds a browser once, however often its box was ticked", async () => {
     await trust();
     await visitor.post("/logout");
-    world.wait(DEFAULT_POLICY.trustedDevice);
+    world.advance(DEFAULT_POLICY.trustedDevice);
     await trust();
     await visitor.password();
     expect(await devices()).toHaveLength(1);

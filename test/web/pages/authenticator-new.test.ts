@@ -45,7 +45,7 @@ describe("adding an authenticator", () => {
     const added = await add("  KeePassXC  on my desk ");
     const account = await visitor.get("/account");
     expect(account.text).toContain("KeePassXC on my desk is set up: its codes sign you in from now on");
-    world.wait(30_000);
+    world.advance(30_000);
     expect(await statusWith(world, world.code(added))).toBe(303);
     expect(await statusWith(world, world.code(secret))).toBe(303);
   });
@@ -61,11 +61,11 @@ describe("adding an authenticator", () => {
   });
 
   it("is listed with the day of its set-up and its last use", async () => {
-    world.wait(9 * 24 * HOUR);
+    world.advance(9 * 24 * HOUR);
     await visitor.password();
     await visitor.code(world.code(secret));
     const added = await add("Pixel 9");
-    world.wait(2 * HOUR);
+    world.advance(2 * HOUR);
     expect(await statusWith(world, world.code(added))).toBe(303);
     await visitor.password();
     await visitor.code(world.code(secret));
@@ -115,11 +115,11 @@ describe("adding an authenticator", () => {
   it("shows a new secret when the old one was on the screen for more than an hour", async () => {
     const shown = secretOn((await visitor.get(NEW_AUTHENTICATOR)).text);
     for (let half = 0; half < 2; half++) {
-      world.wait(ENROLMENT_LIFETIME / 2);
+      world.advance(ENROLMENT_LIFETIME / 2);
       await visitor.confirm("password", world.code(secret));
     }
     expect(secretOn((await visitor.get(NEW_AUTHENTICATOR)).text)).toBe(shown);
-    world.wait(1);
+    world.advance(1);
     expect(
       (await visitor.post(NEW_AUTHENTICATOR, { name: "", otp: world.code(shown) })).headers.location,
     ).toBe("/account");
@@ -154,7 +154,7 @@ describe("replacing an authenticator", () => {
     expect(page.text).toContain(`action="${address}"`);
     await visitor.post(address, { name: "Pixel 9", otp: "000000" });
     expect(await statusWith(world, world.code(secret))).toBe(303);
-    world.wait(30_000);
+    world.advance(30_000);
 
     const added = await add("Pixel 9", address);
     const account = await visitor.get("/account");
@@ -162,7 +162,7 @@ describe("replacing an authenticator", () => {
       "Pixel 9 has taken the place of Authenticator app, whose codes work no more",
     );
     expect(await rows()).toEqual([expect.stringMatching(/^Pixel 9 Latchkey: test \(2\)/)]);
-    world.wait(30_000);
+    world.advance(30_000);
     expect(await statusWith(world, world.code(secret))).toBe(401);
     expect(await statusWith(world, world.code(added))).toBe(303);
   });

@@ -24,16 +24,16 @@ describe.each(Object.entries(FORMS))("a code with %s", (_, formed) => {
     expect((await visitor.code(formed(world.code(secret)))).status).toBe(200);
     await visitor.post("/logout");
 
-    world.wait(30_000);
+    world.advance(30_000);
     await visitor.password();
     const pair = { otp: formed(world.code(secret)), otp_next: formed(world.code(secret, 1)) };
     expect((await visitor.post("/login/2fa/resync", pair)).headers.location).toBe("/");
     await visitor.post("/logout");
 
-    world.wait(90_000);
+    world.advance(90_000);
     await visitor.password();
     expect((await visitor.code(formed(world.code(secret)))).headers.location).toBe("/");
-    world.wait(30_000);
+    world.advance(30_000);
     const confirmed = await visitor.confirm("password", formed(world.code(secret)));
     expect(confirmed.headers.location).toBe("/account");
 

@@ -33,16 +33,16 @@ const recoveryCode = (recovery_code: string, more: Record<string, string> = {}) 
 
 describe("a step-up", () => {
   it("lasts ten minutes, as a full sign-in does", async () => {
-    world.wait(9 * MINUTE + 29_000);
+    world.advance(9 * MINUTE + 29_000);
     expect((await visitor.get(PASSWORD)).status).toBe(200);
-    world.wait(1_000);
+    world.advance(1_000);
     const late = await visitor.get(PASSWORD);
     expect(late.status).toBe(303);
     expect(late.headers.location).toBe("/confirm?next=%2Faccount%2Fpassword");
     await visitor.confirm("password", code());
-    world.wait(10 * MINUTE - 1_000);
+    world.advance(10 * MINUTE - 1_000);
     expect((await visitor.get(PASSWORD)).status).toBe(200);
-    world.wait(1_000);
+    world.advance(1_000);
     expect((await visitor.get(PASSWORD)).status).toBe(303);
   });
 
@@ -50,9 +50,9 @@ describe("a step-up", () => {
     const short = await openWorld({ STEP_UP: "2m" });
     const person = short.visitor();
     await setUpWithSheet(short, person);
-    short.wait(MINUTE);
+    short.advance(MINUTE);
     expect((await person.get(PASSWORD)).status).toBe(200);
-    short.wait(MINUTE);
+    short.advance(MINUTE);
     const page = await person.get(PASSWORD);
     expect((await person.get(page.headers.location ?? "")).text).toContain("not asked again for 2 minutes");
   });
@@ -61,20 +61,20 @@ describe("a step-up", () => {
     const other = world.visitor();
     await other.password();
     await other.code(code());
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     await visitor.confirm("password", code());
     expect((await visitor.get(PASSWORD)).status).toBe(200);
     expect((await other.get(PASSWORD)).status).toBe(303);
   });
 
   it("does not extend the session", async () => {
-    world.wait(30 * MINUTE);
+    world.advance(30 * MINUTE);
     await visitor.confirm("password", code());
     for (let half = 0; half < DEFAULT_POLICY.sessionMax / (30 * MINUTE) - 2; half++) {
-      world.wait(30 * MINUTE);
+      world.advance(30 * MINUTE);
       expect((await visitor.get("/account")).status).toBe(200);
     }
-    world.wait(30 * MINUTE);
+    world.advance(30 * MINUTE);
     expect((await visitor.get("/account")).status).toBe(303);
   });
 });
@@ -95,9 +95,9 @@ describe("the confirmation page", () => {
     const on = await visitor.confirm("password", code(), { next: `${NEW}?replaces=x` });
     expect(on.status).toBe(303);
     expect(on.headers.location).toBe(`${NEW}?replaces=x`);
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await visitor.confirm("password", code())).headers.location).toBe("/account");
-    world.wait(30_000);
+    world.advance(30_000);
     const away = await visitor.confirm("password", code(), { next: "https://evil.example/" });
     expect(away.headers.location).toBe("/account");
   });
@@ -116,7 +116,7 @@ describe("the confirmation page", () => {
     await recoveryCode(codes[9] ?? "", { next: "/notes/export" });
     expect((await visitor.get(wanted)).text).toContain(warning);
     expect((await visitor.get("/confirm")).text).not.toContain(warning);
-    world.wait(11 * MINUTE);
+    world.advance(11 * MINUTE);
     expect((await visitor.get(wanted)).text).not.toContain(warning);
     await visitor.confirm("password", code());
     expect((await visitor.get(wanted)).text).not.toContain(warning);
@@ -185,7 +185,7 @@ describe("a refused step-up", () => {
     expect(typo.status).toBe(401);
     expect(reasonOn(typo.text)).toBe("typo");
     await recoveryCode(codes[0] ?? "");
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     const used = await recoveryCode(codes[0] ?? "");
     expect(used.status).toBe(401);
     const at = new Date(world.now() - 5 * MINUTE);
@@ -207,13 +207,13 @@ describe("a refused step-up", () => {
     expect(locked.headers["retry-after"]).toBe("60");
     expect(reasonOn(locked.text)).toBe("locked");
     expect(locked.text).toContain('href="/confirm?next=%2Faccount%2Fpassword"');
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     for (let tries = 0; tries < PASSWORD_RULE.free; tries++) await visitor.confirm("wrong", code());
     const delayed = await visitor.confirm("password", code());
     expect(delayed.status).toBe(429);
     expect(delayed.headers["retry-after"]).toBe("60");
     expect(reasonOn(delayed.text)).toBe("delayed");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.confirm("password", code())).status).toBe(303);
   });
 });
@@ -223,7 +223,7 @@ describe("a form that is sent after the step-up has ended", () => {
     const key = async () =>
       /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await visitor.get(NEW)).text)?.[1] ?? "";
     const shown = await key();
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const late = await visitor.post(NEW, { name: "Tablet", otp: world.code(shown.replaceAll(" ", "")) });
     expect(late.status).toBe(303);
     expect(late.headers.location).toBe(`/confirm?next=${encodeURIComponent(NEW)}`);
@@ -244,7 +244,7 @@ describe("a form that is sent after the step-up has ended", () => {
       (await visitor.get("/account")).text,
     )?.[1];
     const forms = [PASSWORD, NEW, "/account/recovery-codes", remove ?? ""];
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const back = await Promise.all(forms.map(async (form) => (await visitor.post(form)).headers.location));
     expect(back).toEqual(forms.map((form) => `/confirm?next=${encodeURIComponent(form)}`));
     await visitor.confirm("password", code());

@@ -42,7 +42,7 @@ describe("a developer with the codes of that page", () => {
     const { next } = await onlyEntrySeenBy(visitor);
     expect((await visitor.code(next)).headers.location).toBe("/");
 
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const { code } = await onlyEntrySeenBy(visitor);
     expect((await visitor.confirm("password", code)).headers.location).toBe("/account");
   });
@@ -71,12 +71,12 @@ describe("a developer with the codes of that page", () => {
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
     await visitor.post("/logout");
-    world.wait(HOUR);
+    world.advance(HOUR);
     await visitor.password();
     const pair = { otp: world.code(secret, -11), otp_next: world.code(secret, -10) };
     expect((await visitor.post("/login/2fa/resync", pair)).headers.location).toBe("/");
     await visitor.post("/logout");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await visitor.password();
     const { code } = await onlyEntrySeenBy(visitor);
     expect(code.replace("\u00a0", "")).toBe(world.code(secret, -10));
@@ -105,12 +105,12 @@ describe("the demo authenticator", () => {
     const { spent } = await onlyEntrySeenBy(visitor);
     expect(spent).toBe("Used already, and so is the next. Wait for the one after that.");
 
-    world.wait(30_000);
+    world.advance(30_000);
     expect(await onlyEntrySeenBy(visitor)).toMatchObject({
       code: next,
       spent: /Used already: take the next/,
     });
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await onlyEntrySeenBy(visitor)).spent).toBeUndefined();
   });
 
@@ -142,7 +142,7 @@ describe("the demo authenticator", () => {
     }
     await one.post("/logout");
     expect(await onlyEntrySeenBy(one)).toMatchObject({ label: "Latchkey: test (2)" });
-    world.wait(DEFAULT_POLICY.pendingLogin);
+    world.advance(DEFAULT_POLICY.pendingLogin);
     expect(await entriesSeenBy(other)).toEqual([]);
   });
 
@@ -151,9 +151,9 @@ describe("the demo authenticator", () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     await visitor.get("/account/authenticators/new");
-    world.wait(ENROLMENT_LIFETIME);
+    world.advance(ENROLMENT_LIFETIME);
     expect(await entriesSeenBy(visitor)).toHaveLength(2);
-    world.wait(1);
+    world.advance(1);
     expect(await onlyEntrySeenBy(visitor)).toMatchObject({ name: "Authenticator app" });
   });
 
@@ -165,9 +165,9 @@ describe("the demo authenticator", () => {
     // The clock stands ten seconds into a time step.
     expect(await renewed()).toBe("21");
     expect((await visitor.get(PAGE)).text).toContain("The next codes come in <b>20 seconds</b>");
-    world.wait(19_500);
+    world.advance(19_500);
     expect(await renewed()).toBe("2");
-    world.wait(500);
+    world.advance(500);
     expect(await renewed()).toBe("31");
   });
 

@@ -69,13 +69,13 @@ describe("the code of an earlier set-up", () => {
   it("is remembered for seven days", async () => {
     const { visitor, secret: old } = await begin();
     await visitor.post("/logout");
-    world.wait(ENROLMENT_RETENTION);
+    world.advance(ENROLMENT_RETENTION);
     await world.auth.prune();
     const late = await begin();
     await late.visitor.code(nextWrongCode(world, old));
     const known = await late.visitor.code(world.code(old));
     expectRefusal(world, known, FIRST, { reason: "earlier-qr", label: "test" });
-    world.wait(1);
+    world.advance(1);
     await world.auth.prune();
     await late.visitor.code(nextWrongCode(world, old));
     expectRefusal(world, await late.visitor.code(world.code(old)), FIRST, { reason: "wrong" });
@@ -112,10 +112,10 @@ describe("the code of an earlier set-up", () => {
       const address = await addressFor(visitor);
       const old = secretOn((await visitor.get(address)).text);
       for (let half = 0; half < 2; half++) {
-        world.wait(ENROLMENT_LIFETIME / 2);
+        world.advance(ENROLMENT_LIFETIME / 2);
         await visitor.confirm("password", world.code(secret));
       }
-      world.wait(1);
+      world.advance(1);
       const shown = secretOn((await visitor.get(address)).text);
       expect(shown).not.toBe(old);
       const answer = await visitor.post(address, { name: "", otp: world.code(old) });

@@ -34,13 +34,13 @@ async function lines(address = "/account/history"): Promise<string[]> {
 describe("the history", () => {
   it("says what happened, when, on which device and from where, newest first", async () => {
     await laptop.post("/logout");
-    world.wait(HOUR);
+    world.advance(HOUR);
     const stranger = browser("curl/8.14.1", "198.51.100.9");
     await stranger.password("alice", "wrong");
     await stranger.password("alice", alice.password);
     await stranger.code("000000");
     await stranger.recoveryCode("0000-0000-0000-00001");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await signIn(world, laptop, secret, alice.username, alice.password);
     expect(await lines()).toEqual([
       "Signed in with your password and a code from your authenticator 24 November 2026 at 13:01 UTC Firefox on Linux 203.0.113.7",
@@ -127,11 +127,11 @@ describe("the history", () => {
   });
 
   it("keeps a line for ninety days", async () => {
-    world.wait(HISTORY_RETENTION - MINUTE);
+    world.advance(HISTORY_RETENTION - MINUTE);
     await world.auth.prune();
     await signIn(world, laptop, secret, alice.username, alice.password);
     expect(await lines()).toHaveLength(5);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     await world.auth.prune();
     expect(await lines()).toEqual([expect.stringMatching(/^Signed in .* 22 February 2027 at 11:59 UTC/)]);
   });

@@ -81,7 +81,7 @@ describe("the start page in a session", () => {
     for (const code of codes.slice(RECOVERY_CODES - LOW_RECOVERY_CODES)) await spend(code);
     await visitor.post("/logout");
     await visitor.password();
-    world.wait(30_000);
+    world.advance(30_000);
     await visitor.code(world.code(secret));
     expect(await nextStep()).toEqual({ href: "/account/recovery-codes", words: "Make recovery codes" });
     expect((await visitor.get("/")).text).toContain("<b>0 recovery codes</b>");
@@ -94,7 +94,7 @@ describe("the start page in a session", () => {
     const step = await nextStep();
     expect(step.words).toBe("Replace your app");
     expect(step.href).toMatch(/^\/account\/authenticators\/new\?replaces=[\w-]+$/);
-    world.wait(1_000);
+    world.advance(1_000);
     await addAuthenticator(world, visitor, "", step.href);
     expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
   });

@@ -20,7 +20,7 @@ beforeEach(async () => {
   visitor = world.visitor();
   secret = await setUp(world, visitor);
   await visitor.post("/logout");
-  world.wait(20 * MINUTE);
+  world.advance(20 * MINUTE);
 });
 
 /** What the app shows at a time, ten steps behind: five minutes. */
@@ -33,7 +33,7 @@ describe("the link to the page for two codes", () => {
     expect((await visitor.get("/login/2fa")).text).not.toContain(LINK);
     await visitor.code(world.code(secret));
     await visitor.post("/logout");
-    world.wait(5 * MINUTE);
+    world.advance(5 * MINUTE);
     await visitor.password();
     const refusals = {
       "not-a-code": ["12345"],
@@ -172,17 +172,17 @@ describe("two refused codes", () => {
     expect(answer.text).not.toContain('name="otp"');
     const shown = await visitor.get(PATH);
     expect([shown.status, shown.headers["retry-after"]]).toEqual([200, "60"]);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/");
   });
 
   it("lock the account the hundredth time, when the page names the operator", async () => {
     await visitor.password();
     for (let n = 0; n < LOCKOUT_AFTER; n++) {
-      if (n >= SECOND_FACTOR_RULE.free) world.wait(15 * MINUTE);
+      if (n >= SECOND_FACTOR_RULE.free) world.advance(15 * MINUTE);
       await typePair(nextWrongCode(world, secret), nextWrongCode(world, secret));
     }
-    world.wait(60 * MINUTE);
+    world.advance(60 * MINUTE);
     const page = await visitor.get(PATH);
     expect(page.text).toContain("This account is locked</h1>");
     expect(page.text).toContain("help@example.org");
@@ -192,7 +192,7 @@ describe("two refused codes", () => {
 
   it("lead back to the sign-in page, with the username, when the time ran out", async () => {
     await visitor.password();
-    world.wait(30 * 24 * 60 * MINUTE);
+    world.advance(30 * 24 * 60 * MINUTE);
     expect((await typePair(behind(), behind(1))).headers.location).toBe("/login?notice=expired");
     expect((await visitor.get("/login?notice=expired")).text).toContain('value="test"');
   });
@@ -229,7 +229,7 @@ describe("two right codes", () => {
     await visitor.password();
     await typePair(behind(), behind(1));
     await visitor.post("/logout");
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
     await visitor.password();
     expect((await visitor.code(behind(1))).headers.location).toBe("/");
   });

@@ -125,7 +125,7 @@ describe("a recovery code that is refused", () => {
     await visitor.password();
     await visitor.recoveryCode(codeAt(1));
     await visitor.post("/logout");
-    world.wait(90 * MINUTE);
+    world.advance(90 * MINUTE);
     await visitor.password();
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(401);
@@ -137,7 +137,7 @@ describe("a recovery code that is refused", () => {
     await visitor.code(world.code(secret));
     await visitor.post("/account/recovery-codes", { sheet: "2" });
     await visitor.post("/logout");
-    world.wait(90 * MINUTE);
+    world.advance(90 * MINUTE);
     await visitor.password();
     const answer = await visitor.recoveryCode(codeAt(1));
     expect(answer.status).toBe(401);
@@ -156,13 +156,13 @@ describe("a recovery code that is refused", () => {
     expect(answer.headers["retry-after"]).toBe("60");
     expect(answer.text).toMatch(/try again in <strong[^>]*>1 minute</);
     expect(answer.text).not.toContain('name="recovery_code"');
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await visitor.recoveryCode(codeAt(1))).status).toBe(303);
   });
 
   it("leads back to the sign-in page, with the username, when the time ran out", async () => {
     await visitor.password();
-    world.wait(DEFAULT_POLICY.pendingLogin);
+    world.advance(DEFAULT_POLICY.pendingLogin);
     const late = await visitor.recoveryCode(codeAt(1));
     expect(late.headers.location).toBe("/login?notice=expired");
     expect((await visitor.get("/login?notice=expired")).text).toContain('value="test"');

@@ -31,7 +31,7 @@ describe("the sign-in page", () => {
   it("keeps the username and the wanted page when the time for a sign-in ran out", async () => {
     const visitor = world.visitor();
     await visitor.password("test", "password", { next: "/account" });
-    world.wait(DEFAULT_POLICY.pendingLogin);
+    world.advance(DEFAULT_POLICY.pendingLogin);
     const late = await visitor.code("123456");
     expect(late.headers.location).toBe("/login?notice=expired");
     const form = await visitor.get("/login?notice=expired");

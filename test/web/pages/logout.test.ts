@@ -170,7 +170,7 @@ describe("POST /logout", () => {
     const answer = await visitor.post("/logout");
     expect(answer.headers.location).toBe("/login?notice=start-again");
     await visitor.password();
-    world.wait(DEFAULT_POLICY.pendingLogin + MINUTE);
+    world.advance(DEFAULT_POLICY.pendingLogin + MINUTE);
     expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=start-again");
     await setUp(world, visitor);
     expect((await visitor.post("/logout")).headers.location).toBe("/login?notice=signed-out");

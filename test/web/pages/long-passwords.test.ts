@@ -27,7 +27,7 @@ describe.each(Object.entries(LONGEST))("a password of the greatest length, of %s
     await addAccount(world, "alice", first);
     const visitor = world.visitor();
     const secret = await setUp(world, visitor, "alice", first);
-    world.wait(2 * DEFAULT_POLICY.stepUp);
+    world.advance(2 * DEFAULT_POLICY.stepUp);
     const stepped = await visitor.confirm(first, world.code(secret), { next: "/account/password" });
     expect(stepped.headers.location).toBe("/account/password");
     const changed = await visitor.post("/account/password", {
@@ -35,10 +35,10 @@ describe.each(Object.entries(LONGEST))("a password of the greatest length, of %s
       new_password: second,
     });
     expect([changed.status, changed.headers.location]).toEqual([303, "/account"]);
-    world.wait(30_000);
+    world.advance(30_000);
     await signIn(world, world.visitor(), secret, "alice", second);
     // Composed or not, it is the same.
-    world.wait(30_000);
+    world.advance(30_000);
     await signIn(world, world.visitor(), secret, "alice", second.normalize("NFC"));
   });
 });

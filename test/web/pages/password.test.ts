@@ -42,7 +42,7 @@ describe("the page that changes the password", () => {
   });
 
   it("asks for a step-up when the last one is too old", async () => {
-    world.wait(DEFAULT_POLICY.stepUp);
+    world.advance(DEFAULT_POLICY.stepUp);
     const late = await change(OLD, NEW);
     expect(late.status).toBe(303);
     expect(late.headers.location).toBe("/confirm?next=%2Faccount%2Fpassword");
@@ -123,7 +123,7 @@ describe("a wrong current password", () => {
     expect(answer.status).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");
     expect(reasonOn(answer.text)).toBe("delayed");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await change(OLD, NEW)).status).toBe(303);
   });
 });

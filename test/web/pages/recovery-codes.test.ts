@@ -94,7 +94,7 @@ describe("a recovery code that is typed back", () => {
 
   it("is refused with the date of its use when it was used", async () => {
     await spend(2);
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const answer = await prove(codeAt(2));
     expect(answer.status).toBe(401);
     expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
@@ -102,7 +102,7 @@ describe("a recovery code that is typed back", () => {
 
   it("is refused with the date of the newer sheet when its own was replaced", async () => {
     await visitor.post("/account/recovery-codes", { sheet: "2" });
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const answer = await prove(codeAt(5));
     expect(answer.status).toBe(401);
     expectProblem(
@@ -129,7 +129,7 @@ describe("a recovery code that is typed back", () => {
     expect(answer.headers["retry-after"]).toBe("60");
     expect(reasonOn(answer.text)).toBe("locked");
     expect(wordsOf(answer.text)).toContain("try again in 1 minute");
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await prove(codeAt(1))).status).toBe(303);
   });
 });
@@ -163,7 +163,7 @@ describe("the warning of few recovery codes", () => {
     await visitor.post("/logout");
     await visitor.password();
     await visitor.code(world.code(secret));
-    world.wait(30_000);
+    world.advance(30_000);
     return (await visitor.get("/")).text;
   }
 

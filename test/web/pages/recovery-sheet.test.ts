@@ -111,7 +111,7 @@ describe("a new set of recovery codes", () => {
 
   it("has the next number, which stands with its date on the sheet and on the account page", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
-    world.wait(2 * DAY);
+    world.advance(2 * DAY);
     await visitor.password();
     await visitor.code(world.code(secret));
     const page = await make(2);

@@ -30,7 +30,7 @@ beforeEach(async () => {
   world = await openWorld();
   visitor = world.visitor();
   secret = await setUp(world, visitor);
-  world.wait(15 * MINUTE);
+  world.advance(15 * MINUTE);
 });
 
 async function pending(): Promise<Visitor> {
@@ -101,15 +101,15 @@ describe.each(FORMS)("a refused code %s", (_where, open) => {
     const { send } = await open();
     // Ten seconds into the step.
     expectRefusal(world, await send(code), title, usedUntil(world, 20_000));
-    world.wait(1);
+    world.advance(1);
     expectRefusal(world, await send(code), title, usedUntil(world, 20_000));
-    world.wait(7_999);
+    world.advance(7_999);
     expectRefusal(world, await send(code), title, usedUntil(world, 12_000));
-    world.wait(11_999);
+    world.advance(11_999);
     const last = await send(code);
     expectRefusal(world, last, title, usedUntil(world, 1_000));
     expectClock(world, last);
-    world.wait(1);
+    world.advance(1);
     expect((await send(world.code(secret))).status).toBe(303);
   });
 
@@ -119,7 +119,7 @@ describe.each(FORMS)("a refused code %s", (_where, open) => {
     expect(codes).toHaveLength(SECOND_FACTOR_RULE.free);
     for (const code of codes) expect((await send(code)).status).toBe(401);
     expect((await send(world.code(secret))).status).toBe(429);
-    world.wait(MINUTE);
+    world.advance(MINUTE);
     expect((await send(world.code(secret))).status).toBe(303);
   });
 
@@ -185,7 +185,7 @@ describe("a refused code", () => {
 
   it("leads back to the sign-in page when the time for the sign-in ran out, whatever it was", async () => {
     const browser = await pending();
-    world.wait(10 * MINUTE);
+    world.advance(10 * MINUTE);
     const answer = await browser.code(world.code(secret, -5));
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/login?notice=expired");
@@ -201,7 +201,7 @@ describe("a refused code of several authenticators", () => {
   beforeEach(async () => {
     await visitor.confirm("password", world.code(secret));
     second = await addAuthenticator(world, visitor, "Tablet");
-    world.wait(20 * MINUTE);
+    world.advance(20 * MINUTE);
   });
 
   it("says its reason for either authenticator", async () => {

@@ -39,12 +39,12 @@ describe("the message after signing in", () => {
 
   it("says when the last one was, and that no attempt was refused since", async () => {
     await laptop.post("/logout");
-    world.wait(2 * DAY);
+    world.advance(2 * DAY);
     const home = await arrive();
     expect(home).toContain(
       "Your last sign-in was on 24 November 2026 at 12:00 UTC. No attempt was refused since.",
     );
-    world.wait(HOUR);
+    world.advance(HOUR);
     await laptop.post("/logout");
     expect(await arrive()).toContain("Your last sign-in was on 26 November 2026 at 12:00 UTC.");
   });
@@ -64,7 +64,7 @@ describe("the message after signing in", () => {
     await laptop.password("alice", alice.password);
     await laptop.code("000000");
     await laptop.code(world.code(secret));
-    world.wait(30_000);
+    world.advance(30_000);
     expect((await laptop.get("/")).text).toContain("2 attempts were refused since");
     await laptop.post("/logout");
     expect(await arrive()).toContain("No attempt was refused since");

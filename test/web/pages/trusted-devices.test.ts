@@ -25,7 +25,7 @@ async function trust(person = visitor) {
   const answer = await person.code(world.code(secret), { trust_device: "on" });
   if (answer.status !== 303) throw new Error(`Signing in failed with ${answer.status}.`);
   await person.post("/logout");
-  world.wait(30_000);
+  world.advance(30_000);
 }
 
 /** The rows of the table: their words, and the address of each row's form. */
@@ -106,11 +106,11 @@ describe("a trusted device", () => {
   it("is trusted for thirty days, however often it is used", async () => {
     await trust();
     for (let day = 1; day < DEFAULT_POLICY.trustedDevice / DAY; day++) {
-      world.wait(DAY);
+      world.advance(DAY);
       expect((await visitor.password()).headers.location).toBe("/");
       await visitor.post("/logout");
     }
-    world.wait(DAY);
+    world.advance(DAY);
     expect((await visitor.password()).headers.location).toBe("/login/2fa");
     await visitor.code(world.code(secret));
     expect(await devices()).toHaveLength(0);

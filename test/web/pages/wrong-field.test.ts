@@ -68,7 +68,7 @@ describe.each(Object.entries(CODE_FIELDS))("a recovery code in the code field of
     await first.post("/logout");
     const visitor = world.visitor();
     await field.go(visitor, world, secret);
-    world.wait(30_000);
+    world.advance(30_000);
     const before = traces(world);
     const answer = await field.send(visitor, typed(codes));
     expect(answer.status).toBe(401);
@@ -118,7 +118,7 @@ describe.each(Object.entries(RECOVERY_FIELDS))("six digits in the recovery-code 
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();
     await field.go(visitor, world, secret);
-    world.wait(30_000);
+    world.advance(30_000);
     const before = traces(world);
     for (const typed of [world.code(secret), "000000", "123 456", "１２３–４５６"]) {
       const answer = await field.send(visitor, typed);

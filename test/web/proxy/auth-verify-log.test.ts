@@ -45,7 +45,7 @@ describe("the log of /auth/verify", () => {
       "",
       async () => {
         await visitor.password();
-        world.wait(DEFAULT_POLICY.pendingLogin + MINUTE);
+        world.advance(DEFAULT_POLICY.pendingLogin + MINUTE);
       },
     ],
     ["parameters", "?max_age=soon"],
@@ -55,7 +55,7 @@ describe("the log of /auth/verify", () => {
       "?max_age=60",
       async () => {
         await setUp(world, visitor);
-        world.wait(2 * MINUTE);
+        world.advance(2 * MINUTE);
       },
     ],
     [

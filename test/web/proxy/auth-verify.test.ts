@@ -26,16 +26,16 @@ describe("GET /auth/verify with a session", () => {
   it("keeps the session awake, within its day", async () => {
     const { world, forward } = await signedIn();
     for (let minutes = 50; minutes < 24 * 60; minutes += 50) {
-      world.wait(50 * MINUTE);
+      world.advance(50 * MINUTE);
       expect((await verify(world, { cookie: forward })).status, `after ${minutes} minutes`).toBe(200);
     }
-    world.wait(50 * MINUTE);
+    world.advance(50 * MINUTE);
     expect((await verify(world, { cookie: forward })).status).toBe(401);
   });
 
   it("answers 401 after the idle limit", async () => {
     const { world, forward } = await signedIn();
-    world.wait(DEFAULT_POLICY.sessionIdle);
+    world.advance(DEFAULT_POLICY.sessionIdle);
     expect((await verify(world, { cookie: forward })).status).toBe(401);
   });
 });

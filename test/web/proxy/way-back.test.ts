@@ -31,7 +31,7 @@ describe("the way back after signing in", () => {
     const sheet = await visitor.code(world.code(secret));
     expect(sheet.text).toContain(WANTED.replace("&", "&amp;"));
     expect((await verify(world, { cookie: forwardCookieFrom(sheet) })).status).toBe(200);
-    world.wait(30_000);
+    world.advance(30_000);
 
     const again = world.visitor();
     await again.password("test", "password", { next: WANTED });
@@ -102,7 +102,7 @@ describe("a route that needs a step-up", () => {
 
   it("sends a session to /confirm when its proof is too old, and lets it in after the step-up", async () => {
     const { world, visitor, secret, host, forward } = await signedIn();
-    world.wait(DEFAULT_POLICY.stepUp);
+    world.advance(DEFAULT_POLICY.stepUp);
     const query = "max_age=300";
     for (const cookie of [host, forward]) {
       expect((await verify(world, { cookie, query })).status).toBe(401);

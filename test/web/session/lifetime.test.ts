@@ -14,10 +14,10 @@ describe("a session", () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     for (let turn = 0; turn < 3; turn++) {
-      world.wait(DEFAULT_POLICY.sessionIdle - 2 * MINUTE);
+      world.advance(DEFAULT_POLICY.sessionIdle - 2 * MINUTE);
       expect((await visitor.get("/account")).status).toBe(200);
     }
-    world.wait(DEFAULT_POLICY.sessionIdle);
+    world.advance(DEFAULT_POLICY.sessionIdle);
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
@@ -27,9 +27,9 @@ describe("a session", () => {
     await setUp(short, visitor);
     for (let i = 0; i < 10; i++) {
       expect((await visitor.get("/account")).status).toBe(200);
-      short.wait(15_000);
+      short.advance(15_000);
     }
-    short.wait(30_000);
+    short.advance(30_000);
     expect((await visitor.get("/account")).status).toBe(303);
   });
 
@@ -37,10 +37,10 @@ describe("a session", () => {
     const visitor = world.visitor();
     await setUp(world, visitor);
     for (let half = 0; half < DEFAULT_POLICY.sessionMax / (30 * MINUTE) - 1; half++) {
-      world.wait(30 * MINUTE);
+      world.advance(30 * MINUTE);
       expect((await visitor.get("/account")).status).toBe(200);
     }
-    world.wait(30 * MINUTE);
+    world.advance(30 * MINUTE);
     expect((await visitor.get("/account")).status).toBe(303);
   });
 });

@@ -49,7 +49,7 @@ describe("signing out", () => {
     await other.password();
     const answer = await other.code(world.code(secret));
     const theirs = { host: heldBy(other), forward: forwardCookieFrom(answer) };
-    world.wait(30_000);
+    world.advance(30_000);
     const third = world.visitor();
     await signIn(world, third, secret);
     const untouched = await bothCookies(third);
@@ -93,7 +93,7 @@ describe("signing out", () => {
     await visitor.post("/logout");
     await visitor.password();
     await visitor.code(world.code(secret), { trust_device: "on" });
-    world.wait(30_000);
+    world.advance(30_000);
     const forward = forwardCookieFrom(await visitor.get("/"));
     await signOutWith(world, `${forward}; ${cookieHeldBy(visitor, "latchkey_trusted")}`);
     const trusted = world.visitor({ Cookie: cookieHeldBy(visitor, "latchkey_trusted") });

@@ -43,7 +43,7 @@ describe("the delay after five refused codes", () => {
     world = await openWorld();
     visitor = world.visitor();
     secret = await setUp(world, visitor);
-    world.wait(15 * MINUTE);
+    world.advance(15 * MINUTE);
   });
 
   async function pending(): Promise<Visitor> {
@@ -73,7 +73,7 @@ describe("the delay after five refused codes", () => {
     expect(answer.text).toContain('href="/login/2fa">Enter a code</a>');
     expect(answer.text).not.toContain('action="/logout" novalidate><button class="btn btn-primary"');
     expect(answer.text).toContain("<template>You can enter a code now.</template>");
-    world.wait(FIRST_DELAY);
+    world.advance(FIRST_DELAY);
     expect((await browser.get("/login/2fa")).text).toContain('name="otp"');
     expect((await browser.code(world.code(secret))).status).toBe(303);
   });
@@ -86,7 +86,7 @@ describe("the delay after five refused codes", () => {
     async (_, late) => {
       const browser = await pending();
       const endsAt = new Date(world.now() + DEFAULT_POLICY.pendingLogin).toISOString();
-      world.wait(late);
+      world.advance(late);
       await fail(browser, secret);
       const answer = await browser.get("/login/2fa");
       expect(proseOf(answer.text)).toContain(
@@ -101,7 +101,7 @@ describe("the delay after five refused codes", () => {
       const out = await browser.post(action);
       expect(out.status).toBe(303);
       expect((await browser.get(out.headers.location ?? "")).text).toContain("Sign in</h1>");
-      world.wait(FIRST_DELAY);
+      world.advance(FIRST_DELAY);
       await browser.password();
       expect((await browser.code(world.code(secret))).status).toBe(303);
     },
@@ -109,9 +109,9 @@ describe("the delay after five refused codes", () => {
 
   it("leads back to the code when it ends a second before the sign-in", async () => {
     const browser = await pending();
-    world.wait(DEFAULT_POLICY.pendingLogin - FIRST_DELAY - 1_000);
+    world.advance(DEFAULT_POLICY.pendingLogin - FIRST_DELAY - 1_000);
     expect((await fail(browser, secret)).text).toContain('href="/login/2fa">Enter a code</a>');
-    world.wait(FIRST_DELAY);
+    world.advance(FIRST_DELAY);
     expect((await browser.code(world.code(secret))).status).toBe(303);
   });
 
@@ -128,7 +128,7 @@ describe("the delay after five refused codes", () => {
     const browser = anew.visitor();
     await browser.password();
     await browser.secret();
-    anew.wait(DEFAULT_POLICY.pendingLogin - FIRST_DELAY / 2);
+    anew.advance(DEFAULT_POLICY.pendingLogin - FIRST_DELAY / 2);
     for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++) await browser.code(nextWrongCode(anew));
     const { text } = await browser.get("/login/2fa");
     expect(text).toMatch(/<form class="actions" method="post" action="\/logout"/);
