@@ -48,7 +48,7 @@ export interface Look {
 
 export interface App {
   /** Answers every request, unknown paths with the 404 page. */
-  pages: RequestHandler;
+  handler: RequestHandler;
   /** Whether a request is for one of our paths, and its sender may know that the path exists. */
   isOurs: (req: Request) => boolean;
   /** The dependencies of every handler. */
@@ -91,8 +91,8 @@ export function createApp(
     verify: authVerify(site, cookieSecrets, log),
   });
 
-  const pages = Router();
-  pages.use((_req, res, next) => {
+  const handler = Router();
+  handler.use((_req, res, next) => {
     if (isStopping()) res.set("Connection", "close");
     // The host's Express has set it before our router runs.
     res.removeHeader("X-Powered-By");
@@ -101,25 +101,25 @@ export function createApp(
     next();
   });
   // Probes come first: they are frequent, use plain HTTP, carry no cookies and stay out of the log.
-  addRows(pages, urls.probes);
-  pages.use(requestIds());
-  pages.use(requestLog(log, observe, { logsAssets }));
-  pages.use(dropClosedConnections);
-  addRows(pages, urls.assets);
-  pages.use(securityHeaders(config));
+  addRows(handler, urls.probes);
+  handler.use(requestIds());
+  handler.use(requestLog(log, observe, { logsAssets }));
+  handler.use(dropClosedConnections);
+  addRows(handler, urls.assets);
+  handler.use(securityHeaders(config));
   // Before the middleware for browsers: a proxy asks over plain HTTP, and about requests of any method and origin.
-  addRows(pages, urls.proxy);
-  pages.use(requireHttps(config));
-  pages.use(refuseCrossSite(config));
+  addRows(handler, urls.proxy);
+  handler.use(requireHttps(config));
+  handler.use(refuseCrossSite(config));
   const loadSession = sessions(site, cookieSecrets);
   // Before the form reader: programs send a host more than forms, and an unknown path is a 404 for them too, not a 415.
-  pages.use(NOWHERE, loadSession, notFound);
+  handler.use(NOWHERE, loadSession, notFound);
   // loadSession starts the storage deadline. It comes after the body, so that a slow upload does not use the deadline up.
-  pages.use(formBody(), loadSession, pageRouter(urls.pages), notFound);
-  pages.use(errorPages(site, log));
-  pages.use(lastResort(log));
+  handler.use(formBody(), loadSession, pageRouter(urls.pages), notFound);
+  handler.use(errorPages(site, log));
+  handler.use(lastResort(log));
 
   const isKnown = ownPaths(pathsOf([...urls.probes, ...urls.proxy, ...urls.pages]), assets.paths);
   const isHidden = hiddenFrom(urls.pages);
-  return { pages, isOurs: (req) => isKnown(req.path) && !isHidden(req), site, urls };
+  return { handler, isOurs: (req) => isKnown(req.path) && !isHidden(req), site, urls };
 }

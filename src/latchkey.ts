@@ -36,7 +36,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   let stopping = false;
   try {
     const { views, colours } = options;
-    const { router, link, serve } = createMount(config);
+    const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
       observe: (answer: Answered) => metrics?.observe(answer),
@@ -44,7 +44,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       link,
     };
     const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours });
-    const notFound = serve(app);
+    const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);
     const metricsServer = await metrics?.serve(auth);

@@ -7,12 +7,12 @@ import { trustProxies } from "./web/http/trusted-proxies.js";
 
 interface Mount extends Pick<Latchkey, "router" | "link"> {
   /** Connects the pages to the router. Returns the host's 404 handler: it answers what no route has answered with our 404 page. */
-  serve(pages: Pick<App, "pages" | "isOurs">): Latchkey["notFound"];
+  attach(pages: Pick<App, "handler" | "isOurs">): Latchkey["notFound"];
 }
 
 /**
  * Creates the router. It is an Express app of its own, so that its settings apply to our pages alone. It has no routes before
- * `serve`, and never listens.
+ * `attach`, and never listens.
  */
 export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   const router = express();
@@ -32,14 +32,14 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   return {
     router,
     link: (path) => mountPath() + path,
-    serve({ pages, isOurs }) {
+    attach({ handler, isOurs }) {
       router.use((req, res, next) => {
         if (!unanswered.has(req)) {
           // Differs when mounted on a Router, not on an app: Express would then leave our `req.app` on requests that we pass on.
           if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
           if (!isOurs(req)) return next();
         }
-        pages(req, res, next);
+        handler(req, res, next);
       });
       return (req, res, next) => {
         unanswered.add(req);

@@ -10,7 +10,7 @@ import {
 } from "./account/authenticator-changes.js";
 import { historyOf } from "./account/history.js";
 import { changePassword } from "./account/password-change.js";
-import { futureSteps } from "./authenticators/steps-ahead.js";
+import { futureSteps } from "./authenticators/future-steps.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";

@@ -6,7 +6,7 @@
 import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Authenticator, Store } from "../auth/store.js";
 import { countRows, int64 } from "./columns.js";
-import { compiled, type Value } from "./prepared.js";
+import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
 const findByAccount = compiled((db, value: Value<{ accountId: string }>) =>

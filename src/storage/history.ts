@@ -5,7 +5,7 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { HistoryEntry, Store } from "../auth/store.js";
 import { countRows, int32, int64, text } from "./columns.js";
-import { compiled, type Value } from "./prepared.js";
+import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
 type Line = Omit<HistoryEntry, "accountId" | "byOperator"> & { byOperator: number };

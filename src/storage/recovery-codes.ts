@@ -5,7 +5,7 @@
 import type { Kysely, Selectable } from "kysely";
 import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
-import { compiled, type Value } from "./prepared.js";
+import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
 const CODE = ["sheet", "position", "used_at", "ended_at"] as const;

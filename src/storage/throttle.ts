@@ -5,7 +5,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
 import { int64 } from "./columns.js";
-import { compiled, type Value } from "./prepared.js";
+import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
 /** Matches the pools that count attempts on an account's second factor (for SQL's `like`). */

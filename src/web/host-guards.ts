@@ -12,7 +12,7 @@ import { isOriginOf } from "./http/authority.js";
 import { isCrossSite } from "./http/csrf.js";
 import { HttpError, statusOf } from "./http/errors.js";
 import { safeHere, safePath } from "./http/next.js";
-import { wantsPage } from "./http/request.js";
+import { canUsePage } from "./http/request.js";
 import { parseUrl } from "./http/url.js";
 import { signInReader } from "./session/cookie-session.js";
 import type { Site } from "./site.js";
@@ -46,7 +46,7 @@ export function hostGuards(
           req.latchkey = signedIn(state);
           return next();
         }
-        if (!wantsPage(req)) return next(new HttpError(401));
+        if (!canUsePage(req)) return next(new HttpError(401));
         const page = pageOf(req);
         const notice = isRead(req) ? undefined : "not-carried-out";
         const path =

@@ -73,7 +73,7 @@ function pageRows(site: Site): Row[] {
     requireStepUp,
     requireStepUpUnless,
   } = createGuards(site);
-  const mayLeadToApps = leadingToApps(site.config);
+  const allowFormsToReachApps = leadingToApps(site.config);
   const home = homePage(site);
   const login = loginPage(site);
   const login2fa = login2faPage(site);
@@ -89,16 +89,16 @@ function pageRows(site: Site): Row[] {
   const removeAuthenticator = authenticatorRemovePage(site);
   const rows: Row[] = [
     ["GET", "/", [], home.show],
-    ["GET", "/login", [mayLeadToApps, requireAnonymous], login.show],
-    ["POST", "/login", [mayLeadToApps, requireAnonymous], login.submit],
-    ["GET", "/login/2fa", [mayLeadToApps, requirePendingLogin], login2fa.show],
-    ["POST", "/login/2fa", [mayLeadToApps, requirePendingLoginOrSession], login2fa.submit],
-    ["GET", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.show],
-    ["POST", "/login/recovery-code", [mayLeadToApps, requirePendingLogin], recovery.submit],
-    ["GET", "/logout", [mayLeadToApps], logout.show],
-    ["POST", "/logout", [mayLeadToApps], logout.submit],
-    ["GET", "/confirm", [mayLeadToApps, requireSession], confirm.show],
-    ["POST", "/confirm", [mayLeadToApps, requireSession], confirm.submit],
+    ["GET", "/login", [allowFormsToReachApps, requireAnonymous], login.show],
+    ["POST", "/login", [allowFormsToReachApps, requireAnonymous], login.submit],
+    ["GET", "/login/2fa", [allowFormsToReachApps, requirePendingLogin], login2fa.show],
+    ["POST", "/login/2fa", [allowFormsToReachApps, requirePendingLoginOrSession], login2fa.submit],
+    ["GET", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.show],
+    ["POST", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.submit],
+    ["GET", "/logout", [allowFormsToReachApps], logout.show],
+    ["POST", "/logout", [allowFormsToReachApps], logout.submit],
+    ["GET", "/confirm", [allowFormsToReachApps, requireSession], confirm.show],
+    ["POST", "/confirm", [allowFormsToReachApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
     ["GET", "/account/history", [requireSession], history.show],
     ["GET", "/account/password", [requireStepUp], password.show],
@@ -115,7 +115,7 @@ function pageRows(site: Site): Row[] {
       [requireSession, requireStepUpUnless(recoveryCodes.wasSent)],
       recoveryCodes.submit,
     ],
-    ["POST", "/account/recovery-codes/proof", [mayLeadToApps, requireSession], recoveryCodes.prove],
+    ["POST", "/account/recovery-codes/proof", [allowFormsToReachApps, requireSession], recoveryCodes.prove],
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
@@ -123,8 +123,8 @@ function pageRows(site: Site): Row[] {
   ];
   if (site.config.policy.resync) {
     rows.push(
-      ["GET", "/login/2fa/resync", [mayLeadToApps, requirePendingLogin], resync.show],
-      ["POST", "/login/2fa/resync", [mayLeadToApps, requirePendingLogin], resync.submit],
+      ["GET", "/login/2fa/resync", [allowFormsToReachApps, requirePendingLogin], resync.show],
+      ["POST", "/login/2fa/resync", [allowFormsToReachApps, requirePendingLogin], resync.submit],
     );
   }
   if (!site.config.production) {

@@ -81,13 +81,13 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
   const answers: Answered[] = [];
-  const { router, link, serve } = createMount(config);
+  const { router, link, attach } = createMount(config);
   const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
     isStopping: () => stopping,
     observe: (answer) => answers.push(answer),
     link,
   });
-  const notFound = serve(pages);
+  const notFound = attach(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
   const app = standalone({ router, notFound });
   const server = app.listen(0, "127.0.0.1");

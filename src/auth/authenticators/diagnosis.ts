@@ -73,7 +73,7 @@ export function isSpent({ lastStep, spentFuture }: Spent, step: number): boolean
 export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): Diagnosis {
   const { now, currentStep } = state;
   const used = steps.find((step) => isSpent(state, step));
-  if (used !== undefined) return { reason: "used", nextAt: nextCode(used, state) };
+  if (used !== undefined) return { reason: "used", nextAt: nextCodeAt(used, state) };
   const step = steps.find((step) => step < currentStep - WINDOW_STEPS);
   const seconds = step === undefined ? 0 : secondsBetween(step, now);
   return seconds > 0 ? { reason: "earlier-step", seconds } : { reason: "wrong" };
@@ -86,7 +86,7 @@ export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): D
 const MAX_WAIT_MS = 60_000;
 
 /** When an app that now shows the code of a spent step will show the first code that is not spent. */
-function nextCode(spent: number, state: ClockState): Date | undefined {
+function nextCodeAt(spent: number, state: ClockState): Date | undefined {
   const { now, lastStep, spentFuture } = state;
   let next = Math.max(spent, lastStep) + 1;
   if (spentFuture && isSpent(state, next)) next = spentFuture.to + 1;

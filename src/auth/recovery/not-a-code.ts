@@ -5,14 +5,14 @@ import { readRecoveryCode } from "./recovery-code.js";
 export interface NotACode {
   outcome: "not-a-code";
   /** Whether it is a recovery code in the code field, or the other way round. */
-  isOther: boolean;
+  isForOtherField: boolean;
 }
 
 /** Reads no account: nothing is counted, spent or revealed. A recovery code with a typing mistake counts as one. */
 export function notACode(typed: { otp: string; otpNext?: string } | { recoveryCode: string }): NotACode {
-  const isOther =
+  const isForOtherField =
     "otp" in typed
       ? [typed.otp, typed.otpNext ?? ""].some((one) => readRecoveryCode(one) !== undefined)
       : parseCode(typed.recoveryCode) !== undefined;
-  return { outcome: "not-a-code", isOther };
+  return { outcome: "not-a-code", isForOtherField };
 }

@@ -172,7 +172,9 @@ async function refuseUnreadable(
   const isSettingUp = (await auth.store.authenticators.of(login.accountId)).length === 0;
   // During a set-up there are no recovery codes yet, so there is no other field to point to.
   if (!isSettingUp) return notACode(typed);
-  return (await refuseOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isOther: false };
+  return (
+    (await refuseOtherDigits(auth, login, typed, client)) ?? { outcome: "not-a-code", isForOtherField: false }
+  );
 }
 
 interface ProvedAtLogin extends Proved {

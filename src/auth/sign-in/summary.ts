@@ -1,6 +1,6 @@
 /**
  * The summary after a sign-in: when the last one was, and what was refused since.
- * Tests: test/web/pages/sign-in.test.ts, test/security/unfinished-logins.test.ts
+ * Tests: test/web/pages/after-sign-in.test.ts, test/security/unfinished-logins.test.ts
  */
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";

@@ -5,7 +5,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../../auth/index.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
 import { pathOf } from "./request-log.js";
 
@@ -130,5 +130,10 @@ function showError(
 ): void {
   // The request id, by which the operator finds the cause in the log.
   const reference = status === 500 ? res.req.id : undefined;
-  page(site, res.status(status), "error", { title: content.heading, nextStep: START, reference, ...content });
+  sendPage(site, res.status(status), "error", {
+    title: content.heading,
+    nextStep: START,
+    reference,
+    ...content,
+  });
 }

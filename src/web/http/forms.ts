@@ -80,7 +80,7 @@ export function idOf(req: Request): string {
 }
 
 /** Parses a body by its form. @throws HttpError 400 when a field is repeated, holds a NUL, or does not match its pattern */
-export function parse<T>(form: z.ZodType<T>, body: unknown): T {
+export function parseForm<T>(form: z.ZodType<T>, body: unknown): T {
   const parsed = form.safeParse(body ?? {});
   if (!parsed.success) throw new HttpError(400);
   return parsed.data;

@@ -74,7 +74,7 @@ const MAX_ACCEPT = 1_000;
  * Whether the sender can use a page. Programs cannot, and would follow a redirect to one. They are recognised by an `Accept` that
  * rules HTML out, by `X-Requested-With`, or by Fetch Metadata. An `Accept` for everything passes for a browser.
  */
-export function wantsPage(req: Request): boolean {
+export function canUsePage(req: Request): boolean {
   if (!isNavigation(req) || isByScript(req)) return false;
   return (req.get("accept") ?? "").length <= MAX_ACCEPT && Boolean(req.accepts("html"));
 }

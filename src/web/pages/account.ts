@@ -2,10 +2,10 @@
 import type { Request, RequestHandler, Response } from "express";
 import { sessionOf } from "../guards.js";
 import { HttpError } from "../http/errors.js";
-import { idOf, NameForm, parse } from "../http/forms.js";
+import { idOf, NameForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
 import { flash, loginPath } from "../text/messages.js";
@@ -18,7 +18,7 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
   const show: RequestHandler = (req, res) => showAccount(req, res);
 
   const rename: RequestHandler = async (req, res) => {
-    const { name } = parse(NameForm, req.body);
+    const { name } = parseForm(NameForm, req.body);
     const id = idOf(req);
     const result = await auth.renameAuthenticator(sessionOf(req), id, name, clientOf(req, config));
     switch (result.outcome) {
@@ -80,7 +80,7 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
     const account = await auth.accountOf(sessionOf(req));
     if (!account) throw new HttpError(404);
     const { trustedDevice: trustFor } = config.policy;
-    page(site, res, "account", { title: "Your account", problem, ...account, renaming, trustFor });
+    sendPage(site, res, "account", { title: "Your account", problem, ...account, renaming, trustFor });
   }
 
   return { show, rename, endSession, endOthers, forgetDevice };

@@ -2,10 +2,10 @@
 import type { Request, RequestHandler, Response } from "express";
 import { MAX_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { NewAuthenticatorForm, parse } from "../http/forms.js";
+import { NewAuthenticatorForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
@@ -20,7 +20,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
   const show: RequestHandler = (req, res) => showForm(req, res, "");
 
   const submit: RequestHandler = async (req, res) => {
-    const { name, otp } = parse(NewAuthenticatorForm, req.body);
+    const { name, otp } = parseForm(NewAuthenticatorForm, req.body);
     const wanted = { name, otp, replaces: replacesOf(req) };
     const result = await auth.addAuthenticator(sessionOf(req), wanted, clientOf(req, config));
     switch (result.outcome) {
@@ -59,7 +59,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     const enrolment = await auth.enrolmentOf(session);
     if (!enrolment) return redirect(site, res, loginPath("sign-in"));
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
-    page(site, res, "authenticator-new", {
+    sendPage(site, res, "authenticator-new", {
       title: replaces ? "Change your phone" : "Add an authenticator",
       problem: problem && locked ? LOCKED : problem,
       ...enrolment,

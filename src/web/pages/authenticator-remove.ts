@@ -4,7 +4,7 @@ import { askToConfirm, sessionOf } from "../guards.js";
 import { idOf } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
@@ -33,7 +33,7 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
     const authenticator = authenticators.find(({ id }) => id === idOf(req));
     if (!authenticator) return answerAlreadyRemoved(site, req, res);
-    page(site, res, "authenticator-remove", {
+    sendPage(site, res, "authenticator-remove", {
       title: `Remove ${authenticator.name}`,
       problem,
       authenticator,

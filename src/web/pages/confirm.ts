@@ -1,32 +1,32 @@
 /** GET, POST /confirm — step-up: proves both factors again before a sensitive change. */
 import type { Request, RequestHandler, Response } from "express";
 import { sessionOf } from "../guards.js";
-import { ConfirmForm, parse } from "../http/forms.js";
+import { ConfirmForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { flash, loginPath } from "../text/messages.js";
 import {
-  CODE_FOR_RECOVERY_CODE_AT_CONFIRM,
+  CODE_IN_RECOVERY_FIELD_AT_CONFIRM,
   NOT_A_CODE,
   NOT_A_RECOVERY_CODE,
-  RECOVERY_CODE_FOR_CODE_AT_CONFIRM,
+  RECOVERY_CODE_IN_CODE_FIELD_AT_CONFIRM,
   refusalProblem,
 } from "../text/refusals.js";
 import { LOCKED, lockView, tooManyTries } from "../text/retry-after.js";
+import { codeUsed } from "./after-sign-in.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
-import { codeUsed } from "./sign-in.js";
 
 export function confirmPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req, req.query.next, config));
 
   const submit: RequestHandler = async (req, res) => {
-    const form = parse(ConfirmForm, req.body);
+    const form = parseForm(ConfirmForm, req.body);
     const next = safeNext(req, form.next, config);
     const withRecoveryCode = form.otp === "" && form.recovery_code !== "";
     const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
@@ -39,7 +39,12 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
         if (result.recoveryCode) flash(req, "info", codeUsed(result.recoveryCode));
         return redirectBack(site, res, next, "/account");
       case "not-a-code":
-        return showForm(req, res.status(401), next, notACodeProblem(withRecoveryCode, result.isOther));
+        return showForm(
+          req,
+          res.status(401),
+          next,
+          notACodeProblem(withRecoveryCode, result.isForOtherField),
+        );
       case "password-refused":
         return showForm(req, res.status(401), next, {
           reason: "wrong-password",
@@ -68,7 +73,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
     const lock = await auth.lockoutFor(session, clientOf(req, config));
     const locked = lockView(res, lock, auth.now());
     const forAccount = next === undefined || isAccountPage(site, next);
-    page(site, res, "confirm", {
+    sendPage(site, res, "confirm", {
       title: "Confirm that it is you",
       problem: problem && locked ? LOCKED : problem,
       next,
@@ -89,7 +94,8 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
 
 /** There are two fields: puts the problem at the one that accepts what was typed. */
 function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {
-  if (isOther) return inRecoveryField ? CODE_FOR_RECOVERY_CODE_AT_CONFIRM : RECOVERY_CODE_FOR_CODE_AT_CONFIRM;
+  if (isOther)
+    return inRecoveryField ? CODE_IN_RECOVERY_FIELD_AT_CONFIRM : RECOVERY_CODE_IN_CODE_FIELD_AT_CONFIRM;
   return inRecoveryField ? NOT_A_RECOVERY_CODE : NOT_A_CODE;
 }
 

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type PendingLogin, type Session } from "../../auth/index.js";
 import { isDirectLoopback, mayUseDemo } from "../http/request.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
 
 export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler> {
@@ -12,7 +12,7 @@ export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler>
     const left = codes && Math.max(0, codes.until.getTime() - auth.now().getTime());
     // One second more: browsers round, and must not load the old codes again.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
-    page(site, res, "dev-authenticator", {
+    sendPage(site, res, "dev-authenticator", {
       title: "Demo authenticator",
       issuer: config.appName,
       codes,

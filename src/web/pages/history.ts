@@ -1,7 +1,7 @@
 /** GET /account/history — every sign-in, refusal and change of the last 90 days, fifty a page. */
 import type { Request, RequestHandler } from "express";
 import { sessionOf } from "../guards.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
 
 export function historyPage(site: Site): Record<"show", RequestHandler> {
@@ -9,7 +9,7 @@ export function historyPage(site: Site): Record<"show", RequestHandler> {
   const show: RequestHandler = async (req, res) => {
     const number = pageNumberOf(req);
     const { lines, more } = await auth.historyOf(sessionOf(req), number);
-    page(site, res, "history", { title: "History", lines, more, number });
+    sendPage(site, res, "history", { title: "History", lines, more, number });
   };
   return { show };
 }

@@ -3,7 +3,7 @@ import type { RequestHandler } from "express";
 import { LOW_RECOVERY_CODES, type Session, type WaysBackIn } from "../../auth/index.js";
 import { safeNext } from "../http/next.js";
 import { redirect } from "../http/redirect.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import { requestIndependent } from "../render/page-cache.js";
 import { signInOf } from "../session/browser-state.js";
 import { isCookieLost } from "../session/lost-cookie.js";
@@ -19,11 +19,11 @@ export function homePage(site: Site): Record<"show", RequestHandler> {
       // Not after /login: its header links here for people without a session.
       const isLost = state.kind === "anonymous" && isCookieLost(site, req, ["/login"]);
       if (isLost) return redirect(site, res, loginPath("cookies-blocked"));
-      return page(site, res, "home", anonymousLocals);
+      return sendPage(site, res, "home", anonymousLocals);
     }
     const ways = await auth.waysBackIn(state);
     const next = safeNext(req, req.query.next, config);
-    page(site, res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
+    sendPage(site, res, "home", { title: config.appName, ...ways, next, suggestion: suggest(state, ways) });
   };
   return { show };
 }

@@ -1,33 +1,36 @@
 /** GET, POST /login/2fa/resync — two codes in a row, for an app whose clock is off (only with RESYNC=on). */
 import type { Request, RequestHandler, Response } from "express";
 import { pendingLoginOf } from "../guards.js";
-import { parse, ResyncForm } from "../http/forms.js";
+import { parseForm, ResyncForm } from "../http/forms.js";
 import { redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import type { Problem } from "../render/page.js";
 import type { Site } from "../site.js";
-import { RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";
-import { answerRefusal, secondStepPage } from "./second-step.js";
-import { sessionMessages, startSession } from "./sign-in.js";
+import { RECOVERY_CODE_IN_CODE_FIELD } from "../text/refusals.js";
+import { sessionMessages, startSession } from "./after-sign-in.js";
+import { answerRefusal, sendSecondStepPage } from "./second-step-answers.js";
 
 export function login2faResyncPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   const show: RequestHandler = (req, res) => showForm(req, res);
 
   const submit: RequestHandler = async (req, res) => {
-    const { otp, otp_next: otpNext } = parse(ResyncForm, req.body);
+    const { otp, otp_next: otpNext } = parseForm(ResyncForm, req.body);
     const typed = { otp, otpNext };
     const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
       sessionData: sessionMessages,
     });
     if (result.outcome !== "signed-in")
-      return answerRefusal(site, res, result, NOT_CODES, (problem) => showForm(req, res, problem));
+      return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showForm(req, res, problem));
     await startSession(site, req, res, result);
     return redirectBack(site, res, result.next, "/");
   };
 
   function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
-    return secondStepPage(site, req, res, "login-2fa-resync", { title: "Enter two codes in a row", problem });
+    return sendSecondStepPage(site, req, res, "login-2fa-resync", {
+      title: "Enter two codes in a row",
+      problem,
+    });
   }
 
   return { show, submit };
@@ -40,4 +43,4 @@ const NOT_TWO_CODES: Problem = {
   field: "otp",
 };
 
-const NOT_CODES = { own: NOT_TWO_CODES, other: RECOVERY_CODE_FOR_CODE };
+const NOT_A_CODE_PROBLEMS = { forThisField: NOT_TWO_CODES, forOtherField: RECOVERY_CODE_IN_CODE_FIELD };

@@ -2,21 +2,21 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
-import { CodeForm, parse } from "../http/forms.js";
+import { CodeForm, parseForm } from "../http/forms.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { flash, loginPath } from "../text/messages.js";
-import { NOT_A_CODE, RECOVERY_CODE_FOR_CODE } from "../text/refusals.js";
+import { NOT_A_CODE, RECOVERY_CODE_IN_CODE_FIELD } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
+import { sessionMessages, startSession } from "./after-sign-in.js";
 import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { showSheet } from "./recovery-sheet.js";
-import { answerRefusal } from "./second-step.js";
-import { sessionMessages, startSession } from "./sign-in.js";
+import { answerRefusal } from "./second-step-answers.js";
 
 export function login2faPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -25,11 +25,11 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
   const submit: RequestHandler = async (req, res) => {
     const state = signInOf(req);
     if (state.kind === "session") return answerRepeated(req, res, state);
-    const { otp, trust_device } = parse(CodeForm, req.body);
+    const { otp, trust_device } = parseForm(CodeForm, req.body);
     const options = { trustDevice: trust_device !== "", sessionData: sessionMessages };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), options);
     if (result.outcome !== "signed-in")
-      return answerRefusal(site, res, result, NOT_CODES, (problem) => showStep(req, res, problem));
+      return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showStep(req, res, problem));
     await startSession(site, req, res, result);
     if (!result.sheet) return redirectBack(site, res, result.next, "/");
     showSheet(site, req, res, result.sheet, { next: result.next ?? site.link("/"), isFirst: true });
@@ -64,9 +64,9 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
       const trustFor = config.policy.trustedDevice;
       const { resync } = config.policy;
       const title = "Enter your code";
-      return page(site, res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
+      return sendPage(site, res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
     }
-    page(site, res, "login-2fa-set-up", {
+    sendPage(site, res, "login-2fa-set-up", {
       ...shared,
       ...step.enrolment,
       title: "Set up your authenticator",
@@ -78,4 +78,4 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
   return { show, submit };
 }
 
-const NOT_CODES = { own: NOT_A_CODE, other: RECOVERY_CODE_FOR_CODE };
+const NOT_A_CODE_PROBLEMS = { forThisField: NOT_A_CODE, forOtherField: RECOVERY_CODE_IN_CODE_FIELD };

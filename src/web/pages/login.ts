@@ -1,18 +1,18 @@
 /** GET, POST /login — the first factor: username and password. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
-import { LoginForm, parse } from "../http/forms.js";
+import { LoginForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf, mayUseDemo } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { requestIndependent } from "../render/page-cache.js";
 import { signInOf } from "../session/browser-state.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { type Message, serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/retry-after.js";
-import { signInMessages } from "./sign-in.js";
+import { signInMessages } from "./after-sign-in.js";
 
 export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -27,12 +27,12 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
     const next = safeNext(req, req.query.next, config) ?? expired?.next;
     const demo = demoFor(req);
     if (expired === undefined && next === undefined)
-      return page(site, res, "login", demo ? blankWithDemo : blank);
-    page(site, res, "login", { ...blank, username: expired?.username ?? "", next, demo });
+      return sendPage(site, res, "login", demo ? blankWithDemo : blank);
+    sendPage(site, res, "login", { ...blank, username: expired?.username ?? "", next, demo });
   };
 
   const submit: RequestHandler = async (req, res) => {
-    const form = parse(LoginForm, req.body);
+    const form = parseForm(LoginForm, req.body);
     const next = safeNext(req, form.next, config);
     const result = await auth.startLogin({ ...form, next }, clientOf(req, config), loginData);
     const filledIn = { username: form.username, next, demo: demoFor(req) };
@@ -45,10 +45,15 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
         return redirectBack(site, res, next, "/");
       case "refused":
         res.status(401);
-        return page(site, res, "login", { ...blank, ...filledIn, problem: REFUSED });
+        return sendPage(site, res, "login", { ...blank, ...filledIn, problem: REFUSED });
       case "delayed": {
         const problem = tooManyTries(res, result.until, auth.now());
-        return page(site, res, "login", { ...blank, ...filledIn, problem, retryAt: new Date(result.until) });
+        return sendPage(site, res, "login", {
+          ...blank,
+          ...filledIn,
+          problem,
+          retryAt: new Date(result.until),
+        });
       }
     }
   };

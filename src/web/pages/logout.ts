@@ -1,10 +1,10 @@
 /** GET, POST /logout — a page with the sign-out button, so that apps can link to it; and signing out. */
 import type { RequestHandler } from "express";
-import { LogoutForm, parse } from "../http/forms.js";
+import { LogoutForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import { sessionIdsOf, signInOf } from "../session/browser-state.js";
 import { allForwardTokensIn } from "../session/forward-cookie.js";
 import { clearSessionCookie } from "../session/session.js";
@@ -17,7 +17,7 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
     const isIn = state.kind === "session" || state.kind === "pending";
-    page(site, res, "logout", {
+    sendPage(site, res, "logout", {
       title: isIn ? "Sign out" : "You are not signed in",
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
@@ -29,7 +29,7 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
   };
 
   const submit: RequestHandler = async (req, res) => {
-    const form = parse(LogoutForm, req.body);
+    const form = parseForm(LogoutForm, req.body);
     const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
     const client = clientOf(req, config);
     // Revokes all that the browser's cookies stand for, because each cookie may have been copied. Those without our signature cost

@@ -2,10 +2,10 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { PasswordForm, parse } from "../http/forms.js";
+import { PasswordForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
@@ -17,7 +17,7 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
   const show: RequestHandler = (req, res) => showForm(req, res);
 
   const submit: RequestHandler = async (req, res) => {
-    const { current_password: current, new_password: next } = parse(PasswordForm, req.body);
+    const { current_password: current, new_password: next } = parseForm(PasswordForm, req.body);
     const result = await auth.changePassword(sessionOf(req), { current, next }, clientOf(req, config));
     switch (result.outcome) {
       case "changed":
@@ -47,7 +47,7 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
   };
 
   function showForm(req: Request, res: Response, problem?: Problem): void {
-    page(site, res, "password", {
+    sendPage(site, res, "password", {
       title: "Change your password",
       problem,
       username: sessionOf(req).username,

@@ -1,15 +1,15 @@
 /** GET, POST /account/recovery-codes — makes a new sheet; POST /account/recovery-codes/proof — checks a code typed back from it. */
 import type { Request, RequestHandler, Response } from "express";
 import { askToConfirm, sessionOf } from "../guards.js";
-import { NewSheetForm, ProofForm, parse } from "../http/forms.js";
+import { NewSheetForm, ProofForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
 import { flash, loginPath } from "../text/messages.js";
-import { CODE_FOR_PROOF, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
+import { CODE_IN_PROOF_FIELD, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { showSheet } from "./recovery-sheet.js";
 
@@ -23,7 +23,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
 
   const show: RequestHandler = async (req, res) => {
     const { sheet } = await auth.waysBackIn(sessionOf(req));
-    page(site, res, "recovery-codes", {
+    sendPage(site, res, "recovery-codes", {
       title: "New recovery codes",
       sheet,
       // The number of the new sheet makes the form idempotent: a repeated form asks for a sheet that exists.
@@ -32,13 +32,13 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
   };
 
   const wasSent = async (req: Request) => {
-    const { sheet: number } = parse(NewSheetForm, req.body);
+    const { sheet: number } = parseForm(NewSheetForm, req.body);
     const { sheet } = await auth.waysBackIn(sessionOf(req));
     return sheet !== undefined && number !== undefined && number <= sheet.number;
   };
 
   const submit: RequestHandler = async (req, res) => {
-    const { sheet: number } = parse(NewSheetForm, req.body);
+    const { sheet: number } = parseForm(NewSheetForm, req.body);
     if (number === undefined) return redirect(site, res, "/account/recovery-codes");
     const result = await auth.newRecoveryCodes(sessionOf(req), number, clientOf(req, config));
     switch (result.outcome) {
@@ -52,7 +52,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
   };
 
   const prove: RequestHandler = async (req, res) => {
-    const { recovery_code: typed, next } = parse(ProofForm, req.body);
+    const { recovery_code: typed, next } = parseForm(ProofForm, req.body);
     const result = await auth.proveSheet(sessionOf(req), typed, clientOf(req, config));
     switch (result.outcome) {
       case "proved":
@@ -63,7 +63,12 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
         );
         return redirectBack(site, res, safeNext(req, next, config), "/account");
       case "not-a-code":
-        return showProof(req, res.status(401), next, result.isOther ? CODE_FOR_PROOF : NOT_A_RECOVERY_CODE);
+        return showProof(
+          req,
+          res.status(401),
+          next,
+          result.isForOtherField ? CODE_IN_PROOF_FIELD : NOT_A_RECOVERY_CODE,
+        );
       case "recovery-code-refused":
         return showProof(req, res.status(401), next, refusalProblem(result, auth.now()));
       case "locked":
@@ -83,7 +88,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
     const session = sessionOf(req);
     const { sheet } = await auth.waysBackIn(session);
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
-    page(site, res, "recovery-codes-proof", {
+    sendPage(site, res, "recovery-codes-proof", {
       title: "Prove your sheet",
       problem: locked ? LOCKED : problem,
       sheet,

@@ -1,7 +1,7 @@
 /** The sheet of recovery codes, shown once, in the answer to a POST: on the screen, for printing, and as a text file. */
 import type { Request, Response } from "express";
 import type { NewSheet } from "../../auth/index.js";
-import { page } from "../render/page.js";
+import { sendPage } from "../render/page.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { day } from "../text/format.js";
@@ -19,7 +19,7 @@ export function showSheet(site: Site, req: Request, res: Response, sheet: NewShe
   const username = "username" in state ? state.username : "";
   const { appName, baseUrl } = site.config;
   const host = baseUrl?.host ?? req.host;
-  page(site, res, "recovery-sheet", {
+  sendPage(site, res, "recovery-sheet", {
     title: "Your recovery codes",
     sheet,
     username,

@@ -16,7 +16,7 @@ import {
   type ForwardedRequest,
   forwardedRequest,
   isAboutAnApp,
-  isPageWanted,
+  mayRedirectBrowser,
   wantedHost,
 } from "./forwarded-request.js";
 
@@ -48,7 +48,7 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
     const reason = refusalReason(state, parameters.requirement);
     noteInLog(req, reason === undefined ? "answered" : { host: wantedHost(req), reason });
     if (state.kind === "session" && reason === undefined) return admit(req, res, state, config);
-    if (!parameters.redirect || !isPageWanted(req)) return refuse(res);
+    if (!parameters.redirect || !mayRedirectBrowser(req)) return refuse(res);
     // An absolute address: the browser would resolve a path against the app's host.
     const origin = config.baseUrl?.origin ?? ownOrigin(req);
     if (origin === undefined) return refuse(res);

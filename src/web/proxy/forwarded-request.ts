@@ -6,7 +6,7 @@ import type { Request } from "express";
 import { type Config, isInReach } from "../../config/config.js";
 import { allowedOrigins, isOwnHost, originOf } from "../http/authority.js";
 import { judgeNext } from "../http/next.js";
-import { wantsPage } from "../http/request.js";
+import { canUsePage } from "../http/request.js";
 import { isFromTrustedProxy } from "../http/trusted-proxies.js";
 import { isTooLong, MAX_URL_BYTES, percentEncoded } from "../http/url.js";
 
@@ -16,8 +16,8 @@ type Settings = Pick<Config, "allowedHosts" | "baseUrl" | "cookieDomain">;
  * Whether a browser wants to see a page, so that a redirect helps. A redirect would silently lose a form that was sent, and would
  * lead a program, a script or an image to a page that it cannot use.
  */
-export function isPageWanted(req: Request): boolean {
-  if (!wantsPage(req)) return false;
+export function mayRedirectBrowser(req: Request): boolean {
+  if (!canUsePage(req)) return false;
   const originalMethod = isFromTrustedProxy(req)
     ? (req.get("x-original-method") ?? req.get("x-forwarded-method"))
     : undefined;

@@ -27,7 +27,7 @@ interface Locals {
 }
 
 /** Sends views/NAME.ejs, with these locals and those that all pages share. Set a status other than 200 before. */
-export function page(site: Site, res: Response, name: string, locals: Locals): void {
+export function sendPage(site: Site, res: Response, name: string, locals: Locals): void {
   const req = res.req;
   // An error page takes no messages: it also answers /favicon.ico and the like, and taking is a write, right after a failure.
   const messages = name === "error" ? [] : messagesOf(req);

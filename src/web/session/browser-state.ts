@@ -31,7 +31,7 @@ export function stateOf(req: Request): BrowserState {
  * fixed names, where a host app may keep a session of its own: we would take theirs for ours, and save ours in their store. So both
  * get an object that inherits from the real request and has these names to itself.
  */
-export function browserOf(req: Request): Request {
+export function sessionRequestOf(req: Request): Request {
   const state = stateOf(req);
   state.sessionRequest ??= Object.create(req, ownNames(req)) as Request;
   return state.sessionRequest;

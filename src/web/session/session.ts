@@ -9,7 +9,7 @@ import expressSession from "express-session";
 import type { NewSession } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
 import type { Site } from "../site.js";
-import { ANONYMOUS, browserOf, signInOf, stateOf } from "./browser-state.js";
+import { ANONYMOUS, sessionRequestOf, signInOf, stateOf } from "./browser-state.js";
 import { signedIds } from "./cookie-session.js";
 import { firstPairOf, sessionCookie } from "./cookies.js";
 import { clearForwardCookie, setForwardCookie } from "./forward-cookie.js";
@@ -31,7 +31,7 @@ export function sessions(site: Site, cookieSecrets: string[]): RequestHandler {
   const readFlash = flash();
   const withSession = Router();
   const begin: RequestHandler = (req, res, next) => {
-    const browser = browserOf(req);
+    const browser = sessionRequestOf(req);
     // Gives express-session only its own cookie: it would parse all of them, however many.
     const cookie = firstPairOf(req, name);
     browser.headers = Object.create(req.headers, { cookie: { value: cookie, enumerable: true } });
@@ -59,7 +59,7 @@ function noteActivity(site: Site): RequestHandler {
     const found = signInOf(req);
     const state = await touchSession(site, req, found);
     // If nothing changed, express-session must not see a change: a browser without a session stays without one.
-    if (state !== found) browserOf(req).session.signIn = state;
+    if (state !== found) sessionRequestOf(req).session.signIn = state;
     next();
   };
 }
@@ -82,7 +82,7 @@ export async function adoptSession(
   res: Response,
   session: NewSession,
 ): Promise<void> {
-  const browser = browserOf(req);
+  const browser = sessionRequestOf(req);
   openedIds.set(browser, session.id);
   const state = stateOf(req);
   const { begin } = state;
@@ -103,7 +103,7 @@ export function clearSessionCookie(res: Response, settings: Pick<Config, "baseUr
 
 /** Saves flash messages before a redirect: the browser may follow it before express-session saves. */
 export async function saveFlash(req: Request): Promise<void> {
-  const { session } = browserOf(req);
+  const { session } = sessionRequestOf(req);
   if (session?.flash) await asPromise((done) => session.save(done));
 }
 

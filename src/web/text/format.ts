@@ -31,7 +31,7 @@ export function algorithmName(algorithm: string): string {
 }
 
 /** An authenticator's drift, as the start of a sentence. @param seconds ahead of our clock, negative if behind */
-export function clockText(seconds: number): string {
+export function driftText(seconds: number): string {
   if (Math.abs(seconds) < 15) return "Its clock agrees with ours";
   return `Its clock is about ${aboutHowLong(seconds)} ${seconds < 0 ? "behind" : "ahead"}`;
 }

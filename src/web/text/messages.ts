@@ -1,7 +1,7 @@
 /** Messages that survive a redirect: flash messages for browsers with a session, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
 import { isSeen } from "../http/request.js";
-import { browserOf, hasFlash } from "../session/browser-state.js";
+import { hasFlash, sessionRequestOf } from "../session/browser-state.js";
 
 export interface Message {
   category: (typeof CATEGORIES)[number];
@@ -74,7 +74,7 @@ export function serialiseMessages(messages: readonly Message[]): string {
  */
 export function flash(req: Request, category: Message["category"], text: string): void {
   if (req.method !== "POST" && !isSeen(req)) return;
-  const browser = browserOf(req);
+  const browser = sessionRequestOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MAX_MESSAGES) browser.flash();
   // With three arguments: given two, connect-flash formats through a deprecated function.
   browser.flash(category, "%s", text);
@@ -89,7 +89,7 @@ export function messagesOf(req: Request): Message[] {
 
 function takeFlash(req: Request): Message[] {
   if (!hasFlash(req) || !isSeen(req)) return [];
-  return Object.entries(browserOf(req).flash()).flatMap(([category, texts]) =>
+  return Object.entries(sessionRequestOf(req).flash()).flatMap(([category, texts]) =>
     texts.map((text) => ({ category: CATEGORIES.find((one) => one === category) ?? "info", text })),
   );
 }

@@ -20,7 +20,7 @@ export const NOT_A_RECOVERY_CODE: Problem = {
 const NOTHING_DONE = "Nothing was counted against you, and no recovery code was used.";
 
 /** A recovery code in the field for a code, on a page that takes none. */
-export const RECOVERY_CODE_FOR_CODE: Problem = {
+export const RECOVERY_CODE_IN_CODE_FIELD: Problem = {
   reason: "recovery-code-for-code",
   text: "That looks like a recovery code. This field takes the six digits from your app.",
   advice: NOTHING_DONE,
@@ -29,7 +29,7 @@ export const RECOVERY_CODE_FOR_CODE: Problem = {
 };
 
 /** The same on a page that has a recovery code field below. */
-export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
+export const RECOVERY_CODE_IN_CODE_FIELD_AT_CONFIRM: Problem = {
   reason: "recovery-code-for-code",
   text: "That looks like a recovery code. Type it into the field for recovery codes.",
   advice: `Leave the field for the code from your app empty. ${NOTHING_DONE}`,
@@ -37,7 +37,7 @@ export const RECOVERY_CODE_FOR_CODE_AT_CONFIRM: Problem = {
 };
 
 /** Six digits in the field for a recovery code, at sign-in. */
-export const CODE_FOR_RECOVERY_CODE: Problem = {
+export const CODE_IN_RECOVERY_FIELD: Problem = {
   reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. This field takes a recovery code.",
   advice: NOTHING_DONE,
@@ -46,7 +46,7 @@ export const CODE_FOR_RECOVERY_CODE: Problem = {
 };
 
 /** The same on a page that has a code field above. */
-export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
+export const CODE_IN_RECOVERY_FIELD_AT_CONFIRM: Problem = {
   reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. Type them into the field for that code.",
   advice: NOTHING_DONE,
@@ -54,7 +54,7 @@ export const CODE_FOR_RECOVERY_CODE_AT_CONFIRM: Problem = {
 };
 
 /** Six digits on the page where a new recovery code is typed back. */
-export const CODE_FOR_PROOF: Problem = {
+export const CODE_IN_PROOF_FIELD: Problem = {
   reason: "code-for-recovery-code",
   text: "Those six digits look like a code from your app. This field takes a recovery code.",
   advice: `It has 17 letters and digits, in four groups. ${NOTHING_DONE}`,

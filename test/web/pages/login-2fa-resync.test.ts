@@ -1,7 +1,7 @@
 /** The page for two codes in a row, which set right an app whose clock is off (RESYNC=on). */
 import { beforeEach, describe, expect, it } from "vitest";
 import { LOCKOUT_AFTER, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
-import { clockText, methodNames } from "../../../src/web/text/format.js";
+import { driftText, methodNames } from "../../../src/web/text/format.js";
 import { addAuthenticator } from "../../support/account-page.js";
 import { expectProblem } from "../../support/refused-codes.js";
 import { setUp } from "../../support/sign-in.js";
@@ -212,7 +212,7 @@ describe("two right codes", () => {
     const history = await visitor.get("/account/history");
     expect(history.text).toContain("Two codes in a row have set the clock of Authenticator app right");
     expect(history.text).toContain(`Signed in with ${methodNames(["password", "totp"])}`);
-    expect((await visitor.get("/account")).text).toContain(clockText(-300));
+    expect((await visitor.get("/account")).text).toContain(driftText(-300));
   });
 
   it.each([
@@ -222,7 +222,7 @@ describe("two right codes", () => {
     await visitor.password();
     const answer = await typePair(world.code(secret, steps), world.code(secret, steps + 1));
     expect(answer.headers.location).toBe("/");
-    expect((await visitor.get("/account")).text).toContain(clockText(seconds));
+    expect((await visitor.get("/account")).text).toContain(driftText(seconds));
   });
 
   it("let one code do the next time", async () => {

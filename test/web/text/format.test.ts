@@ -5,9 +5,9 @@ import {
   algorithmName,
   capital,
   clock,
-  clockText,
   contactHref,
   day,
+  driftText,
   duration,
   exactClock,
   groupsOfFour,
@@ -103,7 +103,7 @@ describe("clockText", () => {
     [-150, "Its clock is about 2½ minutes behind"],
     [600, "Its clock is about 10 minutes ahead"],
   ])("says of a clock %d s ahead: %s", (seconds, words) => {
-    expect(clockText(seconds)).toBe(words);
+    expect(driftText(seconds)).toBe(words);
   });
 });
 

@@ -7,16 +7,16 @@ import type { CompleteLogin, SignedIn } from "../../auth/index.js";
 import { pendingLoginOf } from "../guards.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
-import { type Problem, page } from "../render/page.js";
+import { type Problem, sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 
 /** The problems for text that is no code: `other` if it is a code of the other kind, for another field; `own` for all else. */
-interface NotACode {
-  own: Problem;
-  other: Problem;
+interface NotACodeProblems {
+  forThisField: Problem;
+  forOtherField: Problem;
 }
 
 /** Answers a second step that was refused. @param show renders the form with the problem */
@@ -24,13 +24,13 @@ export function answerRefusal(
   site: Site,
   res: Response,
   refused: Exclude<CompleteLogin, SignedIn>,
-  notACode: NotACode,
+  notACode: NotACodeProblems,
   show: (problem: Problem) => Promise<void>,
 ): Promise<void> {
   switch (refused.outcome) {
     case "not-a-code":
       res.status(401);
-      return show(refused.isOther ? notACode.other : notACode.own);
+      return show(refused.isForOtherField ? notACode.forOtherField : notACode.forThisField);
     case "code-refused":
     case "recovery-code-refused":
       res.status(401);
@@ -44,7 +44,7 @@ export function answerRefusal(
 }
 
 /** Renders views/NAME.ejs; if the account has no authenticator, redirects to the page that sets one up. */
-export async function secondStepPage(
+export async function sendSecondStepPage(
   site: Site,
   req: Request,
   res: Response,
@@ -57,7 +57,7 @@ export async function secondStepPage(
   if (step.step === "expired") return redirect(site, res, loginPath("expired"));
   if (step.step === "set-up") return redirect(site, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
-  page(site, res, name, {
+  sendPage(site, res, name, {
     title,
     problem: problem && locked ? LOCKED : problem,
     username: login.username,
