@@ -2,7 +2,7 @@
  * Background jobs of a running server: pruning, flushing clock drifts and reporting the operator's events; and the warm-up.
  * Tests: test/auth/clock/drifts-at-shutdown.test.ts, test/storage/growth.test.ts, test/cli/operator-events.test.ts
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 
@@ -19,12 +19,13 @@ const WARM_UP_AFTER_MS = 2_000;
  */
 export function startMaintenance(auth: Auth, log: Logger) {
   let stopped = false;
+  // Set once shutdown has flushed for the last time.
+  let isFlushed = false;
   const flushDrifts = () =>
     auth.flushDrifts().catch((err) => {
       // If a shutdown interrupts it, only a statistic is lost, which is no error.
-      if (!closed) log.error({ err }, "the clock drifts of the last minute are lost");
+      if (!isFlushed) log.error({ err }, "the clock drifts of the last minute are lost");
     });
-  let closed = false;
   const reportEvents = () =>
     auth.reportOperatorEvents().catch((err) => {
       if (!stopped) log.error({ err }, "the operator's events could not be reported; trying again later");
@@ -37,7 +38,7 @@ export function startMaintenance(auth: Auth, log: Logger) {
       .then(flushDrifts)
       .then(() => auth.prune())
       .catch((err) => {
-        // During shutdown the database may be closed half way, which is no failure.
+        // During shutdown the database may be isFlushed half way, which is no failure.
         if (!stopped) log.error({ err }, "pruning failed; it is tried again");
       });
   }, MAINTENANCE_INTERVAL_MS).unref();
@@ -46,9 +47,9 @@ export function startMaintenance(auth: Auth, log: Logger) {
       stopped = true;
       clearInterval(timer);
       // A job that is still running may stop half way; the next start continues it.
-      await Promise.race([running, delay(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
-      await Promise.race([flushDrifts(), delay(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
-      closed = true;
+      await Promise.race([running, sleep(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
+      await Promise.race([flushDrifts(), sleep(MAINTENANCE_STOP_MS, undefined, { ref: false })]);
+      isFlushed = true;
     },
   };
 }

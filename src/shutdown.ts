@@ -3,7 +3,7 @@
  * Tests: test/main.test.ts, test/rolling-restart.test.ts
  */
 import type { Server } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The deadline of the whole shutdown: container runtimes often kill a process after ten seconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -23,7 +23,7 @@ export function onStopSignal(stop: () => Promise<void>): void {
       return;
     }
     since = performance.now();
-    await Promise.race([stop(), delay(SHUTDOWN_DEADLINE_MS)]);
+    await Promise.race([stop(), sleep(SHUTDOWN_DEADLINE_MS)]);
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stopOnce);
@@ -35,7 +35,7 @@ export function onStopSignal(stop: () => Promise<void>): void {
  */
 export async function closeServer(server: Server, drainMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), REQUESTS_DEADLINE_MS);
-  await delay(drainMs);
+  await sleep(drainMs);
   // Without this, a connection that is busy now would stay open after its response, for a next request.
   server.keepAliveTimeout = 1;
   await new Promise((resolve) => server.close(resolve));

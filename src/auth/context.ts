@@ -1,4 +1,4 @@
-/** The context that every rule gets: storage, clock, randomness, keys and policy, as arguments. Tests: test/random.test.ts */
+/** The context that every operation gets: storage, clock, randomness, keys and policy, as arguments. Tests: test/random.test.ts */
 import type { Drifts } from "./clock/drifts.js";
 import type { About, Report } from "./events.js";
 import type { Keyring } from "./keys/encryption.js";
@@ -18,7 +18,10 @@ export interface AuthContext {
   passwords: Passwords;
   keyedHashes: KeyedHashes;
   drifts: Drifts;
-  /** Called with every event after its transaction has committed. */
+  /**
+   * Sends an event to the log and the metrics: after the commit, or at once where nothing is stored. Not called on the command
+   * line, whose events wait in the database.
+   */
   report: Report;
   /**
    * Who runs the command line; undefined in a server. The command line has no log and no metrics, so its events wait in the

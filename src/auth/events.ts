@@ -38,6 +38,7 @@ export type SecurityEvent = About &
     | { type: "code-delayed"; reason: "delay" | "lock" }
     /** No code is evaluated from here on until the operator unlocks the account. Reported once for each lockout. */
     | { type: "account-locked" }
+    /** Its reason, and that of stepped-up, names the methods proved: `password totp`. */
     | { type: "signed-in"; reason: string }
     | { type: "stepped-up"; reason: string }
     | { type: "recovery-code-used"; subject: string }
@@ -77,7 +78,7 @@ const REFUSED: EventFacts = { severity: "warning", outcome: "failure", inHistory
 
 /** Every type of the closed list. A test compares it with the table in docs/events.md. */
 export const EVENTS: Record<SecurityEventType, EventFacts> = {
-  // Delayed attempts and the first half of a sign-in add no history rows.
+  // Delayed attempts add no history line. unfinished-logins.ts adds and removes the lines of password-accepted itself.
   "password-accepted": { ...DONE, inHistory: false },
   "password-refused": REFUSED,
   "password-delayed": { ...REFUSED, inHistory: false },

@@ -88,13 +88,13 @@ export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
 
-/** @param world the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">) {
+/** @param parts the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
+export function createAuth(parts: Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">) {
   const auth: AuthContext = {
-    ...world,
-    passwords: createPasswords(world.random),
+    ...parts,
+    passwords: createPasswords(parts.random),
     drifts: createDrifts(),
-    keyedHashes: createKeyedHashes(world),
+    keyedHashes: createKeyedHashes(parts),
   };
   return {
     ...bind(auth, OPERATIONS),
@@ -103,7 +103,7 @@ export function createAuth(world: Omit<AuthContext, "passwords" | "drifts" | "ke
   };
 }
 
-/** Everything that the product does. Each rule takes the context first. */
+/** Every operation; each takes the context first. */
 const OPERATIONS = {
   startLogin,
   secondStep,
@@ -166,17 +166,26 @@ const OPERATIONS = {
   now,
 };
 
-type Rule = (auth: AuthContext, ...args: never[]) => unknown;
+type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 
-/** The rules as the other rings call them: without the context. */
-type Bound<Rules> = {
-  [Name in keyof Rules]: Rules[Name] extends (auth: AuthContext, ...args: infer Args) => infer Result
+/** The operations as web/ and the command line call them: without the context. */
+type Bound<Operations> = {
+  [Name in keyof Operations]: Operations[Name] extends (
+    auth: AuthContext,
+    ...args: infer Args
+  ) => infer Result
     ? (...args: Args) => Result
     : never;
 };
 
-function bind<Rules extends Record<string, Rule>>(auth: AuthContext, rules: Rules): Bound<Rules> {
-  const bound = Object.entries(rules).map(([name, rule]) => [name, rule.bind(undefined, auth)]);
+function bind<Operations extends Record<string, Operation>>(
+  auth: AuthContext,
+  operations: Operations,
+): Bound<Operations> {
+  const bound = Object.entries(operations).map(([name, operation]) => [
+    name,
+    operation.bind(undefined, auth),
+  ]);
   return Object.fromEntries(bound);
 }
 
@@ -187,8 +196,8 @@ async function prepare(auth: AuthContext): Promise<void> {
 }
 
 /**
- * Whether the database answers and can be written to. A write that changes nothing: a database that can only be read signs
- * nobody in. @throws StoreUnavailable, and whatever else is wrong with it
+ * Throws unless the database answers and can be written to: a read-only database signs nobody in. Its write changes nothing.
+ * @throws StoreUnavailable, and whatever else is wrong with it
  */
 async function assertReady({ store }: AuthContext): Promise<void> {
   await store.withDeadline(() => store.accounts.lockRow(""));

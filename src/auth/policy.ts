@@ -81,9 +81,9 @@ export const MAX_HISTORY = 1_000;
 /** Surplus rows that one statement removes: more than ever arrive at once, and only a few milliseconds of work. */
 export const TRIM_BATCH = 100;
 
-/** A right password without a second step adds one history line in this time for each browser, */
+/** A right password without a second step adds at most one history line for each browser in this time. */
 export const UNFINISHED_INTERVAL = HOUR;
-/** and at most this many for all browsers together: someone who has only the password must not flush the history. */
+/** And at most this many lines for all browsers in that time: someone who has only the password must not flush the history. */
 export const MAX_UNFINISHED = 20;
 
 /** A secret is shown and can be confirmed for this long, even if its session lasts longer. */
@@ -133,7 +133,7 @@ export const REPORT_BATCH = 20;
 /** A TOTP secret's length in bytes: 160 bits, as RFC 4226 §4 (R6) recommends. */
 export const SECRET_BYTES = 20;
 
-/** How long an expired pending login is kept, so that a late code leads back to a filled-in login form. */
+/** How long expired rows stay: the clocks of nodes differ, and a late code still leads to a filled-in login form. */
 export const EXPIRED_RETENTION = HOUR;
 
 /** Rows that one statement removes, and rows that one counts: a few milliseconds of work. */

@@ -124,7 +124,7 @@ export interface RecordedEvent {
   username: string | null;
   reason: string | null;
   subject: string | null;
-  /** `operator`. */
+  /** Who did it; so far always `operator`. */
   byKind: string;
   byName: string | null;
 }
@@ -143,7 +143,7 @@ export interface SessionRow {
   idHash: string;
   kind: SessionKind;
   accountId: string;
-  /** Shared by everything that one sign-in opens, from the pending login over each step-up: the hash of the first id. */
+  /** Shared by all rows of one sign-in (pending login, session, its continuation after each step-up): the hash of the first id. */
   family: string;
   /** Where the person wanted to go: a path of this site, or the address of an app behind the proxy. */
   next: string | null;
@@ -188,7 +188,7 @@ export interface SealedValue {
 export interface ThrottleRule {
   free: number;
   delays: readonly number[];
-  /** Failures are forgotten this long (ms) after the first of them; null: only a success clears them. */
+  /** The counting window: failures are forgotten this long (ms) after the first of them; null: only a success clears them. */
   window: number | null;
 }
 
@@ -199,11 +199,11 @@ export interface DriftBin {
   accounts: number;
 }
 
-/** The last step that may be accepted now; with `followsDrift`, moved by each authenticator's remembered drift. */
+/** `latest`: the last time step that may be accepted now. `followsDrift`: add each authenticator's remembered drift to it. */
 export interface FutureLimit {
   latest: number;
   followsDrift: boolean;
 }
 
-/** `since` names the window that the attempt was counted in. */
+/** `since`: when the counting window of this attempt began; `refund` needs it. */
 export type Counted = { counted: true; since: number } | { counted: false; until: number };

@@ -1,8 +1,9 @@
 /**
- * What the rules need from a storage: conditional writes whose row count is the answer. All times are Unix milliseconds. A
- * transaction on an account starts with `accounts.lockRow` and does everything else behind that lock: this prevents deadlocks,
- * and decisions on what another transaction is changing. A session's row is locked before its enrolment's, as in pruning.
- * Tests: test/storage/store.test.ts
+ * What the rules need from a storage: conditional writes whose row count is the answer. All times are Unix milliseconds. Its
+ * verbs: `remove` deletes, `trim` deletes beyond a cap, `prune` deletes what is out of date, `end` keeps the row as a tombstone.
+ * A transaction that changes an account starts with `accounts.lockRow` and does everything else behind that lock: this prevents
+ * deadlocks, and decisions on what another transaction is changing. A session's row is locked before its enrolment's, as in
+ * pruning. Tests: test/storage/store.test.ts
  */
 import type {
   Account,
@@ -159,7 +160,7 @@ export interface Store {
      * because signing out by its cookie ends the session. False when it had ended or expired.
      */
     complete(idHash: string, now: number): Promise<boolean>;
-    /** Ends everything that one sign-in of this account has opened; false when all of it had ended. */
+    /** Ends every row of one sign-in of this account; false when all of it had ended. */
     revokeFamily(accountId: string, family: string, now: number): Promise<boolean>;
     /** Ends every pending login and session of the account, except one if `keepHash` is given. */
     revokeAllExcept(accountId: string, now: number, keepHash?: string): Promise<void>;

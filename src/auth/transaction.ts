@@ -9,7 +9,10 @@ import type { Account, HistoryEntry, Store } from "./store.js";
 
 export interface Work {
   store: Store;
-  /** With a stopped clock, read at its first use: everything in one transaction agrees about the time. */
+  /**
+   * The context with a stopped clock, read at its first use: everything in one transaction agrees about the time. Inside `work`,
+   * use this one, never the context from outside.
+   */
   auth: AuthContext;
   /** Appends a line to the history as part of the transaction. The log gets it after the commit. */
   record(event: SecurityEvent): Promise<void>;
@@ -19,20 +22,22 @@ export interface Work {
 export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Promise<T>): Promise<T> {
   const { result, events } = await auth.store.transaction(async (store) => {
     const events: SecurityEvent[] = [];
-    const written = new Set<string>();
-    const still = withStoppedClock(auth);
+    const accountIds = new Set<string>();
+    const context = withStoppedClock(auth);
     const record = async (event: SecurityEvent) => {
-      const accountId = await append(still, store, event);
-      if (accountId !== undefined) written.add(accountId);
+      const accountId = await append(context, store, event);
+      if (accountId !== undefined) accountIds.add(accountId);
       events.push(event);
     };
-    const result = await work({ store, auth: still, record });
-    for (const accountId of written) await store.history.trim(accountId, MAX_HISTORY, TRIM_BATCH);
+    const result = await work({ store, auth: context, record });
+    for (const accountId of accountIds) await store.history.trim(accountId, MAX_HISTORY, TRIM_BATCH);
     return { result, events };
   });
   if (auth.operator === undefined) for (const event of events) auth.report(event);
   return result;
 }
+
+export type WorkOnAccount<T> = (on: Work & { account: Account }) => Promise<T>;
 
 /**
  * The same on one account: locks its row and passes the account to `work`; without such an account the answer is `gone`. The
@@ -42,7 +47,7 @@ export function onAccount<T>(
   auth: AuthContext,
   accountId: string,
   gone: T,
-  work: (on: Work & { account: Account }) => Promise<T>,
+  work: WorkOnAccount<T>,
 ): Promise<T> {
   return inTransaction(auth, async (on) => {
     const account = await on.store.accounts.lockRow(accountId);

@@ -1,4 +1,4 @@
-/** Reads the settings from the environment, which nothing else reads, and reports every problem at once for the operator. */
+/** Turns environment variables into a Config, or reports every problem at once for the operator. */
 import path from "node:path";
 import type { z } from "zod";
 import type { Policy } from "../auth/index.js";

@@ -1,4 +1,4 @@
-/** Parses single settings: each function returns the value, or reports in a sentence what is wrong with the text. */
+/** Parsers of single settings: each gives the value, or reports in a sentence what is wrong with the text. */
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import path from "node:path";

@@ -1,5 +1,5 @@
 /**
- * Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet revokes it.
+ * Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet or the operator ends it.
  * Tests: test/storage/store.test.ts
  */
 import type { Kysely, Selectable } from "kysely";

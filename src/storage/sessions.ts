@@ -1,5 +1,5 @@
 /**
- * Stores pending logins and sessions, one row per browser; revoking one leaves a tombstone that no statement can write to.
+ * Stores pending logins and sessions, a row each. Ending one leaves a tombstone that no statement changes.
  * Tests: test/storage/store.test.ts
  */
 import type { Kysely, Selectable } from "kysely";
@@ -34,21 +34,26 @@ interface Surplus extends SessionPool {
   limit: number;
 }
 
-/** Deletes the rows beyond the `max` newest. It walks an index from its newest end, so it reads only rows that stay or go. */
-const trimQuery = (ofStrangers: boolean) =>
+/**
+ * Deletes the rows beyond the `max` most recently used. It walks an index from its newest end, so it reads only rows that stay or
+ * go.
+ */
+const trimQuery = (isWithoutBrowser: boolean) =>
   compiled((db, value: Value<Surplus>) =>
     db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>
       selectFrom("sessions")
         .select("id_hash")
         .where("account_id", "=", value("accountId"))
         .where("kind", "=", value("kind"))
-        .where((row) => (ofStrangers ? row("browser", "is", null) : row("browser", "=", value("browser"))))
+        .where((row) =>
+          isWithoutBrowser ? row("browser", "is", null) : row("browser", "=", value("browser")),
+        )
         .orderBy("last_seen_at", "desc")
         .limit(value("limit"))
         .offset(value("max")),
     ),
   );
-const trimOfStrangers = trimQuery(true);
+const trimWithoutBrowser = trimQuery(true);
 const trimOfBrowser = trimQuery(false);
 
 const find = compiled((db, value: Value<{ idHash: string }>) =>
@@ -111,7 +116,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async trim(rows, max, limit) {
-      const trim = rows.browser === null ? trimOfStrangers : trimOfBrowser;
+      const trim = rows.browser === null ? trimWithoutBrowser : trimOfBrowser;
       await trim(db, { ...rows, max, limit });
     },
 

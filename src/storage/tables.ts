@@ -11,6 +11,7 @@ export interface Tables {
     is_demo: number;
     created_at: number;
     second_factor_since: number | null;
+    /** The account's credential version. */
     epoch: number;
     /** How many enrolments were begun. It only grows, so that no two entries in an app have the same label. */
     enrolments: number;
@@ -119,8 +120,10 @@ export interface Tables {
     pool: string;
     account_id: string | null;
     failures: number;
+    /** When the counting window began. */
     since: number;
     delayed_until: number;
+    /** When the counting window ends; null: failures stand until they are cleared. */
     forget_at: number | null;
   };
   stored_keys: {

@@ -45,7 +45,7 @@ export function createGuards(site: Site) {
     }
     if (isForm) return redirect(site, res, loginPath("signed-out-here", wantedPage(req)));
     const notice = isCookieLost(site, req) ? "cookies-blocked" : "sign-in";
-    // `next` comes before this page: /confirm?next=X leads to X, because a new session needs no step-up.
+    // A `next` in the request is where the person goes: after a new sign-in, /confirm itself is not needed.
     return redirect(site, res, loginPath(notice, wantedPage(req) ?? safeHere(req)));
   };
 
@@ -83,7 +83,10 @@ export function createGuards(site: Site) {
     };
   }
 
-  /** For the form that signs the browser in. A reload sends it again, then with a session; its handler answers that too. */
+  /**
+   * For the form that completes a sign-in. A reload sends it again when the browser has its session; the handler answers that
+   * too.
+   */
   const requirePendingLoginOrSession: RequestHandler = (req, res, next) =>
     signInOf(req).kind === "session" ? next() : requirePendingLogin(req, res, next);
 

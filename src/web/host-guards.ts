@@ -19,7 +19,7 @@ import type { Site } from "./site.js";
 import { confirmPath, loginPath } from "./text/messages.js";
 
 /**
- * Makes both. They only read our cookie, and touch no session, body or message of the host's.
+ * Makes both. They set no cookie, and leave the host's session, body and messages alone; a use extends our session's idle timeout.
  * @param cookieSecrets the secrets that sign session cookies, newest first
  */
 export function hostGuards(

@@ -10,19 +10,19 @@ import { openWorld, type World } from "../support/world.js";
 const NEW = "/account/authenticators/new";
 
 let world: World;
-/** Each signed in, with two authenticators, a trusted device and a second browser. */
 let mallory: Visitor;
 let theirs: { authenticator: string; session: string; pending: string; device: string };
 let mine: typeof theirs;
 beforeEach(async () => {
   world = await openWorld();
   await addAccount(world, "alice");
-  theirs = await idsOf("alice", await settled("alice", "correct horse battery"));
-  mallory = await settled("test", "password");
+  theirs = await idsOf("alice", await visitorWithEverything("alice", "correct horse battery"));
+  mallory = await visitorWithEverything("test", "password");
   mine = await idsOf("test", mallory);
 });
 
-async function settled(username: string, password: string): Promise<Visitor> {
+/** Signed in, with two authenticators, a trusted device and a second browser. */
+async function visitorWithEverything(username: string, password: string): Promise<Visitor> {
   const [first, second, pending] = [world.visitor(), world.visitor(), world.visitor()];
   const secret = await setUp(world, first, username, password);
   await first.post(NEW, { name: `Phone of ${username}`, otp: world.code(await begin(first)) });

@@ -30,7 +30,7 @@ async function replaceApp(world: World, visitor: Visitor): Promise<void> {
 }
 
 describe.each(SEEDS)("a running clock, seed %i", (seed) => {
-  it("gives a set-up one time, by which its form is known when it is sent again", async () => {
+  it("stores one time for everything that a set-up writes, and knows its form when it is sent again", async () => {
     const world = await openWorld({}, seed);
     const visitor = world.visitor();
     await visitor.password();
@@ -50,7 +50,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
     expect(new Set(made).size).toBe(1);
   });
 
-  it("gives a sign-in with an older app no such answer", async () => {
+  it("takes no later sign-in for that form", async () => {
     const world = await openWorld({}, seed);
     const { secret } = await setUpWithSheet(world, world.visitor());
     const visitor = world.visitor();

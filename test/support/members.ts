@@ -2,7 +2,7 @@
 import type { World } from "./world.js";
 
 /** Adds accounts that have not signed in and have no password. @returns their ids */
-export async function members({ store, now }: World, count: number): Promise<string[]> {
+export async function addAccountsWithoutPassword({ store, now }: World, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, n) => `account ${n}`);
   await store.transaction(async ({ accounts }) => {
     for (const id of ids) {

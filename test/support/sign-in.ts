@@ -4,7 +4,7 @@ import { cookieFrom } from "./cookies.js";
 import type { Visitor } from "./visitor.js";
 import type { World } from "./world.js";
 
-/** Goes all the way in for the first time, and answers with the secret that was set up. */
+/** Signs in for the first time and sets up an authenticator; returns its secret. Advances the clock by one time step. */
 export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
   return (await setUpWithSheet(world, visitor, username, password)).secret;
 }
@@ -33,7 +33,7 @@ export function codesOn(html: string): string[] {
   ];
 }
 
-/** Signs in with password and code, some time after the code before. */
+/** Signs in with password and code, and advances the clock by one time step. */
 export async function signIn(
   world: World,
   visitor: Visitor,
@@ -57,7 +57,7 @@ export async function addAccount(world: World, username: string, password = "cor
   return { username, password };
 }
 
-/** Sets an authenticator up and signs out again: what is left is an account that asks for codes. */
+/** Sets up an authenticator and signs out again; returns its secret. The account then asks for codes. */
 export async function enrolled(world: World, username = "test", password = "password"): Promise<string> {
   const visitor = world.visitor();
   const secret = await setUp(world, visitor, username, password);

@@ -1,4 +1,4 @@
-/** A whole Latchkey on a real database, with a clock that tests turn. */
+/** A whole Latchkey on a real database, with a clock that tests set. */
 import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";

@@ -85,20 +85,25 @@ export async function addAuthenticator(
       const { auth, store, record } = on;
       const about = aboutOf(session, client);
       // Checked again under the account's lock: another tab may have changed something.
-      const present = await store.authenticators.of(accountId);
-      const late = whyNotNow(present, wanted);
+      const existing = await store.authenticators.of(accountId);
+      const late = whyNotNow(existing, wanted);
       if (late) return late;
       const enrolment = await store.enrolments.of(idHash);
-      if (!enrolment || isTooOld(auth, session, enrolment)) return { outcome: "gone" };
-      const checked = await checkEnrolment(auth, store, { owner: session, enrolment, others: present }, code);
+      if (!enrolment || isTooOld(auth, session.kind, enrolment.createdAt)) return { outcome: "gone" };
+      const checked = await checkEnrolment(
+        auth,
+        store,
+        { owner: session, enrolment, others: existing },
+        code,
+      );
       if (!("step" in checked)) {
         const refused: CodeRefused = { outcome: "code-refused", ...checked };
         await record({ ...refusalEvent(refused), ...about });
         await reserved.attempt.rememberRefusal(store, refused);
         return refused;
       }
-      const name = nameFor(present, wanted);
-      const old = present.find(({ id }) => id === wanted.replaces);
+      const name = nameFor(existing, wanted);
+      const old = existing.find(({ id }) => id === wanted.replaces);
       await store.enrolments.take(idHash);
       if (old) await store.authenticators.remove(accountId, old.id);
       await insertAuthenticator(auth, store, enrolment, checked.step, name);
@@ -118,16 +123,16 @@ export async function addAuthenticator(
 }
 
 /** Why this authenticator cannot be added beside the others. */
-function whyNotNow(present: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
-  const others = present.filter(({ id }) => id !== wanted.replaces);
-  if (wanted.replaces !== undefined && others.length === present.length) return { outcome: "gone" };
-  const problem = nameProblem(nameFor(present, wanted), others);
+function whyNotNow(existing: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
+  const others = existing.filter(({ id }) => id !== wanted.replaces);
+  if (wanted.replaces !== undefined && others.length === existing.length) return { outcome: "gone" };
+  const problem = nameProblem(nameFor(existing, wanted), others);
   if (problem) return { outcome: "name-refused", problem };
   return others.length >= MAX_AUTHENTICATORS ? { outcome: "full" } : undefined;
 }
 
-function nameFor(present: Authenticator[], wanted: NewAuthenticator): string {
-  return normaliseName(wanted.name) || defaultName(present.filter(({ id }) => id !== wanted.replaces));
+function nameFor(existing: Authenticator[], wanted: NewAuthenticator): string {
+  return normaliseName(wanted.name) || defaultName(existing.filter(({ id }) => id !== wanted.replaces));
 }
 
 export type RenameAuthenticator =
@@ -148,10 +153,10 @@ export function renameAuthenticator(
   const name = normaliseName(typed);
   const expired: RenameAuthenticator = { outcome: "expired" };
   return inSession(auth, session, expired, async ({ store, record }): Promise<RenameAuthenticator> => {
-    const present = await store.authenticators.of(accountId);
-    const old = present.find((one) => one.id === id);
+    const existing = await store.authenticators.of(accountId);
+    const old = existing.find((one) => one.id === id);
     if (!old) return { outcome: "unknown" };
-    const others = present.filter((one) => one.id !== id);
+    const others = existing.filter((one) => one.id !== id);
     const problem = nameProblem(name, others);
     if (problem) return { outcome: "name-refused", problem };
     if (name !== old.name) {
@@ -185,10 +190,10 @@ export function removeAuthenticator(
     confirmAgain,
     async ({ auth, store, record }): Promise<RemoveAuthenticator> => {
       // Under the account's lock, two requests that remove one each cannot leave none.
-      const present = await store.authenticators.of(accountId);
-      const old = present.find((one) => one.id === id);
+      const existing = await store.authenticators.of(accountId);
+      const old = existing.find((one) => one.id === id);
       if (!old) return { outcome: "unknown" };
-      if (present.length === 1) return { outcome: "last" };
+      if (existing.length === 1) return { outcome: "last" };
       await store.authenticators.remove(accountId, id);
       const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });

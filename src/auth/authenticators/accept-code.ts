@@ -6,8 +6,8 @@ import { matchingStep, matchingSteps, STANDARD_PARAMETERS } from "../../otp/inde
 import type { AuthContext } from "../context.js";
 import { SEARCH_STEPS, WINDOW_STEPS } from "../policy.js";
 import type { Authenticator, Store } from "../store.js";
+import { clockOf } from "./authenticator-clock.js";
 import { type CodeRefused, type Diagnosis, diagnoseAtSignIn, driftInSeconds, isSpent } from "./diagnosis.js";
-import { clockOf } from "./resync.js";
 import { secretOf } from "./secrets.js";
 
 export interface CodeProved {

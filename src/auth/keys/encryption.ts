@@ -1,4 +1,4 @@
-/** Encryption and signing with keys derived from APP_SECRETS: without them, what the database holds is useless. */
+/** Seals secrets and signs tokens with keys derived from APP_SECRETS: a stolen database without them yields neither. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 
 const IV_BYTES = 12;

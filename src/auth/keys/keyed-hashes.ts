@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import type { Store } from "../store.js";
 import type { Keyring } from "./encryption.js";
 
-/** The name of the stored key, and what it is sealed for. */
+/** The name of the stored key, and what it is sealed for. Never change it: the row is found by it. */
 export const HASH_KEY_NAME = "fingerprint key";
 
 export interface KeyedHashes {
@@ -20,12 +20,12 @@ export interface KeyedHashes {
   of(purpose: string, value: string): string;
 }
 
-export function createKeyedHashes(world: {
+export function createKeyedHashes(parts: {
   store: Store;
   keys: Keyring;
   random: (bytes: number) => Uint8Array;
 }): KeyedHashes {
-  const { store, keys, random } = world;
+  const { store, keys, random } = parts;
   let key: Uint8Array | undefined;
   return {
     async load() {

@@ -1,6 +1,6 @@
 /**
- * What an operator does with accounts. Each change takes effect at once, also on running servers.
- * Tests: test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts, test/cli/account-unlock.test.ts
+ * What an operator does with accounts. Each change takes effect at once, also on running servers. Tests:
+ * test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts, test/cli/account-unlock.test.ts
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
 import { type AuthContext, newId } from "../context.js";
@@ -9,9 +9,9 @@ import { judgePassword, type PasswordProblem } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";
 import { LOCKOUT_AFTER } from "../policy.js";
 import { revokeAllExcept } from "../sessions/revoke-all-except.js";
-import type { Account, Store } from "../store.js";
+import type { Account } from "../store.js";
 import { clearFailures, clearPasswordFailures, passwordDelay } from "../throttle/lockout.js";
-import { inTransaction, onAccount } from "../transaction.js";
+import { inTransaction, onAccount, type Work } from "../transaction.js";
 
 export type AddAccount =
   | { outcome: "added"; username: string }
@@ -67,7 +67,7 @@ export async function setPassword(
   const judged = await judgePassword(password, [username, auth.issuer]);
   if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
   const passwordHash = await auth.passwords.hash(judged.password);
-  return changeAccount(auth, username, "set", async (store, account) => {
+  return changeAccount(auth, username, "set", async ({ auth, store, account }) => {
     await store.accounts.setPassword(account.id, passwordHash);
     await clearPasswordFailures(auth, store, account);
     await revokeAllExcept(auth, store, account.id);
@@ -77,7 +77,7 @@ export async function setPassword(
 
 /** Disables the account: revokes its sessions, and nobody can sign in. */
 export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
-  return changeAccount(auth, typed, "disabled", async (store, account) => {
+  return changeAccount(auth, typed, "disabled", async ({ auth, store, account }) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
     await revokeAllExcept(auth, store, account.id);
     return isNew ? { type: "account-disabled" } : undefined;
@@ -86,7 +86,7 @@ export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"
 
 /** Enables the account again; revoked sessions stay revoked. */
 export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
-  return changeAccount(auth, typed, "enabled", async (store, account) => {
+  return changeAccount(auth, typed, "enabled", async ({ store, account }) => {
     const isNew = await store.accounts.setDisabled(account.id, null);
     return isNew ? { type: "account-enabled" } : undefined;
   });
@@ -94,7 +94,7 @@ export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"e
 
 /** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
 export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
-  return changeAccount(auth, typed, "removed", async (store, account) => {
+  return changeAccount(auth, typed, "removed", async ({ auth, store, account }) => {
     await store.accounts.remove(account.id);
     await clearFailures(auth, store, account);
     return { type: "account-removed" };
@@ -110,7 +110,7 @@ export async function unlockAccount(
   typed: string,
 ): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
   let lifted = 0;
-  const done = await changeAccount(auth, typed, "unlocked", async (store, account) => {
+  const done = await changeAccount(auth, typed, "unlocked", async ({ auth, store, account }) => {
     await clearFailures(auth, store, account);
     lifted = await resetFutureSteps(auth, store, account.id);
     if (lifted === 0) return { type: "account-unlocked" };
@@ -124,7 +124,7 @@ export async function unlockAccount(
  * sign-in sets up a new second factor; until then the password alone protects the account.
  */
 export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
-  return changeAccount(auth, typed, "reset", async (store, account) => {
+  return changeAccount(auth, typed, "reset", async ({ auth, store, account }) => {
     await store.authenticators.removeAll(account.id);
     await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.resetSecondFactor(account.id);
@@ -188,14 +188,15 @@ async function changeAccount<T extends string>(
   auth: AuthContext,
   typed: string,
   outcome: T,
-  work: (store: Store, account: Account) => Promise<Recorded | undefined>,
+  work: (on: Work & { account: Account }) => Promise<Recorded | undefined>,
 ): Promise<Done<T> | Unknown> {
   const username = parseUsername(typed);
   const found = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
   if (!found) return { outcome: "unknown" };
   const gone: Done<T> | Unknown = { outcome: "unknown" };
-  return onAccount(auth, found.id, gone, async ({ account, store, record }): Promise<Done<T> | Unknown> => {
-    const recorded = await work(store, account);
+  return onAccount(auth, found.id, gone, async (on): Promise<Done<T> | Unknown> => {
+    const { auth, account, record } = on;
+    const recorded = await work(on);
     if (recorded) await record({ ...recorded, ...operatorOn(auth, account) });
     return { outcome, username: account.username };
   });

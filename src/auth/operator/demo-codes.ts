@@ -3,9 +3,9 @@
  * Tests: test/web/pages/dev-authenticator.test.ts, test/security/dev-authenticator.test.ts
  */
 import { STANDARD_PARAMETERS, timeStep, totpAt } from "../../otp/index.js";
+import { clockOf } from "../authenticators/authenticator-clock.js";
 import { labelOf } from "../authenticators/authenticators.js";
 import { isSpent } from "../authenticators/diagnosis.js";
-import { clockOf } from "../authenticators/resync.js";
 import { openSecret, secretOf } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { isTooOld } from "../sign-in/enrolments.js";
@@ -41,9 +41,9 @@ interface DemoCode {
  * Undefined without a demo account. A real account of that name shows no codes.
  * @throws SealError, StoreUnavailable
  */
-export async function demoCodes(world: AuthContext): Promise<DemoCodes | undefined> {
+export async function demoCodes(context: AuthContext): Promise<DemoCodes | undefined> {
   // One reading of the clock, for the codes and for how long they are valid.
-  const auth = withStoppedClock(world);
+  const auth = withStoppedClock(context);
   const account = await auth.store.accounts.byUsername(DEMO_ACCOUNT.username);
   if (!account?.isDemo) return undefined;
   const authenticators = await auth.store.authenticators.of(account.id);
@@ -76,7 +76,7 @@ async function beingSetUp(
   const live = await auth.store.enrolments.live(account.id, now, now - auth.policy.sessionIdle);
   // Once another browser has set up the first authenticator, a pending login asks for codes of that one.
   const isSuperseded = (one: LiveEnrolment) => one.kind === "pending" && authenticators.length > 0;
-  return live.filter((one) => !isSuperseded(one) && !isTooOld(auth, one, one));
+  return live.filter((one) => !isSuperseded(one) && !isTooOld(auth, one.kind, one.createdAt));
 }
 
 function codesFrom(

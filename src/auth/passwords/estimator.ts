@@ -3,7 +3,7 @@
  * Tests: test/auth/passwords/password.test.ts
  */
 import { createRequire } from "node:module";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as letRequestsRun } from "node:timers/promises";
 import { StoreUnavailable } from "../store.js";
 
 export interface Estimator {
@@ -39,12 +39,12 @@ async function load(): Promise<Estimator> {
   // Not by import(): Node caches a failed import for ever.
   const require = createRequire(import.meta.url);
   const { ZxcvbnFactory }: typeof import("@zxcvbn-ts/core") = require("@zxcvbn-ts/core");
-  await turn();
+  await letRequestsRun();
   const common: typeof import("@zxcvbn-ts/language-common") = require("@zxcvbn-ts/language-common");
-  await turn();
+  await letRequestsRun();
   const { dictionary, adjacencyGraphs: graphs } = common;
   const made = new ZxcvbnFactory({ dictionary, graphs, l33tMaxSubstitutions: SUBSTITUTIONS });
-  await turn();
+  await letRequestsRun();
   made.check("the first takes longer than all others", []);
   return made;
 }

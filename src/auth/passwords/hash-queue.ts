@@ -32,7 +32,7 @@ export class HashQueue {
   #running = 0;
   /** Reservations that have not ended: running, waiting, or not yet asked to run. */
   #reserved = 0;
-  readonly #line: Waiter[] = [];
+  readonly #waiting: Waiter[] = [];
   readonly #refused = { full: 0, tooLong: 0 };
 
   /** @param slots how many hashes may run at the same time. */
@@ -56,10 +56,10 @@ export class HashQueue {
     }
     this.#reserved += 1;
     const until = performance.now() + MAX_WAIT_MS;
-    let isOver = false;
+    let isReleased = false;
     const release = () => {
-      if (!isOver) this.#reserved -= 1;
-      isOver = true;
+      if (!isReleased) this.#reserved -= 1;
+      isReleased = true;
     };
     return {
       release,
@@ -79,7 +79,7 @@ export class HashQueue {
   }
 
   load(): HashLoad {
-    return { running: this.#running, waiting: this.#line.length, refused: { ...this.#refused } };
+    return { running: this.#running, waiting: this.#waiting.length, refused: { ...this.#refused } };
   }
 
   async #enter(until: number): Promise<void> {
@@ -91,17 +91,17 @@ export class HashQueue {
       const waiter: Waiter = {
         go: resolve,
         timer: setTimeout(() => {
-          this.#line.splice(this.#line.indexOf(waiter), 1);
+          this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
           this.#refused.tooLong += 1;
           reject(new Overloaded("The wait for a password check was too long."));
         }, until - performance.now()),
       };
-      this.#line.push(waiter);
+      this.#waiting.push(waiter);
     });
   }
 
   #leave(): void {
-    const next = this.#line.shift();
+    const next = this.#waiting.shift();
     if (!next) {
       this.#running -= 1;
       return;

@@ -77,7 +77,10 @@ function lengthOf(password: string): number {
   return [...password].length;
 }
 
-/** Why a new password is refused. All but the two lengths mean: among the first million guesses. */
+/**
+ * Why a new password is refused. All but the two about length mean: an attacker with word lists needs fewer than a million
+ * guesses.
+ */
 export type PasswordProblem =
   | "too-short"
   | "too-long"

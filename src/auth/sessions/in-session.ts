@@ -4,10 +4,8 @@
  * Tests: test/security/step-up.test.ts, test/security/logout-race.test.ts
  */
 import type { AuthContext } from "../context.js";
-import { onAccount, type Work } from "../transaction.js";
+import { onAccount, type Work, type WorkOnAccount } from "../transaction.js";
 import { type Session, steppedUpSince } from "./sessions.js";
-
-type WorkOnAccount<T> = Parameters<typeof onAccount<T>>[3];
 
 /** Runs `work` while the account is open and the session lives, else answers `expired`. */
 export function inSession<T>(

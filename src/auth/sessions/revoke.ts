@@ -14,7 +14,7 @@ export async function revoke(auth: AuthContext, id: string): Promise<void> {
   if (row && row.endedAt === null) await revokeSignIn(auth, row);
 }
 
-/** The same for a sign-in whose row was read already. */
+/** Ends this row alone, where it was read already. Whatever else the sign-in opened goes on. */
 export async function revokeSignIn(
   auth: AuthContext,
   { accountId, idHash }: Pick<LiveRow, "accountId" | "idHash">,
@@ -25,7 +25,7 @@ export async function revokeSignIn(
   });
 }
 
-/** Signs out: revokes everything that this sign-in has opened, from the pending login over each step-up. */
+/** Signs out: revokes everything that this sign-in has opened, pending login, session and its continuation after each step-up. */
 export function signOut(auth: AuthContext, id: string, client: Client): Promise<void> {
   return signOutByHash(auth, hashSessionId(id), client);
 }

@@ -1,5 +1,5 @@
 /**
- * Pending logins and sessions: opens them, and finds them by the hash of the cookie's id.
+ * Pending logins and sessions: opens them, and finds them by the hash of the cookie's id. The table `sessions` holds both kinds.
  * Tests: test/web/session/lifetime.test.ts, test/security/fixation.test.ts, test/security/piled-up.test.ts
  */
 import { createHash } from "node:crypto";
@@ -52,11 +52,11 @@ export interface LiveRow {
   expiresAt: number;
   /** When it ends unless it is used before then. */
   endsAt: number;
-  /** The bytes that the web layer stores with it: flash messages. */
+  /** Text that the web layer stores with it: the messages of its next page, as JSON. */
   data: string;
   /** Hash of the cookie's id: what rows are found by. */
   idHash: string;
-  /** Shared by everything that one sign-in opens, from the pending login over each step-up: the hash of the first id. */
+  /** Shared by all rows of one sign-in (pending login, session, its continuation after each step-up): the hash of the first id. */
   family: string;
   /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | undefined;
@@ -79,17 +79,17 @@ export interface NewRow {
   client: Client;
   /** Which known browser a pending login belongs to. */
   browser?: string | undefined;
-  /** The web layer's bytes. */
+  /** The web layer's text. */
   data?: string;
 }
 
 /**
- * Makes the bytes that the web layer stores with a row, inside the transaction that opens it: they tell of the last sign-in and of
- * refusals since, which are read there, and a second write could be lost.
+ * Makes the text that the web layer stores with a row, inside the transaction that opens it: it tells what happened since the last
+ * sign-in, which is known only there, and a later write could be lost.
  */
 export type MakeSessionData<Details> = (details: Details) => string;
 
-/** Opens a row, in a transaction that holds the account. At the limit, removes the one unused for longest. */
+/** Opens a row, in a transaction that holds the account. At the cap, the least recently used row makes room. */
 export async function openSession(auth: AuthContext, store: Store, opening: NewRow): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
@@ -188,7 +188,7 @@ export async function touchSession(auth: AuthContext, session: Session): Promise
   return { ...session, lastSeenAt: now, endsAt: endOf(auth, { ...session, lastSeenAt: now }) };
 }
 
-/** Stores the web layer's bytes with a live row; without one, nothing is written. */
+/** Stores the web layer's text with a live row; without one, nothing is written. */
 export async function writeSessionData(auth: AuthContext, id: string, data: string): Promise<void> {
   await auth.store.sessions.write(hashSessionId(id), data);
 }

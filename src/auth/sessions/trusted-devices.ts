@@ -42,7 +42,7 @@ export function holdsToken(auth: AuthContext, accountId: string, client: Client)
   return auth.policy.trustedDevice > 0 && tokensFor(accountId, client).length > 0;
 }
 
-/** Whether one of the browser's tokens belongs to this account and is still valid. Notes its use. */
+/** Notes the use of the browser's token for this account; false without a valid one. */
 export async function useTrustedDevice(
   auth: AuthContext,
   store: Store,

@@ -45,7 +45,8 @@ export async function enrolmentOf(
   owner: PendingLogin | Session,
 ): Promise<EnrolmentView | undefined> {
   const begun = await auth.store.enrolments.of(owner.idHash);
-  const enrolment = begun && !isTooOld(auth, owner, begun) ? begun : await beginEnrolment(auth, owner);
+  const enrolment =
+    begun && !isTooOld(auth, owner.kind, begun.createdAt) ? begun : await beginEnrolment(auth, owner);
   if (!enrolment) return undefined;
   const secret = toBase32(openSecret(auth, enrolment));
   const label = labelOf(owner.username, enrolment.number);
@@ -57,7 +58,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
   return onAccount(auth, accountId, undefined, async ({ auth, store }) => {
     // With two tabs at once, the second finds what the first began, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
-    if (begun && !isTooOld(auth, owner, begun)) return begun;
+    if (begun && !isTooOld(auth, owner.kind, begun.createdAt)) return begun;
     if (begun) await store.enrolments.setAside(sessionHash);
     const number = await store.accounts.nextEnrolment(accountId);
     if (number === undefined) return undefined;
@@ -75,8 +76,8 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
 }
 
 /** A secret that was on the screen for hours may have been photographed, so in a session it can be confirmed for a limited time. */
-export function isTooOld(auth: AuthContext, owner: { kind: SessionKind }, enrolment: Enrolment): boolean {
-  return owner.kind === "session" && auth.clock() - enrolment.createdAt > ENROLMENT_LIFETIME;
+export function isTooOld(auth: AuthContext, kind: SessionKind, createdAt: number): boolean {
+  return kind === "session" && auth.clock() - createdAt > ENROLMENT_LIFETIME;
 }
 
 interface SetUp {

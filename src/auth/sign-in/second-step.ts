@@ -53,7 +53,7 @@ export type SecondStep =
   /** The pending login has ended meanwhile. */
   | { step: "expired" };
 
-/** Tells which page /login/2fa is. @throws StoreUnavailable, SealError */
+/** What the second step asks this pending login for: a set-up, a code, or a new start. @throws StoreUnavailable, SealError */
 export async function secondStep(
   auth: AuthContext,
   login: PendingLogin,
@@ -128,14 +128,14 @@ export async function completeLogin(
     await forgetUnfinished(store, login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
-    const arrived: SignInDetails = {
+    const details: SignInDetails = {
       summary: await recordSignIn(auth, store, account),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
     const session = await replacePendingLogin(auth, store, login, {
-      ...proved,
-      data: sessionData(arrived),
+      method: proved.method,
+      data: sessionData(details),
       client,
     });
     if (proved.setUp) {
@@ -155,14 +155,14 @@ export async function completeLogin(
       next: login.next,
       knownBrowserCookie: knownBrowserCookie(auth, account, client),
       trustedDevice,
-      ...arrived,
+      ...details,
     };
   });
   if (result.outcome === "expired") await reserved.attempt.refund();
   return result;
 }
 
-/** Answers text that is not six digits; nothing is counted. During a set-up, an app that shows more digits is recognised. */
+/** Answers text without the shape of a code; nothing is counted. During a set-up, an app that shows more digits is recognised. */
 async function refuseUnreadable(
   auth: AuthContext,
   login: PendingLogin,

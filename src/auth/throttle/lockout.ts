@@ -7,6 +7,7 @@ import { LOCKOUT_AFTER } from "../policy.js";
 import type { Account, Store } from "../store.js";
 import { secondFactorPool, strangersCodePool, strangersPasswordPool } from "./pools.js";
 
+/** Codes are refused unevaluated: during a delay, until a time; in a lockout, until the operator unlocks the account. */
 export type Lockout = { until: number } | "until-unlocked";
 
 /** Whether codes from this browser are refused unevaluated now, and until when. */

@@ -33,15 +33,17 @@ function hashSentCode(auth: AuthContext, { owner, form, code, now }: SentCode): 
 /** The refusal that this code just got in this pending login or session; undefined for any other code. */
 export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: SentCode): R | undefined {
   const last = readRefusal<R>(sent.owner.lastRefusal);
-  return last && last.name === hashSentCode(auth, sent) ? last.refusal : undefined;
+  return last && last.codeHash === hashSentCode(auth, sent) ? last.refusal : undefined;
 }
 
 /** Undefined for what a newer version wrote in a form or with a reason that this one does not know: then the code is counted. */
-function readRefusal<R extends Refusal>(text: string | undefined): { name: unknown; refusal: R } | undefined {
+function readRefusal<R extends Refusal>(
+  text: string | undefined,
+): { codeHash: unknown; refusal: R } | undefined {
   if (text === undefined) return undefined;
   try {
-    const { name, refusal } = JSON.parse(text, revive);
-    return Object.hasOwn(REASONS, refusal.reason) ? { name, refusal } : undefined;
+    const { name: codeHash, refusal } = JSON.parse(text, revive);
+    return Object.hasOwn(REASONS, refusal.reason) ? { codeHash, refusal } : undefined;
   } catch {
     return undefined;
   }

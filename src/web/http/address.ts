@@ -2,8 +2,8 @@
 import type { Request } from "express";
 import ipaddr from "ipaddr.js";
 
-/** Longer than any address with a zone and a port. */
-const MAX_ADDRESS = 64;
+/** Longer than any IP address with a zone and a port. Longer text is not parsed. */
+export const MAX_IP_LENGTH = 64;
 
 /** Used for the peer of a Unix socket, which has no address. nginx uses the same name. */
 const UNIX_SOCKET = "unix:";
@@ -17,7 +17,7 @@ const clients = new WeakMap<Request, string | undefined>();
  * port that some proxies add, or each would count as another address. Undefined for anything else.
  */
 export function canonicalAddress(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > MAX_ADDRESS) return undefined;
+  if (text === undefined || text.length > MAX_IP_LENGTH) return undefined;
   const bare = text
     .replace(/^\[(.+)\](?::\d+)?$/, "$1")
     .replace(/^([^:]+):\d+$/, "$1")

@@ -3,7 +3,7 @@
  * Tests: test/web/http/address.test.ts, test/config/parsers.test.ts
  */
 import type { Express, Request } from "express";
-import { peerOf } from "./address.js";
+import { MAX_IP_LENGTH, peerOf } from "./address.js";
 
 /** Express's "trust proxy fn": whether it trusts an address. */
 type Trusts = (address: string | undefined, hop: number) => boolean;
@@ -16,8 +16,6 @@ export function trustProxies(app: Express, proxies: string[]): void {
 
 /** There are few proxies but any number of clients. */
 const MAX_CACHED_ADDRESSES = 1_000;
-/** Longer than any address. Longer text may be as long as a request's headers, so it is neither parsed nor cached. */
-const MAX_ADDRESS_LENGTH = 64;
 
 /**
  * Caches the verdict on each address. Express parses the address anew each time, several times a request: 4 % of the time that a
@@ -26,7 +24,7 @@ const MAX_ADDRESS_LENGTH = 64;
 function cachedByAddress(trusts: Trusts): Trusts {
   const verdicts = new Map<string, boolean>();
   return (address, hop) => {
-    if (address === undefined || address.length > MAX_ADDRESS_LENGTH) return false;
+    if (address === undefined || address.length > MAX_IP_LENGTH) return false;
     const known = verdicts.get(address);
     if (known !== undefined) return known;
     if (verdicts.size >= MAX_CACHED_ADDRESSES) verdicts.clear();

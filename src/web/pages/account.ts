@@ -9,7 +9,7 @@ import { type Problem, sendPage } from "../render/page.js";
 import { clearSessionCookie } from "../session/session.js";
 import type { Site } from "../site.js";
 import { flash, loginPath } from "../text/messages.js";
-import { nameProblem } from "./authenticator-new.js";
+import { nameProblem } from "../text/name-problems.js";
 
 type Forms = "show" | "rename" | "endSession" | "endOthers" | "forgetDevice";
 

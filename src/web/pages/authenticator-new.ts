@@ -1,6 +1,6 @@
 /** GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. */
 import type { Request, RequestHandler, Response } from "express";
-import { MAX_AUTHENTICATORS, type NameProblem } from "../../auth/index.js";
+import { MAX_AUTHENTICATORS } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { NewAuthenticatorForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -10,7 +10,7 @@ import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, loginPath, OTHERS_SIGNED_OUT } from "../text/messages.js";
-import { NUMBERS } from "../text/numbers.js";
+import { nameProblem } from "../text/name-problems.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { authenticatorApps } from "./authenticator-apps.js";
@@ -86,17 +86,6 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
 
   return { show, submit };
 }
-
-/** The problem that a form shows for a refused name. @param field the id of its input */
-export function nameProblem(reason: NameProblem, field: string): Problem {
-  return { reason, text: NAME_PROBLEMS[reason], field };
-}
-
-const NAME_PROBLEMS: Record<NameProblem, string> = {
-  empty: "Give it a name, such as the phone or the app that it is on.",
-  "too-long": `That name is too long: at most ${NUMBERS.maxName} characters.`,
-  taken: "Another authenticator of yours has that name already. Give this one another.",
-};
 
 /** The id of the authenticator to replace. It is in the query, so that a step-up in between leads back to the same form. */
 function replacesOf(req: Request): string | undefined {

@@ -60,7 +60,10 @@ export function sessionIdsOf(req: Request): string[] {
   return states.get(req)?.ids() ?? [];
 }
 
-/** Whether the request has no session cookie at all, not even a stale or foreign one. */
+/**
+ * Whether the request has no session cookie at all, not even a stale or foreign one. Ask before `sessionRequestOf`, which makes
+ * one.
+ */
 export function isWithoutCookie(req: Request): boolean {
   return states.get(req)?.sessionRequest === undefined;
 }

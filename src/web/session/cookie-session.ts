@@ -1,5 +1,6 @@
 /**
- * Reads a request's session cookie without express-session, for code that sets no cookie: /auth/verify and the host's guards.
+ * Reads and verifies a request's session cookie without express-session. /auth/verify and the host's guards read the whole sign-in
+ * by it; session.ts only the ids.
  * Tests: test/web/text/messages.test.ts
  */
 import { unsign } from "cookie-signature";

@@ -18,7 +18,7 @@ const BROWSER = "latchkey_browser";
 const TRUSTED = "latchkey_trusted";
 /** With and without the prefix, whatever the scheme is now: a browser may hold cookies from before a change. */
 const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
-/** Longer than our longest name, `__Host-latchkey_forward`. */
+/** Longer than our longest name, `__Host-latchkey_browser`. */
 const MAX_NAME = 64;
 
 /**

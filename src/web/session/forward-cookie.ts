@@ -23,8 +23,8 @@ export function forwardTokensIn(req: Request, { cookieDomain }: Pick<Config, "co
 }
 
 /**
- * All of them, for signing out: with a limit, planted cookies would save the real one from being revoked. Only a token with our
- * signature costs a lookup.
+ * The tokens that signing out revokes: up to ten of one name, where /auth/verify reads five, so that planted cookies cannot easily
+ * save the real one. With more than ten, none is read and nothing is revoked. Only a token with our signature costs a lookup.
  */
 export function allForwardTokensIn(
   req: Request,

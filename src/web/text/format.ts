@@ -14,6 +14,24 @@ export function duration(ms: number): string {
   return twoUnits(exact, DAY, "day", HOUR, "hour");
 }
 
+function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
+  const smalls = Math.ceil(ms / small);
+  const perLarge = large / small;
+  const rest = smalls % perLarge;
+  const whole = amount(Math.floor(smalls / perLarge), largeName);
+  return rest === 0 ? whole : `${whole} ${amount(rest, smallName)}`;
+}
+
+/** "1 second", "2 seconds". */
+export function amount(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** "1 code is", "2 codes are". */
+export function amountIs(count: number, unit: string): string {
+  return `${amount(count, unit)} ${count === 1 ? "is" : "are"}`;
+}
+
 const FRACTIONS = ["", "½"];
 
 /** How far a clock is off, as people say it: "20 seconds", "2½ minutes", "1 hour". @param seconds of either sign */
@@ -109,27 +127,9 @@ export function secondOfStep(date: Date): number {
 }
 
 /** "2 minutes 30 seconds", without the small unit if it is zero. Rounds up to the small unit. */
-function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
-  const smalls = Math.ceil(ms / small);
-  const perLarge = large / small;
-  const rest = smalls % perLarge;
-  const whole = amount(Math.floor(smalls / perLarge), largeName);
-  return rest === 0 ? whole : `${whole} ${amount(rest, smallName)}`;
-}
-
 /** "ten", "12": a count up to ten as a word. */
 export function inWords(count: number): string {
   return WORDS[count] ?? String(count);
 }
 
 const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
-/** "1 code is", "2 codes are". */
-export function amountIs(count: number, unit: string): string {
-  return `${amount(count, unit)} ${count === 1 ? "is" : "are"}`;
-}
-
-/** "1 second", "2 seconds". */
-export function amount(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}

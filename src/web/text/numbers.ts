@@ -1,5 +1,5 @@
 /**
- * The policy's numbers, worded for pages and the command line. No text spells them out itself.
+ * The policy's numbers, worded for pages: no text of a page spells them out itself.
  * Tests: test/policy-numbers.test.ts
  */
 import {

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
 import { flushDrifts } from "../../../src/auth/clock/server-clock.js";
-import { members } from "../../support/members.js";
+import { addAccountsWithoutPassword } from "../../support/members.js";
 import { openWorld } from "../../support/world.js";
 
 const ACCOUNTS = 1_000;
@@ -13,7 +13,7 @@ describe("the saving of a thousand clock drifts", () => {
     const world = await openWorld();
     const { store } = world;
     const drifts = createDrifts();
-    for (const id of await members(world, ACCOUNTS)) drifts.note(id, 3);
+    for (const id of await addAccountsWithoutPassword(world, ACCOUNTS)) drifts.note(id, 3);
     let turns = 0;
     let isOver = false;
     const counting = (async () => {

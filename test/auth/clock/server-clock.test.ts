@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createDrifts } from "../../../src/auth/clock/drifts.js";
 import { binOf, flushDrifts } from "../../../src/auth/clock/server-clock.js";
 import type { AuthContext } from "../../../src/auth/context.js";
-import { members } from "../../support/members.js";
+import { addAccountsWithoutPassword } from "../../support/members.js";
 import { driftSeen, driftsOf, phoneAhead, seeded, verdictOn } from "../../support/phones.js";
 import { addAccount, setUp } from "../../support/sign-in.js";
 import { HOUR, MINUTE, openWorld, type World } from "../../support/world.js";
@@ -95,7 +95,7 @@ describe("the server's clock on a database", () => {
     [-45, "off"],
   ])("is judged when 200 people see the server %i s ahead: %s", async (serverAhead, verdict) => {
     const random = seeded(3);
-    const ids = await members(world, 200);
+    const ids = await addAccountsWithoutPassword(world, 200);
     await save(ids.map((id) => [id, driftSeen(random, phoneAhead(random, 0.04), serverAhead)]));
     const judged = await world.auth.serverClock();
     expect(judged).toMatchObject({ verdict, since: new Date("2026-11-24T12:00:00Z") });
@@ -106,7 +106,7 @@ describe("the server's clock on a database", () => {
 
   it("counts one person once in each window, who is outvoted, when five bad phones sign in all day", async () => {
     const random = seeded(4);
-    const [bad = "", ...others] = await members(world, 10);
+    const [bad = "", ...others] = await addAccountsWithoutPassword(world, 10);
     for (let hour = 0; hour < 24; hour++) {
       for (const wrong of [-300, -240, -180, 300, 600]) await save([[bad, wrong]]);
       const window = await world.store.drifts.since(0);
@@ -119,7 +119,7 @@ describe("the server's clock on a database", () => {
   });
 
   it("is never off when there are three accounts", async () => {
-    const ids = await members(world, 3);
+    const ids = await addAccountsWithoutPassword(world, 3);
     for (let hour = 0; hour < 48; hour += 2) {
       await save(ids.map((id) => [id, -300]));
       expect(await world.auth.serverClock()).toEqual({ verdict: "too-few", accounts: 3 });
@@ -128,7 +128,7 @@ describe("the server's clock on a database", () => {
   });
 
   it("is judged by the newest window with enough accounts alone", async () => {
-    const ids = await members(world, 12);
+    const ids = await addAccountsWithoutPassword(world, 12);
     await save(ids.map((id) => [id, -98]));
     expect(await world.auth.serverClock()).toMatchObject({ verdict: "off", seconds: 90 });
     // The clock has been set right. Nine accounts are too few to say so, ten are enough.
@@ -140,7 +140,7 @@ describe("the server's clock on a database", () => {
   });
 
   it("forgets drifts after a day", async () => {
-    const ids = await members(world, 10);
+    const ids = await addAccountsWithoutPassword(world, 10);
     await save(ids.map((id) => [id, -98]));
     world.advance(20 * HOUR);
     await world.auth.prune();
@@ -153,7 +153,7 @@ describe("the server's clock on a database", () => {
   });
 
   it("ignores what a clock that ran days ahead has left, and counts everyone again", async () => {
-    const ids = await members(world, 10);
+    const ids = await addAccountsWithoutPassword(world, 10);
     world.advance(100 * HOUR);
     await save(ids.map((id) => [id, -300]));
     world.advance(-100 * HOUR);
@@ -167,7 +167,7 @@ describe("the server's clock on a database", () => {
   });
 
   it("loses the drifts of an outage, and goes on after it", async () => {
-    const [id = ""] = await members(world, 1);
+    const [id = ""] = await addAccountsWithoutPassword(world, 1);
     const drifts = createDrifts();
     const context = { store: world.store, clock: world.now, drifts } as AuthContext;
     drifts.note(id, 0);

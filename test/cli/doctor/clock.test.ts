@@ -1,13 +1,13 @@
 /** `latchkey doctor` on the server's clock, judged by the authenticators of many accounts. */
 import { describe, expect, it } from "vitest";
 import { CHECKS, doctor, findingsOf } from "../../support/doctor.js";
-import { members } from "../../support/members.js";
+import { addAccountsWithoutPassword } from "../../support/members.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
 /** Accounts whose phones all seem to be this many seconds ahead. */
 async function phonesAhead(world: World, accounts: number, seconds: number): Promise<void> {
   const window = Math.floor(world.now() / (4 * HOUR));
-  for (const id of await members(world, accounts)) {
+  for (const id of await addAccountsWithoutPassword(world, accounts)) {
     await world.store.drifts.note(id, window, Math.floor(seconds / 5));
   }
 }

@@ -1,7 +1,7 @@
 /** `latchkey doctor` on accepted time steps that lie in the future, because a clock was ahead. */
 import { describe, expect, it } from "vitest";
 import { findingsOf } from "../../support/doctor.js";
-import { members } from "../../support/members.js";
+import { addAccountsWithoutPassword } from "../../support/members.js";
 import { addAccount, setUp } from "../../support/sign-in.js";
 import { HOUR, openWorld } from "../../support/world.js";
 
@@ -42,7 +42,7 @@ describe("the time-step check", () => {
 
   it("names twenty accounts, and says when there are more", async () => {
     const world = await openWorld({ DEMO: "off" });
-    for (const [n, accountId] of (await members(world, 21)).entries()) {
+    for (const [n, accountId] of (await addAccountsWithoutPassword(world, 21)).entries()) {
       await world.store.authenticators.add({
         id: `app ${n}`,
         accountId,
