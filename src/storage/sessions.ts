@@ -3,9 +3,10 @@
  * Tests: test/storage/store.test.ts
  */
 import type { Kysely, Selectable } from "kysely";
-import type { SessionKind, SessionPool, SessionRow, Store } from "../auth/store.js";
+import type { SessionKind, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
+import { trimPool } from "./session-caps.js";
 import type { Tables } from "./tables.js";
 
 const insert = compiled((db, value: Value<SessionRow>) =>
@@ -28,33 +29,6 @@ const insert = compiled((db, value: Value<SessionRow>) =>
     last_refusal: value("lastRefusal"),
   }),
 );
-
-interface Surplus extends SessionPool {
-  max: number;
-  limit: number;
-}
-
-/**
- * Deletes the rows beyond the `max` most recently used. It walks an index from its newest end, so it reads only rows that stay or
- * go.
- */
-const trimQuery = (isWithoutBrowser: boolean) =>
-  compiled((db, value: Value<Surplus>) =>
-    db.deleteFrom("sessions").where("id_hash", "in", ({ selectFrom }) =>
-      selectFrom("sessions")
-        .select("id_hash")
-        .where("account_id", "=", value("accountId"))
-        .where("kind", "=", value("kind"))
-        .where((row) =>
-          isWithoutBrowser ? row("browser", "is", null) : row("browser", "=", value("browser")),
-        )
-        .orderBy("last_seen_at", "desc")
-        .limit(value("limit"))
-        .offset(value("max")),
-    ),
-  );
-const trimWithoutBrowser = trimQuery(true);
-const trimOfBrowser = trimQuery(false);
 
 const find = compiled((db, value: Value<{ idHash: string }>) =>
   db
@@ -116,8 +90,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async trim(rows, max, limit) {
-      const trim = rows.browser === null ? trimWithoutBrowser : trimOfBrowser;
-      await trim(db, { ...rows, max, limit });
+      await trimPool(db, { ...rows, max, limit });
     },
 
     async trimTombstones(accountId, family, max) {
