@@ -1,4 +1,4 @@
-/** docs/cli.md is the help of the command line. To update it: npx vitest run -u test/docs */
+/** docs/cli.md is the help of the command line. To update it: npx vitest run test/docs -u */
 import { describe, expect, it } from "vitest";
 import { latchkey } from "../support/latchkey-command.js";
 

@@ -1,4 +1,4 @@
-/** docs/pages.md is made from the URL table. To update it: npx vitest run -u test/docs */
+/** docs/pages.md is made from the URL table. To update it: npx vitest run test/docs -u */
 import { describe, expect, it } from "vitest";
 import { HISTORY_RETENTION, MAX_HISTORY } from "../../src/auth/policy.js";
 import { HOUR, openWorld } from "../support/world.js";
@@ -9,7 +9,8 @@ const DAY = 24 * HOUR;
 const WHAT: Record<string, string> = {
   "/": "what this is; signed in: your ways back in, and one thing to do next",
   "/login": "the password",
-  "/login/2fa": "set up an authenticator, or type its code; a box trusts this browser",
+  "/login/2fa":
+    "set up an authenticator, or type its code; a box trusts this browser. With a session, a repeated form leads to `/account`",
   "/login/2fa/resync": "two codes in a row, for an app whose clock is off; with `RESYNC=on` only",
   "/login/recovery-code": "one recovery code, when the app is lost",
   "/logout":
@@ -54,7 +55,9 @@ describe("docs/pages.md", () => {
     const paths = [...new Set(rows.map(([, path]) => String(path)))];
     const lines = paths.map((path) => {
       const ofPath = rows.filter((row) => String(row[1]) === path);
-      const methods = ofPath.map(([method]) => (method === "ALL" ? "any" : method)).join(", ");
+      // The probes take every method, to answer 405 themselves.
+      const any = urls.probes.some((row) => row[1] === path) ? "GET" : "any";
+      const methods = ofPath.map(([method]) => (method === "ALL" ? any : method)).join(", ");
       const guards = ofPath.flatMap(([, , guards]) => guards.map(({ name }) => name));
       const who = WHO.find(([guard]) => guards.includes(guard))?.[1] ?? "anyone";
       const what = WHAT[path];
@@ -63,12 +66,22 @@ describe("docs/pages.md", () => {
     });
     await expect(`${INTRODUCTION}${lines.join("\n")}\n`).toMatchFileSnapshot("../../docs/pages.md");
   });
+
+  it.each([
+    ["/healthz", 405],
+    ["/readyz", 405],
+    ["/account", 405],
+    ["/assets/latchkey.css", 404],
+  ])("says how another method at %s is answered: %i", async (path, status) => {
+    const { visitor } = await openWorld();
+    expect((await visitor().agent.put(path)).status).toBe(status);
+  });
 });
 
 const INTRODUCTION = `# Pages
 
-Every URL, as [\`src/web/routes.ts\`](../src/web/routes.ts) has them. GET answers HEAD too; another method than those that are named is 405. A
-trailing slash makes no difference. \`/metrics\` is on \`METRICS_PORT\` alone.
+Every URL, as [\`src/web/routes.ts\`](../src/web/routes.ts) has them. GET answers HEAD too. Any other method is a 405, under
+\`/assets/\` a 404. A trailing slash makes no difference. \`/metrics\` is on \`METRICS_PORT\` alone.
 
 | method | address | who | what |
 |---|---|---|---|
