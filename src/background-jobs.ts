@@ -38,7 +38,7 @@ export function startMaintenance(auth: Auth, log: Logger) {
       .then(flushDrifts)
       .then(() => auth.prune())
       .catch((err) => {
-        // During shutdown the database may be isFlushed half way, which is no failure.
+        // During shutdown the database may be closed half way, which is no failure.
         if (!stopped) log.error({ err }, "pruning failed; it is tried again");
       });
   }, MAINTENANCE_INTERVAL_MS).unref();

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { PendingLogin, Session } from "../auth/index.js";
 import { notFound } from "./http/errors.js";
-import { safeHere, safeNext } from "./http/next.js";
+import { requestedPath, safeNext } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
 import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
@@ -46,7 +46,7 @@ export function createGuards(site: Site) {
     if (isForm) return redirect(site, res, loginPath("signed-out-here", wantedPage(req)));
     const notice = isCookieLost(site, req) ? "cookies-blocked" : "sign-in";
     // A `next` in the request is where the person goes: after a new sign-in, /confirm itself is not needed.
-    return redirect(site, res, loginPath(notice, wantedPage(req) ?? safeHere(req)));
+    return redirect(site, res, loginPath(notice, wantedPage(req) ?? requestedPath(req)));
   };
 
   /** Requires a pending login: the password is proved, the second factor is not. */
@@ -105,7 +105,7 @@ export async function askToConfirm(site: Site, req: Request, res: Response): Pro
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
-  const wanted = safeHere(req) ?? site.link("/account");
+  const wanted = requestedPath(req) ?? site.link("/account");
   await redirect(site, res, confirmPath(wanted));
 }
 

@@ -11,7 +11,7 @@ import { peerOf } from "./http/address.js";
 import { isOriginOf } from "./http/authority.js";
 import { isCrossSite } from "./http/csrf.js";
 import { HttpError, statusOf } from "./http/errors.js";
-import { safeHere, safePath } from "./http/next.js";
+import { requestedPath, safePath } from "./http/next.js";
 import { canUsePage } from "./http/request.js";
 import { parseUrl } from "./http/url.js";
 import { signInReader } from "./session/cookie-session.js";
@@ -105,7 +105,7 @@ function isRead({ method }: Request): boolean {
 
 /** The page to return to after signing in: the requested one, or, for a form (which is lost), the page it was on. */
 function pageOf(req: Request): string | undefined {
-  if (isRead(req)) return safeHere(req);
+  if (isRead(req)) return requestedPath(req);
   const referer = parseUrl(req.get("referer") ?? "");
   if (!referer || !isOriginOf(referer.origin, req.get("host"))) return undefined;
   return safePath(referer.pathname + referer.search);

@@ -20,12 +20,12 @@ vi.mock("../../src/otp/index.js", async (original) => {
   return { ...real, matchingSteps: vi.fn(real.matchingSteps), codesAround: vi.fn(real.codesAround) };
 });
 const evaluated = () => vi.mocked(verifySync).mock.calls.length;
-/** Each wrong code is then looked for once, ten minutes either side. */
+/** A wrong code is compared, then searched for once, SEARCH_STEPS either side. */
 const wronglyGuessed = () =>
   vi.mocked(matchingSteps).mock.calls.length + vi.mocked(codesAround).mock.calls.length;
-const forgetGuesses = () =>
+const resetCounts = () =>
   [verifySync, matchingSteps, codesAround].forEach((look) => void vi.mocked(look).mockClear());
-beforeEach(forgetGuesses);
+beforeEach(resetCounts);
 
 const FREE = SECOND_FACTOR_RULE.free;
 
@@ -48,7 +48,7 @@ describe("codes guessed against one account", () => {
     const world = await openWorld();
     const secret = await enrolled(world);
     await fail(world, secret, 5);
-    forgetGuesses();
+    resetCounts();
     for (const visitor of [await newLogin(world), world.visitor({ "User-Agent": "another" })]) {
       await visitor.password();
       const sixth = await visitor.code(world.code(secret));
@@ -145,7 +145,7 @@ describe("codes guessed against one account", () => {
       const secret = state === "during the set-up" ? undefined : await enrolled(world);
       const visitors = await pendingVisitors(world, 4);
       const secrets = await Promise.all(visitors.map(async (visitor) => secret ?? visitor.secret()));
-      forgetGuesses();
+      resetCounts();
       const tries = visitors.flatMap((visitor, n) =>
         Array.from({ length: 50 }, () => visitor.code(nextWrongCode(world, secrets[n] ?? ""))),
       );
@@ -159,7 +159,7 @@ describe("codes guessed against one account", () => {
     const secret = await enrolled(worlds[0]);
     worlds[1].advance(30_000);
     const visitors = [...(await pendingVisitors(worlds[0], 1)), ...(await pendingVisitors(worlds[1], 1))];
-    forgetGuesses();
+    resetCounts();
     const tries = visitors.flatMap((visitor) =>
       Array.from({ length: 100 }, () => visitor.code(nextWrongCode(worlds[0], secret))),
     );
@@ -194,7 +194,7 @@ describe("the lockout after 100 refused codes", () => {
     expect(page.text).toContain("This account is locked");
     expect(page.text).toContain("can open the account again");
     expect(page.text).toContain("it-desk@example.org");
-    forgetGuesses();
+    resetCounts();
     const refused = await visitor.code(world.code(secret));
     expect(refused.status).toBe(429);
     expect(refused.headers["retry-after"]).toBeUndefined();

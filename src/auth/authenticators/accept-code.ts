@@ -30,6 +30,7 @@ export async function acceptCode(
     const step = acceptableStep(auth, one, code);
     if (step === undefined) continue;
     const drift = driftInSeconds(step, now);
+    // A replay: spent before, perhaps at this very moment. Another authenticator may match, else the diagnosis says `used`.
     if (!(await store.authenticators.spendStep(one.id, step, now, clockOf(auth, one).driftAfter(drift))))
       continue;
     auth.drifts.note(one.accountId, drift);

@@ -66,9 +66,9 @@ export function isSpent({ lastStep, spentFuture }: Spent, step: number): boolean
 }
 
 /**
- * What sign-in and step-up may reveal about a refused code that is right for `steps` (of SEARCH either side of now). A match with
- * a future step is an ordinary refusal: revealing it would give a guesser a code to wait for. A match with a past step is
- * revealed: it is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
+ * What sign-in and step-up may reveal about a refused code that is right for `steps` (of SEARCH_STEPS either side of now). A
+ * match with a future step is an ordinary refusal: revealing it would give a guesser a code to wait for. A match with a past step
+ * is revealed: it is never accepted again, because the window does not move back (RFC 6238 §5.2, ASVS 5.0 6.5.1).
  */
 export function diagnoseAtSignIn(steps: readonly number[], state: ClockState): Diagnosis {
   const { now, currentStep } = state;

@@ -48,9 +48,9 @@ export interface LiveRow {
   methods: string[];
   startedAt: number;
   lastSeenAt: number;
-  /** When it ends, however much it is used. */
+  /** The latest end (SESSION_MAX, or PENDING_LOGIN), however much it is used. */
   expiresAt: number;
-  /** When it ends unless it is used before then. */
+  /** The end unless it is used before then (SESSION_IDLE). */
   endsAt: number;
   /** Text that the web layer stores with it: the messages of its next page, as JSON. */
   data: string;
@@ -62,14 +62,14 @@ export interface LiveRow {
   lastRefusal: string | undefined;
 }
 
-/** A new row. Its id goes to the browser and is stored nowhere. */
+/** What opening a row gives: the id for the browser, which is stored nowhere, and its hash. */
 export interface NewSession {
   id: string;
   /** Finds the row. */
   idHash: string;
 }
 
-export interface NewRow {
+export interface SessionOpening {
   kind: SessionKind;
   accountId: string;
   methods: string;
@@ -90,7 +90,11 @@ export interface NewRow {
 export type MakeSessionData<Details> = (details: Details) => string;
 
 /** Opens a row, in a transaction that holds the account. At the cap, the least recently used row makes room. */
-export async function openSession(auth: AuthContext, store: Store, opening: NewRow): Promise<NewSession> {
+export async function openSession(
+  auth: AuthContext,
+  store: Store,
+  opening: SessionOpening,
+): Promise<NewSession> {
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
   const { kind, methods, from } = opening;
@@ -135,8 +139,8 @@ const KINDS: readonly SessionKind[] = ["pending", "session"];
 const METHOD = /^[a-z][a-z0-9-]{0,31}$/;
 
 /**
- * What the id in a cookie stands for: anonymous once it has ended or expired; undefined if it was never ours. @throws
- * StoreUnavailable
+ * What the id in a cookie stands for: anonymous once it has ended; `expired` for a pending login whose time ran out; undefined if
+ * it was never ours. @throws StoreUnavailable
  */
 export function findSession(auth: AuthContext, id: string): Promise<SignInState | undefined> {
   return findByHash(auth, hashSessionId(id));

@@ -59,6 +59,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
     // With two tabs at once, the second finds what the first began, and no number is skipped.
     const begun = await store.enrolments.of(sessionHash);
     if (begun && !isTooOld(auth, owner.kind, begun.createdAt)) return begun;
+    // Kept among the earlier ones, so that its codes are recognised.
     if (begun) await store.enrolments.setAside(sessionHash);
     const number = await store.accounts.nextEnrolment(accountId);
     if (number === undefined) return undefined;

@@ -58,14 +58,14 @@ export async function startLogin(
   });
   return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
     const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
-    const locked = right && account ? await store.accounts.lockRow(account.id) : undefined;
+    const current = right && account ? await store.accounts.lockRow(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
-    if (!locked || locked.disabledAt !== null || locked.passwordHash !== account?.passwordHash) {
+    if (!current || current.disabledAt !== null || current.passwordHash !== account?.passwordHash) {
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }
-    const accepted = { type: "password-accepted", ...about, accountId: locked.id } as const;
-    const trusted = await signInTrusted(auth, store, locked, client, sessionData);
+    const accepted = { type: "password-accepted", ...about, accountId: current.id } as const;
+    const trusted = await signInTrusted(auth, store, current, client, sessionData);
     if (trusted) {
       await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
       await reserved.attempt.clear(store);
@@ -73,7 +73,7 @@ export async function startLogin(
     }
     const pendingLogin = await openSession(auth, store, {
       kind: "pending",
-      accountId: locked.id,
+      accountId: current.id,
       methods: "password",
       next: credentials.next,
       client,

@@ -190,6 +190,7 @@ async function prove(
 ): Promise<ProvedAtLogin | Refusal | { outcome: "expired" }> {
   const { accountId } = login;
   if (!("code" in factor)) return proveSecondFactor(auth, store, accountId, factor);
+  // At sign-in a code may also confirm a set-up. Step-up passes its codes to proveSecondFactor.
   const authenticators = await store.authenticators.of(accountId);
   if (authenticators.length === 0) return confirmFirst(auth, store, login, factor.code);
   const proved = await acceptCode(auth, store, authenticators, factor.code);

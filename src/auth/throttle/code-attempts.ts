@@ -22,7 +22,7 @@ export type CodeReservation<R extends Refusal> =
   /** This code was just refused: nothing is evaluated or counted. */
   | { outcome: "repeated"; refusal: R }
   | { outcome: "locked" }
-  /** The account is gone. */
+  /** The account is gone, which is answered as an expired login is. */
   | { outcome: "expired" };
 
 /**

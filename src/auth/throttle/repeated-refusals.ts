@@ -21,7 +21,10 @@ export interface SentCode {
   now: number;
 }
 
-/** Raise the number when the shape of a refusal changes: what another version stored then matches no code. */
+/**
+ * The stored JSON has the hash under `name`. Raise the number when the shape of a refusal changes: what another version stored
+ * then matches no code.
+ */
 const PURPOSE = "refused code 1";
 
 /** A keyed hash of a code, its form and the time step: the code may still become right, so a stolen database must not show it. */

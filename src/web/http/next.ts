@@ -72,7 +72,7 @@ export function safePath(wanted: string): string | undefined {
   return verdict.outcome === "allowed" ? verdict.next : undefined;
 }
 
-/** The requested page, to return to. */
-export function safeHere(req: Request): string | undefined {
+/** The path of this request, to return to; undefined if it is unsafe. */
+export function requestedPath(req: Request): string | undefined {
   return safePath(req.originalUrl);
 }

@@ -13,7 +13,7 @@ import { loginPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 
-/** The problems for text that is no code: `other` if it is a code of the other kind, for another field; `own` for all else. */
+/** The problems for text that is no code: `forOtherField` if it is a code of the other kind; `forThisField` for all else. */
 interface NotACodeProblems {
   forThisField: Problem;
   forOtherField: Problem;

@@ -1,5 +1,5 @@
 /**
- * The session state of a request: one object per request, kept beside it.
+ * The session state of a request: one object per request, in a WeakMap keyed by it. session.ts fills it.
  * Tests: test/web/session/lost-cookie.test.ts, test/security/many-cookies.test.ts
  */
 import type { Request, RequestHandler } from "express";

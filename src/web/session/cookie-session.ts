@@ -1,16 +1,15 @@
 /**
  * Reads and verifies a request's session cookie without express-session. /auth/verify and the host's guards read the whole sign-in
  * by it; session.ts only the ids.
- * Tests: test/web/text/messages.test.ts
+ * Tests: test/security/many-cookies.test.ts, test/web/proxy/auth-verify.test.ts
  */
 import { unsign } from "cookie-signature";
 import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
 import type { Site } from "../site.js";
+import { ANONYMOUS } from "./browser-state.js";
 import { sessionCookie, valuesOf } from "./cookies.js";
 import { touchSession } from "./touch-session.js";
-
-const ANONYMOUS: SignInState = { kind: "anonymous" };
 
 /** @param cookieSecrets the secrets that sign session cookies, newest first */
 export function signInReader(site: Site, cookieSecrets: readonly string[]) {
