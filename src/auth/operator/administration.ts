@@ -1,6 +1,7 @@
 /**
- * What an operator does with accounts. Each change takes effect at once, also on running servers. Tests:
- * test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts, test/cli/account-unlock.test.ts
+ * What an operator does with accounts. Each change takes effect at once, also on running servers.
+ * Tests: test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
+ * test/cli/account-unlock.test.ts
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
 import { type AuthContext, newId } from "../context.js";

@@ -32,8 +32,8 @@ describe("a sealed secret", () => {
     const sealed = createKeyring([OLD]).seal(secret, "context", iv());
     const both = createKeyring([NEW, OLD]);
     expect(Buffer.from(both.open(sealed, "context"))).toEqual(secret);
-    const resealed = both.seal(secret, "context", iv());
-    expect(Buffer.from(createKeyring([NEW]).open(resealed, "context"))).toEqual(secret);
+    const reencrypted = both.seal(secret, "context", iv());
+    expect(Buffer.from(createKeyring([NEW]).open(reencrypted, "context"))).toEqual(secret);
     expect(() => createKeyring([NEW]).open(sealed, "context")).toThrow(/not among APP_SECRETS/);
   });
 

@@ -105,9 +105,9 @@ describe("key rotation", () => {
   it("re-encrypts everything, so that the old key can be dropped", async () => {
     const both = authWith([NEW, OLD]);
     expect(await both.sealedByOlderKeys()).toBe(ALL);
-    expect(await both.rotateKeys()).toEqual({ resealed: ALL, unreadable: 0 });
+    expect(await both.rotateKeys()).toEqual({ reencrypted: ALL, unreadable: 0 });
     expect(await both.sealedByOlderKeys()).toBe(0);
-    expect(await both.rotateKeys()).toEqual({ resealed: 0, unreadable: 0 });
+    expect(await both.rotateKeys()).toEqual({ reencrypted: 0, unreadable: 0 });
     expect(opening([NEW])).toBe(ACCOUNTS + ENROLMENTS);
     expect(opening([OLD])).toBe(0);
     await authWith([NEW]).prepare();
@@ -208,7 +208,7 @@ describe("key rotation", () => {
       },
     );
     const rotating = authWith([NEW, OLD], late);
-    expect(await rotating.rotateKeys()).toEqual({ resealed: ALL + 1, unreadable: 0 });
+    expect(await rotating.rotateKeys()).toEqual({ reencrypted: ALL + 1, unreadable: 0 });
     expect(await rotating.sealedByOlderKeys()).toBe(0);
     await authWith([NEW]).prepare();
   });
@@ -222,15 +222,15 @@ describe("key rotation", () => {
   it("ends when the key of some set-ups is lost, counts them, and asks for no further rotation", async () => {
     for (let n = 0; n < 120; n++) addEnrolment(`lost ${n}`, LOST);
     const both = authWith([NEW, OLD]);
-    expect(await both.rotateKeys()).toEqual({ resealed: ALL, unreadable: 120 });
-    expect(await both.rotateKeys()).toEqual({ resealed: 0, unreadable: 120 });
+    expect(await both.rotateKeys()).toEqual({ reencrypted: ALL, unreadable: 120 });
+    expect(await both.rotateKeys()).toEqual({ reencrypted: 0, unreadable: 120 });
     expect(await both.sealedByOlderKeys()).toBe(0);
     await authWith([NEW]).prepare();
   });
 
   it("rotates back when the first key is the old one", async () => {
     await authWith([NEW, OLD]).rotateKeys();
-    expect(await authWith([OLD, NEW]).rotateKeys()).toMatchObject({ resealed: ALL });
+    expect(await authWith([OLD, NEW]).rotateKeys()).toMatchObject({ reencrypted: ALL });
     expect(opening([OLD])).toBe(ACCOUNTS + ENROLMENTS);
   });
 });
