@@ -1,6 +1,7 @@
 /**
  * Graceful shutdown within ten seconds: load balancers see it first (drain), running requests finish, then the process exits.
- * main.ts says what is stopped, in order. Tests: test/main.test.ts, test/rolling-restart.test.ts
+ * main.ts says what is stopped, in order.
+ * Tests: test/main.test.ts, test/rolling-restart.test.ts
  */
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";

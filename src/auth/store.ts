@@ -3,7 +3,8 @@
  * verbs: `remove` deletes, `trim` deletes beyond a cap, `prune` deletes what is out of date, `end` keeps the row as a tombstone.
  * A transaction that changes an account starts with `accounts.lockRow` and does everything else behind that lock: this prevents
  * deadlocks, and decisions on what another transaction is changing. A session's row is locked before its enrolment's, as in
- * pruning. Tests: test/storage/store.test.ts
+ * pruning.
+ * Tests: test/storage/store.test.ts
  */
 import type {
   Account,

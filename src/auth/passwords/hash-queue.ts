@@ -1,6 +1,6 @@
 /**
- * Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages. Tests:
- * test/security/overload.test.ts
+ * Limits how many password hashes run and wait, so that a flood of sign-ins does not stop other pages.
+ * Tests: test/security/overload.test.ts
  */
 
 const MAX_WAITING = 64;
