@@ -8,15 +8,15 @@ const { diagnose } = await compiled("src/auth/authenticators/diagnosis.ts");
 const { SEARCH_STEPS, WINDOW_STEPS } = await compiled("src/auth/policy.ts");
 const { codesAround, matchingStep, matchingSteps } = await compiled("src/otp/index.ts");
 
-const MOST_AUTHENTICATORS = 5;
+const MAX_AUTHENTICATORS = 5;
 const KEPT_ENROLMENTS = 5;
 const ROUNDS = 15;
 const TIMES = 200;
 const NOW = 1_800_000_000;
 
-const secrets = Array.from({ length: MOST_AUTHENTICATORS + KEPT_ENROLMENTS + 1 }, () => randomBytes(20));
-const apps = secrets.slice(0, MOST_AUTHENTICATORS);
-const setUps = secrets.slice(MOST_AUTHENTICATORS);
+const secrets = Array.from({ length: MAX_AUTHENTICATORS + KEPT_ENROLMENTS + 1 }, () => randomBytes(20));
+const apps = secrets.slice(0, MAX_AUTHENTICATORS);
+const setUps = secrets.slice(MAX_AUTHENTICATORS);
 
 /** The server's work for a refused code, without reading and writing rows. */
 const cases = {

@@ -5,11 +5,11 @@ import { summary } from "./rounds.mjs";
 const WIDTH = 640;
 const MARGIN = 20;
 /** The length of the longest bar; its value is printed beside it. */
-const LONGEST = 380;
+const MAX_LENGTH = 380;
 const HEAD = 78;
 const ROW = 52;
 /** How many letters fit into the width, in the widest of the fonts. */
-const MOST_LETTERS = 68;
+const MAX_LETTERS = 68;
 /** The maximum width of a digit. */
 const LETTER = 10;
 const OURS = /^Latchkey/;
@@ -56,7 +56,7 @@ export function bars({ columns, measured }, { title, column, ours, wanted }) {
   const pattern = ours ?? (rows.some(({ name }) => OURS.test(name)) ? OURS : /./);
   const spreads = rows.some(({ least, most }) => least < most);
   const longest = Math.max(...rows.map(({ most }) => most), wanted?.value ?? 0);
-  const x = (value) => place((value / longest) * LONGEST);
+  const x = (value) => place((value / longest) * MAX_LENGTH);
 
   return drawing({
     title,
@@ -104,7 +104,7 @@ export function latencies({ measured }, { title, ours }) {
     .filter(({ from }) => from !== undefined);
   const low = Math.floor(Math.log10(Math.min(...rows.map(({ from }) => from))));
   const high = Math.ceil(Math.log10(Math.max(...rows.map(({ to }) => to))));
-  const x = (value) => place(((Math.log10(value) - low) / (high - low)) * LONGEST);
+  const x = (value) => place(((Math.log10(value) - low) / (high - low)) * MAX_LENGTH);
   const powers = Array.from({ length: high - low + 1 }, (_, n) => Number(`1e${low + n}`));
   const text = ({ from, to }) => `${briefly(from)} to ${briefly(to)} ms`;
 
@@ -137,7 +137,7 @@ function briefly(value) {
 }
 
 function label(name) {
-  if (name.length > MOST_LETTERS) throw new Error(`“${name}” is too long for a chart.`);
+  if (name.length > MAX_LETTERS) throw new Error(`“${name}” is too long for a chart.`);
   return `<text>${escaped(name)}</text>`;
 }
 

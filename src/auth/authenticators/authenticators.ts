@@ -1,5 +1,5 @@
 /**
- * Authenticators: confirmed TOTP secrets. Checks a code and spends its time step, so that a replay is refused.
+ * Authenticators: confirmed TOTP secrets. Adds one, labels it, and lists them for their owner. accept-code.ts checks their codes.
  * Tests: test/storage/store.test.ts, test/security/authenticator-count.test.ts
  */
 import type { AuthContext } from "../context.js";

@@ -1,6 +1,6 @@
 /**
- * The throttle for second factors: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP
- * 800-63B-4 §3.2.2).
+ * The throttle (rate limit) for second factors: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1,
+ * NIST SP 800-63B-4 §3.2.2).
  * Tests: test/security/guessing-codes.test.ts, test/security/spread-guesses.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";

@@ -1,5 +1,5 @@
 /**
- * Delays and lockouts: whether guesses are refused now, and clearing the failures behind that.
+ * Delays (rate limits) and lockouts: whether guesses are refused now, and clearing the failures behind that.
  * Tests: test/security/guessing-codes.test.ts, test/cli/account-unlock.test.ts
  */
 import type { AuthContext, Client } from "../context.js";

@@ -1,6 +1,6 @@
 /**
- * The throttle for passwords: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP 800-63B-4
- * §3.2.2).
+ * The throttle (rate limit) for passwords: an attempt is counted in the database before it is evaluated (ASVS 5.0 6.3.1, NIST SP
+ * 800-63B-4 §3.2.2).
  * Tests: test/security/guessing-passwords.test.ts, test/security/enumeration-work.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
