@@ -1,6 +1,7 @@
 /** Configures the tests: all on SQLite, the threats on PostgreSQL too, and those about time last, one by one. */
 import { defineConfig } from "vitest/config";
 import { chooseSeed } from "./test/support/seed.js";
+import { SkippedTests } from "./test/support/skipped-tests.js";
 import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 
 keepTemporaryFilesInMemory();
@@ -38,6 +39,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: ["default", new SkippedTests()],
     projects: [
       { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },
       {

@@ -84,8 +84,15 @@ async function fromNpm() {
   // Makes the package also unpack the system libraries that the browser needs, in case the machine lacks them.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
   const require = createRequire(path.join(NPM_FOLDER, "package.json"));
-  const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
-  return packed.default.executablePath();
+  // Its fonts are found in /tmp alone, so it is not unpacked where tests keep their temporary files.
+  const { TMPDIR } = process.env;
+  delete process.env.TMPDIR;
+  try {
+    const packed = await import(pathToFileURL(require.resolve("@sparticuz/chromium")).href);
+    return await packed.default.executablePath();
+  } finally {
+    if (TMPDIR !== undefined) process.env.TMPDIR = TMPDIR;
+  }
 }
 
 async function starts(executablePath) {

@@ -13,12 +13,18 @@ export function findProxies() {
   return { nginx: found("nginx"), caddy: found("caddy"), openssl: found("openssl") };
 }
 
-function found(name) {
+/**
+ * Returns the path of openssl.
+ * @throws Error with one sentence that says what to install
+ */
+export function findOpenssl() {
+  return found("openssl", "TLS to PostgreSQL");
+}
+
+function found(name, subject = "forward authentication") {
   const file = onThisMachine(name);
   if (file) return file;
-  throw new Error(
-    `The tests of forward authentication need ${name}: install it (\`npm run setup\` on Debian).`,
-  );
+  throw new Error(`The tests of ${subject} need ${name}: install it (\`npm run setup\` on Debian).`);
 }
 
 function onThisMachine(name) {

@@ -47,6 +47,7 @@ function apt(...words) {
 
 function isInstalled(name) {
   try {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query has placeholders of its own
     const status = execFileSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], {
       stdio: ["ignore", "pipe", "ignore"],
     });

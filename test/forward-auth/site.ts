@@ -1,12 +1,12 @@
 /** A site as an operator sets it up by the guide: a proxy, and behind it Latchkey in a process of its own and an app. */
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeEach, expect } from "vitest";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { startEchoApp } from "../support/echo-app.js";
 import { latchkey as command } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
-import type { StartProxy } from "../support/reverse-proxy.js";
+import { programs, type StartProxy } from "../support/reverse-proxy.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
 import { secretOn } from "../support/visitor.js";
 import { Person } from "./person.js";
@@ -17,12 +17,17 @@ export type Site = Awaited<ReturnType<typeof openSite>>;
 
 /** One site for all tests of a file; ask for it inside a test. */
 export function siteOfThisFile(startProxy: StartProxy): () => Site {
-  let site: Site;
-  beforeAll(async () => {
-    site = await openSite(startProxy);
+  let site: Site | undefined;
+  // Not before all: without the proxies each of these tests is skipped.
+  beforeEach(async () => {
+    programs();
+    site ??= await openSite(startProxy);
   });
   afterAll(() => site?.close());
-  return () => site;
+  return () => {
+    if (!site) throw new Error("Ask for the site inside a test.");
+    return site;
+  };
 }
 
 async function openSite(startProxy: StartProxy) {

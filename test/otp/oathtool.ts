@@ -1,7 +1,9 @@
 /** A second opinion: OATH Toolkit's command, where it is installed. */
 import { execFileSync, spawnSync } from "node:child_process";
 
-export const withoutOathtool = spawnSync("oathtool", ["--version"]).status !== 0;
+/** Why it cannot be asked, as the end of a skipped test's title; empty where it can. */
+export const NO_OATHTOOL =
+  spawnSync("oathtool", ["--version"]).status === 0 ? "" : " (skipped: oathtool is not installed)";
 
 /** The code that oathtool computes, given its options and the secret in hex. */
 export function oathtool(options: string[], hexSecret: string): string {

@@ -10,7 +10,7 @@ import {
   toHex,
   totpAt,
 } from "../../../src/otp/index.js";
-import { oathtool, withoutOathtool } from "../../otp/oathtool.js";
+import { NO_OATHTOOL, oathtool } from "../../otp/oathtool.js";
 import { range } from "../../support/range.js";
 
 const PERIOD = 30;
@@ -165,7 +165,7 @@ describe("the diagnosis without settings", () => {
   });
 });
 
-describe.skipIf(withoutOathtool)("a code made by oathtool", () => {
+describe.skipIf(NO_OATHTOOL)(`a code made by oathtool${NO_OATHTOOL}`, () => {
   const hex = toHex(SECRET);
   it.each<[string, string[], Diagnosis | undefined]>([
     ["as expected", ["--totp=sha1", `--now=@${NOW}`], undefined],

@@ -3,13 +3,14 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { findOpenssl } from "../../../scripts/proxies.mjs";
 import { appSecret } from "../../support/app-secret.js";
 import { emptyDatabase, postgresServer } from "../../support/database.js";
 import { latchkey } from "../../support/latchkey-command.js";
 import { newFolder } from "../../support/new-folder.js";
 import { ask, type Postgres, startPostgres } from "../../support/postgres.js";
-import { programs } from "../../support/reverse-proxy.js";
 import { start } from "../../support/server-process.js";
+import { skipWithout } from "../../support/skip.js";
 
 /** What the start and the commands say about a database: all must say the same sentence. */
 async function refusals(DATABASE_URL: string): Promise<string[]> {
@@ -24,6 +25,15 @@ async function refusals(DATABASE_URL: string): Promise<string[]> {
   }
   for (const text of said) expect(text).not.toMatch(/\n\s+at |SECURITY WARNING|trace-warnings/);
   return said;
+}
+
+/** Skips the test where it is missing. */
+function opensslHere(): string {
+  try {
+    return findOpenssl();
+  } catch (error) {
+    return skipWithout((error as Error).message);
+  }
 }
 
 /** Of `doctor` in a database that is as it should be. */
@@ -97,6 +107,7 @@ describe("a PostgreSQL server over the network", () => {
   // Not before all: without a PostgreSQL each of these tests is skipped.
   beforeEach(async () => {
     if (isStarted) return;
+    const openssl = opensslHere();
     postgres = await startPostgres(postgresServer().bin);
     isStarted = true;
     const folder = newFolder();
@@ -104,7 +115,7 @@ describe("a PostgreSQL server over the network", () => {
     const words =
       "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
     const files = ["-out", certificate, "-keyout", path.join(folder, "server.key")];
-    execFileSync(programs().openssl, [...words.split(" "), ...files], { stdio: "ignore" });
+    execFileSync(openssl, [...words.split(" "), ...files], { stdio: "ignore" });
     const { uid, gid } = statSync(path.join(postgres.folder, "data"));
     for (const name of ["server.crt", "server.key"]) {
       const there = path.join(postgres.folder, "data", name);
