@@ -42,7 +42,14 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
  * @throws Error with a sentence
  */
 export function checkOptions(options: unknown): void {
-  const given = plainOptions("createLatchkey", options, ["settings", "name", "colours", "views", "log"]);
+  const given = plainOptions("createLatchkey", options, [
+    "settings",
+    "name",
+    "colours",
+    "views",
+    "messages",
+    "log",
+  ]);
   for (const [name, value] of given) {
     if (value !== undefined) CHECKS[name]?.(value);
   }
@@ -63,6 +70,10 @@ const CHECKS: Record<string, (value: unknown) => void> = {
     for (const [name, colour] of plainOptions("colours", value, ["accent", "accentOnDark"])) {
       if (colour !== undefined || name === "accent") checkText(`the colour ${name}`, colour);
     }
+  },
+  messages(value) {
+    if (!isPlain(value)) throw mustBe("messages", "an object of texts by id", value);
+    for (const [id, text] of Object.entries(value)) checkText(`the message ${id}`, text);
   },
   log(value) {
     const isLog =
