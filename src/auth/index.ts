@@ -47,6 +47,7 @@ import { stepUp } from "./sign-in/step-up.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
+export type { AddAuthenticator } from "./account/authenticator-changes.js";
 export type { HistoryLine } from "./account/history.js";
 export type { NameProblem } from "./authenticators/authenticator-name.js";
 export { type CodeRefused, type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
