@@ -35,7 +35,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   const { auth, cookieSecrets, close } = await openAuth(config, { report });
   let stopping = false;
   try {
-    const { views, colours } = options;
+    const { views, colours, mark } = options;
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
@@ -43,7 +43,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       logsAssets: !isForPeople(log),
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);

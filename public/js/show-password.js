@@ -2,7 +2,7 @@
 for (const field of document.querySelectorAll("input[type=password]")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "btn btn-quiet show-password";
+  button.className = "btn";
   button.setAttribute("aria-controls", field.id);
   const name = field.labels[0].textContent.toLowerCase(); // "new password": there may be more than one
 
