@@ -1,8 +1,8 @@
 /** Markup of messages: tags kept, all else escaped, whatever a value holds. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { escapeValue, mapText, plainText } from "../../../src/web/catalogue/markup.js";
-import { seed } from "../../support/seed.js";
+import fc from "../../support/properties.js";
 
 describe("a value", () => {
   it("comes back from HTML as it was, and brings no tag and no quote", () => {
@@ -12,7 +12,6 @@ describe("a value", () => {
         expect(html).not.toMatch(/[<>"']/);
         expect(plainText(html)).toBe(value);
       }),
-      { seed },
     );
   });
 });
