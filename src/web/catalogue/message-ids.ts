@@ -40,6 +40,7 @@ export interface MessageArgs {
   "password-shown": { field: Value };
   "password-hidden": { field: Value };
   wait: { ms: number; until: Date };
+  "wait-left": None;
   "too-many-tries": { wait: number };
   "too-many-codes": None;
   "locked-wait": { ms: number };
@@ -129,7 +130,7 @@ export interface MessageArgs {
   "apps-apple": { href: Value };
   "apps-android": { apps: readonly (string | Message)[] };
   "apps-computer": { apps: readonly (string | Message)[] };
-  "apps-work": None;
+  "apps-work": { apps: readonly (string | Message)[] };
   "apps-link": { href: Value; name: Value };
   "code-title": None;
   "code-heading": None;

@@ -18,7 +18,9 @@ export const authenticatorApps: readonly Message[] = [
     apps: [link("KeePassXC", "https://keepassxc.org/"), link("Ente Auth", "https://ente.io/auth/")],
   }),
   message("apps-work", {
-    app: link("Microsoft Authenticator", "https://www.microsoft.com/en-us/security/mobile-authenticator-app"),
+    apps: [
+      link("Microsoft Authenticator", "https://www.microsoft.com/en-us/security/mobile-authenticator-app"),
+    ],
   }),
 ];
 

@@ -57,7 +57,6 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
       username: login.username,
       issuer: config.appName,
       locked,
-      contact: config.contact,
       devAuthenticator: mayReadDemoCodes(site, req, login),
     };
     if (step.step === "code") {
