@@ -51,7 +51,7 @@ wait-left = <span data-time></span> left
 too-many-tries = Too many tries. Wait { DURATION($wait) }, then try again.
 too-many-codes = Too many wrong codes.
 locked-wait = Too many wrong codes: wait { DURATION($ms) }
-locked-wait-unchecked = Until then even a right code is not checked.
+locked-unchecked = Until then even a right code is not checked.
 locked-not-yours = Were those codes not yours? Tell { $contact }: somebody may know your password.
 locked-over = You can enter a code now.
 locked-over-late = You can sign in again now.
@@ -122,7 +122,7 @@ name-taken = You have another app with that name.
 ## Set-up and code
 
 set-up-title = Set up your authenticator app
-set-up-lead = From now on, signing in takes your password and a six-digit code from an app, so a stolen password is not enough. It takes two minutes.
+set-up-lead = From now on, signing in takes your password and a six-digit code from an app. Set-up takes two minutes.
 set-up-add = Add your account to the app
 set-up-scan = Tap <b>+</b> in the app and scan the QR code. Is the app on this computer?
 set-up-open = The app opens and adds your account by itself.
@@ -141,8 +141,8 @@ key-copy = Copy the key
 key-settings = Call the entry <b>{ $entry }</b>. If the app asks: time-based, SHA-1, 6 digits, 30 seconds.
 copy-done = Copied
 copy-failed = Your browser did not allow that. The text is selected: copy it with Ctrl+C, or press and hold it.
-apps-none = I have no authenticator app yet
-apps-what = It is an app that shows a new six-digit code every 30 seconds, even offline. Any of them will do; many password managers have it built in. Links open in a new tab.
+apps-none = I have no app yet
+apps-what = An authenticator app shows a new six-digit code every 30 seconds, even offline. Any will do; many password managers have one built in. Links open in a new tab.
 apps-apple = <b>iPhone, iPad, Mac:</b> you have one: <a href="{ $href }" target="_blank" rel="noopener noreferrer">Passwords</a>
 apps-android = <b>Android:</b> { OR($apps) }
 apps-computer = <b>Windows, Linux:</b> { OR($apps) }
@@ -182,9 +182,10 @@ two-codes-refused-advice = Type the one that your app shows, then the one after 
 two-codes-one = <a href="{ $href }">Enter one code</a> instead
 two-codes-again = Enter two codes
 
-app-add-title = Add an authenticator app
+app-add-title = Add another app
 app-add-lead = With a second app, on a computer or an old phone, losing one does not cost a recovery code.
 app-add = Add this app
+app-confirm = Name it, and enter its code
 app-replace-title = Replace your app
 app-replace-lead = Your old app keeps working until the new one has shown a right code.
 app-replace-lead-named = <b>{ $name }</b> keeps working until the new app has shown a right code.

@@ -44,7 +44,7 @@ export interface MessageArgs {
   "too-many-tries": { wait: number };
   "too-many-codes": None;
   "locked-wait": { ms: number };
-  "locked-wait-unchecked": None;
+  "locked-unchecked": None;
   "locked-not-yours": None;
   "locked-over": None;
   "locked-over-late": None;
@@ -166,6 +166,7 @@ export interface MessageArgs {
   "app-add-title": None;
   "app-add-lead": None;
   "app-add": None;
+  "app-confirm": None;
   "app-replace-title": None;
   "app-replace-lead": None;
   "app-replace-lead-named": { name: Value };
