@@ -24,6 +24,8 @@ contact-unknown = the people who run this site
 demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> shows this account’s codes, in a new tab.
 session-until = You have until { TIME($at, style: "clock") }.
 
+verify-refused = Not signed in, or not as this page asks.
+
 ## Sign-in
 
 login-title = Sign in
