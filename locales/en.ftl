@@ -94,7 +94,7 @@ code-other-algorithm = Your app makes its codes with { $algorithm }; this site u
 code-other-digits = Your app shows codes of { $digits } digits; this site uses 6.
 code-other-period = Your app makes a new code every { DURATION($period) }; this site every 30.
 code-counter-based = The entry in your app counts its codes instead of following the time.
-code-add-again = Delete the entry in your app and scan the QR code again. By hand: time-based, SHA-1, 6 digits, 30 seconds.
+code-add-again = Delete the entry in your app and scan the QR code again.
 code-earlier-qr = That code belongs to an earlier QR code.
 code-earlier-qr-advice = Delete the entry <b>{ $label }</b> in your app, then add the one that this page shows.
 code-other-authenticator = That is a code of <b>{ $name }</b>, which is set up already.
@@ -167,7 +167,7 @@ code-two-in-a-row = <a href="{ $href }">Enter two codes in a row</a> instead: th
 code-recovery = <a href="{ $href }">Use a recovery code</a> instead
 code-trouble = I can’t use my app
 code-trouble-refused = <b>Code refused?</b> Wait for the next one. If that is refused too, turn on automatic date and time on your phone. Our clock says <b>{ TIME($at, style: "exact") }</b>.
-code-trouble-nothing = <b>No recovery codes left?</b> Contact { $contact }: they can reset your second step.
+code-trouble-nothing = <b>No recovery codes either?</b> Contact { $contact }: they can reset your second step.
 code-until = You have until { TIME($at, style: "clock") } to enter a code.
 code-again = Enter a code
 signed-in-already = You are signed in.

@@ -196,7 +196,7 @@ describe("the demo authenticator", () => {
     const off = await openWorld({ DATA_DIR, DEMO: "off" });
     expect((await off.visitor().get(PAGE)).text).toContain("none to come: DEMO is off");
     const never = await openWorld({ DEMO: "off" });
-    expect((await never.visitor().get(PAGE)).text).toContain("There is no demo account here: DEMO is off.");
+    expect((await never.visitor().get(PAGE)).text).toContain("There is no demo account: DEMO is off.");
   });
 
   it("shows no other account's codes", async () => {
@@ -247,7 +247,7 @@ describe("every page that asks for a code", () => {
     await visitor.code(world.code(secret));
     texts.push((await visitor.get("/confirm")).text);
     const titles = texts.map((text) => /<title>(.+?) –/.exec(text)?.[1]);
-    expect(titles).toEqual(["Set up your authenticator", "Enter your code", "Confirm that it is you"]);
+    expect(titles).toEqual(["Set up your authenticator app", "Enter your code", "Confirm that it is you"]);
     return texts;
   }
 
