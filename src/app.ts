@@ -6,6 +6,7 @@ import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
+import type { Languages } from "./web/catalogue/languages.js";
 import { createAssets } from "./web/http/assets.js";
 import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
 import { refuseCrossSite } from "./web/http/csrf.js";
@@ -35,6 +36,7 @@ export interface Surroundings {
   observe: (answer: Answered) => void;
   /** The path of one of our pages, mount path included: `/login` → `/sign-in/login`. */
   link: (path: string) => string;
+  languages: Languages;
   /** Whether requests for assets are logged too; true by default. */
   logsAssets?: boolean;
 }
@@ -72,7 +74,7 @@ export function createApp(
   config: Config,
   cookieSecrets: string[],
   log: Logger,
-  { isStopping, observe, link, logsAssets = true }: Surroundings,
+  { isStopping, observe, link, languages, logsAssets = true }: Surroundings,
   look: Look = {},
 ): App {
   const assets = createAssets(look.colours);
@@ -89,7 +91,7 @@ export function createApp(
     isInOurColours: look.colours === undefined,
   };
   const render = createViews(look.views, shared, config);
-  const site: Site = { auth, config, link, render, hasHostViews: look.views !== undefined };
+  const site: Site = { auth, config, link, render, languages, hasHostViews: look.views !== undefined };
   const urls = urlTable(site, {
     ...health(auth, isStopping, log),
     files: assets.files,

@@ -21,6 +21,11 @@ export interface LatchkeyOptions {
   mark?: string;
   /** A folder of EJS views. A view or partial with the name of one of Latchkey's replaces it. */
   views?: string;
+  /**
+   * Messages of the catalogue (`locales/en.ftl`) by id, in Fluent's syntax: each replaces ours in every language. One that does not
+   * parse, has a value or an element that ours lacks, or names no message stops the start.
+   */
+  messages?: Readonly<Record<string, string>>;
   /** Receives requests, security events and failures; by default JSON lines on standard output, or readable lines in a terminal. */
   log?: Logger;
 }

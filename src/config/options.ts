@@ -48,6 +48,7 @@ export function checkOptions(options: unknown): void {
     "colours",
     "mark",
     "views",
+    "messages",
     "log",
   ]);
   for (const [name, value] of given) {
@@ -70,6 +71,10 @@ const CHECKS: Record<string, (value: unknown) => void> = {
     for (const [name, colour] of plainOptions("colours", value, ["accent", "accentOnDark"])) {
       if (colour !== undefined || name === "accent") checkText(`the colour ${name}`, colour);
     }
+  },
+  messages(value) {
+    if (!isPlain(value)) throw mustBe("messages", "an object of texts by id", value);
+    for (const [id, text] of Object.entries(value)) checkText(`the message ${id}`, text);
   },
   mark: checkMark,
   log(value) {

@@ -1,0 +1,98 @@
+/**
+ * The messages of locales/en.ftl and the values that each needs. Generated: npx vitest run test/web/catalogue -u
+ * Tests: test/web/catalogue/message-ids.test.ts
+ */
+import type { Value } from "./message.js";
+
+type None = Record<never, never>;
+
+export interface MessageArgs {
+  "language-tag": None;
+  "page-title": { title: Value };
+  "page-title-error": { title: Value };
+  steps: None;
+  "step-done": None;
+  "step-password": None;
+  "step-code": None;
+  "step-app": None;
+  "step-recovery-codes": None;
+  "contact-link": { href: Value; address: Value };
+  "contact-text": { address: Value };
+  contact: None;
+  "contact-unknown": None;
+  "demo-authenticator": { href: Value };
+  "session-until": { at: Date };
+  "login-title": None;
+  "login-username": None;
+  "login-password": None;
+  "login-continue": None;
+  "login-demo": { username: Value; password: Value };
+  "login-lost-phone": None;
+  "login-forgotten": None;
+  "login-refused": None;
+  "login-refused-advice": None;
+  "login-wait": None;
+  "login-wait-over": None;
+  "password-show": None;
+  "password-hide": None;
+  "password-show-name": { field: Value };
+  "password-hide-name": { field: Value };
+  "password-shown": { field: Value };
+  "password-hidden": { field: Value };
+  wait: { ms: number; until: Date };
+  "wait-left": None;
+  "too-many-tries": { wait: number };
+  "too-many-codes": None;
+  "not-a-code": None;
+  "not-a-code-advice": None;
+  "not-a-recovery-code": None;
+  "not-a-recovery-code-advice": None;
+  "nothing-counted": None;
+  "recovery-code-for-code": None;
+  "recovery-code-for-code-link": None;
+  "recovery-code-for-code-below": None;
+  "recovery-code-for-code-below-advice": None;
+  "code-for-recovery-code": None;
+  "code-for-recovery-code-link": None;
+  "code-for-recovery-code-above": None;
+  "code-for-recovery-code-above-advice": None;
+  "code-for-copy-advice": None;
+  "code-wrong": None;
+  "code-wrong-advice": None;
+  "code-used": None;
+  "code-used-wait": { wait: number };
+  "code-used-clock": None;
+  "code-earlier-step": { seconds: number };
+  "code-earlier-step-advice": None;
+  "code-earlier-step-zone": None;
+  "code-later-step": { seconds: number };
+  "code-later-step-advice": None;
+  "code-later-step-zone": None;
+  "code-other-algorithm": { algorithm: Value };
+  "code-other-digits": { digits: Value };
+  "code-other-period": { period: number };
+  "code-counter-based": None;
+  "code-add-again": None;
+  "code-earlier-qr": None;
+  "code-earlier-qr-advice": { label: Value };
+  "code-other-authenticator": { name: Value };
+  "code-other-authenticator-advice": None;
+  "code-set-up-elsewhere": None;
+  "code-set-up-elsewhere-advice": None;
+  "code-wrong-pair": None;
+  "code-wrong-pair-advice": None;
+  "recovery-code-typo": None;
+  "recovery-code-typo-advice": None;
+  "recovery-code-unknown": None;
+  "recovery-code-unknown-advice": None;
+  "recovery-code-used": { at: Date };
+  "recovery-code-used-before": None;
+  "recovery-code-used-advice": None;
+  "recovery-code-replaced": { at: Date };
+  "recovery-code-replaced-before": None;
+  "recovery-code-replaced-advice": None;
+  "name-empty": None;
+  "name-too-long": None;
+  "name-too-long-advice": None;
+  "name-taken": None;
+}
