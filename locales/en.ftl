@@ -47,6 +47,7 @@ password-hidden = { $field } is hidden.
 ## Waiting
 
 wait = You can try again in <strong data-remaining>{ DURATION($ms) }</strong>, at { TIME($until, style: "exact") }.
+wait-left = <span data-time></span> left
 too-many-tries = Too many tries. Wait { DURATION($wait) }, then try again.
 too-many-codes = Too many wrong codes.
 
@@ -94,11 +95,11 @@ recovery-code-typo = There is a typing mistake in that code.
 recovery-code-typo-advice = Type it again, character by character.
 recovery-code-unknown = That is a recovery code, but not one of this account’s.
 recovery-code-unknown-advice = Is it for another account or site?
-recovery-code-used = That code was used on { TIME($at, style: "short") }.
+recovery-code-used = That code was used already: { TIME($at, style: "short") }.
 recovery-code-used-before = That code was used already.
 recovery-code-used-advice = Each works once. Type another one.
-recovery-code-replaced = That code was replaced by a newer set on { TIME($at, style: "short") }.
-recovery-code-replaced-before = That code was replaced by a newer set.
+recovery-code-replaced = That code is of an older set, replaced on { TIME($at, style: "day") }.
+recovery-code-replaced-before = That code is of an older set.
 recovery-code-replaced-advice = Use the newer set.
 
 ## Names of apps

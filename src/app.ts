@@ -18,7 +18,7 @@ import { ownPaths } from "./web/http/own-paths.js";
 import { requestIds } from "./web/http/request-id.js";
 import { type Answered, requestLog } from "./web/http/request-log.js";
 import { authVerify } from "./web/proxy/auth-verify.js";
-import type { Colours } from "./web/render/colours.js";
+import { bandsOf, type Colours } from "./web/render/colours.js";
 import { createViews } from "./web/render/views.js";
 import { addRows, hiddenFrom, pageRouter, pathsOf, type UrlTable, urlTable } from "./web/routes.js";
 import { sessions } from "./web/session/session.js";
@@ -46,6 +46,8 @@ export interface Look {
   /** A folder whose views override ours of the same name. */
   views?: string | undefined;
   colours?: Colours | undefined;
+  /** The address of the host's own mark, on its host. */
+  mark?: string | undefined;
 }
 
 export interface App {
@@ -84,6 +86,9 @@ export function createApp(
     appName: config.appName,
     link,
     asset: (name: string) => link(assets.pathOf(name)),
+    mark: look.mark,
+    bands: bandsOf(look.colours),
+    isInOurColours: look.colours === undefined,
   };
   const render = createViews(look.views, shared, config);
   const site: Site = { auth, config, link, render, languages, hasHostViews: look.views !== undefined };

@@ -37,7 +37,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   const { auth, cookieSecrets, close } = await openAuth(config, { report });
   let stopping = false;
   try {
-    const { views, colours, messages } = options;
+    const { views, colours, mark, messages } = options;
     const languages = await readLanguages(config.languages, messages, {
       constants: constantsOf(config),
       onError: (err) => log.error({ err }, "a message is incomplete"),
@@ -50,7 +50,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       languages,
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);

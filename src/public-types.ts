@@ -17,6 +17,8 @@ export interface LatchkeyOptions {
     /** For links on dark backgrounds; by default a light tone of the accent. */
     accentOnDark?: string;
   };
+  /** Address of the app's own mark, on its own host, as `/icon.svg`: shown in place of the key. */
+  mark?: string;
   /** A folder of EJS views. A view or partial with the name of one of Latchkey's replaces it. */
   views?: string;
   /**

@@ -3,7 +3,7 @@ for (const field of document.querySelectorAll("input[type=password]")) {
   const text = field.dataset;
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "btn show-password";
+  button.className = "btn";
   button.setAttribute("aria-controls", field.id);
 
   const spoken = document.createElement("span");

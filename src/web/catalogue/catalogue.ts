@@ -125,6 +125,8 @@ function prepareConstants(
 
 type Pattern = NonNullable<FluentResource["body"][number]["value"]>;
 type Element = Exclude<Pattern, string>[number];
+type VariableReference = Extract<Element, { type: "var" }>;
+type NumberLiteral = Extract<Element, { type: "num" }>;
 
 /** Escapes the texts of a pattern and puts the constants in, so that neither costs anything per page. */
 function prepare(pattern: Pattern, constants: Prepared, change: (text: string) => string): Pattern {
@@ -142,15 +144,14 @@ function prepare(pattern: Pattern, constants: Prepared, change: (text: string) =
 
 function prepareElement(element: Element, constants: Prepared, change: (text: string) => string): Element {
   if (typeof element === "string") return element;
+  if (element.type === "str") return escapeValue(element.value);
   if (element.type === "var") {
     const value = constants[element.name];
     if (value === undefined) return element;
     return typeof value === "string" ? value : { type: "num", value, precision: 0 };
   }
   if (element.type === "func") {
-    const args = element.args.map((arg) =>
-      arg.type === "narg" ? arg : (prepareElement(arg, constants, change) as typeof arg),
-    );
+    const args = element.args.map((arg) => (arg.type === "var" ? numberInstead(arg, constants) : arg));
     return { ...element, args };
   }
   if (element.type === "select") {
@@ -166,6 +167,12 @@ function prepareElement(element: Element, constants: Prepared, change: (text: st
     };
   }
   return element;
+}
+
+/** A constant as the argument of a function. */
+function numberInstead(arg: VariableReference, constants: Prepared): VariableReference | NumberLiteral {
+  const value = constants[arg.name];
+  return typeof value === "number" ? { type: "num", value, precision: 0 } : arg;
 }
 
 /** A list of texts, escaped already. */

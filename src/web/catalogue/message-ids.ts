@@ -40,6 +40,7 @@ export interface MessageArgs {
   "password-shown": { field: Value };
   "password-hidden": { field: Value };
   wait: { ms: number; until: Date };
+  "wait-left": None;
   "too-many-tries": { wait: number };
   "too-many-codes": None;
   "not-a-code": None;

@@ -36,12 +36,12 @@ function parse(id: string, fluent: string, parseMessages: (source: string) => Me
     const [parts, ...others] = parseMessages(fluent);
     if (parts && others.length === 0) return parts;
   } catch (error) {
-    throw new Error(`The option messages: ${id} does not parse as Fluent: ${(error as Error).message}`);
+    throw new Error(`The option messages: ${id} does not parse as Fluent: ${(error as Error).message}.`);
   }
   throw new Error(`The option messages: ${id} is empty.`);
 }
 
-function check(original: MessageParts, { id, values, tags, text }: MessageParts): void {
+function check(original: MessageParts, { id, values, tags }: MessageParts): void {
   const newValue = [...values.keys()].find((name) => !original.values.has(name));
   if (newValue !== undefined)
     throw new Error(`The option messages: ${id} has { $${newValue} }, which the original lacks.`);
@@ -52,8 +52,6 @@ function check(original: MessageParts, { id, values, tags, text }: MessageParts)
   if (newTag !== undefined)
     throw new Error(`The option messages: ${id} has ${newTag}, which the original lacks.`);
   if (!isBalanced(tags)) throw new Error(`The option messages: ${id} does not close its elements.`);
-  if (/[<>]/.test(text))
-    throw new Error(`The option messages: ${id} has a < or > that belongs to no element.`);
 }
 
 /** Whether each element is closed, the innermost first. */

@@ -32,13 +32,13 @@ export function parseMessages(source: string): MessageParts[] {
   const { body } = new FluentParser({ withSpans: false }).parse(source);
   for (const entry of body) {
     if (!(entry instanceof Junk)) continue;
-    const reason = entry.annotations[0]?.message ?? "it is no message";
-    throw new Error(`${entry.content.trim().split("\n")[0]}: ${reason}`);
+    const reason = entry.annotations[0]?.message ?? "no message";
+    throw new Error(`${reason}, near “${entry.content.trim().split("\n")[0]}”`);
   }
   return body.flatMap((entry) => {
-    if (entry instanceof Term) throw new Error(`-${entry.id.name}: terms are not used here.`);
+    if (entry instanceof Term) throw new Error(`-${entry.id.name}: terms are not used here`);
     if (!(entry instanceof Message)) return [];
-    if (entry.attributes.length > 0) throw new Error(`${entry.id.name}: messages have no attributes here.`);
+    if (entry.attributes.length > 0) throw new Error(`${entry.id.name}: messages have no attributes here`);
     return entry.value ? [partsOf(entry.id.name, entry.value)] : [];
   });
 }
@@ -69,7 +69,7 @@ function partsOf(id: string, pattern: Pattern): MessageParts {
         return `{$${expression.id.name}}`;
       case "FunctionReference":
         if (!(expression.id.name in KINDS))
-          throw new Error(`${id}: no function is called ${expression.id.name}.`);
+          throw new Error(`${id}: no function is called ${expression.id.name}`);
         for (const argument of expression.arguments.positional)
           note(argument, KINDS[expression.id.name] ?? "any");
         return `{${expression.id.name}}`;
@@ -83,7 +83,7 @@ function partsOf(id: string, pattern: Pattern): MessageParts {
       // A message stands alone, so that its values can be read off it.
       case "MessageReference":
       case "TermReference":
-        throw new Error(`${id}: it refers to another message.`);
+        throw new Error(`${id}: it refers to another message`);
       default:
         return `{${expression.type}}`;
     }
@@ -91,7 +91,7 @@ function partsOf(id: string, pattern: Pattern): MessageParts {
 
   visitPattern(pattern);
   const whole = texts.join(" ");
-  const tags = whole.match(/<[^>]*>?/g) ?? [];
+  const tags = whole.match(/<\/?[a-z][^>]*>?/g) ?? [];
   return { id, values, tags, variants, text: whole.replace(/<[^>]*>|\{[^}]*\}/g, " ") };
 }
 
