@@ -13,7 +13,7 @@ export interface Standing {
 }
 
 /** Opens the form for a code of the copy, on the account page. */
-export const CHECK_COPY_PATH = "/account?check=copy#recovery_code";
+export const CHECK_COPY_PATH = "/account?check=copy";
 
 /** The most urgent thing that applies. */
 export function standingOf(
