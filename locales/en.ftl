@@ -120,6 +120,31 @@ name-taken = You have another app with that name.
 
 ## Account
 
+account-title = Your account
+standing-good = Your account is in good order
+standing-good-why = You have { $apps } apps and { $codes } recovery codes, and your copy of the codes is checked.
+standing-second-app-why = Add a second app, on a computer or an old phone, so that losing one does not cost a recovery code.
+standing-second-app-action = Add a second app
+standing-replace-app = One thing to do: replace your app
+standing-replace-app-why = You came in with a recovery code. If your app is lost, put a new one in its place now.
+standing-replace-app-action = Replace your app
+standing-replace-lost-app = One thing to do: replace the lost app
+standing-replace-lost-app-why = You came in with a recovery code. If one of your apps is lost, put a new one in its place now.
+standing-replace-lost-app-action = Choose the lost app
+standing-make-codes = One thing to do: make recovery codes
+standing-make-codes-why = You have none. Without your app, nothing else lets you in.
+standing-make-codes-action = Make recovery codes
+standing-make-new-codes = One thing to do: make new recovery codes
+standing-make-new-codes-why =
+    { $left ->
+        [one] Only 1 is left.
+       *[other] Only { $left } are left.
+    }
+standing-make-new-codes-action = Make new codes
+standing-check-copy = One thing to do: check your recovery codes
+standing-check-copy-why = Nobody has checked yet that your copy of set { $set } can be read.
+standing-check-copy-action = Check your copy
+
 
 ## History
 

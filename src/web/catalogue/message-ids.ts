@@ -95,4 +95,24 @@ export interface MessageArgs {
   "name-too-long": None;
   "name-too-long-advice": None;
   "name-taken": None;
+  "account-title": None;
+  "standing-good": None;
+  "standing-good-why": { apps: Value; codes: Value };
+  "standing-second-app-why": None;
+  "standing-second-app-action": None;
+  "standing-replace-app": None;
+  "standing-replace-app-why": None;
+  "standing-replace-app-action": None;
+  "standing-replace-lost-app": None;
+  "standing-replace-lost-app-why": None;
+  "standing-replace-lost-app-action": None;
+  "standing-make-codes": None;
+  "standing-make-codes-why": None;
+  "standing-make-codes-action": None;
+  "standing-make-new-codes": None;
+  "standing-make-new-codes-why": { left: number };
+  "standing-make-new-codes-action": None;
+  "standing-check-copy": None;
+  "standing-check-copy-why": { set: Value };
+  "standing-check-copy-action": None;
 }
