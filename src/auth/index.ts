@@ -41,6 +41,7 @@ import { revokeListed, revokeOthers, sessionCount } from "./sessions/session-lis
 import { findSession, setNext, touchSession, writeSessionData } from "./sessions/sessions.js";
 import { forgetTrustedDevice } from "./sessions/trusted-devices.js";
 import { enrolmentOf } from "./sign-in/enrolments.js";
+import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
@@ -131,6 +132,7 @@ const OPERATIONS = {
   proveSheet,
 
   stepUp,
+  passwordAcceptedUntil,
   lockoutFor,
   enrolmentOf,
   addAuthenticator,

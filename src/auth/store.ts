@@ -17,6 +17,7 @@ import type {
   FutureLimit,
   HistoryEntry,
   LiveEnrolment,
+  PasswordProof,
   RecordedEvent,
   RecoveryCode,
   RecoverySheet,
@@ -169,6 +170,8 @@ export interface Store {
     setNext(idHash: string, next: string): Promise<boolean>;
     /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
+    /** Stores the proof of the password, or clears it (null). Never touches an ended row. */
+    setPasswordProof(idHash: string, proof: PasswordProof | null): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended. */
