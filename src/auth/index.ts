@@ -49,7 +49,7 @@ import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
 export type { AddAuthenticator } from "./account/authenticator-changes.js";
-export type { HistoryLine } from "./account/history.js";
+export { type HistoryGroup, type HistoryLine, mergeRepeats } from "./account/history.js";
 export { type NameProblem, nameInAddress } from "./authenticators/authenticator-name.js";
 export { type CodeRefused, type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
 export { MIN_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";

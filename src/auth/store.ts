@@ -205,8 +205,8 @@ export interface Store {
     add(entry: HistoryEntry): Promise<void>;
     /** Does the work of appending a line and leaves none: for names without an account, which must cost the same. */
     addAndRemove(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
-    /** Newest first. */
-    of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
+    /** Newest first; with `types` only lines of these. */
+    of(accountId: string, limit: number, offset: number, types?: readonly string[]): Promise<HistoryEntry[]>;
     /** The time of the first line after a moment; undefined without one. */
     firstAfter(accountId: string, after: number): Promise<number | undefined>;
     /** Removes the account's lines beyond the `max` newest, at most `limit` of them. */
