@@ -202,17 +202,6 @@ app-sent-before = That form was sent before, or has expired. Nothing was changed
 app-replaced-gone = The app that you wanted to replace was removed already.
 app-full = An account has at most { $maxAuthenticators } apps. Remove or replace one.
 
-dev-title = Demo authenticator
-dev-lead = This page stands in for the demo account’s phone. It exists in development only, on this machine alone.
-dev-no-account = There is no demo account: it was removed, or { $username } is somebody’s own account.
-dev-no-account-off = There is no demo account: DEMO is off.
-dev-no-code = No code yet. <a href="{ $href }" target="_blank">Sign in</a> as <code>{ $username }</code> with the password <code>{ $password }</code>: the secret that is set up then shows up here.
-dev-no-code-off = No code, and none to come: DEMO is off, so the demo account cannot sign in.
-dev-being-set-up = Being set up
-dev-next = Next: <code>{ $code }</code>
-dev-used = Used already: take the next, <b><code>{ $code }</code></b>. It is good now.
-dev-used-both = Used already, and so is the next. Wait for the one after that.
-dev-left = The next codes come in <b>{ DURATION($left) }</b>; this page then shows them by itself. Each code works once.
 
 ## Recovery codes
 
@@ -222,9 +211,139 @@ dev-left = The next codes come in <b>{ DURATION($left) }</b>; this page then sho
 
 ## Account
 
+account-title = Your account
+standing-good = Your account is in good order
+standing-good-why = You have { $apps } apps and { $codes } recovery codes, and your copy of the codes is checked.
+standing-second-app-why = Add a second app, on a computer or an old phone, so that losing one does not cost a recovery code.
+standing-second-app-action = Add a second app
+standing-replace-app = One thing to do: replace your app
+standing-replace-app-why = You came in with a recovery code. If your app is lost, put a new one in its place now.
+standing-replace-app-action = Replace your app
+standing-replace-lost-app = One thing to do: replace the lost app
+standing-replace-lost-app-why = You came in with a recovery code. If one of your apps is lost, put a new one in its place now.
+standing-replace-lost-app-action = Choose the lost app
+standing-make-codes = One thing to do: make recovery codes
+standing-make-codes-why = You have none. Without your app, nothing else lets you in.
+standing-make-codes-action = Make recovery codes
+standing-make-new-codes = One thing to do: make new recovery codes
+standing-make-new-codes-why =
+    { $left ->
+        [one] Only 1 is left.
+       *[other] Only { $left } are left.
+    }
+standing-make-new-codes-action = Make new codes
+standing-check-copy = One thing to do: check your recovery codes
+standing-check-copy-why = Nobody has checked yet that your copy of set { $set } can be read.
+standing-check-copy-action = Check your copy
+
 
 ## History
 
 
 ## Home, sign-out, errors, frame
 
+home-title = Two-step sign-in
+home-heading = One password. One key that changes every 30 seconds.
+home-what = Signing in takes your password and a six-digit code from an app on your phone. A stolen password alone opens nothing.
+home-sign-in = Sign in
+home-pending = You are signing in as <b>{ $username }</b>. The second step is still to come.
+home-continue = Continue signing in
+home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
+home-key-caption = Six digits, six cuts. Your app and this site compute them from a secret that they share and the time.
+home-password = 1. Your password
+home-password-fact = What you know. It can be guessed, reused or stolen.
+home-code = 2. A code from your phone
+home-code-fact = What you have. It works once, for half a minute. Nothing is sent to the phone; it works offline.
+home-recovery = 3. Recovery codes
+home-recovery-fact = { $recoveryCodes } spare keys on paper, for the day the phone is lost.
+home-in-title = Signed in
+home-in = Signed in as <b>{ $username }</b>
+home-next = <a href="{ $href }">Continue to where you were going</a>: { $href }
+home-ways = Ways back in
+home-app-used = Last used: { TIME($at, style: "short") }
+home-codes =
+    { $codes ->
+        [0] No recovery codes
+        [one] 1 recovery code
+       *[other] { $codes } recovery codes
+    }
+home-codes-set = Set { $set }, made on { TIME($at, style: "day") }
+home-account = See your account
+
+logout-title = Sign out
+logout-heading = Sign out?
+logout-in = You are signed in as <b>{ $username }</b>. This signs you out on this browser.
+logout-in-apps = You are signed in as <b>{ $username }</b>. This signs you out on this browser, and of every app behind { $app }. Unsaved work there is lost.
+logout-pending = You are signing in as <b>{ $username }</b>, and the second step is still to come. Signing out cancels this sign-in.
+logout-button = Sign out
+logout-stay = Stay signed in
+logout-continue = Continue signing in
+logout-nobody-title = You are not signed in
+logout-nobody = Nobody is signed in to { $app } on this browser.
+logout-next = Continue
+logout-sign-in = Sign in
+logout-apps = Does an app still show you as signed in? Sign out there too.
+logout-apps-button = Sign out of all apps
+
+error-start = Go to the start page
+error-try-again = Try again
+error-reference = Reference: <code>{ $reference }</code>
+error-not-https = This address must be opened over HTTPS
+error-not-https-advice = { $app } was asked over plain HTTP, or by a proxy that it was not told to trust. For the operator: end TLS at a proxy that sends X-Forwarded-Proto, and name its address in TRUST_PROXY.
+error-400 = That request could not be read
+error-400-advice = Something in it was missing, doubled or damaged on the way. Nothing was changed.
+error-403 = This request came from another site
+error-403-advice = Only forms on this site are accepted. Nothing was changed.
+error-404 = This page does not exist
+error-404-advice = The address may be mistyped, or the page has moved.
+error-405 = That cannot be done here
+error-405-advice = This address exists, but does not answer this kind of request. Nothing was changed.
+error-413 = That was too large
+error-413-advice = It is larger than any form on this site. Nothing was changed.
+error-415 = That form was sent in an unknown way
+error-415-advice = Only ordinary web forms are accepted here. Nothing was changed.
+error-429 = Too many tries
+error-429-advice = Wait a while, then try again. Nothing was changed.
+error-500 = Something went wrong on our side
+error-500-advice = It has been noted. Try again in a moment. If it happens again, contact { $contact }.
+error-503 = The service is busy or restarting
+error-503-advice = Nothing was changed. Wait a few seconds and try again.
+error-503-sign-in = Wait a few seconds and try again.
+error-503-sent = Wait a few seconds. Before you send the form again, look whether it was carried out.
+error-last-resort = Something went wrong on our side. Try again in a moment. Reference: { $reference }
+
+demo-title = Demo authenticator
+demo-what = This page stands in for the phone of the demo account. It exists in development only, and only on this machine.
+demo-removed = There is no demo account here: it was removed, or { $username } is somebody’s own account.
+demo-off = There is no demo account here: DEMO is off.
+demo-no-code = There is no code yet. <a href="{ $href }" target="_blank">Sign in</a> as <code>{ $username }</code> with the password <code>{ $password }</code>. Then the code for your set-up shows up here.
+demo-no-code-off = There is no code, and none to come: DEMO is off, so the demo account cannot sign in.
+demo-set-up = Being set up
+demo-entry = { $app }: { $label }
+demo-next = Next: <code>{ $code }</code>
+demo-used = Used already. Take the next: <b><code>{ $code }</code></b>
+demo-used-both = Used already, and so is the next. Wait for the one after that.
+demo-renewed = New codes in <b>{ DURATION($left) }</b>; this page then shows them by itself. Each code works once.
+
+frame-nav = Your account
+frame-account = Account
+frame-sign-out = Sign out
+frame-start-over = Not { $username }? Start over
+frame-signed-in = Signed in as <b>{ $username }</b>. You are signed out at { TIME($at, style: "clock") } if you do nothing.
+frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, style: "clock") }.
+session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
+session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
+session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
+session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>
+session-pending-over = The time for this sign-in ran out. <a class="alert-link" href="{ $href }">Sign in again</a>
+
+notice-signed-out = You are signed out.
+notice-start-again = Sign-in cancelled. Start again when you are ready.
+notice-sign-in = Sign in to see that page.
+notice-not-carried-out = What you sent was not carried out. Go on here first, then send it again.
+notice-signed-out-here = You are signed out. What you sent was not carried out, or its answer was lost on the way. Sign in and check.
+notice-cookies-blocked = Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.
+notice-expired = The time for this sign-in ran out. Start again with your password.
+already-signed-in = You are signed in as <b>{ $username }</b> already.
+finish-first = What you sent was not carried out. Finish signing in, then send it again.
+confirm-first = Nothing was changed yet. Confirm that it’s you, then send the form again.

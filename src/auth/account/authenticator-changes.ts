@@ -173,7 +173,8 @@ export function renameAuthenticator(
 }
 
 export type RemoveAuthenticator =
-  | { outcome: "removed"; name: string; knownBrowserCookie: string }
+  /** `label`: of the entry in its app, which is to be deleted. */
+  | { outcome: "removed"; name: string; label: string; knownBrowserCookie: string }
   /** It is the only one: it can be replaced, not removed. */
   | { outcome: "last" }
   | { outcome: "unknown" }
@@ -201,7 +202,8 @@ export function removeAuthenticator(
       await store.authenticators.remove(accountId, id);
       const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
-      return { outcome: "removed", name: old.name, knownBrowserCookie };
+      const label = labelOf(session.username, old.number);
+      return { outcome: "removed", name: old.name, label, knownBrowserCookie };
     },
   );
 }

@@ -1,6 +1,9 @@
-/** GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. */
+/**
+ * GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. `?name=` fills in the name.
+ * Tests: test/web/pages/authenticator-new.test.ts, test/web/pages/lapsed-step-up.test.ts
+ */
 import type { Request, RequestHandler, Response } from "express";
-import { type AddAuthenticator, MAX_AUTHENTICATORS } from "../../auth/index.js";
+import { type AddAuthenticator, MAX_AUTHENTICATORS, nameInAddress } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { NewAuthenticatorForm, parseForm } from "../http/forms.js";
@@ -18,7 +21,7 @@ import { setUpLocals } from "./set-up.js";
 
 export function authenticatorNewPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
-  const show: RequestHandler = (req, res) => showForm(req, res, "");
+  const show: RequestHandler = (req, res) => showForm(req, res, nameInAddress(req.query.name));
 
   const submit: RequestHandler = async (req, res) => {
     const { name, otp } = parseForm(NewAuthenticatorForm, req.body);

@@ -14,8 +14,7 @@ export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler>
     // One second more: browsers round, and must not load the old codes again.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
     sendPage(site, res, "dev-authenticator", {
-      title: message("dev-title"),
-      issuer: config.appName,
+      title: message("demo-title"),
       codes,
       left,
       demo: mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined,

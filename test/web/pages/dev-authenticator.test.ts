@@ -196,7 +196,7 @@ describe("the demo authenticator", () => {
     const off = await openWorld({ DATA_DIR, DEMO: "off" });
     expect((await off.visitor().get(PAGE)).text).toContain("none to come: DEMO is off");
     const never = await openWorld({ DEMO: "off" });
-    expect((await never.visitor().get(PAGE)).text).toContain("There is no demo account: DEMO is off.");
+    expect((await never.visitor().get(PAGE)).text).toContain("There is no demo account here: DEMO is off.");
   });
 
   it("shows no other account's codes", async () => {
