@@ -205,7 +205,7 @@ export interface MessageArgs {
   "home-heading": None;
   "home-what": None;
   "home-sign-in": None;
-  "home-pending": { username: Value };
+  "home-pending": None;
   "home-continue": None;
   "home-key": None;
   "home-key-caption": None;
