@@ -9,7 +9,7 @@ import { compiled, type Value } from "./compiled-queries.js";
 import { trimPool } from "./session-caps.js";
 import type { Tables } from "./tables.js";
 
-const insert = compiled((db, value: Value<SessionRow>) =>
+const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
   db.insertInto("sessions").values({
     id_hash: value("idHash"),
     kind: value("kind"),
@@ -35,7 +35,7 @@ const find = compiled((db, value: Value<{ idHash: string }>) =>
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
     .selectAll("sessions")
-    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
+    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at", "accounts.second_factor_since"])
     .where("id_hash", "=", value("idHash")),
 );
 
@@ -73,6 +73,9 @@ const setLastRefusal = compiled((db, value: Value<{ idHash: string; refusal: str
     .where("id_hash", "=", value("idHash"))
     .where("ended_at", "is", null),
 );
+
+/** What a tombstone keeps nothing of. */
+const WIPED = { data: "", sealed_codes: null, codes_until: null };
 
 /**
  * Marks a completed pending login, in place of a browser's id. No cap trims these rows: each has cost a correct code, and pruning
@@ -118,6 +121,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         ...toSession(row),
         username: row.username,
         isDemo: row.is_demo === 1,
+        isSettingUp: row.second_factor_since === null,
         disabled: row.disabled_at !== null,
       };
     },
@@ -170,7 +174,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async end(idHash, now, kind) {
       let update = db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("id_hash", "=", idHash)
         .where("ended_at", "is", null);
       if (kind) update = update.where("kind", "=", kind).where("expires_at", ">", now);
@@ -193,7 +197,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async revokeFamily(accountId, family, now) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("account_id", "=", accountId)
         .where("family", "=", family)
         .where("ended_at", "is", null)
@@ -204,7 +208,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async revokeAllExcept(accountId, now, keepHash) {
       let update = db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("account_id", "=", accountId)
         .where("ended_at", "is", null);
       if (keepHash !== undefined) update = update.where("id_hash", "!=", keepHash);
@@ -220,6 +224,17 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("ended_at", "is", null)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
+    },
+
+    async shortenPending(accountId, lifetime) {
+      await db
+        .updateTable("sessions")
+        .set(({ eb }) => ({ expires_at: eb("created_at", "+", lifetime) }))
+        .where("account_id", "=", accountId)
+        .where("kind", "=", "pending")
+        .where("ended_at", "is", null)
+        .where(({ eb }) => eb("expires_at", ">", eb("created_at", "+", lifetime)))
+        .execute();
     },
 
     async noteRefusal(idHash, refusal) {
@@ -270,5 +285,9 @@ function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     data: row.data,
     browser: row.browser,
     lastRefusal: row.last_refusal,
+    codes:
+      row.sealed_codes === null || row.codes_until === null
+        ? null
+        : { sealed: row.sealed_codes, until: row.codes_until },
   };
 }

@@ -32,7 +32,13 @@ const NOTICES = {
   },
   expired: {
     category: "warning",
-    text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",
+    text: "The time for this sign-in ran out. Start again with your password.",
+  },
+  "set-up-expired": {
+    category: "warning",
+    text:
+      "The time for this set-up ran out, and its QR code and key with it. If your app has the entry already, delete it there: after " +
+      "your password you get a new one.",
   },
 } satisfies Record<string, Message>;
 
@@ -41,6 +47,11 @@ type Notice = keyof typeof NOTICES;
 /** The path of the sign-in page with a notice, for browsers without a session to keep a message in. @param next where to go then */
 export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
+}
+
+/** The path of the sign-in page for a pending login that has ended. */
+export function expiredPath({ isSettingUp }: { isSettingUp: boolean }): string {
+  return loginPath(isSettingUp ? "set-up-expired" : "expired");
 }
 
 /** The path of the step-up page, which leads on to `next`. */
