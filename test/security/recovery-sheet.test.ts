@@ -4,11 +4,17 @@ import { DEFAULT_POLICY, RECOVERY_CODES } from "../../src/auth/policy.js";
 import { heldBy } from "../support/cookies.js";
 import { sqlOn } from "../support/other-program.js";
 import { ask, form, statuses } from "../support/raw-request.js";
-import { addAccount, codesOn, currentCodes, makeCodes, setUpWithSheet, signIn } from "../support/sign-in.js";
+import {
+  addAccount,
+  CURRENT_CODES,
+  codesOn,
+  currentCodes,
+  makeCodes,
+  setUpWithSheet,
+  signIn,
+} from "../support/sign-in.js";
 import { reasonOn, type Visitor } from "../support/visitor.js";
 import { openTwoWorlds, openWorld, type World } from "../support/world.js";
-
-const CURRENT = "/account/recovery-codes/current";
 
 let world: World;
 let owner: Visitor;
@@ -50,13 +56,13 @@ describe("the form for new recovery codes", () => {
     const shown = await makeCodes(owner, 2);
     expect(shown).toHaveLength(RECOVERY_CODES);
     const again = await makeSheet(owner, "2");
-    expect([again.status, again.headers.location]).toEqual([303, CURRENT]);
+    expect([again.status, again.headers.location]).toEqual([303, CURRENT_CODES]);
     expect(await currentCodes(owner)).toEqual(shown);
     expect(await sheets()).toEqual({ numbers: [1, 2], live: RECOVERY_CODES });
     // Also when the step-up has expired.
     world.advance(DEFAULT_POLICY.stepUp);
-    expect((await makeSheet(owner, "2")).headers.location).toBe(CURRENT);
-    expect((await owner.get(CURRENT)).headers.location).toBe("/account");
+    expect((await makeSheet(owner, "2")).headers.location).toBe(CURRENT_CODES);
+    expect((await owner.get(CURRENT_CODES)).headers.location).toBe("/account");
     expect(messageOn((await owner.get("/account")).text)).toBe("info");
     expect((await makeSheet(owner, "3")).headers.location).toBe("/confirm?next=%2Faccount%2Frecovery-codes");
     expect(await sheets()).toEqual({ numbers: [1, 2], live: RECOVERY_CODES });
@@ -78,7 +84,7 @@ describe("the form for new recovery codes", () => {
     );
     const answers = await Promise.all(sent);
     expect(statuses(answers)).toEqual({ 303: 20 });
-    expect(answers.filter(({ headers }) => headers.location === CURRENT)).toHaveLength(20);
+    expect(answers.filter(({ headers }) => headers.location === CURRENT_CODES)).toHaveLength(20);
     expect(await sheets(here)).toEqual({ numbers: [1, 2], live: RECOVERY_CODES });
     // Only the session whose form came first shows them.
     const both = [await currentCodes(one), await currentCodes(other)];
@@ -142,7 +148,7 @@ describe("the form of the set-up page", () => {
     const shown = await currentCodes(visitor);
     expect(shown).toHaveLength(RECOVERY_CODES);
     const again = await visitor.code(code);
-    expect([again.status, again.headers.location]).toEqual([303, CURRENT]);
+    expect([again.status, again.headers.location]).toEqual([303, CURRENT_CODES]);
     expect(await currentCodes(visitor)).toEqual(shown);
     const late = await ask(world, { path: "/login/2fa", ...form({ otp: code }, { cookie: before }) });
     expect(codesOn(late.text)).toEqual([]);

@@ -4,6 +4,9 @@ import { cookieFrom } from "./cookies.js";
 import type { Visitor } from "./visitor.js";
 import type { World } from "./world.js";
 
+/** Where a set-up, and the form for new recovery codes, lead. */
+export const CURRENT_CODES = "/account/recovery-codes/current";
+
 /** Signs in for the first time and sets up an authenticator; returns its secret. Advances the clock by one time step. */
 export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
   return (await setUpWithSheet(world, visitor, username, password)).secret;
@@ -20,7 +23,7 @@ export async function setUpWithSheet(
   const secret = await visitor.secret();
   const answer = await visitor.code(world.code(secret));
   const codes = await currentCodes(visitor);
-  if (answer.status !== 303 || codes.length !== RECOVERY_CODES)
+  if (answer.headers.location !== CURRENT_CODES || codes.length !== RECOVERY_CODES)
     throw new Error(`Setting up failed with ${answer.status}.`);
   world.advance(30_000);
   return { secret, codes };
@@ -28,7 +31,7 @@ export async function setUpWithSheet(
 
 /** The recovery codes that this browser has just made; empty once they are no longer shown. */
 export async function currentCodes(visitor: Visitor): Promise<string[]> {
-  return codesOn((await visitor.get("/account/recovery-codes/current")).text);
+  return codesOn((await visitor.get(CURRENT_CODES)).text);
 }
 
 /** Makes recovery codes, the set of this number, and reads them. */

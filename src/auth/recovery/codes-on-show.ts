@@ -43,13 +43,16 @@ export async function showCodes(
 }
 
 /** The codes that this session made and still shows. */
-export function codesOnShow(auth: AuthContext, session: Session): (CodesShown & { until: Date }) | undefined {
+export function codesOnShow(
+  auth: AuthContext,
+  session: Owner & Pick<Session, "codes">,
+): CodesShown | undefined {
   if (!session.codes || auth.clock() >= session.codes.until) return undefined;
   const opened = openCodes(auth, session, session.codes.sealed);
   if (!opened) return undefined;
   const { sheet, ...shown } = JSON.parse(Buffer.from(opened).toString());
   const createdAt = new Date(sheet.createdAt);
-  return { ...shown, sheet: { ...sheet, createdAt }, until: new Date(session.codes.until) };
+  return { ...shown, sheet: { ...sheet, createdAt } };
 }
 
 /** Puts the check of the codes off: this session shows them no more. */

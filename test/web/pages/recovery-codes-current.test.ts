@@ -3,7 +3,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { RECOVERY_CODES, RECOVERY_CODES_SHOWN_MS, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
 import { wordsOf } from "../../support/page-text.js";
-import { codesOn, currentCodes, makeCodes, setUpWithSheet, signIn } from "../../support/sign-in.js";
+import {
+  CURRENT_CODES,
+  codesOn,
+  currentCodes,
+  makeCodes,
+  setUpWithSheet,
+  signIn,
+} from "../../support/sign-in.js";
 import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
@@ -16,14 +23,12 @@ beforeEach(async () => {
   visitor = world.visitor();
 });
 
-const CURRENT = "/account/recovery-codes/current";
-
 /** Sets an authenticator up and answers with the page to which the code leads. */
 async function firstSheet(person = visitor, place = world, next = "") {
   await person.password("test", "password", { next });
   const otp = place.code(await person.secret());
-  expect((await person.code(otp)).headers.location).toBe(CURRENT);
-  return { otp, page: await person.get(CURRENT) };
+  expect((await person.code(otp)).headers.location).toBe(CURRENT_CODES);
+  return { otp, page: await person.get(CURRENT_CODES) };
 }
 
 /** The file behind the download link: its name, its media type, and its text. */
@@ -88,7 +93,7 @@ describe("the first sheet of recovery codes", () => {
 
   it("is shown again, and not made again, when the form of the set-up is sent twice", async () => {
     const { otp, page } = await firstSheet();
-    expect((await visitor.code(otp)).headers.location).toBe(CURRENT);
+    expect((await visitor.code(otp)).headers.location).toBe(CURRENT_CODES);
     expect(await currentCodes(visitor)).toEqual(codesOn(page.text));
   });
 });
@@ -101,7 +106,7 @@ describe("recovery codes just made", () => {
   });
 
   /** Where the page leads once it shows no codes. */
-  const goneTo = async (person = visitor) => (await person.get(CURRENT)).headers.location;
+  const goneTo = async (person = visitor) => (await person.get(CURRENT_CODES)).headers.location;
 
   it("are shown again by Back and by a reload", async () => {
     for (const page of ["/", "/account"]) await visitor.get(page);
@@ -207,7 +212,7 @@ describe("a new set of recovery codes", () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     await make(2);
-    const page = await visitor.get(CURRENT);
+    const page = await visitor.get(CURRENT_CODES);
     const facts = "Set 2, made on 26 November 2026";
     expect(wordsOf(page.text)).toContain(facts);
     expect(download(page.text).text).toContain(facts);
@@ -222,12 +227,12 @@ describe("a new set of recovery codes", () => {
   it("is made once when its form is sent twice, and shown both times", async () => {
     await setUpWithSheet(world, visitor);
     const codes = await makeCodes(visitor, 2);
-    expect((await make(2)).headers.location).toBe(CURRENT);
+    expect((await make(2)).headers.location).toBe(CURRENT_CODES);
     expect(await currentCodes(visitor)).toEqual(codes);
     const proof = await visitor.post("/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" });
     expect(proof.status).toBe(303);
-    expect((await make(2)).headers.location).toBe(CURRENT);
-    expect((await visitor.get(CURRENT)).headers.location).toBe("/account");
+    expect((await make(2)).headers.location).toBe(CURRENT_CODES);
+    expect((await visitor.get(CURRENT_CODES)).headers.location).toBe("/account");
   });
 
   it("is not made by a form without its number", async () => {

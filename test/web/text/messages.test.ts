@@ -47,7 +47,11 @@ describe("a notice", () => {
       "cookies-blocked",
       "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.",
     ],
-    ["expired", "The time for this sign-in ran out. Start again with your password; nothing was lost."],
+    ["expired", "The time for this sign-in ran out. Start again with your password."],
+    [
+      "set-up-expired",
+      "The time for this set-up ran out, and its QR code and key with it. If your app has the entry already, delete it there: after your password you get a new one.",
+    ],
   ])("is said on the sign-in page when the address names %s", async (notice, words) => {
     const world = await openWorld();
     const page = await world.visitor().get(`/login?notice=${notice}`);
