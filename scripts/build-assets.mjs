@@ -1,4 +1,4 @@
-/** Builds the assets for browsers: one stylesheet, our scripts and the logo, under hashed names and precompressed. */
+/** Builds the assets for browsers: one stylesheet, our scripts and the icons, under hashed names and precompressed. */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -14,7 +14,7 @@ export async function buildAssets(outDir = join(root, "dist/public")) {
   const sources = [
     ["latchkey.css", await stylesheet()],
     ...(await filesIn("public/js", ".js")),
-    ...(await filesIn("public/icons", ".svg")),
+    ...(await filesIn("public/icons", ".svg", ".ico", ".png")),
   ];
   const assets = join(outDir, "assets");
   await mkdir(assets, { recursive: true });
@@ -36,6 +36,10 @@ export async function buildAssets(outDir = join(root, "dist/public")) {
   return manifest;
 }
 
+/** Bootstrap's rules for kinds of fields that no page has: PurgeCSS looks at names alone, and these are pseudo-elements and attributes. */
+const UNUSED_FIELDS =
+  /(?<=[{}])[^{}]*(?:file-selector|date-and-time|datetime-edit|calendar-picker|inner-spin|-webkit-search|color-swatch|type=(?:file|search)|:indeterminate)[^{}]*\{[^{}]*\}/g;
+
 /** Bootstrap and our own rules, without those that no page uses: 24 KB become about 5. */
 async function stylesheet() {
   const { css } = await compileAsync(join(root, "public/css/latchkey.scss"), {
@@ -46,17 +50,22 @@ async function stylesheet() {
     silenceDeprecations: ["import"],
   });
   const [purged] = await new PurgeCSS().purge({
-    css: [{ raw: css }],
+    css: [{ raw: css.replace(UNUSED_FIELDS, "") }],
     content: ["views/**/*.ejs", "public/js/*.js", "src/web/**/*.ts"].map((glob) => join(root, glob)),
     safelist: { standard: [/^ring-at-/] }, // written as "ring-at-<%= second %>"
+    // Words of our code that are elements, too.
+    blocklist: ["address", "mark", "small"],
     variables: true,
     keyframes: true,
   });
-  return Buffer.from(purged.css);
+  // Sass leaves spaces in values of variables and after commas: 4 % of the stylesheet.
+  return Buffer.from(purged.css.replace(/(--[\w-]+): /g, "$1:").replace(/, /g, ","));
 }
 
-async function filesIn(folder, extension) {
-  const names = (await readdir(join(root, folder))).filter((name) => extname(name) === extension).sort();
+async function filesIn(folder, ...extensions) {
+  const names = (await readdir(join(root, folder)))
+    .filter((name) => extensions.includes(extname(name)))
+    .sort();
   return Promise.all(names.map(async (name) => [name, await readFile(join(root, folder, name))]));
 }
 

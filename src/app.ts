@@ -6,6 +6,7 @@ import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
+import type { Languages } from "./web/catalogue/languages.js";
 import { createAssets } from "./web/http/assets.js";
 import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
 import { refuseCrossSite } from "./web/http/csrf.js";
@@ -17,7 +18,7 @@ import { ownPaths } from "./web/http/own-paths.js";
 import { requestIds } from "./web/http/request-id.js";
 import { type Answered, requestLog } from "./web/http/request-log.js";
 import { authVerify } from "./web/proxy/auth-verify.js";
-import type { Colours } from "./web/render/colours.js";
+import { bandsOf, type Colours } from "./web/render/colours.js";
 import { createViews } from "./web/render/views.js";
 import { addRows, hiddenFrom, pageRouter, pathsOf, type UrlTable, urlTable } from "./web/routes.js";
 import { sessions } from "./web/session/session.js";
@@ -35,6 +36,7 @@ export interface Surroundings {
   observe: (answer: Answered) => void;
   /** The path of one of our pages, mount path included: `/login` → `/sign-in/login`. */
   link: (path: string) => string;
+  languages: Languages;
   /** Whether requests for assets are logged too; true by default. */
   logsAssets?: boolean;
 }
@@ -44,6 +46,8 @@ export interface Look {
   /** A folder whose views override ours of the same name. */
   views?: string | undefined;
   colours?: Colours | undefined;
+  /** The address of the host's own mark, on its host. */
+  mark?: string | undefined;
 }
 
 export interface App {
@@ -70,7 +74,7 @@ export function createApp(
   config: Config,
   cookieSecrets: string[],
   log: Logger,
-  { isStopping, observe, link, logsAssets = true }: Surroundings,
+  { isStopping, observe, link, languages, logsAssets = true }: Surroundings,
   look: Look = {},
 ): App {
   const assets = createAssets(look.colours);
@@ -82,9 +86,12 @@ export function createApp(
     appName: config.appName,
     link,
     asset: (name: string) => link(assets.pathOf(name)),
+    mark: look.mark,
+    bands: bandsOf(look.colours),
+    isInOurColours: look.colours === undefined,
   };
   const render = createViews(look.views, shared, config);
-  const site: Site = { auth, config, link, render, hasHostViews: look.views !== undefined };
+  const site: Site = { auth, config, link, render, languages, hasHostViews: look.views !== undefined };
   const urls = urlTable(site, {
     ...health(auth, isStopping, log),
     files: assets.files,
@@ -117,7 +124,7 @@ export function createApp(
   // loadSession starts the storage deadline. It comes after the body, so that a slow upload does not use the deadline up.
   handler.use(formBody(), loadSession, pageRouter(urls.pages), notFound);
   handler.use(errorPages(site, log));
-  handler.use(lastResort(log));
+  handler.use(lastResort(site, log));
 
   const isKnown = ownPaths(pathsOf([...urls.probes, ...urls.proxy, ...urls.pages]), assets.paths);
   const isHidden = hiddenFrom(urls.pages);

@@ -11,8 +11,10 @@ import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
 import { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
+import { readLanguages } from "./web/catalogue/languages.js";
 import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/http/request-log.js";
+import { constantsOf } from "./web/text/numbers.js";
 
 export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
 
@@ -35,15 +37,20 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   const { auth, cookieSecrets, close } = await openAuth(config, { report });
   let stopping = false;
   try {
-    const { views, colours } = options;
+    const { views, colours, mark, messages } = options;
+    const languages = await readLanguages(config.languages, messages, {
+      constants: constantsOf(config),
+      onError: (err) => log.error({ err }, "a message is incomplete"),
+    });
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
       observe: (answer: Answered) => metrics?.observe(answer),
       logsAssets: !isForPeople(log),
+      languages,
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);

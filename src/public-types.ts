@@ -17,8 +17,15 @@ export interface LatchkeyOptions {
     /** For links on dark backgrounds; by default a light tone of the accent. */
     accentOnDark?: string;
   };
+  /** Address of the app's own mark, on its own host, as `/icon.svg`: shown in place of the key. */
+  mark?: string;
   /** A folder of EJS views. A view or partial with the name of one of Latchkey's replaces it. */
   views?: string;
+  /**
+   * Messages of the catalogue (`locales/en.ftl`) by id, in Fluent's syntax: each replaces ours in every language. One that does not
+   * parse, has a value or an element that ours lacks, or names no message stops the start.
+   */
+  messages?: Readonly<Record<string, string>>;
   /** Receives requests, security events and failures; by default JSON lines on standard output, or readable lines in a terminal. */
   log?: Logger;
 }

@@ -161,7 +161,7 @@ describe("the host's look", () => {
     );
     const home = await host.visitor().get("/in/");
     expect(home.text).toContain("<h1>Welcome, says the &lt;shop&gt;</h1>");
-    expect(home.text).toContain('class="site-header"');
+    expect(home.text).toContain('class="band"');
     const login = await host.visitor().get("/in/login");
     expect(login.text).toContain("The host’s foot, /in/account");
     // The host's locals are its own: none of them becomes one of ours.
@@ -199,10 +199,10 @@ describe("the host's look", () => {
     const files = async (from: typeof host) =>
       [
         ...(await from.visitor().get("/login")).text.matchAll(
-          /\/assets\/(?:latchkey|key)\.[0-9a-f]{8}\.\w+/g,
+          /\/assets\/(?:latchkey|mark)\.[0-9a-f]{8}\.\w+/g,
         ),
       ].map(([file]) => file);
-    const [sheet = "", mark = ""] = [...new Set(await files(host))].sort().reverse();
+    const [mark = "", sheet = ""] = [...new Set(await files(host))].sort().reverse();
     expect(await files(plain)).not.toContain(sheet);
     const css = await host.visitor().get(sheet);
     expect(css.headers["content-type"]).toMatch(/^text\/css/);
@@ -214,7 +214,7 @@ describe("the host's look", () => {
     expect(plainCss.text).toBe(css.text);
     const svg = await host.visitor().get(mark);
     expect(svg.headers["content-type"]).toMatch(/^image\/svg/);
-    expect(String(svg.body)).toContain("#7a1fa2");
+    expect(String(svg.body)).toContain('fill="#47125e"');
     expect((await plain.visitor().get(sheet)).status).toBe(404);
   });
 });

@@ -20,6 +20,7 @@ const TYPES: Record<string, string[]> = {
     "settings?: Readonly<Record<string, string | undefined>>",
     "name?: string",
     "colours?: { accent: string; accentOnDark?: string; }",
+    "mark?: string",
     "views?: string",
     "log?: Logger",
   ],

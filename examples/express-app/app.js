@@ -13,6 +13,7 @@ const folder = (name) => fileURLToPath(new URL(name, import.meta.url));
 const latchkey = await createLatchkey({
   name: "Notes",
   colours: { accent: "#9a3412" },
+  mark: "/icon.svg",
   views: folder("sign-in-views"),
 });
 

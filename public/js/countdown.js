@@ -1,26 +1,29 @@
 /** Counts a lockout or delay down, second by second; tells screen readers at most every 30 seconds. */
 const SPEAK_EVERY = 30; // seconds
+const language = document.documentElement.lang;
 
 for (const lock of document.querySelectorAll("[data-countdown]")) {
   const shown = lock.querySelector("[data-remaining]");
   const spoken = lock.querySelector("[role=status]");
-  const over = lock.querySelector("template");
+  const left = lock.querySelector("template[data-left]").content;
+  const over = lock.querySelector("template[data-over]").content;
   const endsAt = Date.now() + Number(lock.dataset.countdown);
   let lastSpoken = secondsLeft();
 
   const timer = setInterval(() => {
-    const left = secondsLeft();
-    if (left <= 0) {
+    const seconds = secondsLeft();
+    if (seconds <= 0) {
       clearInterval(timer);
       lock.replaceChildren(spoken);
       spoken.classList.remove("visually-hidden");
-      spoken.replaceChildren(over.content.cloneNode(true));
+      spoken.replaceChildren(over.cloneNode(true));
       return;
     }
-    shown.textContent = durationText(left);
-    if (lastSpoken - left >= SPEAK_EVERY) {
-      lastSpoken = left;
-      spoken.textContent = `${durationText(left)} left`;
+    shown.textContent = durationText(seconds);
+    if (lastSpoken - seconds >= SPEAK_EVERY) {
+      lastSpoken = seconds;
+      spoken.replaceChildren(left.cloneNode(true));
+      spoken.querySelector("[data-time]").textContent = durationText(seconds);
     }
   }, 1000);
 
@@ -39,6 +42,8 @@ function durationText(seconds) {
   return units
     .filter(([amount]) => amount > 0)
     .slice(0, 2)
-    .map(([amount, unit]) => `${amount} ${unit}${amount === 1 ? "" : "s"}`)
+    .map(([amount, unit]) =>
+      new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount),
+    )
     .join(" ");
 }

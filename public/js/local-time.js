@@ -1,25 +1,44 @@
-/** Converts the server's times, written in UTC, to the reader's zone. A running clock keeps showing the server's time. */
+/** Converts the server's times, written in UTC, to the reader's zone and words: "Today, 14:32". A running clock keeps showing the server's time. */
+const language = document.documentElement.lang;
+const time = { hour: "2-digit", minute: "2-digit", hour12: false };
+const date = { day: "numeric", month: "short" };
 const FORMATS = {
-  clock: { hour: "2-digit", minute: "2-digit" },
-  exactClock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
-  day: { day: "numeric", month: "long", year: "numeric" },
-  moment: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  clock: time,
+  exact: { ...time, second: "2-digit" },
+  day: { ...date, year: "numeric" },
+  whole: { dateStyle: "full", timeStyle: "long", hour12: false },
 };
+const inFormat = (moment, format) => new Intl.DateTimeFormat(language, format).format(moment);
 
 const loadedAt = Date.now();
 const templates = [...document.querySelectorAll("template")].map((template) => template.content);
 
-for (const time of [document, ...templates].flatMap((part) => [
+for (const shown of [document, ...templates].flatMap((part) => [
   ...part.querySelectorAll("time[data-local]"),
 ])) {
-  const format = new Intl.DateTimeFormat("en-GB", FORMATS[time.dataset.local]);
-  const serverTime = Date.parse(time.dateTime);
-  time.title = time.textContent;
-  time.textContent = format.format(serverTime);
+  const style = shown.dataset.local;
+  const serverTime = Date.parse(shown.dateTime);
+  shown.textContent = style === "short" ? short(serverTime) : inFormat(serverTime, FORMATS[style]);
+  if (style !== "exact") shown.title = inFormat(serverTime, FORMATS.whole);
   // Counts on from the server's time, because the device's clock may be wrong.
-  if (time.dataset.local === "exactClock") {
+  else {
     setInterval(() => {
-      time.textContent = format.format(serverTime + Date.now() - loadedAt);
+      shown.textContent = inFormat(serverTime + Date.now() - loadedAt, FORMATS.exact);
     }, 1000);
   }
+}
+
+/** "Today, 14:32", "Yesterday, 18:02", "24 Nov, 14:32", "24 Nov 2025". */
+function short(moment) {
+  const days = Math.round((startOfDay(moment) - startOfDay(loadedAt)) / 86_400_000);
+  if (days === 0 || days === -1) {
+    const day = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+    return `${day.charAt(0).toLocaleUpperCase(language)}${day.slice(1)}, ${inFormat(moment, time)}`;
+  }
+  const isThisYear = new Date(moment).getFullYear() === new Date(loadedAt).getFullYear();
+  return inFormat(moment, isThisYear ? { ...date, ...time } : FORMATS.day);
+}
+
+function startOfDay(moment) {
+  return new Date(moment).setHours(0, 0, 0, 0);
 }

@@ -173,11 +173,20 @@ export interface CodesOnShow {
   until: number;
 }
 
+/** The password was right at a step-up, and the code was not: for a moment only the code is asked again. */
+export interface PasswordProof {
+  at: number;
+  /** The account's at that moment: a changed password voids the proof. */
+  credentialVersion: number;
+}
+
 export interface SessionWithAccount extends SessionRow {
   username: string;
   isDemo: boolean;
   /** Whether the account has no second factor yet. */
   isSettingUp: boolean;
+  credentialVersion: number;
+  passwordProof: PasswordProof | null;
   /** The account was closed by the operator. */
   disabled: boolean;
 }

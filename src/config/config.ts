@@ -24,6 +24,8 @@ export interface Config {
   cookieDomain: string | undefined;
   policy: Policy;
   contact: string | undefined;
+  /** The catalogues that are offered, the first one by default. */
+  languages: string[];
   /** The port of /metrics, for this machine alone; undefined turns it off. */
   metricsPort: number | undefined;
   logLevel: LogLevel;
@@ -88,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       resync: settings.RESYNC,
     },
     contact: settings.CONTACT,
+    languages: settings.LANGUAGES,
     metricsPort: settings.METRICS_PORT,
     logLevel: settings.LOG_LEVEL,
   };

@@ -42,7 +42,15 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
  * @throws Error with a sentence
  */
 export function checkOptions(options: unknown): void {
-  const given = plainOptions("createLatchkey", options, ["settings", "name", "colours", "views", "log"]);
+  const given = plainOptions("createLatchkey", options, [
+    "settings",
+    "name",
+    "colours",
+    "mark",
+    "views",
+    "messages",
+    "log",
+  ]);
   for (const [name, value] of given) {
     if (value !== undefined) CHECKS[name]?.(value);
   }
@@ -64,6 +72,11 @@ const CHECKS: Record<string, (value: unknown) => void> = {
       if (colour !== undefined || name === "accent") checkText(`the colour ${name}`, colour);
     }
   },
+  messages(value) {
+    if (!isPlain(value)) throw mustBe("messages", "an object of texts by id", value);
+    for (const [id, text] of Object.entries(value)) checkText(`the message ${id}`, text);
+  },
+  mark: checkMark,
   log(value) {
     const isLog =
       typeof value === "object" && value !== null && LOG_METHODS.every((name) => isMethodOf(value, name));
@@ -81,6 +94,18 @@ function checkText(what: string, value: unknown): void {
   if (typeof value !== "string") throw mustBe(what, "a string", value);
 }
 
+/**
+ * Checks the address of the host's mark: a path, because the pages' policy (CSP) allows pictures of their own origin alone.
+ * @throws Error with a sentence
+ */
+function checkMark(value: unknown): void {
+  const kind = `a path on the app's own host, for example "/icon.svg", of at most ${MAX_MARK} characters`;
+  if (!isPath(value)) throw mustBe("mark", kind, value);
+  if (value.length > MAX_MARK) throw mustBe("mark", kind, value.length);
+}
+
+const MAX_MARK = 500;
+
 function mustBe(what: string, kind: string, value: unknown): Error {
   return new Error(`createLatchkey: ${what} must be ${kind}, not ${shown(value)}.`);
 }
@@ -90,8 +115,12 @@ function mustBe(what: string, kind: string, value: unknown): Error {
  * @throws Error with a sentence
  */
 export function checkPath(path: unknown): string {
-  if (typeof path === "string" && /^\/(?![/\\])[^\0-\x20\\]*$/.test(path)) return path;
+  if (isPath(path)) return path;
   throw new Error(`link takes a path of Latchkey's, for example "/account", not ${shown(path)}.`);
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === "string" && /^\/(?![/\\])[^\0-\x20\\]*$/.test(value);
 }
 
 /** A value as an error message shows it. */

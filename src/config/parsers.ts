@@ -97,6 +97,18 @@ export function toHosts(text: string, context: Context): string[] {
   return hosts;
 }
 
+/** Names of catalogues: `en`, `pt-BR`. Whether there is such a file, `readLanguages` says. */
+export function toLanguages(text: string, context: Context): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (
+    names.every((name) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(name)) &&
+    new Set(names).size === names.length
+  )
+    return names;
+  context.addIssue("LANGUAGES is a list of catalogues, each named once and separated by commas, as en.");
+  return z.NEVER;
+}
+
 /** Whether a browser writes the host in exactly this way; any other form, for example `127.1`, would never match a request. */
 function isHost(host: string): boolean {
   const [, name = "", port = "0"] = /^(.+?)(?::([0-9]{1,5}))?$/.exec(host) ?? [];

@@ -11,6 +11,7 @@ import {
   toDuration,
   toFolder,
   toHosts,
+  toLanguages,
   toPort,
   toProxies,
   toSecrets,
@@ -60,6 +61,7 @@ export const Environment = z.object({
     .enum(["on", "off"], "RESYNC is on or off.")
     .default("off")
     .transform((setting) => setting === "on"),
+  LANGUAGES: z.string().transform(toLanguages).default(["en"]),
   CONTACT: z.string().max(200, "CONTACT is at most 200 characters.").optional(),
   METRICS_PORT: z.string().transform(toPort("METRICS_PORT", 1)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.`).default("info"),

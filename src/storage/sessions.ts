@@ -2,11 +2,12 @@
  * Stores pending logins and sessions, a row each. Ending one leaves a tombstone that no statement changes.
  * Tests: test/storage/store.test.ts
  */
-import type { Kysely, Selectable } from "kysely";
-import type { SessionKind, SessionRow, Store } from "../auth/store.js";
+import type { Kysely } from "kysely";
+import type { SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import { trimPool } from "./session-caps.js";
+import { toPasswordProof, toSession } from "./session-rows.js";
 import type { Tables } from "./tables.js";
 
 const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
@@ -35,7 +36,13 @@ const find = compiled((db, value: Value<{ idHash: string }>) =>
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
     .selectAll("sessions")
-    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at", "accounts.second_factor_since"])
+    .select([
+      "accounts.username",
+      "accounts.is_demo",
+      "accounts.disabled_at",
+      "accounts.epoch",
+      "accounts.second_factor_since",
+    ])
     .where("id_hash", "=", value("idHash")),
 );
 
@@ -123,6 +130,8 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         isDemo: row.is_demo === 1,
         isSettingUp: row.second_factor_since === null,
         disabled: row.disabled_at !== null,
+        credentialVersion: row.epoch,
+        passwordProof: toPasswordProof(row),
       };
     },
 
@@ -241,6 +250,18 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await setLastRefusal(db, { idHash, refusal });
     },
 
+    async setPasswordProof(idHash, proof) {
+      await db
+        .updateTable("sessions")
+        .set({
+          password_proved_at: proof?.at ?? null,
+          password_proved_epoch: proof?.credentialVersion ?? null,
+        })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .execute();
+    },
+
     async seen(idHash, now) {
       await db
         .updateTable("sessions")
@@ -264,30 +285,5 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
-  };
-}
-
-function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
-  return {
-    idHash: row.id_hash,
-    kind: row.kind as SessionKind,
-    accountId: row.account_id,
-    family: row.family,
-    next: row.next,
-    methods: row.methods,
-    steppedUpAt: row.stepped_up_at,
-    device: row.device,
-    address: row.address,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
-    endedAt: row.ended_at,
-    data: row.data,
-    browser: row.browser,
-    lastRefusal: row.last_refusal,
-    codes:
-      row.sealed_codes === null || row.codes_until === null
-        ? null
-        : { sealed: row.sealed_codes, until: row.codes_until },
   };
 }

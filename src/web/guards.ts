@@ -1,8 +1,9 @@
 /** Guards: what a request must prove before its handler runs. Each row of the URL table (routes.ts) names its own. */
 import type { Request, RequestHandler, Response } from "express";
-import type { PendingLogin, Session } from "../auth/index.js";
+import { nameInAddress, type PendingLogin, type Session } from "../auth/index.js";
+import { message } from "./catalogue/message.js";
 import { notFound } from "./http/errors.js";
-import { requestedPath, safeNext } from "./http/next.js";
+import { requestedPath, safeNext, safePath } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
 import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
@@ -21,7 +22,8 @@ export function createGuards(site: Site) {
     const state = signInOf(req);
     const wanted = wantedPage(req);
     if (state.kind === "session") {
-      if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
+      if (req.method === "POST")
+        flash(req, "info", message("already-signed-in", { username: state.username }));
       return redirectBack(site, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
@@ -39,8 +41,7 @@ export function createGuards(site: Site) {
     if (state.kind === "session") return next();
     const isForm = req.method === "POST";
     if (state.kind === "pending") {
-      if (isForm)
-        flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
+      if (isForm) flash(req, "warning", message("finish-first"));
       return redirect(site, res, "/login/2fa");
     }
     if (isForm) return redirect(site, res, loginPath("signed-out-here", wantedPage(req)));
@@ -55,7 +56,7 @@ export function createGuards(site: Site) {
     const isForm = req.method === "POST";
     if (state.kind === "pending") return next();
     if (state.kind === "session") {
-      if (isForm) flash(req, "info", `You are already signed in as ${state.username}.`);
+      if (isForm) flash(req, "info", message("already-signed-in", { username: state.username }));
       return redirect(site, res, "/");
     }
     if (state.kind === "expired") return redirect(site, res, expiredPath(state));
@@ -100,13 +101,24 @@ export function createGuards(site: Site) {
   };
 }
 
-/** Redirects to /confirm, which leads back to this page. A form that was sent has changed nothing, and a message says so. */
+/**
+ * Redirects to /confirm, which leads back to this page. A form that was sent has changed nothing, and a message says so; the name
+ * typed in it is filled in again (WCAG 2.2, 3.3.7), passwords and codes are not.
+ */
 export async function askToConfirm(site: Site, req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
-    flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
+    flash(req, "info", message("confirm-first"));
   }
   const wanted = requestedPath(req) ?? site.link("/account");
-  await redirect(site, res, confirmPath(wanted));
+  await redirect(site, res, confirmPath(withTypedName(req, wanted)));
+}
+
+/** The path with the name that this form was sent with; without it if that makes the path too long. */
+function withTypedName(req: Request, path: string): string {
+  const name = nameInAddress(req.body?.name);
+  if (name === "") return path;
+  const query = new URLSearchParams({ name });
+  return safePath(`${path}${path.includes("?") ? "&" : "?"}${query}`) ?? path;
 }
 
 /** Requires a request from this machine, without a proxy in between. All others get a 404, whatever the method. */

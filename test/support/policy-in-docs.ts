@@ -44,6 +44,8 @@ export function policyInDocs(policy: PolicyModule): [file: string, text: string]
     ["docs/security.md", `for ${minutes(policy.RECOVERY_CODES_SHOWN_MS)}, to the session`],
     ["docs/pages.md", `or ${policy.RECOVERY_CODES_SHOWN_MS / MINUTE} minutes have passed`],
     ["docs/how-it-works.md", `for ${minutes(defaults.stepUp)}, in this session alone`],
+    ["docs/how-it-works.md", `only the code is asked again, for ${minutes(policy.PASSWORD_PROOF_LASTS)}`],
+    ["docs/security.md", `ends after ${minutes(policy.PASSWORD_PROOF_LASTS)}, a wrong password`],
     ["docs/how-it-works.md", `${minutes(policy.SEARCH_MS)} either side`],
     ["docs/security.md", `${growing}, by name; ${byAddress}`],
     ["docs/security.md", `${growing}, by account; ${policy.LOCKOUT_AFTER} standing failures lock`],

@@ -5,6 +5,7 @@ import { fromBase32, type TotpParameters, totpAt } from "../../src/otp/index.js"
 import type { Problem } from "../../src/web/render/page.js";
 import { eventText } from "../../src/web/text/event-text.js";
 import { NOT_A_CODE, refusalProblem } from "../../src/web/text/refusals.js";
+import { english } from "./english.js";
 import { proseOf } from "./page-text.js";
 import { reasonOn, type Visitor } from "./visitor.js";
 import type { World } from "./world.js";
@@ -26,21 +27,23 @@ type WithoutOutcome<T> = T extends unknown ? Omit<T, "outcome"> : never;
 type Refused = WithoutOutcome<CodeRefused> | { reason: "not-a-code" };
 
 /**
- * The page says this problem and nothing else is wrong: above the heading, with a link to the field, and at the field. The words
- * themselves are tested once, in test/web/text/refusals.test.ts or with the page that they belong to.
+ * The page says this problem and nothing else is wrong: headline and advice above the heading, with a link to the field, and the
+ * headline at the field. The words themselves are tested once, in test/web/text/refusals.test.ts or with the page that they belong to.
  */
 export function expectProblem({ text }: { text: string }, problem: Problem): void {
   const { reason, advice, field, leadsTo } = problem;
-  const words = [problem.text, advice].filter(Boolean).join(" ");
+  const headline = english(problem.text);
   expect(reasonOn(text)).toBe(reason);
   const [summary = ""] =
     /<div class="alert alert-danger problem-summary".*?<\/div>\s*<\/div>/s.exec(text) ?? [];
   expect(summary).toContain('role="alert"');
-  expect(proseOf(summary)).toBe([words, leadsTo?.text].filter(Boolean).join(" "));
+  expect(proseOf(summary)).toBe(
+    [headline, english(advice), english(leadsTo?.text)].filter(Boolean).join(" "),
+  );
   if (field === undefined) return;
   expect(summary).toContain(`href="#${field}"`);
   const [atField = ""] = new RegExp(`<p [^>]*id="${field}-problem">.*?</p>`, "s").exec(text) ?? [];
-  expect(proseOf(atField)).toBe(words);
+  expect(proseOf(atField)).toBe(headline);
   const [input = ""] = new RegExp(`<input[^>]* id="${field}"[^>]*>`).exec(text) ?? [];
   expect(input).toContain('aria-invalid="true"');
   expect(input).toMatch(new RegExp(`aria-describedby="[^"]*\\b${field}-problem"`));

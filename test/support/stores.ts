@@ -19,6 +19,7 @@ export const MIGRATIONS = [
   "007-caps",
   "008-events",
   "009-codes-on-show",
+  "010-password-proof",
 ];
 
 /** Opens a store, and closes it after the running test. */

@@ -14,7 +14,9 @@ import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
+import { readLanguages } from "../../src/web/catalogue/languages.js";
 import type { Answered } from "../../src/web/http/request-log.js";
+import { constantsOf } from "../../src/web/text/numbers.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
 import { newFolder } from "./new-folder.js";
@@ -82,10 +84,18 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   let stopping = false;
   const answers: Answered[] = [];
   const { router, link, attach } = createMount(config);
+  const languages = await readLanguages(config.languages, undefined, {
+    constants: constantsOf(config),
+    // In service a gap in a page is logged. In a test it fails the request.
+    onError: (error) => {
+      throw error;
+    },
+  });
   const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
     isStopping: () => stopping,
     observe: (answer) => answers.push(answer),
     link,
+    languages,
   });
   const notFound = attach(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.

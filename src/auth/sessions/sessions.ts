@@ -12,7 +12,7 @@ import {
   SET_UP_TIMES,
   TRIM_BATCH,
 } from "../policy.js";
-import type { CodesOnShow, SessionKind, SessionRow, Store } from "../store.js";
+import type { CodesOnShow, PasswordProof, SessionKind, SessionRow, Store } from "../store.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -40,6 +40,8 @@ export interface Session extends LiveRow {
   steppedUp: boolean;
   /** New recovery codes that it still shows, sealed; see codes-on-show.ts. */
   codes: CodesOnShow | undefined;
+  /** The password alone, proved at a step-up and not changed since; see password-proof.ts. It opens nothing. */
+  passwordProof: PasswordProof | undefined;
 }
 
 export interface LiveRow {
@@ -188,7 +190,9 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     return { kind: "pending", ...opened, isSettingUp, browser: row.browser ?? undefined };
   const provedAt = row.steppedUpAt ?? undefined;
   const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
-  return { kind: "session", ...opened, provedAt, steppedUp, codes: row.codes ?? undefined };
+  const isVoid = row.passwordProof?.credentialVersion !== row.credentialVersion;
+  const passwordProof = isVoid ? undefined : (row.passwordProof ?? undefined);
+  return { kind: "session", ...opened, provedAt, steppedUp, passwordProof, codes: row.codes ?? undefined };
 }
 
 /** Changes where a pending login leads: the person came back from another page. */

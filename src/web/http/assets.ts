@@ -10,11 +10,14 @@ import { type Colours, markWithColours, withColours } from "../render/colours.js
 const BUILT = path.join(PACKAGE_ROOT, "dist", "public");
 
 const A_YEAR = 31_536_000;
+const A_DAY = 86_400;
 
 const TYPES: Record<string, string> = {
   ".css": "text/css",
   ".js": "text/javascript",
   ".svg": "image/svg+xml",
+  ".ico": "image/x-icon",
+  ".png": "image/png",
 };
 
 export interface Assets {
@@ -39,14 +42,14 @@ interface Bodies {
  * @throws Error when dist/public is not built; Error in one sentence when text would be unreadable in these colours
  */
 export function createAssets(colours: Colours | undefined): Assets {
-  const built: Record<string, string> = JSON.parse(readFileSync(path.join(BUILT, "manifest.json"), "utf8"));
+  const built = manifest();
   const paths = new Map<string, string>();
   const handlers = new Map<string, RequestHandler>();
   for (const [name, file] of Object.entries(built)) {
     const asset = colours ? inColours(name, asBuilt(file), colours) : asBuilt(file);
     const address = `/assets/${asset.file}`;
     paths.set(name, address);
-    handlers.set(address, sender(TYPES[path.extname(name)] ?? "application/octet-stream", asset));
+    handlers.set(address, sender(typeOf(name), asset, `public,max-age=${A_YEAR},immutable`));
   }
   return {
     files: (req, res, next) => (handlers.get(req.path) ?? passOn)(req, res, next),
@@ -59,6 +62,36 @@ export function createAssets(colours: Colours | undefined): Assets {
   };
 }
 
+/** The icons that browsers and password managers ask for at the root of a host, whatever the pages say. */
+const ROOT_ICONS = ["favicon.ico", "apple-touch-icon.png"];
+
+/**
+ * Serves the icons at the root, for the server that is Latchkey alone: in a host app these paths are the app's. Without hashes in
+ * their names they are cached for a day.
+ */
+export function rootIcons(): RequestHandler {
+  const built = manifest();
+  const handlers = new Map(
+    ROOT_ICONS.map((name) => [
+      `/${name}`,
+      sender(typeOf(name), asBuilt(built[name] ?? ""), `public,max-age=${A_DAY}`),
+    ]),
+  );
+  return (req, res, next) => {
+    const send = req.method === "GET" || req.method === "HEAD" ? handlers.get(req.path) : undefined;
+    (send ?? passOn)(req, res, next);
+  };
+}
+
+/** The hashed names of all assets by their plain ones. @throws Error when dist/public is not built */
+function manifest(): Record<string, string> {
+  return JSON.parse(readFileSync(path.join(BUILT, "manifest.json"), "utf8"));
+}
+
+function typeOf(name: string): string {
+  return TYPES[path.extname(name)] ?? "application/octet-stream";
+}
+
 type Asset = Bodies & { file: string };
 
 const passOn: RequestHandler = (_req, _res, next) => next();
@@ -68,9 +101,9 @@ function asBuilt(file: string): Asset {
   return { file, plain: read(""), gzip: read(".gz"), br: read(".br") };
 }
 
-/** Puts the host's colours into the stylesheet and the logo, and names both by their new content. Other assets stay as built. */
+/** Puts the host's colours into the stylesheet and the mark, and names both by their new content. Other assets stay as built. */
 function inColours(name: string, asset: Asset, colours: Colours): Asset {
-  const change = { "latchkey.css": withColours, "key.svg": markWithColours }[name];
+  const change = { "latchkey.css": withColours, "mark.svg": markWithColours }[name];
   if (!change) return asset;
   const plain = Buffer.from(change(asset.plain.toString(), colours));
   return { file: hashedName(name, plain), plain, gzip: gzipSync(plain), br: brotliCompressSync(plain) };
@@ -82,13 +115,13 @@ function hashedName(name: string, content: Buffer): string {
 }
 
 /** Sends no Last-Modified and no ETag: under a hashed name the content never changes, so there is nothing to revalidate. */
-function sender(type: string, { plain, gzip, br }: Bodies): RequestHandler {
+function sender(type: string, { plain, gzip, br }: Bodies, caching: string): RequestHandler {
   const answer = (body: Buffer, encoding?: string) => {
     const headers = {
       "Content-Type": type,
       "Content-Length": body.length,
       ...(encoding && { "Content-Encoding": encoding }),
-      "Cache-Control": `public,max-age=${A_YEAR},immutable`,
+      "Cache-Control": caching,
       Vary: "Accept-Encoding",
       "X-Content-Type-Options": "nosniff",
     };

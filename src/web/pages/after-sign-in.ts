@@ -11,7 +11,7 @@ import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { amount, amountIs, moment } from "../text/format.js";
-import { type Message, serialiseMessages } from "../text/messages.js";
+import { type FlashMessage, serialiseMessages } from "../text/messages.js";
 
 /** Signs the browser in after both factors. Sends no answer: the handler does. */
 export async function startSession(
@@ -36,7 +36,7 @@ export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
 
 /** The serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
 export function sessionMessages({ summary, sheet, recoveryCode }: SignInDetails): string {
-  const used: Message[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
+  const used: FlashMessage[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
   // A set-up's sheet page already says that the person is signed in. Messages add to it only what happened before.
   const isNews =
     !sheet || summary.lastSignInAt !== undefined || summary.refusals > 0 || summary.unfinished > 0;
@@ -49,10 +49,10 @@ export function signInMessages({
   refusals,
   unfinished,
   recoveryCodesLeft,
-}: SignInSummary): Message[] {
+}: SignInSummary): FlashMessage[] {
   const last = lastSignInAt ? `Your last sign-in was on ${moment(lastSignInAt)}. ` : "";
   const since = `${amount(refusals, "attempt")} ${refusals === 1 ? "was" : "were"} refused ${last ? "since" : "before"}`;
-  const welcome: Message =
+  const welcome: FlashMessage =
     refusals === 0
       ? {
           category: "success",
@@ -71,7 +71,7 @@ export function signInMessages({
 }
 
 /** Warns of right passwords without a second step. They came from unknown browsers, so perhaps not from the owner. */
-function passwordKnown(unfinished: number): Message {
+function passwordKnown(unfinished: number): FlashMessage {
   const times = unfinished === 1 ? "once" : `${unfinished} times`;
   const text = `Your password was typed ${times} on a new browser, but the second step was not completed. If that was not you, change your password.`;
   return { category: "warning", text };

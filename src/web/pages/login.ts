@@ -1,6 +1,7 @@
 /** GET, POST /login — the first factor: username and password. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
+import { message } from "../catalogue/message.js";
 import { LoginForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
@@ -10,14 +11,14 @@ import { requestIndependent } from "../render/page-cache.js";
 import { signInOf } from "../session/browser-state.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
-import { type Message, serialiseMessages } from "../text/messages.js";
+import { serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/retry-after.js";
 import { signInMessages } from "./after-sign-in.js";
 
 export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
   /** The empty form. It is the same for everyone, so its page is cached. */
-  const blank = requestIndependent({ title: "Sign in", contact: config.contact });
+  const blank = requestIndependent({ title: message("login-title") });
   const blankWithDemo = requestIndependent({ ...blank, demo: DEMO_ACCOUNT });
   const demoFor = (req: Request) => (mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined);
 
@@ -61,16 +62,15 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   return { show, submit };
 }
 
-/** The serialised messages of the next page: on a trusted browser about earlier sign-ins, else that the second step follows. */
+/** The serialised messages of the next page: about earlier sign-ins on a trusted browser, none before the second step. */
 function loginData(summary: SignInSummary | undefined): string {
-  return serialiseMessages(summary ? signInMessages(summary) : [PASSWORD_ACCEPTED]);
+  return serialiseMessages(summary ? signInMessages(summary) : []);
 }
-
-const PASSWORD_ACCEPTED: Message = { category: "success", text: "Password accepted. Now the second step." };
 
 /** One text for an unknown name and a wrong password: prevents account enumeration (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {
   reason: "refused",
-  text: "This username and password do not match. Check both, including capital letters, and try again.",
+  text: message("login-refused"),
+  advice: message("login-refused-advice"),
   field: "username",
 };

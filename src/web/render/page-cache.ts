@@ -3,12 +3,12 @@
  * Tests: test/web/render/page.test.ts
  */
 
-/** Rendered pages by their locals; undefined until a page is rendered. Locals without an entry are never cached. */
-const pages = new WeakMap<object, string | undefined>();
+/** Rendered pages by their locals and language. Locals without an entry are never cached. */
+const pages = new WeakMap<object, Map<string, string>>();
 
 /** Marks locals as request-independent, so that the rendered page can be cached. Must not hold request data or times. */
 export function requestIndependent<T extends object>(locals: T): Readonly<T> {
-  pages.set(locals, undefined);
+  pages.set(locals, new Map());
   return Object.freeze(locals);
 }
 
@@ -16,9 +16,9 @@ export function requestIndependent<T extends object>(locals: T): Readonly<T> {
  * The cached page, or else a rendered one, which is cached if its locals are marked. Saves a third of the time of a request
  * (docs/decisions/017-page-made-once.md). Call it only for visitors without a session and without messages.
  */
-export function renderCached(locals: object, render: () => string): string {
-  if (!pages.has(locals)) return render();
-  const html = pages.get(locals) ?? render();
-  pages.set(locals, html);
+export function renderCached(locals: object, language: string, render: () => string): string {
+  const byLanguage = pages.get(locals);
+  const html = byLanguage?.get(language) ?? render();
+  byLanguage?.set(language, html);
   return html;
 }

@@ -1,5 +1,8 @@
 /** Renders a page: adds the locals that every view gets, and sends the answer. */
 import type { Request, Response } from "express";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import { escapeValue } from "../catalogue/markup.js";
+import type { Message } from "../catalogue/message.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { messagesOf } from "../text/messages.js";
@@ -9,19 +12,23 @@ import { renderCached } from "./page-cache.js";
 export interface Problem {
   /** For programs: `data-reason` on the page. */
   reason: string;
-  text: string;
-  /** What the person can do. */
-  advice?: string;
+  /** The headline: in the summary, and at the field. */
+  text: Text;
+  /** What the person can do, in the summary. */
+  advice?: Text;
   /** The id of the input that it is about. */
   field?: string;
   /** The page of ours that accepts what was typed. */
-  leadsTo?: { href: string; text: string };
+  leadsTo?: { href: string; text: Text };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
 }
 
+/** Until every page has its texts in the catalogue, some are plain. */
+type Text = Message | string;
+
 interface Locals {
-  title: string;
+  title: Text;
   problem?: Problem | undefined;
   [name: string]: unknown;
 }
@@ -30,6 +37,7 @@ interface Locals {
 export function sendPage(site: Site, res: Response, name: string, locals: Locals): void {
   const req = res.req;
   // An error page takes no messages: it also answers /favicon.ico and the like, and taking is a write, right after a failure.
+  const { html: t, time, text, language } = site.languages.of(req);
   const messages = name === "error" ? [] : messagesOf(req);
   const viewer = viewerOf(req);
   const render = () =>
@@ -38,16 +46,29 @@ export function sendPage(site: Site, res: Response, name: string, locals: Locals
       problem: undefined,
       ...locals,
       messages,
+      t,
+      say: (said: Text) => (typeof said === "string" ? escapeValue(said) : t(said)),
+      text,
+      time,
+      language,
+      pageTitle: pageTitle(locals, t),
       viewer,
       now: site.auth.now(),
     });
   // A session or a message makes a page personal, and a host's views may show anything.
   const mayCache = viewer === ANONYMOUS && messages.length === 0 && !site.hasHostViews;
-  const html = mayCache ? renderCached(locals, render) : render();
+  const html = mayCache ? renderCached(locals, language, render) : render();
+  if (site.languages.vary) res.vary("Accept-Language");
   // Not res.send, which would compute these headers again for each page.
   res.setHeader("Content-Type", "text/html; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(html));
   res.end(html);
+}
+
+/** "Error: Sign in – Latchkey": screen readers read it first. */
+function pageTitle({ title, problem }: Locals, t: Catalogue["html"]): string {
+  const name = typeof title === "string" ? title : t(title);
+  return problem ? t("page-title-error", { title: name }) : t("page-title", { title: name });
 }
 
 const ANONYMOUS = { kind: "anonymous" };

@@ -1,46 +1,29 @@
 /** Messages that survive a redirect: flash messages for browsers with a session, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
+import { type Message, message, parseMessage, serialiseMessage } from "../catalogue/message.js";
 import { isSeen } from "../http/request.js";
 import { hasFlash, sessionRequestOf } from "../session/browser-state.js";
 
-export interface Message {
+export interface FlashMessage {
   category: (typeof CATEGORIES)[number];
-  text: string;
+  /** Plain where an earlier version stored it. */
+  text: Message | string;
 }
 
 const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 
 /** The only texts that a link can make a page show. */
 const NOTICES = {
-  "signed-out": { category: "success", text: "You are signed out." },
-  "start-again": { category: "info", text: "That sign-in was cancelled. Start again." },
-  "sign-in": { category: "info", text: "Sign in to see that page." },
-  "not-carried-out": {
-    category: "warning",
-    text: "What you sent was not carried out. Go on here first, then look at it again.",
-  },
+  "signed-out": { category: "success", text: message("notice-signed-out") },
+  "start-again": { category: "info", text: message("notice-start-again") },
+  "sign-in": { category: "info", text: message("notice-sign-in") },
+  "not-carried-out": { category: "warning", text: message("notice-not-carried-out") },
   // A form of a browser whose pending login or session had ended, perhaps between the guards and the change.
-  "signed-out-here": {
-    category: "warning",
-    text: "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
-  },
-  "cookies-blocked": {
-    category: "warning",
-    text:
-      "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for " +
-      "this site, then sign in again.",
-  },
-  expired: {
-    category: "warning",
-    text: "The time for this sign-in ran out. Start again with your password.",
-  },
-  "set-up-expired": {
-    category: "warning",
-    text:
-      "The time for this set-up ran out, and its QR code and key with it. If your app has the entry already, delete it there: after " +
-      "your password you get a new one.",
-  },
-} satisfies Record<string, Message>;
+  "signed-out-here": { category: "warning", text: message("notice-signed-out-here") },
+  "cookies-blocked": { category: "warning", text: message("notice-cookies-blocked") },
+  expired: { category: "warning", text: message("notice-expired") },
+  "set-up-expired": { category: "warning", text: message("notice-set-up-expired") },
+} satisfies Record<string, FlashMessage>;
 
 type Notice = keyof typeof NOTICES;
 
@@ -70,37 +53,44 @@ export const OTHERS_SIGNED_OUT = "Every other browser is signed out, and no devi
 const MAX_MESSAGES = 5;
 
 /** Serialises messages as connect-flash stores them, for a session that starts with them; "" for none. */
-export function serialiseMessages(messages: readonly Message[]): string {
+export function serialiseMessages(messages: readonly FlashMessage[]): string {
   if (messages.length === 0) return "";
   const texts: Record<string, string[]> = {};
   for (const { category, text } of messages) {
-    texts[category] = [...(texts[category] ?? []), text];
+    texts[category] = [...(texts[category] ?? []), serialise(text)];
   }
   return JSON.stringify(texts);
+}
+
+function serialise(text: FlashMessage["text"]): string {
+  return typeof text === "string" ? text : serialiseMessage(text);
 }
 
 /**
  * Stores a message for the next page of this pending login or session; above the limit it drops the earlier ones. Requests whose
  * answer nobody sees (prefetches, HEAD) store none.
  */
-export function flash(req: Request, category: Message["category"], text: string): void {
+export function flash(req: Request, category: FlashMessage["category"], text: FlashMessage["text"]): void {
   if (req.method !== "POST" && !isSeen(req)) return;
   const browser = sessionRequestOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MAX_MESSAGES) browser.flash();
   // With three arguments: given two, connect-flash formats through a deprecated function.
-  browser.flash(category, "%s", text);
+  browser.flash(category, "%s", serialise(text));
 }
 
 /** The notice that the query names, and the flash messages of this browser. Flash messages are removed once a person sees them. */
-export function messagesOf(req: Request): Message[] {
+export function messagesOf(req: Request): FlashMessage[] {
   const key = typeof req.query.notice === "string" ? req.query.notice : "";
   const notice = Object.hasOwn(NOTICES, key) ? [NOTICES[key as Notice]] : [];
   return [...notice, ...takeFlash(req)];
 }
 
-function takeFlash(req: Request): Message[] {
+function takeFlash(req: Request): FlashMessage[] {
   if (!hasFlash(req) || !isSeen(req)) return [];
   return Object.entries(sessionRequestOf(req).flash()).flatMap(([category, texts]) =>
-    texts.map((text) => ({ category: CATEGORIES.find((one) => one === category) ?? "info", text })),
+    texts.map((text) => ({
+      category: CATEGORIES.find((one) => one === category) ?? "info",
+      text: parseMessage(text) ?? text,
+    })),
   );
 }

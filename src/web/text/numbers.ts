@@ -1,5 +1,6 @@
 /**
- * The policy's numbers, worded for pages: no text of a page spells them out itself.
+ * The policy's numbers, the site's name and whom to contact: what any message of the catalogue can use, without being passed. No
+ * text of a page spells a number out itself.
  * Tests: test/policy-numbers.test.ts
  */
 import {
@@ -11,23 +12,23 @@ import {
   RECOVERY_CODES,
   SEARCH_MS,
 } from "../../auth/index.js";
-import { duration, inWords } from "./format.js";
+import type { Config } from "../../config/config.js";
+import { contactMessage } from "./contact.js";
 
+/** Durations are in milliseconds, for DURATION. */
 export const NUMBERS = {
-  /** "ten" */
-  recoveryCodes: inWords(RECOVERY_CODES),
-  /** "10" */
-  sheetSize: String(RECOVERY_CODES),
+  recoveryCodes: RECOVERY_CODES,
   lowRecoveryCodes: LOW_RECOVERY_CODES,
   maxAuthenticators: MAX_AUTHENTICATORS,
-  /** "90 days" */
-  history: duration(HISTORY_RETENTION),
-  /** "ten minutes": how far a clock may be off and still be recognised. */
-  clockSearch: `${inWords(SEARCH_MS / 60_000)} minutes`,
-  /** "64" */
-  maxName: String(MAX_NAME_LENGTH),
-  /** "8" */
-  minPassword: String(PASSWORD_LENGTH.min),
-  /** "1,024" */
-  maxPassword: PASSWORD_LENGTH.max.toLocaleString("en-GB"),
+  history: HISTORY_RETENTION,
+  /** How far a clock may be off and still be recognised. */
+  clockSearch: SEARCH_MS,
+  maxName: MAX_NAME_LENGTH,
+  minPassword: PASSWORD_LENGTH.min,
+  maxPassword: PASSWORD_LENGTH.max,
 } as const;
+
+/** The constants of every catalogue: `{ $app }`, `{ $contact }` and the numbers. */
+export function constantsOf({ appName, contact }: Pick<Config, "appName" | "contact">) {
+  return { app: appName, contact: contactMessage(contact), ...NUMBERS };
+}

@@ -60,7 +60,9 @@ describe("an asset", () => {
   it.each([
     ["latchkey.css", "text/css"],
     ["send-once.js", "text/javascript"],
-    ["key.svg", "image/svg+xml"],
+    ["mark.svg", "image/svg+xml"],
+    ["favicon.ico", "image/x-icon"],
+    ["apple-touch-icon.png", "image/png"],
   ])("has the media type of %s", async (name, type) => {
     const { files, pathOf } = createAssets(undefined);
     const answer = await request(express().use(files)).get(pathOf(name));

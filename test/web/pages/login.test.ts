@@ -1,6 +1,7 @@
 /** The password step: what it takes, what it keeps of the form, and where it leads. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
+import { message } from "../../../src/web/catalogue/message.js";
 import { expectProblem } from "../../support/refused-codes.js";
 import { enrolled, setUp } from "../../support/sign-in.js";
 import { openWorld, type World } from "../../support/world.js";
@@ -17,7 +18,8 @@ describe("the sign-in page", () => {
     expect(answer.text).toContain("<title>Error: Sign in");
     expectProblem(answer, {
       reason: "refused",
-      text: "This username and password do not match. Check both, including capital letters, and try again.",
+      text: message("login-refused"),
+      advice: message("login-refused-advice"),
       field: "username",
     });
     expect(answer.text).toContain('value="test"');

@@ -1,0 +1,261 @@
+### Every sentence that a person reads, in Fluent (projectfluent.org).
+###
+### A message's own tags stay; values are escaped. Outside tags write “ and ” for quotation marks. Numbers of the policy and { $app } can be
+### used in any message, and { $contact }, whom to ask. Functions: DURATION($ms), ABOUT($seconds), TIME($at, style: "clock", "exact", "day" or "short"), OR($list).
+### After a change: npx vitest run test/web/catalogue -u
+
+# The BCP 47 tag of this language, for Intl and the page's lang.
+language-tag = en-GB
+
+## Parts of every page
+
+page-title = { $title } – { $app }
+page-title-error = Error: { $title } – { $app }
+steps = Steps
+step-done = done
+step-password = Password
+step-code = Code from your app
+step-app = Authenticator app
+step-recovery-codes = Recovery codes
+contact-link = <a href="{ $href }">{ $address }</a>
+contact-text = { $address }
+contact = { $contact }
+contact-unknown = the people who run this site
+demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> shows this account’s codes, in a new tab.
+session-until = You have until { TIME($at, style: "clock") }.
+
+verify-refused = Not signed in, or not as this page asks.
+
+## Sign-in
+
+login-title = Sign in
+login-username = Username
+login-password = Password
+login-continue = Continue
+login-demo = Demo account: <code>{ $username }</code>, password <code>{ $password }</code>
+login-lost-phone = Lost your phone? Enter your password, then a recovery code.
+login-forgotten = Forgotten your password? Contact { $contact }.
+login-refused = That username and password don’t match.
+login-refused-advice = Check both, capital letters too.
+login-wait = Until then even the right password is not checked. Meanwhile, check Caps Lock and the spelling of your username.
+login-wait-over = You can try again now.
+password-show = Show
+password-hide = Hide
+password-show-name = Show { $field }
+password-hide-name = Hide { $field }
+password-shown = { $field } is shown.
+password-hidden = { $field } is hidden.
+
+## Waiting
+
+wait = You can try again in <strong data-remaining>{ DURATION($ms) }</strong>, at { TIME($until, style: "exact") }.
+wait-left = <span data-time></span> left
+too-many-tries = Too many tries. Wait { DURATION($wait) }, then try again.
+too-many-codes = Too many wrong codes.
+
+## Refused codes
+
+not-a-code = A code is six digits.
+not-a-code-advice = Type the one that your app shows now. This try did not count.
+not-a-recovery-code = A recovery code is 17 letters and digits, in four groups.
+not-a-recovery-code-advice = Type one from your recovery codes. This try did not count.
+nothing-counted = This try did not count, and no recovery code was used.
+recovery-code-for-code = That looks like a recovery code. This field takes the six digits from your app.
+recovery-code-for-code-link = Use a recovery code
+recovery-code-for-code-below = That looks like a recovery code.
+recovery-code-for-code-below-advice = Type it into the field for recovery codes and leave the other one empty. This try did not count.
+code-for-recovery-code = That looks like a code from your app. This field takes a recovery code.
+code-for-recovery-code-link = Use a code from your app
+code-for-recovery-code-above = That looks like a code from your app.
+code-for-recovery-code-above-advice = Type it into the field for that code. This try did not count.
+code-for-copy-advice = It has 17 letters and digits, in four groups. This try did not count.
+code-wrong = That code was not accepted.
+code-wrong-advice = Wait for your app’s next code and type that one.
+code-used = That code, or a newer one, was used already.
+code-used-wait = Wait { DURATION($wait) } for the next one.
+code-used-clock = Type the code that your app shows now. If it is refused too, contact { $contact }: a clock was wrong.
+code-earlier-step = That code expired { ABOUT($seconds) } ago.
+code-earlier-step-advice = If your app shows it now, your phone’s clock is slow: turn on automatic date and time.
+code-earlier-step-zone = If your app shows it now, your phone’s clock is slow: turn on automatic date, time and time zone.
+code-later-step = That code is from { ABOUT($seconds) } in the future.
+code-later-step-advice = Your phone’s clock is fast: turn on automatic date and time, then type the next code.
+code-later-step-zone = Your phone’s clock is fast: turn on automatic date, time and time zone, then type the next code.
+code-other-algorithm = Your app makes its codes with { $algorithm }; this site uses SHA-1.
+code-other-digits = Your app shows codes of { $digits } digits; this site uses 6.
+code-other-period = Your app makes a new code every { DURATION($period) }; this site every 30.
+code-counter-based = The entry in your app counts its codes instead of following the time.
+code-add-again = Delete the entry in your app and scan the QR code again. By hand: time-based, SHA-1, 6 digits, 30 seconds.
+code-earlier-qr = That code belongs to an earlier QR code.
+code-earlier-qr-advice = Delete the entry <b>{ $label }</b> in your app, then add the one that this page shows.
+code-other-authenticator = That is a code of <b>{ $name }</b>, which is set up already.
+code-other-authenticator-advice = Type the code of the new entry. The one that you typed is used up.
+code-set-up-elsewhere = Another browser has just set up an app for this account.
+code-set-up-elsewhere-advice = Use the code from that app.
+code-wrong-pair = Those two codes were not accepted.
+code-wrong-pair-advice = Type the code that your app shows, wait until it changes, and type the next one.
+recovery-code-typo = There is a typing mistake in that code.
+recovery-code-typo-advice = Type it again, character by character.
+recovery-code-unknown = That is a recovery code, but not one of this account’s.
+recovery-code-unknown-advice = Is it for another account or site?
+recovery-code-used = That code was used already: { TIME($at, style: "short") }.
+recovery-code-used-before = That code was used already.
+recovery-code-used-advice = Each works once. Type another one.
+recovery-code-replaced = That code is of an older set, replaced on { TIME($at, style: "day") }.
+recovery-code-replaced-before = That code is of an older set.
+recovery-code-replaced-advice = Use the newer set.
+
+## Names of apps
+
+name-empty = Give it a name, such as the phone or the app that it is on.
+name-too-long = That name is too long.
+name-too-long-advice = A name has at most { $maxName } characters.
+name-taken = You have another app with that name.
+
+## Set-up and code
+
+
+## Recovery codes
+
+
+## Step-up, password, removing
+
+
+## Account
+
+account-title = Your account
+standing-good = Your account is in good order
+standing-good-why = You have { $apps } apps and { $codes } recovery codes, and your copy of the codes is checked.
+standing-second-app-why = Add a second app, on a computer or an old phone, so that losing one does not cost a recovery code.
+standing-second-app-action = Add a second app
+standing-replace-app = One thing to do: replace your app
+standing-replace-app-why = You came in with a recovery code. If your app is lost, put a new one in its place now.
+standing-replace-app-action = Replace your app
+standing-replace-lost-app = One thing to do: replace the lost app
+standing-replace-lost-app-why = You came in with a recovery code. If one of your apps is lost, put a new one in its place now.
+standing-replace-lost-app-action = Choose the lost app
+standing-make-codes = One thing to do: make recovery codes
+standing-make-codes-why = You have none. Without your app, nothing else lets you in.
+standing-make-codes-action = Make recovery codes
+standing-make-new-codes = One thing to do: make new recovery codes
+standing-make-new-codes-why =
+    { $left ->
+        [one] Only 1 is left.
+       *[other] Only { $left } are left.
+    }
+standing-make-new-codes-action = Make new codes
+standing-check-copy = One thing to do: check your recovery codes
+standing-check-copy-why = Nobody has checked yet that your copy of set { $set } can be read.
+standing-check-copy-action = Check your copy
+
+
+## History
+
+
+## Home, sign-out, errors, frame
+
+home-title = Two-step sign-in
+home-heading = One password. One key that changes every 30 seconds.
+home-what = Signing in takes your password and a six-digit code from an app on your phone. A stolen password alone opens nothing.
+home-sign-in = Sign in
+home-pending = You are signing in as <b>{ $username }</b>. The second step is still to come.
+home-continue = Continue signing in
+home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
+home-key-caption = Six digits, six cuts. Your app and this site compute them from a secret that they share and the time.
+home-password = 1. Your password
+home-password-fact = What you know. It can be guessed, reused or stolen.
+home-code = 2. A code from your phone
+home-code-fact = What you have. It works once, for half a minute. Nothing is sent to the phone; it works offline.
+home-recovery = 3. Recovery codes
+home-recovery-fact = { $recoveryCodes } spare keys on paper, for the day the phone is lost.
+home-in-title = Signed in
+home-in = Signed in as <b>{ $username }</b>
+home-next = <a href="{ $href }">Continue to where you were going</a>: { $href }
+home-ways = Ways back in
+home-app-used = Last used: { TIME($at, style: "short") }
+home-codes =
+    { $codes ->
+        [0] No recovery codes
+        [one] 1 recovery code
+       *[other] { $codes } recovery codes
+    }
+home-codes-set = Set { $set }, made on { TIME($at, style: "day") }
+home-account = See your account
+
+logout-title = Sign out
+logout-heading = Sign out?
+logout-in = You are signed in as <b>{ $username }</b>. This signs you out on this browser.
+logout-in-apps = You are signed in as <b>{ $username }</b>. This signs you out on this browser, and of every app behind { $app }. Unsaved work there is lost.
+logout-pending = You are signing in as <b>{ $username }</b>, and the second step is still to come. Signing out cancels this sign-in.
+logout-button = Sign out
+logout-stay = Stay signed in
+logout-continue = Continue signing in
+logout-nobody-title = You are not signed in
+logout-nobody = Nobody is signed in to { $app } on this browser.
+logout-next = Continue
+logout-sign-in = Sign in
+logout-apps = Does an app still show you as signed in? Sign out there too.
+logout-apps-button = Sign out of all apps
+
+error-start = Go to the start page
+error-try-again = Try again
+error-reference = Reference: <code>{ $reference }</code>
+error-not-https = This address must be opened over HTTPS
+error-not-https-advice = { $app } was asked over plain HTTP, or by a proxy that it was not told to trust. For the operator: end TLS at a proxy that sends X-Forwarded-Proto, and name its address in TRUST_PROXY.
+error-400 = That request could not be read
+error-400-advice = Something in it was missing, doubled or damaged on the way. Nothing was changed.
+error-403 = This request came from another site
+error-403-advice = Only forms on this site are accepted. Nothing was changed.
+error-404 = This page does not exist
+error-404-advice = The address may be mistyped, or the page has moved.
+error-405 = That cannot be done here
+error-405-advice = This address exists, but does not answer this kind of request. Nothing was changed.
+error-413 = That was too large
+error-413-advice = It is larger than any form on this site. Nothing was changed.
+error-415 = That form was sent in an unknown way
+error-415-advice = Only ordinary web forms are accepted here. Nothing was changed.
+error-429 = Too many tries
+error-429-advice = Wait a while, then try again. Nothing was changed.
+error-500 = Something went wrong on our side
+error-500-advice = It has been noted. Try again in a moment. If it happens again, contact { $contact }.
+error-503 = The service is busy or restarting
+error-503-advice = Nothing was changed. Wait a few seconds and try again.
+error-503-sign-in = Wait a few seconds and try again.
+error-503-sent = Wait a few seconds. Before you send the form again, look whether it was carried out.
+error-last-resort = Something went wrong on our side. Try again in a moment. Reference: { $reference }
+
+demo-title = Demo authenticator
+demo-what = This page stands in for the phone of the demo account. It exists in development only, and only on this machine.
+demo-removed = There is no demo account here: it was removed, or { $username } is somebody’s own account.
+demo-off = There is no demo account here: DEMO is off.
+demo-no-code = There is no code yet. <a href="{ $href }" target="_blank">Sign in</a> as <code>{ $username }</code> with the password <code>{ $password }</code>. Then the code for your set-up shows up here.
+demo-no-code-off = There is no code, and none to come: DEMO is off, so the demo account cannot sign in.
+demo-set-up = Being set up
+demo-entry = { $app }: { $label }
+demo-next = Next: <code>{ $code }</code>
+demo-used = Used already. Take the next: <b><code>{ $code }</code></b>
+demo-used-both = Used already, and so is the next. Wait for the one after that.
+demo-renewed = New codes in <b>{ DURATION($left) }</b>; this page then shows them by itself. Each code works once.
+
+frame-nav = Your account
+frame-account = Account
+frame-sign-out = Sign out
+frame-start-over = Not { $username }? Start over
+frame-signed-in = Signed in as <b>{ $username }</b>. You are signed out at { TIME($at, style: "clock") } if you do nothing.
+frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, style: "clock") }.
+session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
+session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
+session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
+session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>
+session-pending-over = The time for this sign-in ran out. <a class="alert-link" href="{ $href }">Sign in again</a>
+
+notice-signed-out = You are signed out.
+notice-start-again = Sign-in cancelled. Start again when you are ready.
+notice-sign-in = Sign in to see that page.
+notice-not-carried-out = What you sent was not carried out. Go on here first, then send it again.
+notice-signed-out-here = You are signed out. What you sent was not carried out, or its answer was lost on the way. Sign in and check.
+notice-cookies-blocked = Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.
+notice-expired = The time for this sign-in ran out. Start again with your password.
+notice-set-up-expired = The QR code has expired. If your app has the entry already, delete it there: after your password you get a new one.
+already-signed-in = You are signed in as <b>{ $username }</b> already.
+finish-first = What you sent was not carried out. Finish signing in, then send it again.
+confirm-first = Nothing was changed yet. Confirm that it’s you, then send the form again.
