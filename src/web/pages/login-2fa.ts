@@ -1,22 +1,22 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
 import type { Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/index.js";
+import { message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { CodeForm, parseForm } from "../http/forms.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
-import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
 import { expiredPath, flash } from "../text/messages.js";
 import { NOT_A_CODE, RECOVERY_CODE_IN_CODE_FIELD } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { sessionMessages, startSession } from "./after-sign-in.js";
-import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
 import { CURRENT_CODES } from "./recovery-codes-current.js";
 import { answerRefusal } from "./second-step-answers.js";
+import { setUpLocals } from "./set-up.js";
 
 export function login2faPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -37,7 +37,7 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
   /** Answers the form that signed this browser in, sent again by a double press or a reload. */
   async function answerRepeated(req: Request, res: Response, session: Session): Promise<void> {
     if (auth.codesOnShow(session)) return redirect(site, res, CURRENT_CODES);
-    flash(req, "info", "You are signed in.");
+    flash(req, "info", message("signed-in-already"));
     return redirect(site, res, "/account");
   }
 
@@ -51,22 +51,19 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
       username: login.username,
       issuer: config.appName,
       locked,
-      contact: config.contact,
       devAuthenticator: mayReadDemoCodes(site, req, login),
     };
     if (step.step === "code") {
       const { authenticators } = step;
       const trustFor = config.policy.trustedDevice;
       const { resync } = config.policy;
-      const title = "Enter your code";
+      const title = message("code-title");
       return sendPage(site, res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
     }
     sendPage(site, res, "login-2fa-set-up", {
       ...shared,
-      ...step.enrolment,
-      title: "Set up your authenticator",
-      qr: drawQr(step.enrolment.uri),
-      apps: authenticatorApps,
+      ...setUpLocals(site, req, step.enrolment, problem),
+      title: message("set-up-title"),
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Request, Response } from "express";
 import type { CompleteLogin, SignedIn } from "../../auth/index.js";
+import type { Message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
@@ -49,7 +50,7 @@ export async function sendSecondStepPage(
   req: Request,
   res: Response,
   name: string,
-  { title, problem }: { title: string; problem: Problem | undefined },
+  { title, problem }: { title: Message | string; problem: Problem | undefined },
 ): Promise<void> {
   const { auth, config } = site;
   const login = pendingLoginOf(req);
@@ -64,6 +65,5 @@ export async function sendSecondStepPage(
     issuer: config.appName,
     authenticators: step.authenticators,
     locked,
-    contact: config.contact,
   });
 }

@@ -9,12 +9,12 @@ import { reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
 import { openWorld, sharedDataDir, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
-const FIRST = "Set up your authenticator";
+const FIRST = "Set up your authenticator app";
 
 /** The pages of a session that set up an authenticator: where, and under which title. */
 const PAGES: Record<string, { address: (visitor: Visitor) => Promise<string>; title: string }> = {
-  "one more authenticator": { address: async () => NEW_AUTHENTICATOR, title: "Add an authenticator" },
-  "an authenticator in place of another": { address: replacingFirst, title: "Change your phone" },
+  "one more authenticator": { address: async () => NEW_AUTHENTICATOR, title: "Add another app" },
+  "an authenticator in place of another": { address: replacingFirst, title: "Replace your app" },
 };
 
 let world: World;
@@ -154,7 +154,7 @@ describe("the code of another authenticator", () => {
       const shown = secretOn((await visitor.get(address)).text);
       const answer = await visitor.post(address, { name: "Pixel 9", otp: world.code(secret) });
       expectRefusal(world, answer, title, { reason: "other-authenticator", name: "Tom & Jerry's" });
-      expect(answer.text).toContain("Tom &amp; Jerry&#39;s,");
+      expect(answer.text).toContain("<b>Tom &amp; Jerry&#39;s</b>,");
       expect(secretOn(answer.text)).toBe(shown);
       expect(refusalEvents(world)).toEqual([["other-authenticator", "Tom & Jerry's"]]);
 

@@ -1,6 +1,8 @@
 /** The second step: the page that sets up an authenticator the first time, and the page that asks for a code. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY, RECOVERY_CODES, SET_UP_TIMES, WINDOW_STEPS } from "../../../src/auth/policy.js";
+import { addAuthenticator, authenticatorIds } from "../../support/account-page.js";
+import { proseOf } from "../../support/page-text.js";
 import { CURRENT_CODES, currentCodes, setUp } from "../../support/sign-in.js";
 import { reasonOn } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
@@ -29,12 +31,19 @@ describe("the set-up page", () => {
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("shows the message about the password once", async () => {
+  it("names apps for each kind of device, with their makers' pages", async () => {
     const visitor = world.visitor();
     await visitor.password();
-    const message = "Password accepted. Now the second step.";
-    expect((await visitor.get("/login/2fa")).text).toContain(message);
-    expect((await visitor.get("/login/2fa")).text).not.toContain(message);
+    const { text } = await visitor.get("/login/2fa");
+    const apps = [...text.matchAll(/<li>(<b>.*?)<\/li>/g)].map(([, app = ""]) => proseOf(app));
+    expect(apps).toEqual([
+      "iPhone, iPad, Mac: you have one: Passwords",
+      "Android: Google Authenticator, Aegis or 2FAS",
+      "Windows, Linux: KeePassXC or Ente Auth",
+      "At work: Microsoft Authenticator",
+    ]);
+    const links = [...text.matchAll(/<a href="(https:[^"]*)" target="_blank" rel="noopener noreferrer"/g)];
+    expect(links).toHaveLength(7);
   });
 
   it("keeps its secret over reloads, wrong codes and a second tab", async () => {
@@ -103,6 +112,25 @@ describe("the set-up page", () => {
 });
 
 describe("the code page", () => {
+  it("names the entry in the app, and the app if its owner named it", async () => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    const seen = async () => {
+      const browser = world.visitor();
+      await browser.password();
+      return proseOf((await browser.get("/login/2fa")).text);
+    };
+    expect(await seen()).toContain("Look for Latchkey: test.");
+    const [id] = await authenticatorIds(visitor);
+    await visitor.post(`/account/authenticators/${id}/rename`, { name: "Tom & Jerry's" });
+    expect(await seen()).toContain("In Tom & Jerry's, look for Latchkey: test.");
+    await visitor.confirm("password", world.code(secret));
+    await addAuthenticator(world, visitor, "");
+    expect(await seen()).toContain(
+      "Look for one of these: Latchkey: test in Tom & Jerry's Latchkey: test (2) Six digits",
+    );
+  });
+
   it("asks for a code, and shows no secret, once an authenticator is set up", async () => {
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
