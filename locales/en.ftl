@@ -21,7 +21,7 @@ contact-link = <a href="{ $href }">{ $address }</a>
 contact-text = { $address }
 contact = { $contact }
 contact-unknown = the people who run this site
-demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> shows this account’s codes, in a new tab.
+demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> (new tab) shows the codes.
 session-until = You have until { TIME($at, style: "clock") }.
 
 verify-refused = Not signed in, or not as this page asks.
@@ -171,7 +171,6 @@ code-trouble-nothing = <b>No recovery codes either?</b> Contact { $contact }: th
 code-until = You have until { TIME($at, style: "clock") } to enter a code.
 code-again = Enter a code
 signed-in-already = You are signed in.
-signed-in-already-codes = You are signed in. Recovery codes are shown only once: set { $set } is valid, and no other was made.
 
 two-codes-title = Enter two codes in a row
 two-codes-lead = They tell us how far off your phone’s clock is, up to { DURATION($clockSearch) }.
@@ -249,11 +248,11 @@ home-sign-in = Sign in
 home-pending = Your password is accepted. The second step is still to come.
 home-continue = Continue signing in
 home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
-home-key-caption = Six digits, six cuts. Your app and this site compute them from a secret that they share and the time.
+home-key-caption = Six digits, six cuts. Your app and this site compute them from a shared secret and the time.
 home-password = 1. Your password
 home-password-fact = What you know. It can be guessed, reused or stolen.
 home-code = 2. A code from your phone
-home-code-fact = What you have. It works once, for half a minute. Nothing is sent to the phone; it works offline.
+home-code-fact = What you have. It works once, for half a minute, and offline.
 home-recovery = 3. Recovery codes
 home-recovery-fact = { $recoveryCodes } spare keys on paper, for the day the phone is lost.
 home-in-title = Signed in
@@ -344,6 +343,7 @@ notice-not-carried-out = What you sent was not carried out. Go on here first, th
 notice-signed-out-here = You are signed out. What you sent was not carried out, or its answer was lost on the way. Sign in and check.
 notice-cookies-blocked = Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.
 notice-expired = The time for this sign-in ran out. Start again with your password.
+notice-set-up-expired = The QR code has expired. If your app has the entry already, delete it there: after your password you get a new one.
 already-signed-in = You are signed in as <b>{ $username }</b> already.
 finish-first = What you sent was not carried out. Finish signing in, then send it again.
 confirm-first = Nothing was changed yet. Confirm that it’s you, then send the form again.

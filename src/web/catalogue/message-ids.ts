@@ -153,7 +153,6 @@ export interface MessageArgs {
   "code-until": { at: Date };
   "code-again": None;
   "signed-in-already": None;
-  "signed-in-already-codes": { set: Value };
   "two-codes-title": None;
   "two-codes-lead": None;
   "two-codes-first": None;
@@ -293,6 +292,7 @@ export interface MessageArgs {
   "notice-signed-out-here": None;
   "notice-cookies-blocked": None;
   "notice-expired": None;
+  "notice-set-up-expired": None;
   "already-signed-in": { username: Value };
   "finish-first": None;
   "confirm-first": None;

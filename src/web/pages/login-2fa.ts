@@ -9,12 +9,12 @@ import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
-import { flash, loginPath } from "../text/messages.js";
+import { expiredPath, flash } from "../text/messages.js";
 import { NOT_A_CODE, RECOVERY_CODE_IN_CODE_FIELD } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { sessionMessages, startSession } from "./after-sign-in.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
-import { showSheet } from "./recovery-sheet.js";
+import { CURRENT_CODES } from "./recovery-codes-current.js";
 import { answerRefusal } from "./second-step-answers.js";
 import { setUpLocals } from "./set-up.js";
 
@@ -31,26 +31,20 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showStep(req, res, problem));
     await startSession(site, req, res, result);
-    if (!result.sheet) return redirectBack(site, res, result.next, "/");
-    showSheet(site, req, res, result.sheet, { next: result.next ?? site.link("/"), isFirst: true });
+    return result.sheet ? redirect(site, res, CURRENT_CODES) : redirectBack(site, res, result.next, "/");
   };
 
-  /** Answers the form that signed this browser in, sent again by a reload. A set-up's recovery codes are not shown again. */
+  /** Answers the form that signed this browser in, sent again by a double press or a reload. */
   async function answerRepeated(req: Request, res: Response, session: Session): Promise<void> {
-    const { sheet } = await auth.waysBackIn(session);
-    const wasShown = sheet && sheet.createdAt.getTime() >= session.startedAt;
-    flash(
-      req,
-      "info",
-      wasShown ? message("signed-in-already-codes", { set: sheet.number }) : message("signed-in-already"),
-    );
+    if (auth.codesOnShow(session)) return redirect(site, res, CURRENT_CODES);
+    flash(req, "info", message("signed-in-already"));
     return redirect(site, res, "/account");
   }
 
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return redirect(site, res, loginPath("expired"));
+    if (step.step === "expired") return redirect(site, res, expiredPath(login));
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,

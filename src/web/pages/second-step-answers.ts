@@ -10,7 +10,7 @@ import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
-import { loginPath } from "../text/messages.js";
+import { expiredPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 
@@ -40,7 +40,7 @@ export function answerRefusal(
       res.status(429);
       return show(LOCKED);
     case "expired":
-      return redirect(site, res, loginPath("expired"));
+      return redirect(site, res, expiredPath(pendingLoginOf(res.req)));
   }
 }
 
@@ -55,7 +55,7 @@ export async function sendSecondStepPage(
   const { auth, config } = site;
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
-  if (step.step === "expired") return redirect(site, res, loginPath("expired"));
+  if (step.step === "expired") return redirect(site, res, expiredPath(login));
   if (step.step === "set-up") return redirect(site, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
   sendPage(site, res, name, {
