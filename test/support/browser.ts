@@ -58,7 +58,7 @@ export async function press(page: Page, button: Locator): Promise<void> {
 export async function signInWith(page: Page, password: string, username = "test"): Promise<void> {
   await page.getByLabel("Username").fill(username);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await press(page, page.getByRole("button", { name: "Sign in" }));
+  await press(page, page.locator("form:has(#password) button[type=submit]"));
 }
 
 export async function submitCode(page: Page, code: string): Promise<void> {

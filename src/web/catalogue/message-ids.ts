@@ -22,6 +22,7 @@ export interface MessageArgs {
   "contact-unknown": None;
   "demo-authenticator": { href: Value };
   "session-until": { at: Date };
+  "verify-refused": None;
   "login-title": None;
   "login-username": None;
   "login-password": None;
