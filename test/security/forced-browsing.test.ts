@@ -14,6 +14,7 @@ const OPEN_TO_AN_OLD_SESSION = [
   ..."/account /account/history /account/authenticators/x/rename /account/trusted-devices/x/forget".split(
     " ",
   ),
+  ..."/account/recovery-codes/current /account/recovery-codes/later".split(" "),
   ..."/account/recovery-codes/proof /account/sessions/x/end /account/sessions/end-others /confirm".split(" "),
 ];
 

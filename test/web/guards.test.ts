@@ -15,6 +15,7 @@ const OF_A_SESSION = [
   "/account/authenticators/x/remove",
   "/account/recovery-codes",
   "/account/recovery-codes/proof",
+  "/account/recovery-codes/later",
   "/account/sessions/x/end",
   "/account/sessions/end-others",
   "/account/trusted-devices/x/forget",
@@ -74,6 +75,7 @@ describe("a form in the wrong state", () => {
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);
     await signIn(world, visitor, secret).catch(() => undefined);
+    await visitor.post("/account/recovery-codes/later");
     for (const path of OF_A_PENDING_LOGIN) {
       await visitor.get("/account");
       expect((await visitor.post(path)).status, path).toBe(303);

@@ -5,7 +5,7 @@ import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery
 import { methodNames } from "../../../src/web/text/format.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
 import { expectProblem } from "../../support/refused-codes.js";
-import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
 import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
@@ -83,8 +83,7 @@ describe("signing in with a recovery code", () => {
   it("names the newer set when there is one", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
-    const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
-    const [newest = ""] = codesOn(made.text);
+    const [newest = ""] = await makeCodes(visitor, 2);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.recoveryCode(newest);

@@ -41,6 +41,7 @@ describe("a notice", () => {
     "signed-out-here",
     "cookies-blocked",
     "expired",
+    "set-up-expired",
   ])("is said on the sign-in page when the address names %s", async (notice) => {
     const world = await openWorld();
     const page = await world.visitor().get(`/login?notice=${notice}`);
