@@ -33,7 +33,7 @@ describe("a time on a page", () => {
     await reader.goto("/login");
     await reader.getByLabel("Username").fill("test");
     await reader.getByLabel("Password", { exact: true }).fill("password");
-    await reader.getByRole("button", { name: "Sign in" }).click();
+    await reader.getByRole("button", { name: "Continue" }).click();
     await vi.waitUntil(() => held.length > 0);
     await reader.locator("time").first().waitFor({ state: "attached" });
     const isPainted = () => reader.evaluate("performance.getEntriesByType('paint').length > 0");
