@@ -335,6 +335,7 @@ frame-start-over = Not { $username }? Start over
 frame-signed-in = Signed in as <b>{ $username }</b>. You are signed out at { TIME($at, style: "clock") } if you do nothing.
 frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, style: "clock") }.
 session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
+session-ends-shown-once = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="{ $href }" target="_blank">Stay signed in (opens a new tab)</a>
 session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
 session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
 session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>
