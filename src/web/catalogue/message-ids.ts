@@ -2,7 +2,7 @@
  * The messages of locales/en.ftl and the values that each needs. Generated: npx vitest run test/web/catalogue -u
  * Tests: test/web/catalogue/message-ids.test.ts
  */
-import type { Message, Value } from "./message.js";
+import type { Message, Value } from "./values.js";
 
 type None = Record<never, never>;
 
