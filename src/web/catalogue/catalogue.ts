@@ -189,7 +189,7 @@ class List extends FluentType<readonly string[]> {
 }
 
 /** What messages call: DURATION($ms), ABOUT($seconds), TIME($at, style: "short"), OR($list). */
-function functionsOf(formats: Formats, change: (text: string) => string): Record<string, FluentFunction> {
+function functionsOf(formats: Formats): Record<string, FluentFunction> {
   return {
     DURATION: ([ms]) => escapeValue(formats.duration(numberOf(ms))),
     ABOUT: ([seconds]) => escapeValue(formats.about(numberOf(seconds))),
