@@ -13,7 +13,7 @@ import { currentCodes, setUp } from "./support/sign-in.js";
 import { openWorld } from "./support/world.js";
 
 /** Something that the page says besides its form. */
-const NOTICE = /<div class="alert alert-\w+" role="(alert|status)">/;
+const NOTICE = /<div class="alert alert-warning" role="status" data-message="notice-not-carried-out">/;
 
 describe("requireSession", () => {
   const guarded = (maxAge?: string) =>

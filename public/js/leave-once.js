@@ -14,9 +14,8 @@ window.addEventListener("beforeunload", (event) => {
   if (!isSafe) event.preventDefault();
 });
 
-const { address } = document.getElementById("sheet").dataset;
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   settle();
-  location.replace(address);
+  location.replace("current"); // also where the page was the answer to a form, which is not sent again
 });

@@ -245,7 +245,7 @@ export interface MessageArgs {
   "home-heading": None;
   "home-what": None;
   "home-sign-in": None;
-  "home-pending": { username: Value };
+  "home-pending": None;
   "home-continue": None;
   "home-key": None;
   "home-key-caption": None;
@@ -322,7 +322,7 @@ export interface MessageArgs {
   "frame-signed-in": { username: Value; at: Date };
   "frame-signed-in-until": { username: Value; at: Date };
   "session-ends": { at: Date };
-  "session-ends-tab": { at: Date; href: Value };
+  "session-ends-shown-once": { at: Date; href: Value };
   "session-ends-for-good": { at: Date };
   "session-pending-ends": { at: Date };
   "session-over": { href: Value };

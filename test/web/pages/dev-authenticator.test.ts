@@ -96,7 +96,7 @@ describe("the demo authenticator", () => {
     expect(after).toMatchObject({
       code,
       next,
-      spent: `Used already: take the next, ${next}. It is good now.`,
+      spent: `Used already. Take the next: ${next}`,
     });
 
     await visitor.post("/logout");
@@ -108,7 +108,7 @@ describe("the demo authenticator", () => {
     world.advance(30_000);
     expect(await onlyEntrySeenBy(visitor)).toMatchObject({
       code: next,
-      spent: /Used already: take the next/,
+      spent: /Used already. Take the next/,
     });
     world.advance(30_000);
     expect((await onlyEntrySeenBy(visitor)).spent).toBeUndefined();
@@ -164,7 +164,7 @@ describe("the demo authenticator", () => {
     const renewed = async () => (await visitor.get(PAGE)).headers.refresh;
     // The clock stands ten seconds into a time step.
     expect(await renewed()).toBe("21");
-    expect((await visitor.get(PAGE)).text).toContain("The next codes come in <b>20 seconds</b>");
+    expect((await visitor.get(PAGE)).text).toContain("New codes in <b>20 seconds</b>");
     world.advance(19_500);
     expect(await renewed()).toBe("2");
     world.advance(500);
