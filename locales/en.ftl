@@ -17,6 +17,7 @@ step-password = Password
 step-code = Code from your app
 step-app = Authenticator app
 step-recovery-codes = Recovery codes
+step-recovery-code = Recovery code
 contact-link = <a href="{ $href }">{ $address }</a>
 contact-text = { $address }
 contact = { $contact }
@@ -208,6 +209,58 @@ app-full =
 
 ## Recovery codes
 
+codes-title = Save your recovery codes
+codes-lead = <b>Shown only now.</b> If you lose your phone, one of these and your password let you in. Keep them away from your phone.
+codes-older = The codes of set { $set } no longer work. Destroy that copy.
+codes-for = Recovery codes for { $username } at { $app }
+codes-facts = Set { $set }, { TIME($at, style: "day") }, { $host }
+codes-paper = <b>When your phone is lost:</b> open { $address }, enter your password, choose “Use a recovery code”, and type one of these. Each works once: tick its box when it is spent. A newer set replaces these. Nobody will ever ask you for them.
+codes-download = Download
+codes-print = Print
+codes-print-yourself = To print them, use your browser’s own Print.
+codes-copy = Copy
+codes-file-name = recovery codes
+codes-file-use = When your phone is lost: open { $address }, enter your password, choose “Use a recovery code”, and type one of these.
+codes-file-once = Each works once: cross it out when it is spent. A newer set replaces these.
+codes-file-safe = Keep them away from your phone, where nobody else can read them. Nobody will ever ask you for them.
+codes-check = Check your copy
+codes-check-any = Type any one of the codes
+codes-check-hint = From your paper or file. It stays unused.
+codes-check-finish = Check and finish
+codes-check-later = Check later
+codes-check-set = Your current set is <b>set { $set }</b>, made { TIME($at, style: "day") }. Any code of it that is not crossed out will do.
+codes-check-lost = I did not save them
+codes-check-lost-new = These codes cannot be shown again. <a href="{ $href }">Make new ones</a> instead: they replace these.
+codes-check-over = You can check your copy now.
+codes-checked = That code is right: your copy of set { $set } can be read. The code is still unused.
+codes-gone = The codes of set { $set } are no longer shown. Not saved? <a class="alert-link" href="{ $href }">Make new ones.</a>
+codes-used =
+    { $left ->
+        [0] Code { $position } of set { $set } is spent: cross it out. None is left.
+        [one] Code { $position } of set { $set } is spent: cross it out. 1 is left.
+       *[other] Code { $position } of set { $set } is spent: cross it out. { $left } are left.
+    }
+
+codes-make-title = Make recovery codes
+codes-make-new-title = Make new recovery codes
+codes-make-none = You have none. If you lose your phone, a recovery code and your password let you in.
+codes-make-ends =
+    { $left ->
+        [0] Set { $set }, made { TIME($at, style: "day") }, has no unused code left. Destroy that copy once you have the new codes.
+        [one] Set { $set }, made { TIME($at, style: "day") }, has 1 unused code. It stops working at once: destroy that copy.
+       *[other] Set { $set }, made { TIME($at, style: "day") }, has { $left } unused codes. They stop working at once: destroy that copy.
+    }
+codes-make-next = Next: { $recoveryCodes } codes, shown once. Have a printer, a pen or a password manager ready.
+codes-make-cancel = Cancel
+
+recovery-title = Enter a recovery code
+recovery-lead = Each code works once: this one is then spent. Take one of your newest set that is not crossed out.
+recovery-hint = 17 letters and digits. Dashes and capital letters don’t matter.
+recovery-sign-in = Sign in
+recovery-app = <a href="{ $href }">Use your app</a> instead
+recovery-next = Next you can set up a new app.
+recovery-none = No codes left? Contact { $contact }: they can reset your second step.
+recovery-again = Enter a recovery code
 
 ## Step-up, password, removing
 

@@ -7,10 +7,11 @@ import {
   type SignInSummary,
   type UsedRecoveryCode,
 } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
 import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
-import { amount, amountIs, moment } from "../text/format.js";
+import { amount, moment } from "../text/format.js";
 import { type FlashMessage, serialiseMessages } from "../text/messages.js";
 
 /** Signs the browser in after both factors. Sends no answer: the handler does. */
@@ -29,9 +30,8 @@ export async function startSession(
 }
 
 /** The message about a used recovery code. */
-export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
-  const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
-  return `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
+export function codeUsed({ position, sheet, left }: UsedRecoveryCode): Message {
+  return message("codes-used", { position, set: sheet, left });
 }
 
 /** The serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
