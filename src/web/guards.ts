@@ -9,7 +9,7 @@ import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
 import { isCookieLost, nextInReferer } from "./session/lost-cookie.js";
 import type { Site } from "./site.js";
-import { confirmPath, flash, loginPath } from "./text/messages.js";
+import { confirmPath, expiredPath, flash, loginPath } from "./text/messages.js";
 
 /** Makes the guards. A person who lacks what a guard requires is redirected to the page where they can prove it. */
 export function createGuards(site: Site) {
@@ -59,7 +59,7 @@ export function createGuards(site: Site) {
       if (isForm) flash(req, "info", message("already-signed-in", { username: state.username }));
       return redirect(site, res, "/");
     }
-    if (state.kind === "expired") return redirect(site, res, loginPath("expired"));
+    if (state.kind === "expired") return redirect(site, res, expiredPath(state));
     if (isForm) return redirect(site, res, loginPath("signed-out-here"));
     if (!isCookieLost(site, req)) return redirect(site, res, loginPath("sign-in"));
     return redirect(site, res, loginPath("cookies-blocked", safeNext(req, nextInReferer(req), config)));

@@ -122,9 +122,11 @@ export async function headingOf(page: Page): Promise<string | null> {
   return page.getByRole("heading", { level: 1 }).textContent();
 }
 
-/** Reads the QR code as a phone does: from a picture of the page. */
+/** Reads the QR code as a phone does: from a picture of the page. After a refusal it opens the disclosure first. */
 export async function scanQr(page: Page): Promise<URL> {
-  const picture = PNG.sync.read(await page.locator("svg[role=img]").screenshot());
+  const drawing = page.locator("svg[role=img]");
+  if (!(await drawing.isVisible())) await page.locator("details:has(> .qr-box) > summary").click();
+  const picture = PNG.sync.read(await drawing.screenshot());
   const read = jsQR.default(new Uint8ClampedArray(picture.data), picture.width, picture.height);
   if (!read) throw new Error("The QR code cannot be read.");
   return new URL(read.data);

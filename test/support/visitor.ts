@@ -47,6 +47,11 @@ export function reasonOn(html: string): string | undefined {
   return /data-reason="([^"]*)"/.exec(html)?.[1];
 }
 
+/** The messages that a page shows, by id. */
+export function messagesOn(html: string): string[] {
+  return [...html.matchAll(/data-message="([^"]*)"/g)].map(([, id = ""]) => id);
+}
+
 /** The secret that a set-up page shows, without its spaces. @throws when the page shows none */
 export function secretOn(html: string): string {
   const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1];

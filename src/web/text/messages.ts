@@ -22,6 +22,7 @@ const NOTICES = {
   "signed-out-here": { category: "warning", text: message("notice-signed-out-here") },
   "cookies-blocked": { category: "warning", text: message("notice-cookies-blocked") },
   expired: { category: "warning", text: message("notice-expired") },
+  "set-up-expired": { category: "warning", text: message("notice-set-up-expired") },
 } satisfies Record<string, FlashMessage>;
 
 type Notice = keyof typeof NOTICES;
@@ -29,6 +30,11 @@ type Notice = keyof typeof NOTICES;
 /** The path of the sign-in page with a notice, for browsers without a session to keep a message in. @param next where to go then */
 export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
+}
+
+/** The path of the sign-in page for a pending login that has ended. */
+export function expiredPath({ isSettingUp }: { isSettingUp: boolean }): string {
+  return loginPath(isSettingUp ? "set-up-expired" : "expired");
 }
 
 /** The path of the step-up page, which leads on to `next`. */

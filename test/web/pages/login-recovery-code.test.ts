@@ -5,7 +5,7 @@ import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery
 import { methodNames } from "../../../src/web/text/format.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
 import { expectProblem } from "../../support/refused-codes.js";
-import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
 import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
@@ -69,7 +69,7 @@ describe("signing in with a recovery code", () => {
       /href="(\/account\/authenticators\/new[^"]*)"/.exec((await visitor.get("/")).text)?.[1] ?? "";
     const page = await visitor.get(link);
     expect(page.status).toBe(200);
-    expect(page.text).toContain("Change your phone</h1>");
+    expect(page.text).toContain("Replace your app</h1>");
   });
 
   it("keeps the wanted page, one link away from the start page", async () => {
@@ -83,8 +83,7 @@ describe("signing in with a recovery code", () => {
   it("names the newer set when there is one", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
-    const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
-    const [newest = ""] = codesOn(made.text);
+    const [newest = ""] = await makeCodes(visitor, 2);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.recoveryCode(newest);
