@@ -11,7 +11,6 @@ const RECOVERED = { methods: ["password", "recovery-code"], startedAt: STARTED }
 const app = (id: string, createdAt = STARTED - 1) => ({
   id,
   name: id,
-  isNamed: true,
   label: "test",
   createdAt: new Date(createdAt),
   lastUsedAt: new Date(STARTED),
