@@ -10,7 +10,7 @@ export const NEW_AUTHENTICATOR = "/account/authenticators/new";
 /** The ids of the authenticators, in the order of the account page. */
 export async function authenticatorIds(visitor: Visitor): Promise<string[]> {
   const { text } = await visitor.get("/account");
-  return [...text.matchAll(/authenticators\/([\w-]+)\/remove"/g)].map(([, id = ""]) => id);
+  return [...text.matchAll(/[?]rename=([\w-]+)"/g)].map(([, id = ""]) => id);
 }
 
 /** The page that replaces the first authenticator. */

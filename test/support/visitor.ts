@@ -47,6 +47,11 @@ export function reasonOn(html: string): string | undefined {
   return /data-reason="([^"]*)"/.exec(html)?.[1];
 }
 
+/** The id of the first flash message of a page; undefined without one. */
+export function messageOn(html: string): string | undefined {
+  return /data-message="([^"]*)"/.exec(html)?.[1];
+}
+
 /** The secret that a set-up page shows, without its spaces. @throws when the page shows none */
 export function secretOn(html: string): string {
   const shown = /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec(html)?.[1];
