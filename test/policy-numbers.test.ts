@@ -13,6 +13,7 @@ const DAY = 24 * 60 * 60_000;
 const CHANGED = vi.hoisted(() => ({
   RECOVERY_CODES: 7,
   LOW_RECOVERY_CODES: 6,
+  PASSWORD_PROOF_LASTS: 3 * 60_000,
   HISTORY_RETENTION: 45 * 24 * 60 * 60_000,
   PASSWORD_LENGTH: { min: 9, max: 777 },
   MAX_NAME_LENGTH: 33,
@@ -65,6 +66,16 @@ describe("a changed number of the policy", () => {
   });
 
   const accountId = async () => (await world.store.accounts.byUsername("test"))?.id ?? "";
+
+  it("changes how long a proved password is accepted at a step-up, and until when the page says so", async () => {
+    const refused = await visitor.confirm("password", "000000");
+    const until = new Date(world.now() + 3 * 60_000).toISOString();
+    expect(refused.text).toContain(`accepted until <time datetime="${until}"`);
+    world.advance(3 * 60_000 - 1);
+    expect(await textOf("/confirm")).not.toContain('name="password"');
+    world.advance(1);
+    expect(await textOf("/confirm")).toContain('name="password"');
+  });
 
   it("changes the bounds of a password, its hint and its refusals", async () => {
     expect(await textOf("/account/password")).toContain("At least 9 characters");

@@ -111,6 +111,25 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "second-factor-reset": { ...DONE, severity: "warning" },
 };
 
+/**
+ * The types that an owner should look at: attempts that failed, and right passwords without a second step. Most of them are lines
+ * of the history.
+ */
+export const PROBLEMS: readonly SecurityEventType[] = [
+  "password-accepted",
+  "password-refused",
+  "password-delayed",
+  "code-refused",
+  "recovery-code-refused",
+  "code-delayed",
+  "account-locked",
+];
+
+/** Whether an event is one of them. A type that only a newer version knows is none. */
+export function isProblem({ type }: { type: string }): boolean {
+  return PROBLEMS.some((problem) => problem === type);
+}
+
 /** The facts of an event type. A type that only a newer version knows raises no alarm. */
 export function factsOf({ type }: { type: string }): EventFacts {
   return Object.hasOwn(EVENTS, type) ? EVENTS[type as SecurityEventType] : DONE;

@@ -41,14 +41,16 @@ import { revokeListed, revokeOthers, sessionCount } from "./sessions/session-lis
 import { findSession, setNext, touchSession, writeSessionData } from "./sessions/sessions.js";
 import { forgetTrustedDevice } from "./sessions/trusted-devices.js";
 import { enrolmentOf } from "./sign-in/enrolments.js";
+import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
-export type { HistoryLine } from "./account/history.js";
-export type { NameProblem } from "./authenticators/authenticator-name.js";
+export type { AddAuthenticator } from "./account/authenticator-changes.js";
+export { type HistoryGroup, type HistoryLine, mergeRepeats } from "./account/history.js";
+export { type NameProblem, nameInAddress } from "./authenticators/authenticator-name.js";
 export { type CodeRefused, type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
 export { MIN_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";
 export type { Client } from "./context.js";
@@ -131,6 +133,7 @@ const OPERATIONS = {
   proveSheet,
 
   stepUp,
+  passwordAcceptedUntil,
   lockoutFor,
   enrolmentOf,
   addAuthenticator,

@@ -50,6 +50,9 @@ export const SECOND_FACTOR_RULE: ThrottleRule = { free: 5, delays: DELAYS, windo
 /** Standing second-factor failures that lock an account until the operator unlocks it (NIST SP 800-63B-4 §3.2.2). */
 export const LOCKOUT_AFTER = 100;
 
+/** After a right password and a wrong code at a step-up, the password need not be typed again for this long. */
+export const PASSWORD_PROOF_LASTS = 2 * MINUTE;
+
 /** Last-seen is written at most this often, so that reading pages costs no writes. */
 export const LAST_SEEN_INTERVAL = MINUTE;
 

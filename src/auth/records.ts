@@ -165,9 +165,18 @@ export interface SessionRow {
   lastRefusal: string | null;
 }
 
+/** The password was right at a step-up, and the code was not: for a moment only the code is asked again. */
+export interface PasswordProof {
+  at: number;
+  /** The account's at that moment: a changed password voids the proof. */
+  credentialVersion: number;
+}
+
 export interface SessionWithAccount extends SessionRow {
   username: string;
   isDemo: boolean;
+  credentialVersion: number;
+  passwordProof: PasswordProof | null;
   /** The account was closed by the operator. */
   disabled: boolean;
 }

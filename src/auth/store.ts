@@ -17,6 +17,7 @@ import type {
   FutureLimit,
   HistoryEntry,
   LiveEnrolment,
+  PasswordProof,
   RecordedEvent,
   RecoveryCode,
   RecoverySheet,
@@ -169,6 +170,8 @@ export interface Store {
     setNext(idHash: string, next: string): Promise<boolean>;
     /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
+    /** Stores the proof of the password, or clears it (null). Never touches an ended row. */
+    setPasswordProof(idHash: string, proof: PasswordProof | null): Promise<void>;
     /** Moves last-seen forward. Never touches an ended row. */
     seen(idHash: string, now: number): Promise<void>;
     /** Writes the web layer's bytes; false when the row has ended. */
@@ -202,8 +205,8 @@ export interface Store {
     add(entry: HistoryEntry): Promise<void>;
     /** Does the work of appending a line and leaves none: for names without an account, which must cost the same. */
     addAndRemove(entry: Omit<HistoryEntry, "accountId">): Promise<void>;
-    /** Newest first. */
-    of(accountId: string, limit: number, offset: number): Promise<HistoryEntry[]>;
+    /** Newest first; with `types` only lines of these. */
+    of(accountId: string, limit: number, offset: number, types?: readonly string[]): Promise<HistoryEntry[]>;
     /** The time of the first line after a moment; undefined without one. */
     firstAfter(accountId: string, after: number): Promise<number | undefined>;
     /** Removes the account's lines beyond the `max` newest, at most `limit` of them. */

@@ -103,11 +103,11 @@ export function historyStore(db: Kysely<Tables>): Store["history"] {
       await remove(db, { id });
     },
 
-    async of(accountId, limit, offset) {
-      const rows = await db
-        .selectFrom("history")
-        .selectAll()
-        .where("account_id", "=", accountId)
+    async of(accountId, limit, offset, types) {
+      let lines = db.selectFrom("history").selectAll().where("account_id", "=", accountId);
+      // Filters along the account's index: MAX_HISTORY bounds the lines that it reads.
+      if (types) lines = lines.where("type", "in", types);
+      const rows = await lines
         .orderBy("at", "desc")
         .orderBy("place", "desc")
         .orderBy("id")

@@ -8,6 +8,7 @@ import { storedKeys } from "./migrations/005-stored-keys.js";
 import { growth } from "./migrations/006-growth.js";
 import { caps } from "./migrations/007-caps.js";
 import { events } from "./migrations/008-events.js";
+import { passwordProof } from "./migrations/010-password-proof.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   "006-growth": growth,
   "007-caps": caps,
   "008-events": events,
+  "010-password-proof": passwordProof,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */

@@ -3,7 +3,7 @@
  * Tests: test/storage/store.test.ts
  */
 import type { Kysely, Selectable } from "kysely";
-import type { SessionKind, SessionRow, Store } from "../auth/store.js";
+import type { PasswordProof, SessionKind, SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import { trimPool } from "./session-caps.js";
@@ -35,7 +35,7 @@ const find = compiled((db, value: Value<{ idHash: string }>) =>
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
     .selectAll("sessions")
-    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at"])
+    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at", "accounts.epoch"])
     .where("id_hash", "=", value("idHash")),
 );
 
@@ -119,6 +119,8 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         username: row.username,
         isDemo: row.is_demo === 1,
         disabled: row.disabled_at !== null,
+        credentialVersion: row.epoch,
+        passwordProof: toPasswordProof(row),
       };
     },
 
@@ -226,6 +228,18 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       await setLastRefusal(db, { idHash, refusal });
     },
 
+    async setPasswordProof(idHash, proof) {
+      await db
+        .updateTable("sessions")
+        .set({
+          password_proved_at: proof?.at ?? null,
+          password_proved_epoch: proof?.credentialVersion ?? null,
+        })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .execute();
+    },
+
     async seen(idHash, now) {
       await db
         .updateTable("sessions")
@@ -250,6 +264,11 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
       return Number(numDeletedRows);
     },
   };
+}
+
+function toPasswordProof(row: Selectable<Tables["sessions"]>): PasswordProof | null {
+  const { password_proved_at: at, password_proved_epoch: credentialVersion } = row;
+  return at === null || credentialVersion === null ? null : { at, credentialVersion };
 }
 
 function toSession(row: Selectable<Tables["sessions"]>): SessionRow {

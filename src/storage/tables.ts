@@ -75,6 +75,9 @@ export interface Tables {
     data: string;
     browser: string | null;
     last_refusal: string | null;
+    /** When the password was last proved at a step-up, and the account's credential version then. */
+    password_proved_at: number | null;
+    password_proved_epoch: number | null;
   };
   trusted_devices: {
     id: string;

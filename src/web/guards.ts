@@ -1,8 +1,8 @@
 /** Guards: what a request must prove before its handler runs. Each row of the URL table (routes.ts) names its own. */
 import type { Request, RequestHandler, Response } from "express";
-import type { PendingLogin, Session } from "../auth/index.js";
+import { nameInAddress, type PendingLogin, type Session } from "../auth/index.js";
 import { notFound } from "./http/errors.js";
-import { requestedPath, safeNext } from "./http/next.js";
+import { requestedPath, safeNext, safePath } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
 import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
@@ -100,13 +100,24 @@ export function createGuards(site: Site) {
   };
 }
 
-/** Redirects to /confirm, which leads back to this page. A form that was sent has changed nothing, and a message says so. */
+/**
+ * Redirects to /confirm, which leads back to this page. A form that was sent has changed nothing, and a message says so; the name
+ * typed in it is filled in again (WCAG 2.2, 3.3.7), passwords and codes are not.
+ */
 export async function askToConfirm(site: Site, req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
     flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
   }
   const wanted = requestedPath(req) ?? site.link("/account");
-  await redirect(site, res, confirmPath(wanted));
+  await redirect(site, res, confirmPath(withTypedName(req, wanted)));
+}
+
+/** The path with the name that this form was sent with; without it if that makes the path too long. */
+function withTypedName(req: Request, path: string): string {
+  const name = nameInAddress(req.body?.name);
+  if (name === "") return path;
+  const query = new URLSearchParams({ name });
+  return safePath(`${path}${path.includes("?") ? "&" : "?"}${query}`) ?? path;
 }
 
 /** Requires a request from this machine, without a proxy in between. All others get a 404, whatever the method. */

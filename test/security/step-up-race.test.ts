@@ -25,7 +25,7 @@ async function twoBrowsers() {
   return {
     ...{ world, one, other, secret, codes, ids, sessionId },
     cookie: heldBy(one),
-    fields: { name: "Third", otp: world.code(next) },
+    fields: { otp: world.code(next) },
     live: () =>
       sqlOn(
         world,

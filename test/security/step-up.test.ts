@@ -48,8 +48,8 @@ async function sensitive(): Promise<[path: string, fields: Record<string, string
   const id = await authenticatorId();
   return [
     ["/account/password", { current_password: "password", new_password: "quite another password" }],
-    ["/account/authenticators/new", { name: "Mine", otp: world.code(secret) }],
-    [`/account/authenticators/new?replaces=${id}`, { name: "Mine", otp: world.code(secret) }],
+    ["/account/authenticators/new", { otp: world.code(secret) }],
+    [`/account/authenticators/new?replaces=${id}`, { otp: world.code(secret) }],
     [`/account/authenticators/${id}/remove`, {}],
     ["/account/recovery-codes", { sheet: "2" }],
   ];

@@ -38,6 +38,8 @@ export function policyInDocs(policy: PolicyModule): [file: string, text: string]
     ],
     ["docs/how-it-works.md", `over after ${minutes(defaults.pendingLogin)}`],
     ["docs/how-it-works.md", `for ${minutes(defaults.stepUp)}, in this session alone`],
+    ["docs/how-it-works.md", `only the code is asked again, for ${minutes(policy.PASSWORD_PROOF_LASTS)}`],
+    ["docs/security.md", `ends after ${minutes(policy.PASSWORD_PROOF_LASTS)}, a wrong password`],
     ["docs/how-it-works.md", `${minutes(policy.SEARCH_MS)} either side`],
     ["docs/security.md", `${growing}, by name; ${byAddress}`],
     ["docs/security.md", `${growing}, by account; ${policy.LOCKOUT_AFTER} standing failures lock`],

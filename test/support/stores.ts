@@ -18,6 +18,7 @@ export const MIGRATIONS = [
   "006-growth",
   "007-caps",
   "008-events",
+  "010-password-proof",
 ];
 
 /** Opens a store, and closes it after the running test. */

@@ -5,7 +5,7 @@ import { type SheetView, sheetOf } from "../recovery/recovery-codes.js";
 import { type SessionView, sessionsOf } from "../sessions/session-list.js";
 import type { Session } from "../sessions/sessions.js";
 import { type TrustedDeviceView, trustedDevicesOf } from "../sessions/trusted-devices.js";
-import { type HistoryLine, recentHistory } from "./history.js";
+import { type HistoryGroup, recentHistory } from "./history.js";
 
 /** How the owner can get back in. */
 export interface WaysBackIn {
@@ -21,7 +21,7 @@ export interface AccountView extends WaysBackIn {
   sessions: SessionView[];
   trustedDevices: TrustedDeviceView[];
   /** The newest lines of the history. */
-  history: HistoryLine[];
+  history: HistoryGroup[];
 }
 
 /** The owner's authenticators and recovery codes. @throws StoreUnavailable */

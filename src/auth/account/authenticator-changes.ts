@@ -8,7 +8,7 @@ import {
   nameProblem,
   normaliseName,
 } from "../authenticators/authenticator-name.js";
-import { insertAuthenticator } from "../authenticators/authenticators.js";
+import { insertAuthenticator, labelOf } from "../authenticators/authenticators.js";
 import { parseCode } from "../authenticators/code.js";
 import type { CodeRefused } from "../authenticators/diagnosis.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
@@ -34,8 +34,10 @@ export type AddAuthenticator =
   | {
       outcome: "added";
       name: string;
-      /** The name of the one that it replaced. */
-      replaced: string | undefined;
+      /** The label of the entry in its app. */
+      label: string;
+      /** The one that it replaced: its entry is to be deleted in its app. */
+      replaced: { name: string; label: string } | undefined;
       knownBrowserCookie: string;
     }
   | { outcome: "not-a-code" }
@@ -114,7 +116,9 @@ export async function addAuthenticator(
           : { type: "authenticator-set-up", subject: name, ...about },
       );
       await reserved.attempt.clear(store);
-      return { outcome: "added", name, replaced: old?.name, knownBrowserCookie };
+      const label = labelOf(session.username, enrolment.number);
+      const replaced = old && { name: old.name, label: labelOf(session.username, old.number) };
+      return { outcome: "added", name, label, replaced, knownBrowserCookie };
     },
   );
   const isEvaluated = result.outcome === "added" || result.outcome === "code-refused";
@@ -169,7 +173,8 @@ export function renameAuthenticator(
 }
 
 export type RemoveAuthenticator =
-  | { outcome: "removed"; name: string; knownBrowserCookie: string }
+  /** `label`: of the entry in its app, which is to be deleted. */
+  | { outcome: "removed"; name: string; label: string; knownBrowserCookie: string }
   /** It is the only one: it can be replaced, not removed. */
   | { outcome: "last" }
   | { outcome: "unknown" }
@@ -197,7 +202,8 @@ export function removeAuthenticator(
       await store.authenticators.remove(accountId, id);
       const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
-      return { outcome: "removed", name: old.name, knownBrowserCookie };
+      const label = labelOf(session.username, old.number);
+      return { outcome: "removed", name: old.name, label, knownBrowserCookie };
     },
   );
 }

@@ -1,9 +1,9 @@
 /**
  * The history of an account: what happened to it, for its owner to read.
- * Tests: test/web/pages/history.test.ts, test/security/unfinished-logins.test.ts
+ * Tests: test/auth/account/history.test.ts, test/web/pages/history.test.ts, test/security/unfinished-logins.test.ts
  */
 import type { AuthContext } from "../context.js";
-import type { SecurityEventType } from "../events.js";
+import { factsOf, isProblem, PROBLEMS, type SecurityEventType } from "../events.js";
 import type { Session } from "../sessions/sessions.js";
 import type { HistoryEntry } from "../store.js";
 
@@ -22,19 +22,63 @@ export interface HistoryLine {
 
 const PAGE = 50;
 
-/** One page of the history, newest first, from page 1; `more` tells whether there is another. */
+const RECENT = 5;
+
+/**
+ * One page of the history, newest first, from page 1; `more` tells whether there is another. With `problems` only what the owner
+ * should look at.
+ */
 export async function historyOf(
   auth: AuthContext,
   session: Session,
   page: number,
+  { problems = false }: { problems?: boolean } = {},
 ): Promise<{ lines: HistoryLine[]; more: boolean }> {
-  const rows = await auth.store.history.of(session.accountId, PAGE + 1, (page - 1) * PAGE);
+  const types = problems ? PROBLEMS : undefined;
+  const rows = await auth.store.history.of(session.accountId, PAGE + 1, (page - 1) * PAGE, types);
   return { lines: rows.slice(0, PAGE).map(lineOf), more: rows.length > PAGE };
 }
 
-/** The newest lines, for the account page. */
-export async function recentHistory(auth: AuthContext, accountId: string): Promise<HistoryLine[]> {
-  return (await auth.store.history.of(accountId, 5, 0)).map(lineOf);
+/** The newest lines, for the account page, equal refusals merged. */
+export async function recentHistory(auth: AuthContext, accountId: string): Promise<HistoryGroup[]> {
+  const lines = (await auth.store.history.of(accountId, PAGE, 0)).map(lineOf);
+  return mergeRepeats(lines).slice(0, RECENT);
+}
+
+/** One line, or equal refusals in a row: its `at` is the last of them. */
+export interface HistoryGroup extends HistoryLine {
+  /** Whether the owner should look at it: a refusal, or a right password without a second step. */
+  isProblem: boolean;
+  count: number;
+  /** When the first of them was; `at` for a single one. */
+  firstAt: Date;
+}
+
+/**
+ * Merges equal refusals in a row from one browser and address on one day (UTC), so that a mistyped code sent six times takes one
+ * entry. @param lines newest first
+ */
+export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
+  const groups: HistoryGroup[] = [];
+  for (const line of lines) {
+    const newer = groups.at(-1);
+    if (newer && isRepeat(newer, line)) {
+      newer.count += 1;
+      newer.firstAt = line.at;
+    } else groups.push({ ...line, isProblem: isProblem(line), count: 1, firstAt: line.at });
+  }
+  return groups;
+}
+
+const SAME = ["type", "reason", "subject", "byOperator", "device", "address"] as const;
+
+function isRepeat(one: HistoryLine, other: HistoryLine): boolean {
+  const isRefusal = factsOf(one).outcome === "failure";
+  return isRefusal && dayOf(one) === dayOf(other) && SAME.every((name) => one[name] === other[name]);
+}
+
+function dayOf({ at }: HistoryLine): string {
+  return at.toISOString().slice(0, 10);
 }
 
 function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {

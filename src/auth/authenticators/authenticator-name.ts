@@ -12,6 +12,19 @@ export function normaliseName(typed: string): string {
   return typed.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
+/**
+ * The name that an address carries to a form, normalised; "" for what cannot be one. Longer text is not normalised (limit before
+ * cost).
+ */
+export function nameInAddress(typed: unknown): string {
+  if (typeof typed !== "string" || typed.length > MAX_RAW_NAME) return "";
+  const name = normaliseName(typed);
+  return nameProblem(name, []) === undefined ? name : "";
+}
+
+/** In UTF-16 code units, as typed: twice the longest name, and room for spaces. */
+const MAX_RAW_NAME = 4 * MAX_NAME_LENGTH;
+
 /** What is wrong with a normalised name, given the account's other authenticators. */
 export function nameProblem(name: string, others: readonly Named[]): NameProblem | undefined {
   if (name === "") return "empty";

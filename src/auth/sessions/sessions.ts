@@ -11,7 +11,7 @@ import {
   MAX_SESSIONS,
   TRIM_BATCH,
 } from "../policy.js";
-import type { SessionKind, SessionRow, Store } from "../store.js";
+import type { PasswordProof, SessionKind, SessionRow, Store } from "../store.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
@@ -35,6 +35,8 @@ export interface Session extends LiveRow {
   provedAt: number | undefined;
   /** Whether that was recent enough for a sensitive change. */
   steppedUp: boolean;
+  /** The password alone, proved at a step-up and not changed since; see password-proof.ts. It opens nothing. */
+  passwordProof: PasswordProof | undefined;
 }
 
 export interface LiveRow {
@@ -175,7 +177,9 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   if (row.kind === "pending") return { kind: "pending", ...opened, browser: row.browser ?? undefined };
   const provedAt = row.steppedUpAt ?? undefined;
   const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
-  return { kind: "session", ...opened, provedAt, steppedUp };
+  const isVoid = row.passwordProof?.credentialVersion !== row.credentialVersion;
+  const passwordProof = isVoid ? undefined : (row.passwordProof ?? undefined);
+  return { kind: "session", ...opened, provedAt, steppedUp, passwordProof };
 }
 
 /** Changes where a pending login leads: the person came back from another page. */

@@ -129,7 +129,7 @@ export async function completeLogin(
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const details: SignInDetails = {
-      summary: await recordSignIn(auth, store, account),
+      summary: await recordSignIn(auth, store, account, login),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };

@@ -1,6 +1,6 @@
 /**
  * Step-up: proves both factors again inside a session, before a sensitive change (NIST SP 800-63B-4 §2.2.3, ASVS 5.0 7.5.1).
- * Tests: test/security/step-up.test.ts, test/security/step-up-race.test.ts
+ * Tests: test/security/step-up.test.ts, test/security/step-up-race.test.ts, test/security/password-proof.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_TOMBSTONES } from "../policy.js";
@@ -12,7 +12,7 @@ import { type NewSession, openSession, type Session } from "../sessions/sessions
 import type { Store } from "../store.js";
 import { reserveCodeAttempt } from "../throttle/code-attempts.js";
 import { knownBrowserCookie } from "../throttle/known-browsers.js";
-import { proveCurrentPassword } from "./current-password.js";
+import { endOf, isStillProved, passwordAcceptedUntil, provePassword } from "./password-proof.js";
 import {
   normalisedCode,
   proveSecondFactor,
@@ -29,14 +29,26 @@ export type StepUp =
       knownBrowserCookie: string;
       recoveryCode: UsedRecoveryCode | undefined;
     }
+  | NotConfirmed
+  | { outcome: "expired" };
+
+type NotConfirmed = (
   | NotACode
   | { outcome: "password-refused" }
+  /** No password was typed, and no earlier proof of it holds. */
+  | { outcome: "password-missing" }
   | { outcome: "delayed"; until: number }
   | Refusal
   | { outcome: "locked" }
-  | { outcome: "expired" };
+) & {
+  /** Until when the password need not be typed again, in Unix milliseconds. */
+  passwordUntil?: number | undefined;
+};
 
-/** Checks the password and, only if it is right, the second factor. @throws Overloaded, StoreUnavailable, SealError */
+/**
+ * Checks the password and, only if it is right, the second factor. A password that was right a moment ago in this session need
+ * not be typed again. @param proof.password empty if it was not typed @throws Overloaded, StoreUnavailable, SealError
+ */
 export async function stepUp(
   auth: AuthContext,
   session: Session,
@@ -44,27 +56,30 @@ export async function stepUp(
   client: Client,
 ): Promise<StepUp> {
   const factor = readSecondFactor(proof.secondFactor);
-  if (factor === undefined) return notACode(proof.secondFactor);
+  if (factor === undefined)
+    return { ...notACode(proof.secondFactor), passwordUntil: passwordAcceptedUntil(auth, session) };
   const about = aboutOf(session, client);
-  const password = await proveCurrentPassword(auth, session, proof.password, client);
+  const password = await provePassword(auth, session, proof.password, client);
   if (password.outcome !== "proved") return password;
+  const passwordUntil = endOf(password.proof);
 
   const code = normalisedCode(proof.secondFactor, factor);
   const reserved = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
-  if (reserved.outcome === "repeated") return reserved.refusal;
-  if (reserved.outcome !== "allowed") return reserved;
+  if (reserved.outcome === "repeated") return { ...reserved.refusal, passwordUntil };
+  if (reserved.outcome === "locked") return { outcome: "locked", passwordUntil };
+  if (reserved.outcome === "expired") return reserved;
   const expired: StepUp = { outcome: "expired" };
   const result = await inSession(
     auth,
     session,
     expired,
     async ({ auth, account, store, record }): Promise<StepUp> => {
-      if (account.passwordHash !== password.account.passwordHash) return expired;
+      if (!isStillProved(auth, account, password.proof)) return { outcome: "password-missing" };
       const proved = await proveSecondFactor(auth, store, account.id, factor);
       if (proved.outcome !== "proved") {
         await record({ ...refusalEvent(proved), ...about });
         await reserved.attempt.rememberRefusal(store, proved);
-        return proved;
+        return { ...proved, passwordUntil };
       }
       const methods = `password ${proved.method}`;
       const opened = await continueSession(auth, store, session, methods, client);
@@ -79,7 +94,8 @@ export async function stepUp(
       };
     },
   );
-  if (result.outcome === "expired") await reserved.attempt.refund();
+  const isEvaluated = result.outcome !== "expired" && result.outcome !== "password-missing";
+  if (!isEvaluated) await reserved.attempt.refund();
   return result;
 }
 

@@ -5,7 +5,9 @@
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";
 import { sheetOf } from "../recovery/recovery-codes.js";
+import type { PendingLogin } from "../sessions/sessions.js";
 import type { Account, Store } from "../store.js";
+import { refusalsIn } from "../throttle/repeated-refusals.js";
 import { UNFINISHED } from "./unfinished-logins.js";
 
 export interface SignInSummary extends RefusalCounts {
@@ -14,27 +16,37 @@ export interface SignInSummary extends RefusalCounts {
   recoveryCodesLeft: number;
 }
 
-/** Records the sign-in, and returns what came before it. */
+/** Records the sign-in, and returns what came before it. @param login the pending login that it completes */
 export async function recordSignIn(
   auth: AuthContext,
   store: Store,
   account: Account,
+  login?: PendingLogin,
 ): Promise<SignInSummary> {
   const { id, lastSignInAt } = account;
-  const troubles = await troublesSince(store, id, lastSignInAt ?? 0);
+  const { refusals, unfinished } = await troublesSince(store, id, lastSignInAt ?? 0);
   await store.accounts.noteSignIn(id, auth.clock());
   return {
     lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),
-    ...troubles,
+    refusals: Math.max(0, refusals - ownSlips(login, lastSignInAt ?? 0)),
+    unfinished,
     recoveryCodesLeft: (await sheetOf(store, id))?.left ?? 0,
   };
+}
+
+/**
+ * Codes refused in this very sign-in are no news to the person who has just mistyped them. If another sign-in was completed after
+ * it began, it is not known which of them came later: then all are told.
+ */
+function ownSlips(login: PendingLogin | undefined, lastSignInAt: number): number {
+  return login && login.startedAt > lastSignInAt ? refusalsIn(login) : 0;
 }
 
 const REFUSALS: readonly SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
 
 /** How many problems the history has after a moment. */
 export interface RefusalCounts {
-  /** Refused attempts, the owner's own mistakes included. */
+  /** Refused attempts, the owner's own mistakes at other times included. */
   refusals: number;
   /** Right passwords from unknown browsers without a second step. */
   unfinished: number;

@@ -39,14 +39,24 @@ export function repeatedRefusal<R extends Refusal>(auth: AuthContext, sent: Sent
   return last && last.codeHash === hashSentCode(auth, sent) ? last.refusal : undefined;
 }
 
+/**
+ * How many codes were refused in this pending login or session until its row was read. Two refused at the same moment may count
+ * as one.
+ */
+export function refusalsIn(owner: { lastRefusal: string | undefined }): number {
+  return readRefusal(owner.lastRefusal)?.count ?? 0;
+}
+
 /** Undefined for what a newer version wrote in a form or with a reason that this one does not know: then the code is counted. */
 function readRefusal<R extends Refusal>(
   text: string | undefined,
-): { codeHash: unknown; refusal: R } | undefined {
+): { codeHash: unknown; refusal: R; count: number } | undefined {
   if (text === undefined) return undefined;
   try {
-    const { name: codeHash, refusal } = JSON.parse(text, revive);
-    return Object.hasOwn(REASONS, refusal.reason) ? { codeHash, refusal } : undefined;
+    const { name: codeHash, refusal, count } = JSON.parse(text, revive);
+    if (!Object.hasOwn(REASONS, refusal.reason)) return undefined;
+    // The version before wrote no count.
+    return { codeHash, refusal, count: Number.isSafeInteger(count) && count > 0 ? count : 0 };
   } catch {
     return undefined;
   }
@@ -77,7 +87,8 @@ export async function noteRefusal(
   sent: SentCode,
   refusal: Refusal,
 ): Promise<void> {
-  const text = JSON.stringify({ name: hashSentCode(auth, sent), refusal });
+  const count = refusalsIn(sent.owner) + 1;
+  const text = JSON.stringify({ name: hashSentCode(auth, sent), refusal, count });
   await store.sessions.noteRefusal(sent.owner.idHash, text);
 }
 

@@ -207,7 +207,7 @@ export interface MessageArgs {
   "event-code-later": { count: number; seconds: number };
   "event-code-algorithm": { count: number; algorithm: Value };
   "event-code-digits": { count: number; digits: Value };
-  "event-code-period": { count: number; period: number };
+  "event-code-period": { count: number; period: Value };
   "event-code-counter": { count: number };
   "event-code-earlier-qr": { count: number; label: Value };
   "event-code-other-app": { count: number; name: Value };

@@ -1,6 +1,9 @@
-/** GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. */
+/**
+ * GET, POST /account/authenticators/new — adds an authenticator, or (`?replaces=ID`) replaces one. `?name=` fills in the name.
+ * Tests: test/web/pages/authenticator-new.test.ts, test/web/pages/lapsed-step-up.test.ts
+ */
 import type { Request, RequestHandler, Response } from "express";
-import { MAX_AUTHENTICATORS } from "../../auth/index.js";
+import { type AddAuthenticator, MAX_AUTHENTICATORS, nameInAddress } from "../../auth/index.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { NewAuthenticatorForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -17,7 +20,7 @@ import { authenticatorApps } from "./authenticator-apps.js";
 
 export function authenticatorNewPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
-  const show: RequestHandler = (req, res) => showForm(req, res, "");
+  const show: RequestHandler = (req, res) => showForm(req, res, nameInAddress(req.query.name));
 
   const submit: RequestHandler = async (req, res) => {
     const { name, otp } = parseForm(NewAuthenticatorForm, req.body);
@@ -26,7 +29,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     switch (result.outcome) {
       case "added":
         setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
-        flash(req, "success", addedText(result.name, result.replaced));
+        flash(req, "success", addedText(config.appName, result));
         return redirect(site, res, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), name, NOT_A_CODE);
@@ -92,9 +95,13 @@ function replacesOf(req: Request): string | undefined {
   return typeof req.query.replaces === "string" ? req.query.replaces : undefined;
 }
 
-function addedText(name: string, replaced: string | undefined): string {
-  if (replaced === undefined)
-    return `${name} is set up: its codes sign you in from now on. ${OTHERS_SIGNED_OUT}`;
-  const old = `${replaced}, whose codes work no more: delete the old entry in that app`;
-  return `${name} has taken the place of ${old}. ${OTHERS_SIGNED_OUT}`;
+/** Of a replaced one it names the entry in its app: the names of both may be the same. */
+function addedText(
+  issuer: string,
+  { name, label, replaced }: Extract<AddAuthenticator, { outcome: "added" }>,
+): string {
+  if (!replaced) return `${name} is set up: its codes sign you in from now on. ${OTHERS_SIGNED_OUT}`;
+  const now = `Codes from ${issuer}: ${label} sign you in from now on.`;
+  const old = `Codes from ${issuer}: ${replaced.label} no longer work. Delete that entry.`;
+  return `${now} ${old} ${OTHERS_SIGNED_OUT}`;
 }

@@ -18,7 +18,7 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     switch (result.outcome) {
       case "removed":
         setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
-        flash(req, "success", `${result.name} is removed: its codes work no more. ${OTHERS_SIGNED_OUT}`);
+        flash(req, "success", removedText(config.appName, result));
         return redirect(site, res, "/account");
       case "last":
         return showQuestion(req, res.status(422), LAST);
@@ -45,6 +45,11 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
   }
 
   return { show, submit };
+}
+
+function removedText(issuer: string, { name, label }: { name: string; label: string }): string {
+  const old = `Codes from ${issuer}: ${label} no longer work. Delete that entry.`;
+  return `${name} is removed. ${old} ${OTHERS_SIGNED_OUT}`;
 }
 
 /** The same answer for an id that is gone and for another account's, so that ids cannot be enumerated. */

@@ -23,7 +23,10 @@ import { mayReadDemoCodes } from "./dev-authenticator.js";
 
 export function confirmPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
-  const show: RequestHandler = (req, res) => showForm(req, res, safeNext(req, req.query.next, config));
+  const show: RequestHandler = (req, res) => {
+    const passwordUntil = auth.passwordAcceptedUntil(sessionOf(req));
+    return showForm(req, res, { next: safeNext(req, req.query.next, config), passwordUntil });
+  };
 
   const submit: RequestHandler = async (req, res) => {
     const form = parseForm(ConfirmForm, req.body);
@@ -32,6 +35,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
     const secondFactor = withRecoveryCode ? { recoveryCode: form.recovery_code } : { otp: form.otp };
     const proof = { password: form.password, secondFactor };
     const result = await auth.stepUp(sessionOf(req), proof, clientOf(req, config));
+    const asked = { next, passwordUntil: "passwordUntil" in result ? result.passwordUntil : undefined };
     switch (result.outcome) {
       case "confirmed":
         await adoptSession(site, req, res, result.session);
@@ -42,34 +46,28 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
         return showForm(
           req,
           res.status(401),
-          next,
+          asked,
           notACodeProblem(withRecoveryCode, result.isForOtherField),
         );
       case "password-refused":
-        return showForm(req, res.status(401), next, {
-          reason: "wrong-password",
-          text: "That is not your password. Check capital letters, and type it again.",
-          field: "password",
-        });
+        return showForm(req, res.status(401), asked, WRONG_PASSWORD);
+      case "password-missing":
+        return showForm(req, res.status(401), asked, NO_PASSWORD);
       case "code-refused":
       case "recovery-code-refused":
-        return showForm(req, res.status(401), next, refusalProblem(result, auth.now()));
+        return showForm(req, res.status(401), asked, refusalProblem(result, auth.now()));
       case "delayed":
-        return showForm(req, res, next, tooManyTries(res, result.until, auth.now()));
+        return showForm(req, res, asked, tooManyTries(res, result.until, auth.now()));
       case "locked":
-        return showForm(req, res.status(429), next, LOCKED);
+        return showForm(req, res.status(429), asked, LOCKED);
       case "expired":
         return redirect(site, res, loginPath("signed-out-here", next));
     }
   };
 
-  async function showForm(
-    req: Request,
-    res: Response,
-    next: string | undefined,
-    problem?: Problem,
-  ): Promise<void> {
+  async function showForm(req: Request, res: Response, asked: Asked, problem?: Problem): Promise<void> {
     const session = sessionOf(req);
+    const { next, passwordUntil } = asked;
     const lock = await auth.lockoutFor(session, clientOf(req, config));
     const locked = lockView(res, lock, auth.now());
     const forAccount = next === undefined || isAccountPage(site, next);
@@ -78,6 +76,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
       problem: problem && locked ? LOCKED : problem,
       next,
       forAccount,
+      passwordUntil: passwordUntil === undefined ? undefined : new Date(passwordUntil),
       // A recent step-up by recovery code was not enough for the app: it may accept only codes from an authenticator.
       codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
@@ -91,6 +90,27 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
 
   return { show, submit };
 }
+
+/** What the form asks for. */
+interface Asked {
+  /** Where it leads. */
+  next: string | undefined;
+  /** Until when it asks for the code alone, in Unix milliseconds. */
+  passwordUntil: number | undefined;
+}
+
+const WRONG_PASSWORD: Problem = {
+  reason: "wrong-password",
+  text: "That is not your password. Check capital letters, and type it again.",
+  field: "password",
+};
+
+/** Left empty, or sent from a page that did not ask for it and was open for too long. */
+const NO_PASSWORD: Problem = {
+  reason: "wrong-password",
+  text: "Your password is needed too. Enter it, and the code that your app shows now.",
+  field: "password",
+};
 
 /** There are two fields: puts the problem at the one that accepts what was typed. */
 function notACodeProblem(inRecoveryField: boolean, isOther: boolean): Problem {

@@ -32,6 +32,18 @@ export function historyContract(): void {
       expect(await ids(2, 6)).toEqual([]);
     });
 
+    it("returns pages of some types, newest first", async () => {
+      await store.accounts.add(BOB);
+      for (const [at, type] of ["a", "b", "a", "c", "b"].entries())
+        await store.history.add({ ...LINE, id: `${type} ${at}`, at, type });
+      await store.history.add({ ...LINE, id: "bobs", type: "a", accountId: "bob" });
+      const some = async (limit: number, offset: number, types: string[]) =>
+        (await store.history.of("account", limit, offset, types)).map((line) => line.id);
+      expect(await some(10, 0, ["a", "b"])).toEqual(["b 4", "a 2", "b 1", "a 0"]);
+      expect(await some(2, 1, ["a", "b"])).toEqual(["a 2", "b 1"]);
+      expect(await some(10, 0, ["none"])).toEqual([]);
+    });
+
     it("keeps the order of lines that one transaction writes in the same millisecond", async () => {
       await store.transaction(async (tx) => {
         for (const id of ["b", "c", "a"]) await tx.history.add({ ...LINE, id });

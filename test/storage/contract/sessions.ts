@@ -12,10 +12,23 @@ export function sessionsContract(): void {
         username: "alice",
         isDemo: false,
         disabled: false,
+        credentialVersion: 0,
+        passwordProof: null,
       });
       expect(await store.sessions.find("other")).toBeUndefined();
       await store.accounts.setDisabled("account", 1_500);
       expect(await store.sessions.find("session")).toMatchObject({ disabled: true });
+    });
+
+    it("stores the proof of a password in a live session, and clears it", async () => {
+      const proofOf = async (id: string) => (await store.sessions.find(id))?.passwordProof;
+      await store.sessions.open(sessionRow());
+      await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
+      const proof = { at: 1_700_000_000_000, credentialVersion: 3 };
+      for (const id of ["session", "ended", "nobody"]) await store.sessions.setPasswordProof(id, proof);
+      expect([await proofOf("session"), await proofOf("ended")]).toEqual([proof, null]);
+      await store.sessions.setPasswordProof("session", null);
+      expect(await proofOf("session")).toBeNull();
     });
 
     it("ends a session once and never brings it back", async () => {

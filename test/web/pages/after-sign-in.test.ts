@@ -58,16 +58,63 @@ describe("the message after signing in", () => {
     expect(await arrive()).toContain(`Your last sign-in was on 24 November 2026 at 12:00 UTC. ${words}`);
   });
 
-  it("counts the owner's own slips, and each refusal once", async () => {
+  it("counts each refusal once", async () => {
     await laptop.post("/logout");
-    await laptop.password("alice", "wrong");
-    await laptop.password("alice", alice.password);
-    await laptop.code("000000");
-    await laptop.code(world.code(secret));
-    world.advance(30_000);
-    expect((await laptop.get("/")).text).toContain("2 attempts were refused since");
+    await refuse(2);
+    expect(await arrive()).toContain("2 attempts were refused since");
     await laptop.post("/logout");
     expect(await arrive()).toContain("No attempt was refused since");
+  });
+
+  /** A pending login of this browser, with wrong codes. */
+  async function slip(browser: Visitor, codes = ["000000", "000001"], { username, password } = alice) {
+    await browser.password(username, password);
+    await browser.get("/login/2fa");
+    for (const otp of codes) expect((await browser.code(otp)).status).toBe(401);
+  }
+
+  const finish = async (browser: Visitor) => {
+    expect((await browser.code(world.code(secret))).status).toBe(303);
+    world.advance(30_000);
+    return (await browser.get("/")).text;
+  };
+
+  it("leaves out the codes that were refused in this very sign-in, and counts all others", async () => {
+    await laptop.post("/logout");
+    await refuse(1);
+    await slip(laptop, ["000000", "000001", "000001", "none", "000002"]);
+    await slip(world.visitor(), ["000003"]);
+    expect(await finish(laptop)).toContain("2 attempts were refused since");
+  });
+
+  it("leaves out the codes that were refused at the first set-up", async () => {
+    const bob = await addAccount(world, "bob");
+    const browser = world.visitor();
+    await slip(browser, ["000000", "000001"], bob);
+    const codes = await browser.code(world.code(await browser.secret()));
+    expect(codes.text + (await browser.get("/")).text).not.toMatch(/attempts? (was|were) refused/);
+  });
+
+  it("leaves out recovery codes that were refused in this very sign-in", async () => {
+    await laptop.post("/logout");
+    await slip(laptop, []);
+    expect((await laptop.recoveryCode("0000-0000-0000-00001")).status).toBe(401);
+    expect(await finish(laptop)).toContain("No attempt was refused since");
+  });
+
+  it("counts the wrong codes of a sign-in that was given up", async () => {
+    await laptop.post("/logout");
+    await slip(laptop);
+    await laptop.post("/logout");
+    expect(await arrive()).toContain("2 attempts were refused since");
+  });
+
+  it("hides no stranger's refusals behind slips from before the last sign-in", async () => {
+    const other = world.visitor();
+    await slip(other);
+    await signIn(world, world.visitor(), secret, "alice", alice.password);
+    await refuse(3);
+    expect(await finish(other)).toContain("3 attempts were refused since");
   });
 
   it("says what was refused before the first sign-in", async () => {

@@ -159,7 +159,7 @@ describe("replacing an authenticator", () => {
     const added = await add("Pixel 9", address);
     const account = await visitor.get("/account");
     expect(account.text).toContain(
-      "Pixel 9 has taken the place of Authenticator app, whose codes work no more",
+      "Codes from Latchkey: test (2) sign you in from now on. Codes from Latchkey: test no longer work.",
     );
     expect(await rows()).toEqual([expect.stringMatching(/^Pixel 9 Latchkey: test \(2\)/)]);
     world.advance(30_000);

@@ -38,7 +38,7 @@ describe("removing an authenticator", () => {
     const [, id = ""] = await authenticatorIds(visitor);
     const answer = await visitor.post(`/account/authenticators/${id}/remove`);
     expect(answer.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("Old tablet is removed: its codes work no more");
+    expect((await visitor.get("/account")).text).toContain("Codes from Latchkey: test (2) no longer work.");
     expect(await authenticatorIds(visitor)).toHaveLength(1);
     world.advance(30_000);
     expect(await statusWith(world, world.code(added))).toBe(401);

@@ -218,40 +218,6 @@ describe("a refused step-up", () => {
   });
 });
 
-describe("a form that is sent after the step-up has ended", () => {
-  it("leads over the confirmation back to its page, where the secret is still the same", async () => {
-    const key = async () =>
-      /<code id="key"[^>]*>([A-Z2-7 ]+)</.exec((await visitor.get(NEW)).text)?.[1] ?? "";
-    const shown = await key();
-    world.advance(10 * MINUTE);
-    const late = await visitor.post(NEW, { name: "Tablet", otp: world.code(shown.replaceAll(" ", "")) });
-    expect(late.status).toBe(303);
-    expect(late.headers.location).toBe(`/confirm?next=${encodeURIComponent(NEW)}`);
-    const page = await visitor.get(late.headers.location ?? "");
-    expect(page.text).toContain(
-      "The form was not carried out. Confirm that it is you, then look at it again.",
-    );
-    const on = await visitor.confirm("password", code(), { next: NEW });
-    expect(on.headers.location).toBe(NEW);
-    expect(shown).not.toBe("");
-    expect(await key()).toBe(shown);
-    const done = await visitor.post(NEW, { name: "Tablet", otp: world.code(shown.replaceAll(" ", "")) });
-    expect(done.headers.location).toBe("/account");
-  });
-
-  it("leads back to its own page, whichever form it was", async () => {
-    const remove = /href="(\/account\/authenticators\/[\w-]+\/remove)"/.exec(
-      (await visitor.get("/account")).text,
-    )?.[1];
-    const forms = [PASSWORD, NEW, "/account/recovery-codes", remove ?? ""];
-    world.advance(10 * MINUTE);
-    const back = await Promise.all(forms.map(async (form) => (await visitor.post(form)).headers.location));
-    expect(back).toEqual(forms.map((form) => `/confirm?next=${encodeURIComponent(form)}`));
-    await visitor.confirm("password", code());
-    for (const form of forms) expect((await visitor.get(form)).status).toBe(200);
-  });
-});
-
 describe("the confirmation page of a session that has ended", () => {
   const loginWith = (notice: string) => `/login?notice=${notice}&next=${encodeURIComponent("/notes/export")}`;
 

@@ -150,9 +150,19 @@ describe("the history", () => {
   it("has no line for an attempt during a delay", async () => {
     const stranger = browser("curl/8.14.1", "198.51.100.9");
     for (let tries = 0; tries < PASSWORD_RULE.free + 3; tries++) await stranger.password("alice", "wrong");
-    expect((await lines()).filter((line) => line.startsWith("Password refused"))).toHaveLength(
-      PASSWORD_RULE.free,
-    );
+    const refused = (await lines()).filter((line) => line.startsWith("Password refused"));
+    expect(refused).toEqual([expect.stringContaining(`(${PASSWORD_RULE.free} times)`)]);
+  });
+
+  it("merges equal refusals in a row from one browser, and says from when to when", async () => {
+    const stranger = browser("curl/8.14.1", "198.51.100.9");
+    for (const name of [stranger, stranger, stranger, browser("curl/8.14.1", "198.51.100.10"), stranger]) {
+      await name.password("alice", "wrong");
+      world.advance(MINUTE);
+    }
+    const refused = (await lines()).filter((line) => line.startsWith("Password refused"));
+    expect(refused.map((line) => /\d+ times/.exec(line)?.[0])).toEqual([undefined, undefined, "3 times"]);
+    expect(refused[2]).toMatch(/12:00 UTC to 24 November 2026 at 12:02 UTC/);
   });
 
   it("escapes names and devices", async () => {
