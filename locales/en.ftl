@@ -174,7 +174,7 @@ account-trusted-used = { $address }, used { TIME($at, style: "day") }
 account-trusted-until = Until { TIME($at, style: "day") }
 account-trusted-stop = Stop trusting<span class="visually-hidden"> browser { $row }, { $device }</span>
 account-trusted-none = No browser skips the code. You can tick <b>Skip the code</b> when you sign in.
-account-trusted-off = Each sign-in here asks for a code: no browser is trusted.
+account-trusted-off = No browser is trusted here: each sign-in asks for a code.
 account-history = What happened lately
 account-history-all = See all { DURATION($history) }
 account-what = What

@@ -90,7 +90,9 @@ export function codeWith(world: World, secret: string, other: Partial<TotpParame
 /** The entries about codes in the history of the account, newest first. */
 export async function codeLines(visitor: Visitor): Promise<string[]> {
   const { text } = await visitor.get("/account/history");
-  const entries = text.matchAll(/<tr data-event="code-refused".*?<th scope="row">(.*?)<span class="detail">/gs);
+  const entries = text.matchAll(
+    /<tr data-event="code-refused".*?<th scope="row">(.*?)<span class="detail">/gs,
+  );
   return [...entries].map(([, title = ""]) => proseOf(title));
 }
 

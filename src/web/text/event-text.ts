@@ -81,9 +81,7 @@ function refusedCode({ reason, subject, count }: About): Message | undefined {
     case "other-digits":
       return number === undefined ? undefined : message("event-code-digits", { count, digits: number });
     case "other-period":
-      return number === undefined
-        ? undefined
-        : message("event-code-period", { count, period: number });
+      return number === undefined ? undefined : message("event-code-period", { count, period: number });
     case "counter-based":
       return message("event-code-counter", { count });
     case "earlier-qr":

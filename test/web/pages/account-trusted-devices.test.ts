@@ -84,6 +84,7 @@ describe("the list of trusted browsers", () => {
   it("gives the same answer for a device that never existed and one that is trusted no more", async () => {
     await trust();
     await visitor.password();
+    await visitor.get("/account");
     expect((await visitor.post("/account/trusted-devices/nobody/forget")).headers.location).toBe("/account");
     expect(messageOn((await visitor.get("/account")).text)).toBe("account-not-trusted-already");
   });

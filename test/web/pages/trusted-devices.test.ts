@@ -65,7 +65,7 @@ describe("the box on the code page", () => {
     expect((await person.get("/login/2fa")).text).not.toContain("trust_device");
     const answer = await person.code(strict.code(theirs), { trust_device: "on" });
     expect(JSON.stringify(answer.headers["set-cookie"])).not.toContain("latchkey_trusted");
-    expect((await person.get("/account")).text).toContain("no browser is trusted");
+    expect((await person.get("/account")).text).toContain("No browser is trusted here");
     await person.post("/logout");
     expect((await person.password()).headers.location).toBe("/login/2fa");
   });
