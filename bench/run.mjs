@@ -8,6 +8,7 @@ const BENCHES = [
   "login-page",
   "sign-in",
   "code-check",
+  "messages",
   "verify",
   "flood",
   "hostile-input",

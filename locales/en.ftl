@@ -24,6 +24,8 @@ contact-unknown = the people who run this site
 demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> shows this account’s codes, in a new tab.
 session-until = You have until { TIME($at, style: "clock") }.
 
+verify-refused = Not signed in, or not as this page asks.
+
 ## Sign-in
 
 login-title = Sign in
@@ -50,6 +52,16 @@ wait = You can try again in <strong data-remaining>{ DURATION($ms) }</strong>, a
 wait-left = <span data-time></span> left
 too-many-tries = Too many tries. Wait { DURATION($wait) }, then try again.
 too-many-codes = Too many wrong codes.
+locked-wait = Too many wrong codes: wait { DURATION($ms) }
+locked-unchecked = Until then even a right code is not checked.
+locked-not-yours = Were those codes not yours? Tell { $contact }: somebody may know your password.
+locked-over = You can enter a code now.
+locked-over-late = You can sign in again now.
+locked-ends-first = This sign-in ends at { TIME($at, style: "clock") }, before the wait is over. Sign in again after that.
+locked-title = This account is locked
+locked-until-unlocked = Too many wrong codes were sent for <b>{ $username }</b>. Only { $contact } can unlock it.
+locked-to-sign-in = Back to sign-in
+locked-to-account = Back to your account
 
 ## Refused codes
 
@@ -82,7 +94,7 @@ code-other-algorithm = Your app makes its codes with { $algorithm }; this site u
 code-other-digits = Your app shows codes of { $digits } digits; this site uses 6.
 code-other-period = Your app makes a new code every { DURATION($period) }; this site every 30.
 code-counter-based = The entry in your app counts its codes instead of following the time.
-code-add-again = Delete the entry in your app and scan the QR code again. By hand: time-based, SHA-1, 6 digits, 30 seconds.
+code-add-again = Delete the entry in your app and scan the QR code again.
 code-earlier-qr = That code belongs to an earlier QR code.
 code-earlier-qr-advice = Delete the entry <b>{ $label }</b> in your app, then add the one that this page shows.
 code-other-authenticator = That is a code of <b>{ $name }</b>, which is set up already.
@@ -110,6 +122,84 @@ name-too-long-advice = A name has at most { $maxName } characters.
 name-taken = You have another app with that name.
 
 ## Set-up and code
+
+set-up-title = Set up your authenticator app
+set-up-lead = From now on, signing in takes your password and a six-digit code from an app. Set-up takes two minutes.
+set-up-add = Add your account to the app
+set-up-scan = Tap <b>+</b> in the app and scan the QR code. Is the app on this computer?
+set-up-open = The app opens and adds your account by itself.
+set-up-link = Open in my authenticator app
+set-up-other-ways = Other ways to add it
+set-up-show-qr = My app is on another device: show a QR code
+set-up-confirm = Enter the code it shows
+set-up-code = Code for { $entry }
+set-up-continue = Confirm and continue
+set-up-next = Next: { $recoveryCodes } recovery codes, shown once. Have a printer, a pen or a password manager ready.
+set-up-until = Finish by { TIME($at, style: "clock") }; then this QR code expires and you get a new one.
+set-up-again = Show the QR code and the key again
+qr-name = QR code that adds this account to an authenticator app. Without a camera, use the link or the key on this page.
+key-instead = Type a key instead
+key-copy = Copy the key
+key-settings = Call the entry <b>{ $entry }</b>. If the app asks: time-based, SHA-1, 6 digits, 30 seconds.
+copy-done = Copied
+copy-failed = Your browser did not allow that. The text is selected: copy it with Ctrl+C, or press and hold it.
+apps-none = I have no app yet
+apps-what = An authenticator app shows a new six-digit code every 30 seconds, even offline. Any will do; many password managers have one built in. Links open in a new tab.
+apps-apple = <b>iPhone, iPad, Mac:</b> you have one: <a href="{ $href }" target="_blank" rel="noopener noreferrer">Passwords</a>
+apps-android = <b>Android:</b> { OR($apps) }
+apps-computer = <b>Windows, Linux:</b> { OR($apps) }
+apps-work = <b>At work:</b> { OR($apps) }
+apps-link = <a href="{ $href }" target="_blank" rel="noopener noreferrer" translate="no">{ $name }</a>
+
+code-title = Enter your code
+code-heading = Enter the code from your app
+code-entry = Look for <b>{ $entry }</b>.
+code-entry-named = In <b>{ $name }</b>, look for <b>{ $entry }</b>.
+code-entries = Look for one of these:
+code-entries-one = <b>{ $entry }</b>
+code-entries-named = <b>{ $entry }</b> in <b>{ $name }</b>
+code-hint = Six digits, new every 30 seconds.
+code-clock = Our clock says <b>{ TIME($at, style: "exact") }</b>. Your phone’s should be within half a minute of it.
+code-skip = Skip the code on this browser for { DURATION($time) }
+code-skip-warning = Only on a device of your own: your password alone would open your account here.
+code-sign-in = Sign in
+code-two-in-a-row = <a href="{ $href }">Enter two codes in a row</a> instead: that works even if your phone’s clock is off.
+code-recovery = <a href="{ $href }">Use a recovery code</a> instead
+code-trouble = I can’t use my app
+code-trouble-refused = <b>Code refused?</b> Wait for the next one. If that is refused too, turn on automatic date and time on your phone. Our clock says <b>{ TIME($at, style: "exact") }</b>.
+code-trouble-nothing = <b>No recovery codes either?</b> Contact { $contact }: they can reset your second step.
+code-until = You have until { TIME($at, style: "clock") } to enter a code.
+code-again = Enter a code
+signed-in-already = You are signed in.
+
+two-codes-title = Enter two codes in a row
+two-codes-lead = They tell us how far off your phone’s clock is, up to { DURATION($clockSearch) }.
+two-codes-first = The code that your app shows now
+two-codes-first-hint = Six digits. Then wait for the next one.
+two-codes-second = The next code
+two-codes-second-hint = It appears within 30 seconds.
+two-codes-refused = Both codes are six digits.
+two-codes-refused-advice = Type the one that your app shows, then the one after it. This try did not count.
+two-codes-one = <a href="{ $href }">Enter one code</a> instead
+two-codes-again = Enter two codes
+
+app-add-title = Add another app
+app-add-lead = With a second app, on a computer or an old phone, losing one does not cost a recovery code.
+app-add = Add this app
+app-confirm = Name it, and enter its code
+app-replace-title = Replace your app
+app-replace-lead = Your old app keeps working until the new one has shown a right code.
+app-replace-lead-named = <b>{ $name }</b> keeps working until the new app has shown a right code.
+app-replace = Replace the old app
+app-cancel = Cancel
+app-name = Name (optional)
+app-name-hint = To tell it apart, for example Pixel 9.
+app-consequence = This signs you out everywhere else, and every browser asks for a code again. Your recovery codes stay valid.
+app-added = Codes from <b>{ $entry }</b> sign you in from now on. You are signed out everywhere else, and every browser asks for a code again.
+app-replaced = Codes from <b>{ $old }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
+app-sent-before = That form was sent before, or has expired. Nothing was changed now.
+app-replaced-gone = The app that you wanted to replace was removed already.
+app-full = An account has at most { $maxAuthenticators } apps. Remove or replace one.
 
 
 ## Recovery codes
@@ -380,3 +470,109 @@ browser-unknown-on = Unknown browser on { $system }
 
 ## Home, sign-out, errors, frame
 
+home-title = Two-step sign-in
+home-heading = One password. One key that changes every 30 seconds.
+home-what = Signing in takes your password and a six-digit code from an app on your phone. A stolen password alone opens nothing.
+home-sign-in = Sign in
+home-pending = Your password is accepted. The second step is still to come.
+home-continue = Continue signing in
+home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
+home-key-caption = Six digits, six cuts. Your app and this site compute them from a secret that they share and the time.
+home-password = 1. Your password
+home-password-fact = What you know. It can be guessed, reused or stolen.
+home-code = 2. A code from your phone
+home-code-fact = What you have. It works once, for half a minute. Nothing is sent to the phone; it works offline.
+home-recovery = 3. Recovery codes
+home-recovery-fact = { $recoveryCodes } spare keys on paper, for the day the phone is lost.
+home-in-title = Signed in
+home-in = Signed in as <b>{ $username }</b>
+home-next = <a href="{ $href }">Continue to where you were going</a>: { $href }
+home-ways = Ways back in
+home-app-used = Last used: { TIME($at, style: "short") }
+home-codes =
+    { $codes ->
+        [0] No recovery codes
+        [one] 1 recovery code
+       *[other] { $codes } recovery codes
+    }
+home-codes-set = Set { $set }, made on { TIME($at, style: "day") }
+home-account = See your account
+
+logout-title = Sign out
+logout-heading = Sign out?
+logout-in = You are signed in as <b>{ $username }</b>. This signs you out on this browser.
+logout-in-apps = You are signed in as <b>{ $username }</b>. This signs you out on this browser, and of every app behind { $app }. Unsaved work there is lost.
+logout-pending = You are signing in as <b>{ $username }</b>, and the second step is still to come. Signing out cancels this sign-in.
+logout-button = Sign out
+logout-stay = Stay signed in
+logout-continue = Continue signing in
+logout-nobody-title = You are not signed in
+logout-nobody = Nobody is signed in to { $app } on this browser.
+logout-next = Continue
+logout-sign-in = Sign in
+logout-apps = Does an app still show you as signed in? Sign out there too.
+logout-apps-button = Sign out of all apps
+
+error-start = Go to the start page
+error-try-again = Try again
+error-reference = Reference: <code>{ $reference }</code>
+error-not-https = This address must be opened over HTTPS
+error-not-https-advice = { $app } was asked over plain HTTP, or by a proxy that it was not told to trust. For the operator: end TLS at a proxy that sends X-Forwarded-Proto, and name its address in TRUST_PROXY.
+error-400 = That request could not be read
+error-400-advice = Something in it was missing, doubled or damaged on the way. Nothing was changed.
+error-403 = This request came from another site
+error-403-advice = Only forms on this site are accepted. Nothing was changed.
+error-404 = This page does not exist
+error-404-advice = The address may be mistyped, or the page has moved.
+error-405 = That cannot be done here
+error-405-advice = This address exists, but does not answer this kind of request. Nothing was changed.
+error-413 = That was too large
+error-413-advice = It is larger than any form on this site. Nothing was changed.
+error-415 = That form was sent in an unknown way
+error-415-advice = Only ordinary web forms are accepted here. Nothing was changed.
+error-429 = Too many tries
+error-429-advice = Wait a while, then try again. Nothing was changed.
+error-500 = Something went wrong on our side
+error-500-advice = It has been noted. Try again in a moment. If it happens again, contact { $contact }.
+error-503 = The service is busy or restarting
+error-503-advice = Nothing was changed. Wait a few seconds and try again.
+error-503-sign-in = Wait a few seconds and try again.
+error-503-sent = Wait a few seconds. Before you send the form again, look whether it was carried out.
+error-last-resort = Something went wrong on our side. Try again in a moment. Reference: { $reference }
+
+demo-title = Demo authenticator
+demo-what = This page stands in for the phone of the demo account. It exists in development only, and only on this machine.
+demo-removed = There is no demo account here: it was removed, or { $username } is somebody’s own account.
+demo-off = There is no demo account here: DEMO is off.
+demo-no-code = There is no code yet. <a href="{ $href }" target="_blank">Sign in</a> as <code>{ $username }</code> with the password <code>{ $password }</code>. Then the code for your set-up shows up here.
+demo-no-code-off = There is no code, and none to come: DEMO is off, so the demo account cannot sign in.
+demo-set-up = Being set up
+demo-entry = { $app }: { $label }
+demo-next = Next: <code>{ $code }</code>
+demo-used = Used already. Take the next: <b><code>{ $code }</code></b>
+demo-used-both = Used already, and so is the next. Wait for the one after that.
+demo-renewed = New codes in <b>{ DURATION($left) }</b>; this page then shows them by itself. Each code works once.
+
+frame-nav = Your account
+frame-account = Account
+frame-sign-out = Sign out
+frame-start-over = Not { $username }? Start over
+frame-signed-in = Signed in as <b>{ $username }</b>. You are signed out at { TIME($at, style: "clock") } if you do nothing.
+frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, style: "clock") }.
+session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
+session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
+session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
+session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>
+session-pending-over = The time for this sign-in ran out. <a class="alert-link" href="{ $href }">Sign in again</a>
+
+notice-signed-out = You are signed out.
+notice-start-again = Sign-in cancelled. Start again when you are ready.
+notice-sign-in = Sign in to see that page.
+notice-not-carried-out = What you sent was not carried out. Go on here first, then send it again.
+notice-signed-out-here = You are signed out. What you sent was not carried out, or its answer was lost on the way. Sign in and check.
+notice-cookies-blocked = Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.
+notice-expired = The time for this sign-in ran out. Start again with your password.
+notice-set-up-expired = The QR code has expired. If your app has the entry already, delete it there: after your password you get a new one.
+already-signed-in = You are signed in as <b>{ $username }</b> already.
+finish-first = What you sent was not carried out. Finish signing in, then send it again.
+confirm-first = Nothing was changed yet. Confirm that it’s you, then send the form again.

@@ -120,7 +120,7 @@ export function createApp(
   // loadSession starts the storage deadline. It comes after the body, so that a slow upload does not use the deadline up.
   handler.use(formBody(), loadSession, pageRouter(urls.pages), notFound);
   handler.use(errorPages(site, log));
-  handler.use(lastResort(log));
+  handler.use(lastResort(site, log));
 
   const isKnown = ownPaths(pathsOf([...urls.probes, ...urls.proxy, ...urls.pages]), assets.paths);
   const isHidden = hiddenFrom(urls.pages);

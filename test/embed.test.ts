@@ -111,7 +111,7 @@ const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
   async "errors.ts"(app) {
     const missing = await app.visitor().get("/no-such-page");
     expect(missing.status).toBe(404);
-    expect(missing.text).toContain("There is no such page");
+    expect(missing.text).toContain('data-message="error-404"');
     expect((await app.visitor().agent.post("/no-such-page").send({ json: true })).status).toBe(404);
     const refused = await app.visitor().get("/private").set("Accept", "application/json");
     expect([refused.status, refused.text]).toEqual([401, "Sign in first."]);

@@ -192,7 +192,7 @@ describe("the example app", () => {
       const foreign = await app.visitor({ "Sec-Fetch-Site": "cross-site" }).post(form, { text: "not mine" });
       expect(foreign.status).toBe(403);
     }
-    expect((await app.visitor().get("/no-such-page")).text).toContain("There is no such page");
+    expect((await app.visitor().get("/no-such-page")).text).toContain('data-message="error-404"');
     await app.stop();
   });
 });

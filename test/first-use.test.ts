@@ -9,6 +9,7 @@ import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
 import { randomBytes } from "./support/random.js";
 import { freePort, productionOn, start } from "./support/server-process.js";
+import { CURRENT_CODES } from "./support/sign-in.js";
 import { Visitor } from "./support/visitor.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -62,7 +63,7 @@ async function signedIn(address: string): Promise<Visitor> {
   const visitor = new Visitor(address, {});
   await visitor.password("alice", OLD);
   const secret = await visitor.secret();
-  expect((await visitor.code(codeOf(secret))).status).toBe(200);
+  expect((await visitor.code(codeOf(secret))).headers.location).toBe(CURRENT_CODES);
   return visitor;
 }
 
@@ -117,7 +118,7 @@ describe("the views", () => {
     const visitor = new Visitor(server.address, {});
     expect((await visitor.get("/login")).status).toBe(200);
     await visitor.password();
-    expect((await visitor.code(codeOf(await visitor.secret()))).status).toBe(200);
+    expect((await visitor.code(codeOf(await visitor.secret()))).headers.location).toBe(CURRENT_CODES);
     for (const page of ["/account", "/account/password", "/account/recovery-codes", "/account/history"]) {
       expect((await visitor.get(page)).status, page).toBe(200);
     }

@@ -5,14 +5,16 @@ import { appSecret } from "./support/app-secret.js";
 import { latchkey } from "./support/latchkey-command.js";
 import { newFolder } from "./support/new-folder.js";
 import { policyInDocs } from "./support/policy-in-docs.js";
-import { setUpWithSheet } from "./support/sign-in.js";
+import { addAccount, currentCodes, setUpWithSheet } from "./support/sign-in.js";
 import type { Visitor } from "./support/visitor.js";
-import { openWorld, type World } from "./support/world.js";
+import { MINUTE, openWorld, type World } from "./support/world.js";
 
 const DAY = 24 * 60 * 60_000;
 const CHANGED = vi.hoisted(() => ({
   RECOVERY_CODES: 7,
   LOW_RECOVERY_CODES: 6,
+  RECOVERY_CODES_SHOWN_MS: 7 * 60_000,
+  SET_UP_TIMES: 2,
   PASSWORD_PROOF_LASTS: 3 * 60_000,
   HISTORY_RETENTION: 45 * 24 * 60 * 60_000,
   PASSWORD_LENGTH: { min: 9, max: 777 },
@@ -45,6 +47,20 @@ describe("a changed number of the policy", () => {
     expect(setUpPage).toContain("seven recovery codes");
     expect(await textOf("/account")).toMatch(/<b>7<\/b> of 7/);
     expect(await textOf("/account/recovery-codes")).toContain("seven new ones");
+  });
+
+  it("changes how long new recovery codes are shown, and how long a set-up lasts", async () => {
+    world.advance(6 * MINUTE);
+    expect(await currentCodes(visitor)).toEqual(codes);
+    world.advance(MINUTE);
+    expect(await currentCodes(visitor)).toEqual([]);
+    const late = world.visitor();
+    await addAccount(world, "anna", "correct horse battery");
+    await late.password("anna", "correct horse battery");
+    world.advance(2 * policy.DEFAULT_POLICY.pendingLogin - 1);
+    expect((await late.get("/login/2fa")).status).toBe(200);
+    world.advance(1);
+    expect((await late.get("/login/2fa")).status).toBe(303);
   });
 
   it("changes when the owner is warned that few codes are left", async () => {

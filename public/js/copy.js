@@ -1,4 +1,4 @@
-/** Copy buttons: copy a key without its spaces, or a text line by line, and report success only if the clipboard has it. */
+/** Copy buttons: copy a key without its spaces, or a text line by line, and report success only if the clipboard has it. The texts stand at the button. */
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const shown = document.getElementById(button.dataset.copy);
   const status = document.getElementById(button.getAttribute("aria-describedby"));
@@ -13,9 +13,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     status.textContent = "";
     const copied = await toClipboard(text(), shown);
     status.classList.toggle("text-danger", !copied);
-    status.textContent = copied
-      ? "Copied"
-      : "The browser did not allow copying. The text is selected: copy it with Ctrl+C, or press and hold it.";
+    status.textContent = copied ? button.dataset.done : button.dataset.failed;
   });
 }
 

@@ -33,6 +33,7 @@ import { prune } from "./operator/pruning.js";
 import { estimator } from "./passwords/estimator.js";
 import type { HashLoad } from "./passwords/hash-queue.js";
 import { createPasswords } from "./passwords/password.js";
+import { codesOnShow, hideCodes } from "./recovery/codes-on-show.js";
 import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
@@ -79,7 +80,8 @@ export {
   RECOVERY_CODES,
   SEARCH_MS,
 } from "./policy.js";
-export type { NewSheet, UsedRecoveryCode } from "./recovery/recovery-codes.js";
+export type { CodesShown, NewSheet } from "./recovery/codes-on-show.js";
+export type { UsedRecoveryCode } from "./recovery/recovery-codes.js";
 export type { Refusal } from "./refusal.js";
 export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
@@ -139,6 +141,8 @@ const OPERATIONS = {
   addAuthenticator,
   removeAuthenticator,
   newRecoveryCodes,
+  codesOnShow,
+  hideCodes,
   changePassword,
 
   addAccount,

@@ -115,8 +115,14 @@ export const MAX_USERNAME_LENGTH = 64;
 /** An authenticator's name, in Unicode characters (code points). */
 export const MAX_NAME_LENGTH = 64;
 
+/** A pending login lasts this many times PENDING_LOGIN while the account has no second factor: an app may have to be installed. */
+export const SET_UP_TIMES = 3;
+
 /** How many recovery codes are made at once. */
 export const RECOVERY_CODES = 10;
+
+/** How long the browser that made recovery codes can see them again. */
+export const RECOVERY_CODES_SHOWN_MS = 10 * MINUTE;
 
 /** With this many recovery codes left, or fewer, the owner is warned. */
 export const LOW_RECOVERY_CODES = 3;

@@ -163,6 +163,14 @@ export interface SessionRow {
   browser: string | null;
   /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | null;
+  /** New recovery codes that this session still shows; null without any. */
+  codes: CodesOnShow | null;
+}
+
+/** Recovery codes just made, sealed; see codes-on-show.ts. */
+export interface CodesOnShow {
+  sealed: string;
+  until: number;
 }
 
 /** The password was right at a step-up, and the code was not: for a moment only the code is asked again. */
@@ -175,14 +183,16 @@ export interface PasswordProof {
 export interface SessionWithAccount extends SessionRow {
   username: string;
   isDemo: boolean;
+  /** Whether the account has no second factor yet. */
+  isSettingUp: boolean;
   credentialVersion: number;
   passwordProof: PasswordProof | null;
   /** The account was closed by the operator. */
   disabled: boolean;
 }
 
-/** What is sealed: the secret of an authenticator, confirmed or not, or a stored key. */
-export type SealedKind = "authenticator" | "enrolment" | "key";
+/** What is sealed: the secret of an authenticator, confirmed or not, recovery codes on show, or a stored key. */
+export type SealedKind = "authenticator" | "enrolment" | "recovery-codes" | "key";
 
 /** A sealed text and its row; its first eight characters name the key that sealed it. */
 export interface SealedValue {

@@ -10,7 +10,7 @@ import type {
   Account,
   AccountSummary,
   Authenticator,
-  Counted,
+  CodesOnShow,
   DriftBin,
   EarlierEnrolment,
   Enrolment,
@@ -27,9 +27,9 @@ import type {
   SessionPool,
   SessionRow,
   SessionWithAccount,
-  ThrottleRule,
   TrustedDevice,
 } from "./records.js";
+import type { ThrottleStore } from "./throttle-store.js";
 
 export type * from "./records.js";
 
@@ -127,6 +127,12 @@ export interface Store {
     prove(accountId: string, sheet: number, now: number): Promise<boolean>;
     /** Removes the sheets before this one, with their codes. */
     forgetBefore(accountId: string, sheet: number): Promise<void>;
+    /** Keeps sealed codes in the row of a session that has not ended; they replace earlier ones. */
+    show(idHash: string, codes: CodesOnShow): Promise<void>;
+    /** Removes the sealed codes of all sessions of the account, or of one sign-in. */
+    hide(accountId: string, family?: string): Promise<void>;
+    /** The same for at most `limit` sessions that showed them until `now`; returns how many. */
+    pruneShown(now: number, limit: number): Promise<number>;
   };
 
   sessions: {
@@ -168,6 +174,8 @@ export interface Store {
     revokeAllExcept(accountId: string, now: number, keepHash?: string): Promise<void>;
     /** Changes where a pending login leads; false when it has ended or become a session. */
     setNext(idHash: string, next: string): Promise<boolean>;
+    /** Ends the account's live pending logins no later than `lifetime` ms after each began. */
+    shortenPending(accountId: string, lifetime: number): Promise<void>;
     /** Stores the last refused code. Never touches an ended row. */
     noteRefusal(idHash: string, refusal: string): Promise<void>;
     /** Stores the proof of the password, or clears it (null). Never touches an ended row. */
@@ -257,24 +265,7 @@ export interface Store {
     replace(value: SealedValue, sealed: string): Promise<boolean>;
   };
 
-  /** Pools of an account carry its id. Second-factor pools have names that begin with `second-factor`. */
-  throttle: {
-    /** Counts one attempt, before it is evaluated, unless a delay runs: one statement, so that races count exactly. */
-    count(pool: string, rule: ThrottleRule, now: number, accountId?: string): Promise<Counted>;
-    /** Takes one count back from the window in which it was counted: the attempt was right, or was never evaluated. */
-    refund(pool: string, since: number): Promise<void>;
-    clear(pool: string): Promise<void>;
-    /** When the longest delay that runs in any of these ends; undefined when none runs. */
-    delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
-    /** The standing failures of an account in all its second-factor pools. */
-    secondFactorFailures(accountId: string): Promise<number>;
-    /** The same, and the end of the delay in this pool, past or future; 0 if there was none. */
-    secondFactorState(accountId: string, pool: string): Promise<{ failures: number; delayedUntil: number }>;
-    /** Clears every pool of the account, except `keepPool`. */
-    clearAccount(accountId: string, keepPool?: string): Promise<void>;
-    /** Removes at most `limit` pools whose window has passed; returns how many. */
-    prune(now: number, limit: number): Promise<number>;
-  };
+  throttle: ThrottleStore;
 
   /**
    * How far authenticators' clocks are from the server's: numbers of accounts, not which accounts; see server-clock.ts. The

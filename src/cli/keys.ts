@@ -18,7 +18,7 @@ const rotate: Command = {
       );
       if (unreadable > 0) {
         io.stderr.write(
-          `No key here opens ${unreadable}: set-ups that were never confirmed, which go by themselves, or damaged secrets.\n`,
+          `No key here opens ${unreadable}: unfinished set-ups and recovery codes just made, which go by themselves, or damaged secrets.\n`,
         );
       }
       return 0;

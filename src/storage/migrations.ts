@@ -8,6 +8,7 @@ import { storedKeys } from "./migrations/005-stored-keys.js";
 import { growth } from "./migrations/006-growth.js";
 import { caps } from "./migrations/007-caps.js";
 import { events } from "./migrations/008-events.js";
+import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   "006-growth": growth,
   "007-caps": caps,
   "008-events": events,
+  "009-codes-on-show": codesOnShow,
   "010-password-proof": passwordProof,
 };
 

@@ -1,5 +1,6 @@
 /**
- * Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet or the operator ends it.
+ * Stores recovery codes: sheets of hashes, each of which works once, until a newer sheet or the operator ends it; and, sealed in
+ * the row of a session, those that it still shows.
  * Tests: test/storage/store.test.ts
  */
 import type { Kysely, Selectable } from "kysely";
@@ -7,6 +8,8 @@ import type { RecoveryCode, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
+
+const HIDDEN = { sealed_codes: null, codes_until: null };
 
 const CODE = ["sheet", "position", "used_at", "ended_at"] as const;
 
@@ -116,6 +119,36 @@ export function recoveryCodeStore(db: Kysely<Tables>): Store["recoveryCodes"] {
         .where("account_id", "=", accountId)
         .where("number", "<", sheet)
         .execute();
+    },
+
+    async show(idHash, { sealed, until }) {
+      await db
+        .updateTable("sessions")
+        .set({ sealed_codes: sealed, codes_until: until })
+        .where("id_hash", "=", idHash)
+        .where("ended_at", "is", null)
+        .execute();
+    },
+
+    async hide(accountId, family) {
+      let update = db
+        .updateTable("sessions")
+        .set(HIDDEN)
+        .where("account_id", "=", accountId)
+        .where("sealed_codes", "is not", null);
+      if (family !== undefined) update = update.where("family", "=", family);
+      await update.execute();
+    },
+
+    async pruneShown(now, limit) {
+      const { numUpdatedRows } = await db
+        .updateTable("sessions")
+        .set(HIDDEN)
+        .where("id_hash", "in", ({ selectFrom }) =>
+          selectFrom("sessions").select("id_hash").where("codes_until", "<=", now).limit(limit),
+        )
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
     },
   };
 }

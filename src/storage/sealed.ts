@@ -19,6 +19,7 @@ interface SealedColumn {
 const COLUMNS: Record<SealedKind, SealedColumn> = {
   authenticator: { table: "authenticators", id: "id", sealed: "sealed_secret", account: "account_id" },
   enrolment: { table: "enrolments", id: "authenticator_id", sealed: "sealed_secret", account: "account_id" },
+  "recovery-codes": { table: "sessions", id: "id_hash", sealed: "sealed_codes", account: "account_id" },
   key: { table: "stored_keys", id: "name", sealed: "sealed_key" },
 };
 
@@ -44,9 +45,12 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
       // A recursive query jumps through the index from one key name to the next: a few names over up to a million secrets.
       const { rows } = await sql<{ name: string }>`
         with recursive names(name) as (
-          select (select ${name} from ${sql.table(table)} order by ${name} limit 1)
+          select (select ${name} from ${sql.table(table)} where ${isSealed(sealed)} order by ${name} limit 1)
           union all
-          select (select ${name} from ${sql.table(table)} where ${name} > names.name order by ${name} limit 1)
+          select (
+            select ${name} from ${sql.table(table)}
+            where ${isSealed(sealed)} and ${name} > names.name order by ${name} limit 1
+          )
           from names where names.name is not null
         )
         select name from names where name is not null`.execute(db);
@@ -58,7 +62,7 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
       const { rows } = await sql<{ id: string; account: string; sealed: string }>`
         select ${sql.ref(id)} as id, ${account ? sql.ref(account) : sql.lit("")} as account, ${sql.ref(sealed)} as sealed
         from ${sql.table(table)}
-        where ${keyName(sealed)} != ${name} and ${sql.ref(id)} > ${after}
+        where ${isSealed(sealed)} and ${keyName(sealed)} != ${name} and ${sql.ref(id)} > ${after}
         order by ${sql.ref(id)} limit ${sql.lit(limit)}`.execute(db);
       return rows.map(({ id, account, sealed }) => ({ kind, id, accountId: account, sealed }));
     },
@@ -66,7 +70,8 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
     async countBy(name, kind) {
       const { table, sealed } = COLUMNS[kind];
       const { rows } = await sql<{ total: number }>`
-        select ${countRows} as total from ${sql.table(table)} where ${keyName(sealed)} = ${name}`.execute(db);
+        select ${countRows} as total from ${sql.table(table)}
+        where ${isSealed(sealed)} and ${keyName(sealed)} = ${name}`.execute(db);
       return rows[0]?.total ?? 0;
     },
 
@@ -78,6 +83,11 @@ export function sealedStore(db: Kysely<Tables>): Store["sealed"] {
       return numAffectedRows === 1n;
     },
   };
+}
+
+/** Sessions have no codes but for a while, and their index has only rows with codes. */
+function isSealed(column: string) {
+  return sql<boolean>`${sql.ref(column)} is not null`;
 }
 
 /** The name of the key that sealed a value: its first 8 characters, before the first dot. An index has this very expression. */

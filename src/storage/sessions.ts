@@ -2,14 +2,15 @@
  * Stores pending logins and sessions, a row each. Ending one leaves a tombstone that no statement changes.
  * Tests: test/storage/store.test.ts
  */
-import type { Kysely, Selectable } from "kysely";
-import type { PasswordProof, SessionKind, SessionRow, Store } from "../auth/store.js";
+import type { Kysely } from "kysely";
+import type { SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import { trimPool } from "./session-caps.js";
+import { toPasswordProof, toSession } from "./session-rows.js";
 import type { Tables } from "./tables.js";
 
-const insert = compiled((db, value: Value<SessionRow>) =>
+const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
   db.insertInto("sessions").values({
     id_hash: value("idHash"),
     kind: value("kind"),
@@ -35,7 +36,13 @@ const find = compiled((db, value: Value<{ idHash: string }>) =>
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
     .selectAll("sessions")
-    .select(["accounts.username", "accounts.is_demo", "accounts.disabled_at", "accounts.epoch"])
+    .select([
+      "accounts.username",
+      "accounts.is_demo",
+      "accounts.disabled_at",
+      "accounts.epoch",
+      "accounts.second_factor_since",
+    ])
     .where("id_hash", "=", value("idHash")),
 );
 
@@ -73,6 +80,9 @@ const setLastRefusal = compiled((db, value: Value<{ idHash: string; refusal: str
     .where("id_hash", "=", value("idHash"))
     .where("ended_at", "is", null),
 );
+
+/** What a tombstone keeps nothing of. */
+const WIPED = { data: "", sealed_codes: null, codes_until: null };
 
 /**
  * Marks a completed pending login, in place of a browser's id. No cap trims these rows: each has cost a correct code, and pruning
@@ -118,6 +128,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         ...toSession(row),
         username: row.username,
         isDemo: row.is_demo === 1,
+        isSettingUp: row.second_factor_since === null,
         disabled: row.disabled_at !== null,
         credentialVersion: row.epoch,
         passwordProof: toPasswordProof(row),
@@ -172,7 +183,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async end(idHash, now, kind) {
       let update = db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("id_hash", "=", idHash)
         .where("ended_at", "is", null);
       if (kind) update = update.where("kind", "=", kind).where("expires_at", ">", now);
@@ -195,7 +206,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async revokeFamily(accountId, family, now) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("account_id", "=", accountId)
         .where("family", "=", family)
         .where("ended_at", "is", null)
@@ -206,7 +217,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async revokeAllExcept(accountId, now, keepHash) {
       let update = db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "" })
+        .set({ ended_at: now, ...WIPED })
         .where("account_id", "=", accountId)
         .where("ended_at", "is", null);
       if (keepHash !== undefined) update = update.where("id_hash", "!=", keepHash);
@@ -222,6 +233,17 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .where("ended_at", "is", null)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
+    },
+
+    async shortenPending(accountId, lifetime) {
+      await db
+        .updateTable("sessions")
+        .set(({ eb }) => ({ expires_at: eb("created_at", "+", lifetime) }))
+        .where("account_id", "=", accountId)
+        .where("kind", "=", "pending")
+        .where("ended_at", "is", null)
+        .where(({ eb }) => eb("expires_at", ">", eb("created_at", "+", lifetime)))
+        .execute();
     },
 
     async noteRefusal(idHash, refusal) {
@@ -263,31 +285,5 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
-  };
-}
-
-function toPasswordProof(row: Selectable<Tables["sessions"]>): PasswordProof | null {
-  const { password_proved_at: at, password_proved_epoch: credentialVersion } = row;
-  return at === null || credentialVersion === null ? null : { at, credentialVersion };
-}
-
-function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
-  return {
-    idHash: row.id_hash,
-    kind: row.kind as SessionKind,
-    accountId: row.account_id,
-    family: row.family,
-    next: row.next,
-    methods: row.methods,
-    steppedUpAt: row.stepped_up_at,
-    device: row.device,
-    address: row.address,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
-    endedAt: row.ended_at,
-    data: row.data,
-    browser: row.browser,
-    lastRefusal: row.last_refusal,
   };
 }

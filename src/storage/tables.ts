@@ -75,6 +75,9 @@ export interface Tables {
     data: string;
     browser: string | null;
     last_refusal: string | null;
+    /** New recovery codes that this session still shows, and until when; both null without any. */
+    sealed_codes: string | null;
+    codes_until: number | null;
     /** When the password was last proved at a step-up, and the account's credential version then. */
     password_proved_at: number | null;
     password_proved_epoch: number | null;

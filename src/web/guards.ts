@@ -1,6 +1,7 @@
 /** Guards: what a request must prove before its handler runs. Each row of the URL table (routes.ts) names its own. */
 import type { Request, RequestHandler, Response } from "express";
 import { nameInAddress, type PendingLogin, type Session } from "../auth/index.js";
+import { message } from "./catalogue/message.js";
 import { notFound } from "./http/errors.js";
 import { requestedPath, safeNext, safePath } from "./http/next.js";
 import { redirect, redirectBack } from "./http/redirect.js";
@@ -8,7 +9,7 @@ import { isDirectLoopback, isNavigation } from "./http/request.js";
 import { signInOf } from "./session/browser-state.js";
 import { isCookieLost, nextInReferer } from "./session/lost-cookie.js";
 import type { Site } from "./site.js";
-import { confirmPath, flash, loginPath } from "./text/messages.js";
+import { confirmPath, expiredPath, flash, loginPath } from "./text/messages.js";
 
 /** Makes the guards. A person who lacks what a guard requires is redirected to the page where they can prove it. */
 export function createGuards(site: Site) {
@@ -21,7 +22,8 @@ export function createGuards(site: Site) {
     const state = signInOf(req);
     const wanted = wantedPage(req);
     if (state.kind === "session") {
-      if (req.method === "POST") flash(req, "info", `You are already signed in as ${state.username}.`);
+      if (req.method === "POST")
+        flash(req, "info", message("already-signed-in", { username: state.username }));
       return redirectBack(site, res, wanted, "/");
     }
     if (state.kind === "pending" && req.method !== "POST") {
@@ -39,8 +41,7 @@ export function createGuards(site: Site) {
     if (state.kind === "session") return next();
     const isForm = req.method === "POST";
     if (state.kind === "pending") {
-      if (isForm)
-        flash(req, "warning", "What you sent was not carried out. Finish signing in, then try again.");
+      if (isForm) flash(req, "warning", message("finish-first"));
       return redirect(site, res, "/login/2fa");
     }
     if (isForm) return redirect(site, res, loginPath("signed-out-here", wantedPage(req)));
@@ -55,10 +56,10 @@ export function createGuards(site: Site) {
     const isForm = req.method === "POST";
     if (state.kind === "pending") return next();
     if (state.kind === "session") {
-      if (isForm) flash(req, "info", `You are already signed in as ${state.username}.`);
+      if (isForm) flash(req, "info", message("already-signed-in", { username: state.username }));
       return redirect(site, res, "/");
     }
-    if (state.kind === "expired") return redirect(site, res, loginPath("expired"));
+    if (state.kind === "expired") return redirect(site, res, expiredPath(state));
     if (isForm) return redirect(site, res, loginPath("signed-out-here"));
     if (!isCookieLost(site, req)) return redirect(site, res, loginPath("sign-in"));
     return redirect(site, res, loginPath("cookies-blocked", safeNext(req, nextInReferer(req), config)));
@@ -106,7 +107,7 @@ export function createGuards(site: Site) {
  */
 export async function askToConfirm(site: Site, req: Request, res: Response): Promise<void> {
   if (req.method === "POST") {
-    flash(req, "info", "The form was not carried out. Confirm that it is you, then look at it again.");
+    flash(req, "info", message("confirm-first"));
   }
   const wanted = requestedPath(req) ?? site.link("/account");
   await redirect(site, res, confirmPath(withTypedName(req, wanted)));

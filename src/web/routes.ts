@@ -22,6 +22,8 @@ import { loginRecoveryCodePage } from "./pages/login-recovery-code.js";
 import { logoutPage } from "./pages/logout.js";
 import { passwordPage } from "./pages/password.js";
 import { recoveryCodesPage } from "./pages/recovery-codes.js";
+import { recoveryCodesCurrentPage } from "./pages/recovery-codes-current.js";
+import { recoveryCodesProofPage } from "./pages/recovery-codes-proof.js";
 import type { Site } from "./site.js";
 
 /** One line of the table. `ALL` is any method; a regular expression as path covers all files under it. */
@@ -85,6 +87,8 @@ function pageRows(site: Site): Row[] {
   const history = historyPage(site);
   const password = passwordPage(site);
   const recoveryCodes = recoveryCodesPage(site);
+  const currentCodes = recoveryCodesCurrentPage(site);
+  const codesProof = recoveryCodesProofPage(site);
   const newAuthenticator = authenticatorNewPage(site);
   const removeAuthenticator = authenticatorRemovePage(site);
   const rows: Row[] = [
@@ -115,7 +119,9 @@ function pageRows(site: Site): Row[] {
       [requireSession, requireStepUpUnless(recoveryCodes.wasSent)],
       recoveryCodes.submit,
     ],
-    ["POST", "/account/recovery-codes/proof", [allowFormsToReachApps, requireSession], recoveryCodes.prove],
+    ["GET", "/account/recovery-codes/current", [allowFormsToReachApps, requireSession], currentCodes.show],
+    ["POST", "/account/recovery-codes/proof", [allowFormsToReachApps, requireSession], codesProof.submit],
+    ["POST", "/account/recovery-codes/later", [allowFormsToReachApps, requireSession], currentCodes.postpone],
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],

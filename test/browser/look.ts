@@ -56,6 +56,7 @@ const LARGE = "html { font-size: 200% }";
 /** Text spacing as in WCAG 1.4.12, text twice as large as in 1.4.4, targets as in 2.5.8. */
 const SIZES = [
   [320, ""],
+  [390, ""],
   [768, ""],
   [1280, ""],
   [320, SPACED],

@@ -37,19 +37,22 @@ describe.each([
     await signInWith(page, "not the password");
     expect(await page.title()).toBe("Error: Sign in – Latchkey");
     expect(await reasonShown(page)).toBe("refused");
-    expect(await page.getByRole("alert").textContent()).toContain("do not match");
+    expect(await page.getByRole("alert").textContent()).toContain("match");
     expect(await page.getByLabel("Username").inputValue()).toBe("test");
     expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
 
     await signInWith(page, "password");
     expect(pathOf(page)).toBe("/login/2fa");
+    await page.getByText("Type a key instead").click();
     expect(await page.locator("#key").isVisible()).toBe(true);
 
     const scanned = await scanQr(page);
     expect(scanned.href).toMatch(/^otpauth:\/\/totp\/Latchkey:test\?/);
     const secret = secretOf(scanned);
     expect((await page.locator("#key").textContent())?.replaceAll(" ", "")).toBe(secret);
-    expect(await page.getByRole("link", { name: "Open in the app" }).getAttribute("href")).toBe(scanned.href);
+    expect(await page.getByRole("link", { name: "Open in my authenticator app" }).getAttribute("href")).toBe(
+      scanned.href,
+    );
 
     await submitCode(page, world.code(secret, 20));
     expect(await page.title()).toMatch(/^Error: /);

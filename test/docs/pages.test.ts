@@ -1,7 +1,7 @@
 /** docs/pages.md is made from the URL table. To update it: npx vitest run test/docs -u */
 import { describe, expect, it } from "vitest";
-import { HISTORY_RETENTION, MAX_HISTORY } from "../../src/auth/policy.js";
-import { HOUR, openWorld } from "../support/world.js";
+import { HISTORY_RETENTION, MAX_HISTORY, RECOVERY_CODES_SHOWN_MS } from "../../src/auth/policy.js";
+import { HOUR, MINUTE, openWorld } from "../support/world.js";
 
 const DAY = 24 * HOUR;
 
@@ -23,6 +23,8 @@ const WHAT: Record<string, string> = {
   "/account/authenticators/:id/rename": "another name",
   "/account/authenticators/:id/remove": "asks first; the last one can only be replaced",
   "/account/recovery-codes": "new recovery codes; they end the old ones",
+  "/account/recovery-codes/current": `the recovery codes just made, for the browser that made them: until one is typed back, they are put off, or ${RECOVERY_CODES_SHOWN_MS / MINUTE} minutes have passed`,
+  "/account/recovery-codes/later": "puts their check off, and shows them no more",
   "/account/recovery-codes/proof": "a code typed back; it stays good",
   "/account/sessions/:id/end": "signs one browser out",
   "/account/sessions/end-others": "signs all other browsers out",

@@ -1,11 +1,11 @@
 /** Chosen secret: setting up a secret that the attacker made, or one that another sign-in was shown. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_POLICY } from "../../src/auth/policy.js";
+import { DEFAULT_POLICY, SET_UP_TIMES } from "../../src/auth/policy.js";
 import { toBase32 } from "../../src/otp/index.js";
 import { NEW_AUTHENTICATOR as NEW } from "../support/authenticators.js";
 import { heldBy } from "../support/cookies.js";
 import { ask, form } from "../support/raw-request.js";
-import { addAccount, setUp } from "../support/sign-in.js";
+import { addAccount, CURRENT_CODES, setUp } from "../support/sign-in.js";
 import { secretOn } from "../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
@@ -39,7 +39,7 @@ describe("a secret that the client sends", () => {
     const secret = await visitor.secret();
     expect(secret).not.toBe(CHOSEN);
     expect((await visitor.code(world.code(CHOSEN))).status).toBe(401);
-    expect((await visitor.code(world.code(secret))).status).toBe(200);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
   });
 
   it("is ignored when it comes with the code, as field, query, cookie or header", async () => {
@@ -74,7 +74,7 @@ describe("the secret of a pending login", () => {
     await theirs.password();
     const [mySecret, theirSecret] = [await mine.secret(), await theirs.secret()];
     expect((await theirs.code(world.code(mySecret))).status).toBe(401);
-    expect((await theirs.code(world.code(theirSecret))).status).toBe(200);
+    expect((await theirs.code(world.code(theirSecret))).headers.location).toBe(CURRENT_CODES);
   });
 
   it("confirms nothing for another account", async () => {
@@ -85,7 +85,7 @@ describe("the secret of a pending login", () => {
     const secret = await mine.secret();
     await theirs.secret();
     expect((await theirs.code(world.code(secret))).status).toBe(401);
-    expect((await mine.code(world.code(secret))).status).toBe(200);
+    expect((await mine.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
     world.advance(MINUTE);
     expect((await theirs.code(world.code(secret))).status).toBe(401);
   });
@@ -108,7 +108,7 @@ describe("the secret of a pending login", () => {
 
   it.each([
     ["is signed out", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.post("/logout"))],
-    ["expires", async () => world.advance(DEFAULT_POLICY.pendingLogin)],
+    ["expires", async () => world.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin)],
     ["starts again", async (visitor: ReturnType<World["visitor"]>) => void (await visitor.password())],
   ])("is gone when its login %s", async (_how, end) => {
     const visitor = world.visitor();
@@ -125,13 +125,13 @@ describe("the secret of a pending login", () => {
     await visitor.password();
     expect(await visitor.secret()).not.toBe(old);
     expect((await visitor.code(world.code(old))).status).toBe(401);
-    expect((await visitor.code(world.code(await visitor.secret()))).status).toBe(200);
+    expect((await visitor.code(world.code(await visitor.secret()))).headers.location).toBe(CURRENT_CODES);
   });
 
   it("does not exist until the page that shows it is opened", async () => {
     const visitor = world.visitor();
     await visitor.password();
-    expect((await visitor.code(world.code(CHOSEN))).headers.location).toBe("/login?notice=expired");
+    expect((await visitor.code(world.code(CHOSEN))).headers.location).toBe("/login?notice=set-up-expired");
     expect((await visitor.get("/account")).status).toBe(303);
   });
 });

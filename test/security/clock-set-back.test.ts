@@ -4,7 +4,7 @@ import { ADDRESS_RULE, DEFAULT_POLICY, PASSWORD_RULE } from "../../src/auth/poli
 import { JUMP, MAX_DELAY, STEP, untilLongestDelay, walk } from "../support/clock-jumps.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { newLogin, signInWith } from "../support/new-login.js";
-import { enrolled, setUp, setUpWithSheet } from "../support/sign-in.js";
+import { CURRENT_CODES, enrolled, setUp, setUpWithSheet } from "../support/sign-in.js";
 import { HOUR, openWorld, type World } from "../support/world.js";
 
 vi.mock("@node-rs/argon2", async (original) => {
@@ -104,7 +104,7 @@ describe("a clock set back ten minutes", () => {
     const secret = await visitor.secret();
     world.advance(-JUMP);
     expect(await visitor.secret()).toBe(secret);
-    expect((await visitor.code(world.code(secret))).status).toBe(200);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
     await world.auth.prune();
     await walk(world, visitor);
     expect((await visitor.get("/account")).status).toBe(200);

@@ -109,6 +109,7 @@ describe("a request from another site", () => {
       "/account",
       "/login",
       "/account/recovery-codes",
+      "/account/recovery-codes/current",
       "/account/password",
       "/confirm",
       "/logout",

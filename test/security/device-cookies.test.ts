@@ -7,7 +7,7 @@ import { allHeldBy } from "../support/cookies.js";
 import { deviceCookieLine } from "../support/device-cookies.js";
 import { FREE_GUESS } from "../support/free-guess.js";
 import { ask, form } from "../support/raw-request.js";
-import { addAccount, setUp, signIn } from "../support/sign-in.js";
+import { addAccount, CURRENT_CODES, setUp, signIn } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
 import { openWorld, sharedDataDir, type World } from "../support/world.js";
 
@@ -165,7 +165,9 @@ describe("a device cookie from before", () => {
   it("outlives signing out, new recovery codes, a new name and a month of rest", async () => {
     const { world, accounts, visitors } = await worldWithTwo();
     const cookie = browserCookie(visitors[0]);
-    expect((await visitors[0].post("/account/recovery-codes", { sheet: "2" })).status).toBe(200);
+    expect((await visitors[0].post("/account/recovery-codes", { sheet: "2" })).headers.location).toBe(
+      CURRENT_CODES,
+    );
     await visitors[0].post(`/account/authenticators/${(await idsOf(world))[0]}/rename`, { name: "Pixel" });
     await visitors[0].post("/account/sessions/end-others");
     await visitors[0].post("/logout");

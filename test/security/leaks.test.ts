@@ -74,6 +74,7 @@ async function yearInShort() {
   found.secrets.push(first);
   await post("/login/2fa", { otp: world.code(first, 9) }, [first]);
   await post("/login/2fa", { otp: world.code(first) });
+  await look("/account/recovery-codes/current");
   const [used = "", ...sheet] = found.recoveryCodes;
   await look("/", "/account", "/account/history", "/login", "/login/2fa", "/nowhere", "/account/password");
   for (const recovery_code of [sheet[0] ?? "", `${sheet[1]}X`, `${used.slice(0, -1)}0`]) {
@@ -94,6 +95,7 @@ async function yearInShort() {
   await post("/account/authenticators/new", { name: "Second", otp: world.code(second) });
   await look("/account/recovery-codes");
   for (let n = 0; n < 2; n++) await post("/account/recovery-codes", { sheet: "2" });
+  await look("/account/recovery-codes/current");
   const [newer = ""] = found.recoveryCodes.slice(RECOVERY_CODES);
   await look("/account", "/account/history");
   // Without the phone, and on a trusted browser.

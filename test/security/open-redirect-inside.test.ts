@@ -81,9 +81,10 @@ describe("`next` in a session", () => {
     expect(ours.headers.location).toBe("/account/history?page=2");
   });
 
-  it("leads nowhere else after the recovery codes are checked, or refused", async () => {
+  it("leads nowhere else after the recovery codes are checked, refused or put off", async () => {
     const visitor = await signedIn();
-    const sheet = await visitor.post("/account/recovery-codes", { sheet: "2" });
+    await visitor.post("/account/recovery-codes", { sheet: "2" });
+    const sheet = await visitor.get("/account/recovery-codes/current");
     const [recovery_code = ""] = codesOn(sheet.text);
     expect(leadsElsewhere(sheet.text)).toEqual([]);
     for (const next of ELSEWHERE) {
@@ -93,6 +94,10 @@ describe("`next` in a session", () => {
       expect(refused.text).toContain('name="next" value="/account"');
       const proved = await visitor.post("/account/recovery-codes/proof", { recovery_code, next });
       expect(proved.headers.location, JSON.stringify(next)).toBe("/account");
+    }
+    for (const next of ELSEWHERE) {
+      const later = await visitor.post("/account/recovery-codes/later", { next });
+      expect(later.headers.location, JSON.stringify(next)).toBe("/account");
     }
     const ours = await visitor.post("/account/recovery-codes/proof", {
       recovery_code,
@@ -105,7 +110,8 @@ describe("`next` in a session", () => {
     const { username, password } = await addAccount(world, "new");
     const first = world.visitor();
     await first.password(username, password, { next: "//evil.example" });
-    const sheet = await first.code(world.code(await first.secret()));
+    await first.code(world.code(await first.secret()));
+    const sheet = await first.get("/account/recovery-codes/current");
     expect(sheet.text).toContain('name="next" value="/"');
     expect(leadsElsewhere(sheet.text)).toEqual([]);
     const codes = codesOn(sheet.text);

@@ -11,7 +11,13 @@ import { heldAtTransaction } from "../support/hold-back.js";
 import { newLogin } from "../support/new-login.js";
 import { randomBytes } from "../support/random.js";
 import { ask, form, opensAccount, statuses } from "../support/raw-request.js";
-import { addAccount, pendingCookie, pendingVisitors, setUpWithSheet } from "../support/sign-in.js";
+import {
+  addAccount,
+  CURRENT_CODES,
+  pendingCookie,
+  pendingVisitors,
+  setUpWithSheet,
+} from "../support/sign-in.js";
 import { reasonOn, type Visitor } from "../support/visitor.js";
 import { MINUTE, openTwoWorlds, openWorld, type World } from "../support/world.js";
 
@@ -119,7 +125,9 @@ describe("the refusal of a recovery code", () => {
     const [used = "", replaced = ""] = codes;
     await (await newLogin(world)).recoveryCode(used);
     world.advance(MINUTE);
-    expect((await owner.post("/account/recovery-codes", { sheet: "2" })).status).toBe(200);
+    expect((await owner.post("/account/recovery-codes", { sheet: "2" })).headers.location).toBe(
+      CURRENT_CODES,
+    );
     const visitor = await newLogin(world);
     const expected = {
       [mistyped(used)]: "typo",

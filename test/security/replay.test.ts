@@ -4,7 +4,7 @@ import { MAX_PENDING_LOGINS } from "../../src/auth/policy.js";
 import { cookieOf, heldBy } from "../support/cookies.js";
 import { holdBack } from "../support/hold-back.js";
 import { ask, form, opensAccount, statuses } from "../support/raw-request.js";
-import { enrolled, pendingVisitors } from "../support/sign-in.js";
+import { CURRENT_CODES, enrolled, pendingVisitors } from "../support/sign-in.js";
 import { reasonOn } from "../support/visitor.js";
 import { MINUTE, openTwoWorlds, openWorld } from "../support/world.js";
 
@@ -15,7 +15,7 @@ describe("a code that was accepted", () => {
     if (!setter || !second) throw new Error("unreachable");
     const secret = await setter.secret();
     const code = world.code(secret);
-    expect((await setter.code(code)).status).toBe(200);
+    expect((await setter.code(code)).headers.location).toBe(CURRENT_CODES);
     const replayed = await second.code(code);
     expect([replayed.status, reasonOn(replayed.text)]).toEqual([401, "used"]);
 
@@ -40,7 +40,7 @@ describe("a code that was accepted", () => {
     const world = await openWorld();
     const [setter, second] = await pendingVisitors(world, 2);
     const secret = (await setter?.secret()) ?? "";
-    expect((await setter?.code(world.code(secret, 1)))?.status).toBe(200);
+    expect((await setter?.code(world.code(secret, 1)))?.headers.location).toBe(CURRENT_CODES);
     for (const steps of [1, 0, -1]) expect((await second?.code(world.code(secret, steps)))?.status).toBe(401);
   });
 

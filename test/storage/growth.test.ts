@@ -51,7 +51,14 @@ describe("a million accounts", () => {
     await visitor.code("000000");
     await visitor.recoveryCode(codes[0] ?? "");
     await signIn(world, owner, secret);
-    for (const page of ["/", "/account", "/account/history", "/auth/verify"]) await owner.get(page);
+    for (const page of [
+      "/",
+      "/account",
+      "/account/history",
+      "/account/recovery-codes/current",
+      "/auth/verify",
+    ])
+      await owner.get(page);
     await owner.confirm("password", world.code(secret));
     await owner.get("/account/authenticators/new");
     await latchkey(["account", "disable", "test"], {
@@ -61,6 +68,7 @@ describe("a million accounts", () => {
     await world.auth.reportOperatorEvents();
     await world.auth.flushDrifts();
     await world.auth.sessionCount();
+    await world.store.sealed.keyNames("recovery-codes");
     await world.auth.assertReady();
     await owner.post("/logout");
     world.advance(100 * 24 * HOUR);

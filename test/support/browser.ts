@@ -58,7 +58,7 @@ export async function press(page: Page, button: Locator): Promise<void> {
 export async function signInWith(page: Page, password: string, username = "test"): Promise<void> {
   await page.getByLabel("Username").fill(username);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await press(page, page.getByRole("button", { name: "Sign in" }));
+  await press(page, page.locator("form:has(#password) button[type=submit]"));
 }
 
 export async function submitCode(page: Page, code: string): Promise<void> {
@@ -122,9 +122,11 @@ export async function headingOf(page: Page): Promise<string | null> {
   return page.getByRole("heading", { level: 1 }).textContent();
 }
 
-/** Reads the QR code as a phone does: from a picture of the page. */
+/** Reads the QR code as a phone does: from a picture of the page. After a refusal it opens the disclosure first. */
 export async function scanQr(page: Page): Promise<URL> {
-  const picture = PNG.sync.read(await page.locator("svg[role=img]").screenshot());
+  const drawing = page.locator("svg[role=img]");
+  if (!(await drawing.isVisible())) await page.locator("details:has(> .qr-box) > summary").click();
+  const picture = PNG.sync.read(await drawing.screenshot());
   const read = jsQR.default(new Uint8ClampedArray(picture.data), picture.width, picture.height);
   if (!read) throw new Error("The QR code cannot be read.");
   return new URL(read.data);

@@ -4,6 +4,9 @@ import { cookieFrom } from "./cookies.js";
 import type { Visitor } from "./visitor.js";
 import type { World } from "./world.js";
 
+/** Where a set-up, and the form for new recovery codes, lead. */
+export const CURRENT_CODES = "/account/recovery-codes/current";
+
 /** Signs in for the first time and sets up an authenticator; returns its secret. Advances the clock by one time step. */
 export async function setUp(world: World, visitor: Visitor, username = "test", password = "password") {
   return (await setUpWithSheet(world, visitor, username, password)).secret;
@@ -19,11 +22,22 @@ export async function setUpWithSheet(
   await visitor.password(username, password);
   const secret = await visitor.secret();
   const answer = await visitor.code(world.code(secret));
-  const codes = codesOn(answer.text);
-  if (answer.status !== 200 || codes.length !== RECOVERY_CODES)
+  const codes = await currentCodes(visitor);
+  if (answer.headers.location !== CURRENT_CODES || codes.length !== RECOVERY_CODES)
     throw new Error(`Setting up failed with ${answer.status}.`);
   world.advance(30_000);
   return { secret, codes };
+}
+
+/** The recovery codes that this browser has just made; empty once they are no longer shown. */
+export async function currentCodes(visitor: Visitor): Promise<string[]> {
+  return codesOn((await visitor.get(CURRENT_CODES)).text);
+}
+
+/** Makes recovery codes, the set of this number, and reads them. */
+export async function makeCodes(visitor: Visitor, sheet: number | string): Promise<string[]> {
+  await visitor.post("/account/recovery-codes", { sheet: String(sheet) });
+  return currentCodes(visitor);
 }
 
 /** The recovery codes on a page, in order. */

@@ -18,6 +18,7 @@ export const MIGRATIONS = [
   "006-growth",
   "007-caps",
   "008-events",
+  "009-codes-on-show",
   "010-password-proof",
 ];
 

@@ -10,6 +10,7 @@ import { newFolder } from "./new-folder.js";
 import { randomBytes } from "./random.js";
 import { ask, form } from "./raw-request.js";
 import { start } from "./server-process.js";
+import { codesOn } from "./sign-in.js";
 import { secretOn } from "./visitor.js";
 import { MINUTE, openWorld, type World } from "./world.js";
 import { nextWrongCode } from "./wrong-codes.js";
@@ -107,7 +108,15 @@ export class TwoNodes {
           .digest("base64url");
         await store.sessions.open({
           ...{ idHash, family: idHash, accountId, address, kind: "pending", methods: "password", device: "" },
-          ...{ next: null, steppedUpAt: null, endedAt: null, data: "", browser: null, lastRefusal: null },
+          ...{
+            next: null,
+            steppedUpAt: null,
+            endedAt: null,
+            data: "",
+            browser: null,
+            lastRefusal: null,
+            codes: null,
+          },
           ...{ createdAt: now, lastSeenAt: now, expiresAt: now + 10 * MINUTE },
         });
       }
@@ -191,4 +200,9 @@ export const pendingAt = async (node: Node, person: Person) => cookieFrom(await 
 /** The secret that the set-up page shows. */
 export async function secretShown(node: Node, cookie: string): Promise<string> {
   return secretOn((await ask(node, { path: "/login/2fa", headers: { cookie } })).text);
+}
+
+/** The recovery codes that a session has just made. */
+export async function codesShown(node: Node, cookie: string): Promise<string[]> {
+  return codesOn((await ask(node, { path: "/account/recovery-codes/current", headers: { cookie } })).text);
 }

@@ -47,9 +47,9 @@ export function reasonOn(html: string): string | undefined {
   return /data-reason="([^"]*)"/.exec(html)?.[1];
 }
 
-/** The id of the first flash message of a page; undefined without one. */
-export function messageOn(html: string): string | undefined {
-  return /data-message="([^"]*)"/.exec(html)?.[1];
+/** The messages that a page shows, by id. */
+export function messagesOn(html: string): string[] {
+  return [...html.matchAll(/data-message="([^"]*)"/g)].map(([, id = ""]) => id);
 }
 
 /** The secret that a set-up page shows, without its spaces. @throws when the page shows none */

@@ -42,6 +42,13 @@ export function defaultName(others: readonly Named[]): string {
   }
 }
 
+/** Whether a name is one that `defaultName` gives: it does not tell anybody where to look. */
+export function isDefaultName(name: string): boolean {
+  return DEFAULT_NAMES.test(name);
+}
+
+const DEFAULT_NAMES = new RegExp(`^${DEFAULT_NAME}(?: [0-9]+)?$`);
+
 function isTaken(name: string, others: readonly Named[]): boolean {
   return others.some((other) => other.name.toLowerCase() === name.toLowerCase());
 }

@@ -4,10 +4,13 @@
  */
 import type { AuthContext } from "../context.js";
 import type { Enrolment, Store } from "../store.js";
+import { isDefaultName } from "./authenticator-name.js";
 
 export interface AuthenticatorView {
   id: string;
   name: string;
+  /** Whether its owner named it; else the name is a default. */
+  isNamed: boolean;
   /** What the app shows beside the issuer. */
   label: string;
   createdAt: Date;
@@ -52,6 +55,7 @@ export async function authenticatorsOf(
   return authenticators.map(({ id, name, number, createdAt, lastUsedAt, driftSeconds }) => ({
     id,
     name,
+    isNamed: !isDefaultName(name),
     label: labelOf(owner.username, number),
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),

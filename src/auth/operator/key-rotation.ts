@@ -2,10 +2,11 @@
 import { sealContext } from "../authenticators/secrets.js";
 import type { AuthContext } from "../context.js";
 import { SealError } from "../keys/encryption.js";
+import { codesContext } from "../recovery/codes-on-show.js";
 import type { SealedKind, SealedValue } from "../store.js";
 
 /** In the order in which a secret moves when it is confirmed, so that none moves past the rotation. */
-const SEALED_KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator"];
+const SEALED_KINDS: readonly SealedKind[] = ["key", "enrolment", "authenticator", "recovery-codes"];
 
 /** Few enough that no request waits. */
 const BATCH = 50;
@@ -13,7 +14,7 @@ const BATCH = 50;
 export interface Rotation {
   /** How many were re-encrypted. */
   reencrypted: number;
-  /** How many no key of ours opens: secrets of set-ups that were never confirmed, which will be pruned; or damaged ones. */
+  /** How many no key of ours opens: unconfirmed set-ups and recovery codes on show, which will be pruned; or damaged ones. */
   unreadable: number;
 }
 
@@ -63,13 +64,25 @@ async function reencryptBatch(auth: AuthContext, values: SealedValue[]): Promise
   return { reencrypted, unreadable: anew.length - readable.length };
 }
 
-function reencrypt(auth: AuthContext, { kind, id, accountId, sealed }: SealedValue): string | undefined {
-  const context = kind === "key" ? id : sealContext({ accountId, authenticatorId: id });
+function reencrypt(auth: AuthContext, value: SealedValue): string | undefined {
+  const context = contextOf(value);
   try {
-    return auth.keys.seal(auth.keys.open(sealed, context), context, auth.random(12));
+    return auth.keys.seal(auth.keys.open(value.sealed, context), context, auth.random(12));
   } catch (error) {
     if (error instanceof SealError) return undefined;
     throw error;
+  }
+}
+
+function contextOf({ kind, id, accountId }: SealedValue): string {
+  switch (kind) {
+    case "key":
+      return id;
+    case "recovery-codes":
+      return codesContext({ accountId, idHash: id });
+    case "authenticator":
+    case "enrolment":
+      return sealContext({ accountId, authenticatorId: id });
   }
 }
 

@@ -14,11 +14,12 @@ import {
   PRUNE_BATCH,
 } from "../policy.js";
 
-/** Removes expired rows in batches. Rows stay an hour longer, for nodes whose clocks are behind. @throws StoreUnavailable */
+/** Removes expired rows in batches. They stay an hour longer, for nodes whose clocks are behind; recovery codes on show do not. @throws StoreUnavailable */
 export async function prune({ store, clock }: AuthContext): Promise<void> {
   const now = clock();
   await pruneDrifts({ store, clock });
   await untilFew(() => store.enrolments.prune(now, now - ENROLMENT_RETENTION, PRUNE_BATCH));
+  await untilFew(() => store.recoveryCodes.pruneShown(now, PRUNE_BATCH));
   await untilFew(() => store.sessions.prune(now - EXPIRED_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.trustedDevices.prune(now - EXPIRED_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.history.prune(now - HISTORY_RETENTION, PRUNE_BATCH));

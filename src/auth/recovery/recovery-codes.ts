@@ -10,6 +10,7 @@ import { inSession, isSteppedUp } from "../sessions/in-session.js";
 import type { Session } from "../sessions/sessions.js";
 import type { RecoveryCode, Store } from "../store.js";
 import { reserveCodeAttempt } from "../throttle/code-attempts.js";
+import { type NewSheet, showCodes } from "./codes-on-show.js";
 import { type NotACode, notACode } from "./not-a-code.js";
 import {
   formatRecoveryCode,
@@ -17,14 +18,6 @@ import {
   readRecoveryCode,
   recoveryCodeFrom,
 } from "./recovery-code.js";
-
-/** A new sheet, to be shown once: the codes are stored as hashes only. */
-export interface NewSheet {
-  number: number;
-  createdAt: Date;
-  /** As printed, in order. */
-  codes: string[];
-}
 
 export interface SheetView {
   number: number;
@@ -60,13 +53,14 @@ export async function makeSheet(auth: AuthContext, store: Store, accountId: stri
   await store.recoveryCodes.addSheet({ accountId, number, createdAt: now, provedAt: null }, hashes);
   // The previous sheet stays, without working codes, so that a code typed from it can be recognised.
   await store.recoveryCodes.forgetBefore(accountId, number - 1);
+  await store.recoveryCodes.hide(accountId);
   return { number, createdAt: new Date(now), codes: codes.map(formatRecoveryCode) };
 }
 
 export type NewRecoveryCodes =
-  | { outcome: "made"; sheet: NewSheet }
-  /** The form was sent before and its sheet was shown then. This is the valid sheet. */
-  | { outcome: "made-before"; sheet: SheetView }
+  | { outcome: "made" }
+  /** The form was sent before. */
+  | { outcome: "made-before" }
   /** A step-up is needed first, or the session has ended. */
   | { outcome: "confirm-again" };
 
@@ -83,15 +77,16 @@ export function newRecoveryCodes(
     const { auth, store, record } = on;
     const newest = await sheetOf(store, accountId);
     // The answer to a form that was sent before needs no step-up.
-    if (newest && number !== newest.number + 1) return { outcome: "made-before", sheet: newest };
+    if (newest && number !== newest.number + 1) return { outcome: "made-before" };
     if (!(await isSteppedUp(on, session))) return confirmAgain;
     const sheet = await makeSheet(auth, store, accountId);
+    await showCodes(auth, store, session, { sheet, next: undefined, isFirst: false });
     await record({
       type: "recovery-codes-made",
       subject: String(sheet.number),
       ...aboutOf(session, client),
     });
-    return { outcome: "made", sheet };
+    return { outcome: "made" };
   });
 }
 
@@ -122,6 +117,7 @@ export async function spendRecoveryCode(
   if (!used) return recoveryCodeRefusal(await store.recoveryCodes.find(accountId, hash));
   // Signing in with one of its codes proves that the sheet exists.
   await store.recoveryCodes.prove(accountId, used.sheet, auth.clock());
+  await store.recoveryCodes.hide(accountId);
   const left = (await store.recoveryCodes.sheetOf(accountId))?.left ?? 0;
   return { sheet: used.sheet, position: used.position, left };
 }
@@ -179,6 +175,7 @@ export async function proveSheet(
       if (await store.recoveryCodes.prove(accountId, code.sheet, auth.clock())) {
         await record({ type: "recovery-codes-proved", subject: String(code.sheet), ...about });
       }
+      await store.recoveryCodes.hide(accountId);
       await reserved.attempt.clear(store);
       return { outcome: "proved", sheet: code.sheet };
     },

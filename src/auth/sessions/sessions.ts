@@ -9,15 +9,16 @@ import {
   MAX_PENDING_LOGINS,
   MAX_PENDING_LOGINS_OF_BROWSER,
   MAX_SESSIONS,
+  SET_UP_TIMES,
   TRIM_BATCH,
 } from "../policy.js";
-import type { PasswordProof, SessionKind, SessionRow, Store } from "../store.js";
+import type { CodesOnShow, PasswordProof, SessionKind, SessionRow, Store } from "../store.js";
 
 /** What a browser's cookie stands for. */
 export type SignInState =
   | { kind: "anonymous" }
   /** A pending login whose time (PENDING_LOGIN) has run out; kept only to fill in the login form again. */
-  | { kind: "expired"; username: string; next: string | undefined }
+  | { kind: "expired"; username: string; next: string | undefined; isSettingUp: boolean }
   | PendingLogin
   | Session;
 
@@ -26,6 +27,8 @@ export interface PendingLogin extends LiveRow {
   kind: "pending";
   /** Which known browser it belongs to; undefined for a stranger's. */
   browser: string | undefined;
+  /** Whether the account has no second factor yet. */
+  isSettingUp: boolean;
 }
 
 /** Signed in with both factors. */
@@ -35,6 +38,8 @@ export interface Session extends LiveRow {
   provedAt: number | undefined;
   /** Whether that was recent enough for a sensitive change. */
   steppedUp: boolean;
+  /** New recovery codes that it still shows, sealed; see codes-on-show.ts. */
+  codes: CodesOnShow | undefined;
   /** The password alone, proved at a step-up and not changed since; see password-proof.ts. It opens nothing. */
   passwordProof: PasswordProof | undefined;
 }
@@ -81,6 +86,8 @@ export interface SessionOpening {
   client: Client;
   /** Which known browser a pending login belongs to. */
   browser?: string | undefined;
+  /** Whether a pending login is of an account without a second factor, and lasts longer. */
+  isSettingUp?: boolean;
   /** The web layer's text. */
   data?: string;
 }
@@ -100,7 +107,9 @@ export async function openSession(
   const now = auth.clock();
   const id = Buffer.from(auth.random(32)).toString("base64url");
   const { kind, methods, from } = opening;
-  const lifetime = kind === "pending" ? auth.policy.pendingLogin : auth.policy.sessionMax;
+  const { pendingLogin, sessionMax } = auth.policy;
+  const lifetimeOfPending = opening.isSettingUp ? SET_UP_TIMES * pendingLogin : pendingLogin;
+  const lifetime = kind === "pending" ? lifetimeOfPending : sessionMax;
   // A step-up does not extend a session.
   const continued = from?.kind === "session" ? from : undefined;
   const idHash = hashSessionId(id);
@@ -122,6 +131,7 @@ export async function openSession(
     data: opening.data ?? "",
     browser: opening.browser ?? null,
     lastRefusal: null,
+    codes: null,
   };
   await store.sessions.trim(row, maxRows(row) - 1, TRIM_BATCH);
   await store.sessions.open(row);
@@ -153,11 +163,13 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   const row = await auth.store.sessions.find(idHash);
   if (!row) return undefined;
   if (row.endedAt !== null || row.disabled || !KINDS.includes(row.kind)) return { kind: "anonymous" };
+  const { isSettingUp } = row;
   const next = row.next ?? undefined;
   const now = auth.clock();
   const endsAt = endOf(auth, row);
   if (now >= endsAt) {
-    return row.kind === "pending" ? { kind: "expired", username: row.username, next } : { kind: "anonymous" };
+    if (row.kind !== "pending") return { kind: "anonymous" };
+    return { kind: "expired", username: row.username, next, isSettingUp };
   }
   const opened = {
     accountId: row.accountId,
@@ -174,12 +186,13 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     family: row.family,
     lastRefusal: row.lastRefusal ?? undefined,
   };
-  if (row.kind === "pending") return { kind: "pending", ...opened, browser: row.browser ?? undefined };
+  if (row.kind === "pending")
+    return { kind: "pending", ...opened, isSettingUp, browser: row.browser ?? undefined };
   const provedAt = row.steppedUpAt ?? undefined;
   const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
   const isVoid = row.passwordProof?.credentialVersion !== row.credentialVersion;
   const passwordProof = isVoid ? undefined : (row.passwordProof ?? undefined);
-  return { kind: "session", ...opened, provedAt, steppedUp, passwordProof };
+  return { kind: "session", ...opened, provedAt, steppedUp, passwordProof, codes: row.codes ?? undefined };
 }
 
 /** Changes where a pending login leads: the person came back from another page. */

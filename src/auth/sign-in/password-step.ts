@@ -78,6 +78,7 @@ export async function startLogin(
       next: credentials.next,
       client,
       browser: known?.browser,
+      isSettingUp: current.secondFactorSince === null,
       data: sessionData(undefined),
     });
     if (!known) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);

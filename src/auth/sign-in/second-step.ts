@@ -12,8 +12,9 @@ import {
   insertAuthenticator,
 } from "../authenticators/authenticators.js";
 import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { type NewSheet, showCodes } from "../recovery/codes-on-show.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";
-import { makeSheet, type NewSheet, type UsedRecoveryCode } from "../recovery/recovery-codes.js";
+import { makeSheet, type UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import { type Refusal, refusalEvent } from "../refusal.js";
 import {
   type MakeSessionData,
@@ -77,7 +78,7 @@ export interface SignedIn {
   knownBrowserCookie: string;
   /** The token of a browser that is now a trusted device. */
   trustedDevice: string | undefined;
-  /** After the first set-up: the recovery codes, to be shown once. */
+  /** After the first set-up: the recovery codes, which the session shows for a while. */
   sheet: NewSheet | undefined;
   /** The recovery code that was spent. */
   recoveryCode: UsedRecoveryCode | undefined;
@@ -139,6 +140,9 @@ export async function completeLogin(
       client,
     });
     if (proved.setUp) {
+      const owner = { accountId: account.id, idHash: session.idHash };
+      await showCodes(auth, store, owner, { sheet: proved.setUp.sheet, next: login.next, isFirst: true });
+      await store.sessions.shortenPending(account.id, auth.policy.pendingLogin);
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
     }

@@ -4,6 +4,7 @@
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { MAX_TOMBSTONES } from "../policy.js";
+import { giveCodes, takeCodes } from "../recovery/codes-on-show.js";
 import { type NotACode, notACode } from "../recovery/not-a-code.js";
 import type { UsedRecoveryCode } from "../recovery/recovery-codes.js";
 import { type Refusal, refusalEvent } from "../refusal.js";
@@ -99,7 +100,10 @@ export async function stepUp(
   return result;
 }
 
-/** Ends the session and continues it under a new id, together with an authenticator that is being set up in it. */
+/**
+ * Ends the session and continues it under a new id, together with an authenticator that is being set up in it and recovery codes
+ * that it shows.
+ */
 async function continueSession(
   auth: AuthContext,
   store: Store,
@@ -110,11 +114,13 @@ async function continueSession(
   const enrolment = await store.enrolments.of(session.idHash);
   await store.enrolments.take(session.idHash);
   const { accountId, family } = session;
+  const codes = await takeCodes(auth, store, session);
   // Many step-ups in one session must not push out the account's other sessions.
   await store.sessions.trimTombstones(accountId, family, MAX_TOMBSTONES - 1);
   await store.sessions.end(session.idHash, auth.clock(), "session");
   const opening = { kind: "session", accountId, methods, from: session, next: undefined, client } as const;
   const opened = await openSession(auth, store, opening);
+  if (codes) await giveCodes(auth, store, { accountId, idHash: opened.idHash }, codes);
   if (enrolment) await store.enrolments.insertOrGet({ ...enrolment, sessionHash: opened.idHash });
   return opened;
 }

@@ -2,11 +2,13 @@
  * Error pages: what happened and the next step, in plain words. The cause goes only to the log.
  * Tests: test/security/malformed.test.ts, test/security/unknown-values.test.ts
  */
-import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Overloaded, StoreUnavailable } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { requestedPath, safeNext } from "./next.js";
 import { pathOf } from "./request-log.js";
 
 /** Thrown, or passed to `next`, to answer with an error page. */
@@ -22,59 +24,28 @@ export class HttpError extends Error {
 }
 
 interface ErrorPage {
-  heading: string;
-  explanation: string;
-  nextStep?: { href: string; text: string };
+  title: Message;
+  advice: Message;
 }
 
-const START = { href: "/", text: "Go to the start page" };
-
 const NOT_HTTPS: ErrorPage = {
-  heading: "This address must be opened over HTTPS",
-  explanation:
-    "Latchkey was asked over plain HTTP, or by a proxy that it was not told to trust. For the operator: end TLS at a " +
-    "proxy that sends X-Forwarded-Proto, and name its address in TRUST_PROXY.",
+  title: message("error-not-https"),
+  advice: message("error-not-https-advice"),
 };
 
-const PAGES: Record<number, ErrorPage> = {
-  400: {
-    heading: "That request could not be read",
-    explanation: "Something in it was missing, doubled or damaged on the way. Nothing was changed.",
-  },
-  403: {
-    heading: "That came from another site",
-    explanation: "For your safety only forms on this site are accepted. Nothing was changed.",
-  },
-  404: {
-    heading: "There is no such page",
-    explanation: "The address may be mistyped, or the page has moved.",
-  },
-  405: {
-    heading: "That cannot be done here",
-    explanation: "This address exists, but it does not answer this kind of request. Nothing was changed.",
-  },
-  413: {
-    heading: "That was too much at once",
-    explanation: "What was sent is larger than any form on this site. Nothing was changed.",
-  },
-  415: {
-    heading: "That form was sent in an unknown way",
-    explanation: "Only ordinary web forms are accepted here. Nothing was changed.",
-  },
-  429: {
-    heading: "Too many tries",
-    explanation: "Wait a while, then try again. Nothing was changed.",
-  },
-  500: {
-    heading: "Something went wrong on our side",
-    explanation:
-      "It has been noted. Try again in a moment; if it keeps happening, tell whoever runs this site.",
-  },
-  503: {
-    heading: "The service is busy or restarting",
-    explanation: "Wait a few seconds, then open the page again.",
-  },
-};
+const PAGES = {
+  400: { title: message("error-400"), advice: message("error-400-advice") },
+  403: { title: message("error-403"), advice: message("error-403-advice") },
+  404: { title: message("error-404"), advice: message("error-404-advice") },
+  405: { title: message("error-405"), advice: message("error-405-advice") },
+  413: { title: message("error-413"), advice: message("error-413-advice") },
+  415: { title: message("error-415"), advice: message("error-415-advice") },
+  429: { title: message("error-429"), advice: message("error-429-advice") },
+  500: { title: message("error-500"), advice: message("error-500-advice") },
+  503: { title: message("error-503"), advice: message("error-503-advice") },
+} satisfies Record<number, ErrorPage>;
+
+type Status = keyof typeof PAGES;
 
 export const notFound: RequestHandler = (_req, _res, next) => next(new HttpError(404));
 
@@ -95,45 +66,65 @@ export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
     // Too late for a page: cut the connection, so that nobody takes half an answer for a whole one.
     if (res.headersSent) return void res.destroy();
     if (status === 503) res.set("Retry-After", "5");
-    showError(
-      site,
-      res,
-      status,
-      error instanceof HttpError && error.reason === "not-https" ? NOT_HTTPS : PAGES[status],
-    );
+    sendPage(site, res.status(status), "error", {
+      ...pageFor(error, status, req),
+      nextStep: nextStep(site, status, req),
+      // The request id, by which the operator finds the cause in the log.
+      reference: status === 500 ? req.id : undefined,
+    });
   };
 }
 
 /** Answers in plain text when the error page itself fails. Express's own answer would show a stack trace. */
-export function lastResort(log: Logger): ErrorRequestHandler {
+export function lastResort({ languages }: Site, log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     log.error({ requestId: req.id, err: error, path: pathOf(req) }, "error page failed");
     if (res.headersSent) return void res.destroy();
-    const text = `Something went wrong on our side. Try again in a moment. Reference: ${req.id}`;
+    const text = languages.first.text("error-last-resort", { reference: req.id });
     res.status(500).type("text").send(text);
   };
 }
 
 /** The HTTP status of an error. Ours, body-parser's and the router's errors carry one; anything else is a bug, and a 500. */
-export function statusOf(error: unknown): number {
+export function statusOf(error: unknown): Status {
   if (error instanceof StoreUnavailable || error instanceof Overloaded) return 503;
   const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
-  if (status in PAGES) return status;
+  if (hasPage(status)) return status;
   return status >= 400 && status < 500 ? 400 : 500;
 }
 
-function showError(
-  site: Site,
-  res: Response,
-  status: number,
-  content: ErrorPage = PAGES[500] as ErrorPage,
-): void {
-  // The request id, by which the operator finds the cause in the log.
-  const reference = status === 500 ? res.req.id : undefined;
-  sendPage(site, res.status(status), "error", {
-    title: content.heading,
-    nextStep: START,
-    reference,
-    ...content,
-  });
+function hasPage(status: number): status is Status {
+  return status in PAGES;
+}
+
+function pageFor(error: unknown, status: Status, req: Request): ErrorPage {
+  if (error instanceof HttpError && error.reason === "not-https") return NOT_HTTPS;
+  // When the store failed, what was sent may have been stored all the same.
+  const isUncertain = status === 503 && req.method === "POST" && !(error instanceof Overloaded);
+  if (!isUncertain) return PAGES[status];
+  return {
+    ...PAGES[503],
+    advice: message(SIGN_IN_FORMS.has(req.path) ? "error-503-sign-in" : "error-503-sent"),
+  };
+}
+
+/** The forms that can be sent again without a look: at worst a sign-in begins twice. */
+const SIGN_IN_FORMS = new Set([
+  "/login",
+  "/login/2fa",
+  "/login/2fa/resync",
+  "/login/recovery-code",
+  "/confirm",
+]);
+
+/** After a 503 the page or the form of sign-in that was asked for; else the start page. */
+function nextStep({ link, config }: Site, status: Status, req: Request): { href: string; text: Message } {
+  const start = { href: link("/"), text: message("error-start") };
+  if (status !== 503) return start;
+  const isForm = req.method === "POST";
+  const path = isForm ? SIGN_IN_FORMS.has(req.path) && link(req.path) : requestedPath(req);
+  if (!path) return start;
+  // Where a form leads on to stands in its body; in the address, if it does at all, for other pages.
+  const next = isForm ? safeNext(req, req.body?.next ?? req.query.next, config) : undefined;
+  return { href: next ? `${path}?next=${encodeURIComponent(next)}` : path, text: message("error-try-again") };
 }

@@ -45,6 +45,8 @@ export const RecoveryCodeForm = z.object({ recovery_code: text });
 
 export const LogoutForm = z.object({ next: text });
 
+export const LaterForm = z.object({ next: text });
+
 export const ProofForm = z.object({ recovery_code: text, next: text });
 
 /** Idempotent: `sheet` is the number of the sheet to make, so the same form makes one only once. Undefined if left out. */

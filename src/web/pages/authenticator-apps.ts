@@ -1,29 +1,29 @@
 /**
- * The authenticator apps that the set-up page names: well known, with their makers' own pages.
+ * The authenticator apps that the set-up pages name, by device: well known, with their makers' own pages.
  * Tests: test/web/pages/login-2fa.test.ts
  */
+import { type Message, message } from "../catalogue/message.js";
 
-export interface AuthenticatorApp {
-  name: string;
-  href: string;
-  /** The devices it runs on, and what sets it apart. */
-  for: string;
-}
-
-export const authenticatorApps: readonly AuthenticatorApp[] = [
-  {
-    name: "Google Authenticator",
-    href: "https://support.google.com/accounts/answer/1066447",
-    for: "Android, iPhone",
-  },
-  { name: "Aegis", href: "https://getaegis.app/", for: "Android; open source" },
-  { name: "2FAS", href: "https://2fas.com/", for: "Android, iPhone; open source" },
-  { name: "Ente Auth", href: "https://ente.io/auth/", for: "Android, iPhone, computers; open source" },
-  { name: "1Password", href: "https://1password.com/", for: "phones and computers; paid" },
-  {
-    name: "Bitwarden",
-    href: "https://bitwarden.com/products/authenticator/",
-    for: "Android, iPhone; open source",
-  },
-  { name: "KeePassXC", href: "https://keepassxc.org/", for: "Windows, macOS, Linux; open source" },
+/** One line for each kind of device. Where an app is there already, the line says so first. */
+export const authenticatorApps: readonly Message[] = [
+  message("apps-apple", { href: "https://support.apple.com/guide/iphone/ipha6173c19f/ios" }),
+  message("apps-android", {
+    apps: [
+      link("Google Authenticator", "https://support.google.com/accounts/answer/1066447"),
+      link("Aegis", "https://getaegis.app/"),
+      link("2FAS", "https://2fas.com/"),
+    ],
+  }),
+  message("apps-computer", {
+    apps: [link("KeePassXC", "https://keepassxc.org/"), link("Ente Auth", "https://ente.io/auth/")],
+  }),
+  message("apps-work", {
+    apps: [
+      link("Microsoft Authenticator", "https://www.microsoft.com/en-us/security/mobile-authenticator-app"),
+    ],
+  }),
 ];
+
+function link(name: string, href: string): Message {
+  return message("apps-link", { name, href });
+}

@@ -4,19 +4,20 @@
  */
 import type { Request, RequestHandler, Response } from "express";
 import { type AddAuthenticator, MAX_AUTHENTICATORS, nameInAddress } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { NewAuthenticatorForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
-import { drawQr } from "../render/qr.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, loginPath, OTHERS_SIGNED_OUT } from "../text/messages.js";
+import { flash, loginPath } from "../text/messages.js";
 import { nameProblem } from "../text/name-problems.js";
 import { NOT_A_CODE, refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
-import { authenticatorApps } from "./authenticator-apps.js";
+import { mayReadDemoCodes } from "./dev-authenticator.js";
+import { setUpLocals } from "./set-up.js";
 
 export function authenticatorNewPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -29,7 +30,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     switch (result.outcome) {
       case "added":
         setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
-        flash(req, "success", addedText(config.appName, result));
+        flash(req, "success", addedMessage(config.appName, result));
         return redirect(site, res, "/account");
       case "not-a-code":
         return showForm(req, res.status(401), name, NOT_A_CODE);
@@ -42,7 +43,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
       case "locked":
         return showForm(req, res.status(429), name, LOCKED);
       case "gone":
-        flash(req, "info", "That form was sent before, or is no longer good: here is what signs you in now.");
+        flash(req, "info", message("app-sent-before"));
         return redirect(site, res, "/account");
       case "confirm-again":
         return askToConfirm(site, req, res);
@@ -55,7 +56,7 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     const replaces = authenticators.find(({ id }) => id === replacesOf(req));
     // The authenticator to replace is gone. The form would add one instead, which the person did not mean.
     if (replacesOf(req) !== undefined && !replaces) {
-      flash(req, "info", "The authenticator that you wanted to replace was already removed.");
+      flash(req, "info", message("app-replaced-gone"));
       return redirect(site, res, "/account");
     }
     if (!replaces && authenticators.length >= MAX_AUTHENTICATORS) return answerFull(req, res);
@@ -63,27 +64,20 @@ export function authenticatorNewPage(site: Site): Record<"show" | "submit", Requ
     if (!enrolment) return redirect(site, res, loginPath("sign-in"));
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
     sendPage(site, res, "authenticator-new", {
-      title: replaces ? "Change your phone" : "Add an authenticator",
+      ...setUpLocals(site, req, enrolment, problem),
+      title: message(replaces ? "app-replace-title" : "app-add-title"),
       problem: problem && locked ? LOCKED : problem,
-      ...enrolment,
-      qr: drawQr(enrolment.uri),
-      apps: authenticatorApps,
-      issuer: config.appName,
       username: session.username,
       name,
       authenticators,
       replaces,
       locked,
-      contact: config.contact,
+      devAuthenticator: mayReadDemoCodes(site, req, session),
     });
   }
 
   async function answerFull(req: Request, res: Response): Promise<void> {
-    flash(
-      req,
-      "warning",
-      `An account has at most ${MAX_AUTHENTICATORS} authenticators. Remove one first, or change one.`,
-    );
+    flash(req, "warning", message("app-full"));
     await redirect(site, res, "/account");
   }
 
@@ -95,13 +89,12 @@ function replacesOf(req: Request): string | undefined {
   return typeof req.query.replaces === "string" ? req.query.replaces : undefined;
 }
 
-/** Of a replaced one it names the entry in its app: the names of both may be the same. */
-function addedText(
+/** Names entries, not apps: the app may be the same, and so may the name. */
+function addedMessage(
   issuer: string,
-  { name, label, replaced }: Extract<AddAuthenticator, { outcome: "added" }>,
-): string {
-  if (!replaced) return `${name} is set up: its codes sign you in from now on. ${OTHERS_SIGNED_OUT}`;
-  const now = `Codes from ${issuer}: ${label} sign you in from now on.`;
-  const old = `Codes from ${issuer}: ${replaced.label} no longer work. Delete that entry.`;
-  return `${now} ${old} ${OTHERS_SIGNED_OUT}`;
+  { label, replaced }: Extract<AddAuthenticator, { outcome: "added" }>,
+): Message {
+  return replaced
+    ? message("app-replaced", { old: `${issuer}: ${replaced.label}` })
+    : message("app-added", { entry: `${issuer}: ${label}` });
 }

@@ -1,6 +1,7 @@
 /** GET /dev/authenticator — in development, shows the demo account's codes, so that Latchkey can be tried without a phone. */
 import type { Request, RequestHandler } from "express";
 import { DEMO_ACCOUNT, type PendingLogin, type Session } from "../../auth/index.js";
+import { message } from "../catalogue/message.js";
 import { isDirectLoopback, mayUseDemo } from "../http/request.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
@@ -13,8 +14,7 @@ export function devAuthenticatorPage(site: Site): Record<"show", RequestHandler>
     // One second more: browsers round, and must not load the old codes again.
     if (left !== undefined) res.set("Refresh", String(Math.ceil(left / 1_000) + 1));
     sendPage(site, res, "dev-authenticator", {
-      title: "Demo authenticator",
-      issuer: config.appName,
+      title: message("demo-title"),
       codes,
       left,
       demo: mayUseDemo(req, config) ? DEMO_ACCOUNT : undefined,

@@ -1,5 +1,6 @@
 /** GET, POST /login/2fa/resync — two codes in a row, for an app whose clock is off (only with RESYNC=on). */
 import type { Request, RequestHandler, Response } from "express";
+import { message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { parseForm, ResyncForm } from "../http/forms.js";
 import { redirectBack } from "../http/redirect.js";
@@ -28,7 +29,7 @@ export function login2faResyncPage(site: Site): Record<"show" | "submit", Reques
 
   function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
     return sendSecondStepPage(site, req, res, "login-2fa-resync", {
-      title: "Enter two codes in a row",
+      title: message("two-codes-title"),
       problem,
     });
   }
@@ -38,8 +39,8 @@ export function login2faResyncPage(site: Site): Record<"show" | "submit", Reques
 
 const NOT_TWO_CODES: Problem = {
   reason: "not-two-codes",
-  text: "Both codes are six digits.",
-  advice: "Type the one that your app shows, and the one after it; nothing was counted against you.",
+  text: message("two-codes-refused"),
+  advice: message("two-codes-refused-advice"),
   field: "otp",
 };
 

@@ -1,22 +1,22 @@
 /** GET, POST /login/2fa — the second factor: set up an authenticator, or type its code. */
 import type { Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/index.js";
+import { message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { CodeForm, parseForm } from "../http/forms.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
-import { drawQr } from "../render/qr.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
-import { flash, loginPath } from "../text/messages.js";
+import { expiredPath, flash } from "../text/messages.js";
 import { NOT_A_CODE, RECOVERY_CODE_IN_CODE_FIELD } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 import { sessionMessages, startSession } from "./after-sign-in.js";
-import { authenticatorApps } from "./authenticator-apps.js";
 import { mayReadDemoCodes } from "./dev-authenticator.js";
-import { showSheet } from "./recovery-sheet.js";
+import { CURRENT_CODES } from "./recovery-codes-current.js";
 import { answerRefusal } from "./second-step-answers.js";
+import { setUpLocals } from "./set-up.js";
 
 export function login2faPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -31,47 +31,39 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showStep(req, res, problem));
     await startSession(site, req, res, result);
-    if (!result.sheet) return redirectBack(site, res, result.next, "/");
-    showSheet(site, req, res, result.sheet, { next: result.next ?? site.link("/"), isFirst: true });
+    return result.sheet ? redirect(site, res, CURRENT_CODES) : redirectBack(site, res, result.next, "/");
   };
 
-  /** Answers the form that signed this browser in, sent again by a reload. A set-up's recovery codes are not shown again. */
+  /** Answers the form that signed this browser in, sent again by a double press or a reload. */
   async function answerRepeated(req: Request, res: Response, session: Session): Promise<void> {
-    const { sheet } = await auth.waysBackIn(session);
-    const wasShown = sheet && sheet.createdAt.getTime() >= session.startedAt;
-    const which = wasShown
-      ? ` Recovery codes are shown only once: set ${sheet.number} is valid, and no other was made.`
-      : "";
-    flash(req, "info", `You are signed in.${which}`);
+    if (auth.codesOnShow(session)) return redirect(site, res, CURRENT_CODES);
+    flash(req, "info", message("signed-in-already"));
     return redirect(site, res, "/account");
   }
 
   async function showStep(req: Request, res: Response, problem?: Problem): Promise<void> {
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
-    if (step.step === "expired") return redirect(site, res, loginPath("expired"));
+    if (step.step === "expired") return redirect(site, res, expiredPath(login));
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,
       username: login.username,
       issuer: config.appName,
       locked,
-      contact: config.contact,
       devAuthenticator: mayReadDemoCodes(site, req, login),
     };
     if (step.step === "code") {
       const { authenticators } = step;
       const trustFor = config.policy.trustedDevice;
       const { resync } = config.policy;
-      const title = "Enter your code";
+      const title = message("code-title");
       return sendPage(site, res, "login-2fa-code", { ...shared, title, authenticators, trustFor, resync });
     }
     sendPage(site, res, "login-2fa-set-up", {
       ...shared,
-      ...step.enrolment,
-      title: "Set up your authenticator",
-      qr: drawQr(step.enrolment.uri),
-      apps: authenticatorApps,
+      ...setUpLocals(site, req, step.enrolment, problem),
+      title: message("set-up-title"),
     });
   }
 

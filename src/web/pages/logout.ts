@@ -1,5 +1,6 @@
 /** GET, POST /logout — a page with the sign-out button, so that apps can link to it; and signing out. */
 import type { RequestHandler } from "express";
+import { message } from "../catalogue/message.js";
 import { LogoutForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirectBack } from "../http/redirect.js";
@@ -18,7 +19,7 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
     const state = signInOf(req);
     const isIn = state.kind === "session" || state.kind === "pending";
     sendPage(site, res, "logout", {
-      title: isIn ? "Sign out" : "You are not signed in",
+      title: message(isIn ? "logout-title" : "logout-nobody-title"),
       username: isIn ? state.username : undefined,
       isHalfIn: state.kind === "pending",
       // The forward cookie signs nobody in here, so this page cannot tell whether it is still valid, and offers the button to all.

@@ -4,12 +4,13 @@
  */
 import type { Request, Response } from "express";
 import type { CompleteLogin, SignedIn } from "../../auth/index.js";
+import type { Message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { redirect } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
-import { loginPath } from "../text/messages.js";
+import { expiredPath } from "../text/messages.js";
 import { refusalProblem } from "../text/refusals.js";
 import { LOCKED, lockView } from "../text/retry-after.js";
 
@@ -39,7 +40,7 @@ export function answerRefusal(
       res.status(429);
       return show(LOCKED);
     case "expired":
-      return redirect(site, res, loginPath("expired"));
+      return redirect(site, res, expiredPath(pendingLoginOf(res.req)));
   }
 }
 
@@ -49,12 +50,12 @@ export async function sendSecondStepPage(
   req: Request,
   res: Response,
   name: string,
-  { title, problem }: { title: string; problem: Problem | undefined },
+  { title, problem }: { title: Message | string; problem: Problem | undefined },
 ): Promise<void> {
   const { auth, config } = site;
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
-  if (step.step === "expired") return redirect(site, res, loginPath("expired"));
+  if (step.step === "expired") return redirect(site, res, expiredPath(login));
   if (step.step === "set-up") return redirect(site, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
   sendPage(site, res, name, {
@@ -64,6 +65,5 @@ export async function sendSecondStepPage(
     issuer: config.appName,
     authenticators: step.authenticators,
     locked,
-    contact: config.contact,
   });
 }

@@ -42,16 +42,16 @@ export function authVerify(site: Site, cookieSecrets: readonly string[], log: Lo
         "/auth/verify was asked in a way that it cannot read: redirect=1, max_age in seconds, methods=totp",
       );
       noteInLog(req, { host: wantedHost(req), reason: "parameters" });
-      return refuse(res);
+      return refuse(site, req, res);
     }
     const state = await findSignIn(req);
     const reason = refusalReason(state, parameters.requirement);
     noteInLog(req, reason === undefined ? "answered" : { host: wantedHost(req), reason });
     if (state.kind === "session" && reason === undefined) return admit(req, res, state, config);
-    if (!parameters.redirect || !mayRedirectBrowser(req)) return refuse(res);
+    if (!parameters.redirect || !mayRedirectBrowser(req)) return refuse(site, req, res);
     // An absolute address: the browser would resolve a path against the app's host.
     const origin = config.baseUrl?.origin ?? ownOrigin(req);
-    if (origin === undefined) return refuse(res);
+    if (origin === undefined) return refuse(site, req, res);
     // /login would send a session that does not meet the requirement straight back, in a circle.
     const page = state.kind === "session" ? "/confirm" : "/login";
     res.redirect(302, `${origin}${site.link(page)}${nextFor(req)}`);
@@ -151,8 +151,8 @@ function admit(req: Request, res: Response, session: Session, config: Config): v
   res.status(200).end();
 }
 
-function refuse(res: Response): void {
-  res.status(401).type("text").send("Not signed in, or not as this page asks.");
+function refuse(site: Site, req: Request, res: Response): void {
+  res.status(401).type("text").send(site.languages.of(req).text("verify-refused"));
 }
 
 /** Our origin as the request names it, for development without BASE_URL. */

@@ -4,16 +4,15 @@ import { encode } from "uqr";
 /** ISO/IEC 18004 asks for a quiet zone of four modules; scanners fail on dark pages without it. */
 const QUIET_ZONE = 4;
 
-/** Does not hold the text: a screen reader would read the secret aloud. */
-const ACCESSIBLE_NAME =
-  "QR code that adds this account to an authenticator app. Without a camera, open the link or type the key on this page.";
-
-/** The whole SVG element as HTML. Dark on white in both colour schemes, because many scanners read nothing else. */
-export function drawQr(text: string): string {
+/**
+ * The whole SVG element as HTML. Dark on white in both colour schemes, because many scanners read nothing else.
+ * @param name its accessible name, as HTML; without the text: a screen reader would read the secret aloud
+ */
+export function drawQr(text: string, name: string): string {
   const { size, data } = encode(text, { ecc: "M", border: QUIET_ZONE });
   return [
     `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" role="img"`,
-    ` aria-label="${ACCESSIBLE_NAME}" shape-rendering="crispEdges">`,
+    ` aria-label="${name}" shape-rendering="crispEdges">`,
     `<rect width="${size}" height="${size}" fill="#fff"/><path d="${darkRuns(data)}" fill="#000"/></svg>`,
   ].join("");
 }

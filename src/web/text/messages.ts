@@ -1,6 +1,6 @@
 /** Messages that survive a redirect: flash messages for browsers with a session, `?notice=` from a closed list for all others. */
 import type { Request } from "express";
-import { type Message, parseMessage, serialiseMessage } from "../catalogue/message.js";
+import { type Message, message, parseMessage, serialiseMessage } from "../catalogue/message.js";
 import { isSeen } from "../http/request.js";
 import { hasFlash, sessionRequestOf } from "../session/browser-state.js";
 
@@ -14,28 +14,15 @@ const CATEGORIES = ["success", "info", "warning", "danger"] as const;
 
 /** The only texts that a link can make a page show. */
 const NOTICES = {
-  "signed-out": { category: "success", text: "You are signed out." },
-  "start-again": { category: "info", text: "That sign-in was cancelled. Start again." },
-  "sign-in": { category: "info", text: "Sign in to see that page." },
-  "not-carried-out": {
-    category: "warning",
-    text: "What you sent was not carried out. Go on here first, then look at it again.",
-  },
+  "signed-out": { category: "success", text: message("notice-signed-out") },
+  "start-again": { category: "info", text: message("notice-start-again") },
+  "sign-in": { category: "info", text: message("notice-sign-in") },
+  "not-carried-out": { category: "warning", text: message("notice-not-carried-out") },
   // A form of a browser whose pending login or session had ended, perhaps between the guards and the change.
-  "signed-out-here": {
-    category: "warning",
-    text: "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
-  },
-  "cookies-blocked": {
-    category: "warning",
-    text:
-      "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for " +
-      "this site, then sign in again.",
-  },
-  expired: {
-    category: "warning",
-    text: "The time for this sign-in ran out. Start again with your password; nothing was lost.",
-  },
+  "signed-out-here": { category: "warning", text: message("notice-signed-out-here") },
+  "cookies-blocked": { category: "warning", text: message("notice-cookies-blocked") },
+  expired: { category: "warning", text: message("notice-expired") },
+  "set-up-expired": { category: "warning", text: message("notice-set-up-expired") },
 } satisfies Record<string, FlashMessage>;
 
 type Notice = keyof typeof NOTICES;
@@ -43,6 +30,11 @@ type Notice = keyof typeof NOTICES;
 /** The path of the sign-in page with a notice, for browsers without a session to keep a message in. @param next where to go then */
 export function loginPath(notice: Notice, next?: string): string {
   return `/login?notice=${notice}${next ? `&next=${encodeURIComponent(next)}` : ""}`;
+}
+
+/** The path of the sign-in page for a pending login that has ended. */
+export function expiredPath({ isSettingUp }: { isSettingUp: boolean }): string {
+  return loginPath(isSettingUp ? "set-up-expired" : "expired");
 }
 
 /** The path of the step-up page, which leads on to `next`. */

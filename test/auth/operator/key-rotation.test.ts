@@ -3,6 +3,7 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { sealContext } from "../../../src/auth/authenticators/secrets.js";
 import { createAuth, createKeyring, DEFAULT_POLICY } from "../../../src/auth/index.js";
+import { codesContext } from "../../../src/auth/recovery/codes-on-show.js";
 import { type Store, StoreUnavailable } from "../../../src/auth/store.js";
 import { databaseFile, openStore } from "../../../src/storage/index.js";
 import { newFolder } from "../../support/new-folder.js";
@@ -72,6 +73,19 @@ function addEnrolment(id: string, key: string): void {
        values (?, null, 'account 0', 1, ?, 1)`,
     )
     .run(id, sealed);
+}
+
+/** Sessions that show recovery codes, and one that shows none. */
+function addCodesOnShow(id: string, key: string): void {
+  const plain = Buffer.from(`codes of ${id}`);
+  const sealed = createKeyring([key]).seal(plain, codesContext({ accountId: "account 0", idHash: id }), iv());
+  file
+    .prepare(
+      `insert into sessions (id_hash, family, kind, account_id, methods, device, address, created_at, last_seen_at,
+         expires_at, sealed_codes, codes_until)
+       values (?, ?, 'session', 'account 0', 'password totp', '', '', 1, 1, 2, ?, 2)`,
+    )
+    .run(id, id, sealed);
 }
 
 /** The plain text of a sealed secret: each has its own, so that a mix-up would show. */
@@ -225,6 +239,21 @@ describe("key rotation", () => {
     expect(await both.rotateKeys()).toEqual({ reencrypted: ALL, unreadable: 120 });
     expect(await both.rotateKeys()).toEqual({ reencrypted: 0, unreadable: 120 });
     expect(await both.sealedByOlderKeys()).toBe(0);
+    await authWith([NEW]).prepare();
+  });
+
+  it("re-encrypts recovery codes on show for their own session, and counts those whose key is lost", async () => {
+    for (let n = 0; n < 60; n++) addCodesOnShow(`session ${n}`, OLD);
+    addCodesOnShow("lost", LOST);
+    const both = authWith([NEW, OLD]);
+    expect(await both.sealedByOlderKeys()).toBe(ALL + 60);
+    expect(await both.rotateKeys()).toEqual({ reencrypted: ALL + 60, unreadable: 1 });
+    const { sealed_codes } =
+      file.prepare("select sealed_codes from sessions where id_hash = 'session 7'").get() ?? {};
+    const context = codesContext({ accountId: "account 0", idHash: "session 7" });
+    const opened = createKeyring([NEW]).open(String(sealed_codes), context);
+    expect(Buffer.from(opened).toString()).toBe("codes of session 7");
+    // A start needs the key of no codes: they are soon shown no more.
     await authWith([NEW]).prepare();
   });
 

@@ -1,7 +1,7 @@
 /** Recovery codes in any store: each is used once, and only the newest sheet counts. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { race, store } from "./opened.js";
-import { BOB, CODES, SHEET } from "./rows.js";
+import { BOB, CODES, SHEET, sessionRow } from "./rows.js";
 
 export function recoveryCodesContract(): void {
   describe("recovery codes", () => {
@@ -89,5 +89,78 @@ export function recoveryCodesContract(): void {
       expect(await store.recoveryCodes.prove("account", 2, 3_000)).toBe(false);
       expect(await store.recoveryCodes.sheetOf("account")).toMatchObject({ number: 2, provedAt: 2_000 });
     });
+
+    it("keeps sealed codes in a live session, the newest alone", async () => {
+      await store.sessions.open(sessionRow());
+      await store.sessions.open(sessionRow({ idHash: "ended", endedAt: 1_500 }));
+      await store.recoveryCodes.show("session", { sealed: "older", until: 2_000 });
+      for (const id of ["session", "ended", "nobody"]) await store.recoveryCodes.show(id, SHOWN);
+      expect(await codesIn("session")).toEqual(SHOWN);
+      expect(await codesIn("ended")).toBeNull();
+    });
+
+    it("removes sealed codes from a session that ends, however it ends", async () => {
+      const endings = {
+        ends: () => store.sessions.end("ends", 2_000),
+        revoked: () => store.sessions.revokeFamily("account", "revoked", 2_000),
+        "revoked with all": () => store.sessions.revokeAllExcept("account", 2_000, "kept"),
+      };
+      for (const id of [...Object.keys(endings), "kept"]) {
+        await store.sessions.open(sessionRow({ idHash: id, family: id }));
+        await store.recoveryCodes.show(id, SHOWN);
+      }
+      for (const [id, end] of Object.entries(endings)) {
+        await end();
+        expect(await codesIn(id), id).toBeNull();
+      }
+      expect(await codesIn("kept")).toEqual(SHOWN);
+    });
+
+    it("removes the sealed codes of one sign-in, or of all sessions of the account", async () => {
+      await store.sessions.open(sessionRow({ idHash: "bobs", accountId: "bob" }));
+      for (const id of ["one", "two", "three"])
+        await store.sessions.open(sessionRow({ idHash: id, family: id }));
+      for (const id of ["one", "two", "three", "bobs"]) await store.recoveryCodes.show(id, SHOWN);
+      await store.recoveryCodes.hide("account", "one");
+      const all = async () => Promise.all(["one", "two", "three", "bobs"].map(codesIn));
+      expect(await all()).toEqual([null, SHOWN, SHOWN, SHOWN]);
+      await store.recoveryCodes.hide("account");
+      expect(await all()).toEqual([null, null, null, SHOWN]);
+    });
+
+    it("prunes sealed codes in batches once their time is over", async () => {
+      for (const [n, until] of [2_000, 2_001, 2_002, 2_003].entries()) {
+        await store.sessions.open(sessionRow({ idHash: `session ${n}` }));
+        await store.recoveryCodes.show(`session ${n}`, { sealed: "keyname1.sealed", until });
+      }
+      expect(await store.recoveryCodes.pruneShown(2_002, 2)).toBe(2);
+      expect(await store.recoveryCodes.pruneShown(2_002, 2)).toBe(1);
+      expect(await store.recoveryCodes.pruneShown(2_002, 2)).toBe(0);
+      expect(await codesIn("session 3")).not.toBeNull();
+      expect((await store.sessions.find("session 0"))?.endedAt).toBeNull();
+    });
+
+    it("lists sealed codes by the key that sealed them, and replaces them", async () => {
+      for (const id of ["a", "b", "plain"]) await store.sessions.open(sessionRow({ idHash: id }));
+      for (const id of ["a", "b"]) await store.recoveryCodes.show(id, SHOWN);
+      const kind = "recovery-codes";
+      expect(await store.sealed.keyNames(kind)).toEqual(["keyname1"]);
+      expect(await store.sealed.countBy("keyname1", kind)).toBe(2);
+      const found = await store.sealed.notBy("keyname2", kind, 10);
+      expect(found.map(({ id, accountId }) => [id, accountId])).toEqual([
+        ["a", "account"],
+        ["b", "account"],
+      ]);
+      expect(await store.sealed.notBy("keyname1", kind, 10)).toEqual([]);
+      const [first] = found;
+      if (!first) throw new Error("Nothing was found.");
+      expect(await store.sealed.replace(first, "keyname2.sealed")).toBe(true);
+      expect(await store.sealed.replace(first, "keyname2.again")).toBe(false);
+      expect(await codesIn("a")).toEqual({ ...SHOWN, sealed: "keyname2.sealed" });
+    });
   });
 }
+
+const SHOWN = { sealed: "keyname1.sealed", until: 3_000 };
+
+const codesIn = async (idHash: string) => (await store.sessions.find(idHash))?.codes;

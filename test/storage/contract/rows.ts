@@ -92,6 +92,7 @@ export function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     data: "",
     browser: null,
     lastRefusal: null,
+    codes: null,
     ...over,
   };
 }

@@ -11,6 +11,7 @@ export function sessionsContract(): void {
         ...sessionRow({ next: "/a?b=1" }),
         username: "alice",
         isDemo: false,
+        isSettingUp: true,
         disabled: false,
         credentialVersion: 0,
         passwordProof: null,
@@ -63,6 +64,21 @@ export function sessionsContract(): void {
       for (const id of ["ended", "s", "nobody"]) expect(await store.sessions.setNext(id, "/new")).toBe(false);
       expect((await store.sessions.find("p"))?.next).toBe("https://app.example.org/?a=1");
       for (const id of ["ended", "s"]) expect((await store.sessions.find(id))?.next).toBeNull();
+    });
+
+    it("ends live pending logins of one account sooner, and none later", async () => {
+      await store.accounts.add(BOB);
+      const login = { kind: "pending", expiresAt: 5_000 } as const;
+      await store.sessions.open(sessionRow({ ...login, idHash: "long" }));
+      await store.sessions.open(sessionRow({ ...login, idHash: "short", expiresAt: 1_500 }));
+      await store.sessions.open(sessionRow({ ...login, idHash: "ended", endedAt: 1_500 }));
+      await store.sessions.open(sessionRow({ ...login, idHash: "bobs", accountId: "bob" }));
+      await store.sessions.open(sessionRow({ idHash: "s" }));
+      await store.sessions.shortenPending("account", 1_000);
+      const ends = [];
+      for (const id of ["long", "short", "ended", "bobs", "s"])
+        ends.push((await store.sessions.find(id))?.expiresAt);
+      expect(ends).toEqual([2_000, 1_500, 5_000, 5_000, 5_000]);
     });
 
     it("revokes everything that one sign-in opened, and nothing else", async () => {

@@ -95,7 +95,7 @@ describe("an asset", () => {
     ]) {
       const answer = await world.visitor().get(path);
       expect([path, answer.status]).toEqual([path, 404]);
-      expect(answer.text).toContain("There is no such page");
+      expect(answer.text).toContain('data-message="error-404"');
     }
     expect((await world.visitor().post(stylesheet)).status).toBe(404);
   });

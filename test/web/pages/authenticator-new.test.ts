@@ -9,7 +9,7 @@ import {
   statusWith,
 } from "../../support/account-page.js";
 import { setUp } from "../../support/sign-in.js";
-import { reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
+import { messagesOn, reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
 let world: World;
@@ -29,9 +29,9 @@ describe("adding an authenticator", () => {
   it("shows a new secret under a label of its own, and keeps it over reloads and wrong codes", async () => {
     const page = await visitor.get(NEW_AUTHENTICATOR);
     expect(page.status).toBe(200);
-    expect(page.text).toContain("Add an authenticator</h1>");
+    expect(page.text).toContain("Add another app</h1>");
     expect(page.text).toContain(`otpauth://totp/Latchkey:test%20(2)?secret=${secretOn(page.text)}`);
-    expect(page.text).toContain("<b>Latchkey: test (2)</b>");
+    expect(page.text).toContain("Code for Latchkey: test (2)</label>");
     expect(secretOn(page.text)).not.toBe(secret);
     await visitor.post(NEW_AUTHENTICATOR, { name: "Tablet", otp: "000000" });
     expect(secretOn((await visitor.get(NEW_AUTHENTICATOR)).text)).toBe(secretOn(page.text));
@@ -39,8 +39,7 @@ describe("adding an authenticator", () => {
 
   it("takes a name, after which the codes of both sign in", async () => {
     const added = await add("  KeePassXC  on my desk ");
-    const account = await visitor.get("/account");
-    expect(account.text).toContain("KeePassXC on my desk is set up: its codes sign you in from now on");
+    expect(messagesOn((await visitor.get("/account")).text)).toEqual(["app-added"]);
     world.advance(30_000);
     expect(await statusWith(world, world.code(added))).toBe(303);
     expect(await statusWith(world, world.code(secret))).toBe(303);
@@ -78,7 +77,7 @@ describe("adding an authenticator", () => {
     const added = secretOn((await visitor.get(NEW_AUTHENTICATOR)).text);
     const answer = await visitor.post(NEW_AUTHENTICATOR, { name, otp: world.code(added) });
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain("<title>Error: Add an authenticator");
+    expect(answer.text).toContain("<title>Error: Add another app");
     expect(reasonOn(answer.text)).toBe(reason);
     expect(answer.text).toContain(`value="${name}"`);
     expect(secretOn(answer.text)).toBe(added);
@@ -104,7 +103,7 @@ describe("adding an authenticator", () => {
     const again = await visitor.post(NEW_AUTHENTICATOR, { name: "Tablet 2", otp });
     expect(again.status).toBe(303);
     expect(again.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("That form was sent before");
+    expect(messagesOn((await visitor.get("/account")).text)).toEqual(["app-added", "app-sent-before"]);
     expect(await rows()).toHaveLength(2);
   });
 
@@ -128,7 +127,7 @@ describe("adding an authenticator", () => {
     expect((await visitor.get("/account")).text).not.toContain(`href="${NEW_AUTHENTICATOR}"`);
     const page = await visitor.get(NEW_AUTHENTICATOR);
     expect(page.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("An account has at most 5 authenticators");
+    expect(messagesOn((await visitor.get("/account")).text)).toContain("app-full");
     expect((await visitor.post(NEW_AUTHENTICATOR, { name: "", otp: "123456" })).headers.location).toBe(
       "/account",
     );
@@ -145,8 +144,8 @@ describe("replacing an authenticator", () => {
     const [old = ""] = await authenticatorIds(visitor);
     const address = `${NEW_AUTHENTICATOR}?replaces=${old}`;
     const page = await visitor.get(address);
-    expect(page.text).toContain("Change your phone</h1>");
-    expect(page.text).toContain("<b>Latchkey: test (2)</b>; the old one is <b>Latchkey: test</b>");
+    expect(page.text).toContain("Replace your app</h1>");
+    expect(page.text).toContain("Code for Latchkey: test (2)</label>");
     expect(page.text).toContain(`action="${address}"`);
     await visitor.post(address, { name: "Pixel 9", otp: "000000" });
     expect(await statusWith(world, world.code(secret))).toBe(303);
@@ -154,9 +153,9 @@ describe("replacing an authenticator", () => {
 
     const added = await add("Pixel 9", address);
     const account = await visitor.get("/account");
-    expect(account.text).toContain(
-      "Codes from Latchkey: test (2) sign you in from now on. Codes from Latchkey: test no longer work.",
-    );
+    expect(messagesOn(account.text)).toEqual(["app-replaced"]);
+    // Entries are named, because both apps may have the same name.
+    expect(account.text).toContain("Codes from <b>Latchkey: test</b> no longer work");
     expect(await rows()).toEqual([expect.stringMatching(/^Pixel 9 App, Latchkey: test \(2\)/)]);
     world.advance(30_000);
     expect(await statusWith(world, world.code(secret))).toBe(401);
@@ -173,6 +172,15 @@ describe("replacing an authenticator", () => {
     const page = await visitor.get(`${NEW_AUTHENTICATOR}?replaces=gone`);
     expect(page.status).toBe(303);
     expect(page.headers.location).toBe("/account");
+    expect(messagesOn((await visitor.get("/account")).text)).toEqual(["app-replaced-gone"]);
+  });
+
+  it("names the old app when its owner named it, and not by a default name", async () => {
+    const [old = ""] = await authenticatorIds(visitor);
+    const address = `${NEW_AUTHENTICATOR}?replaces=${old}`;
+    expect((await visitor.get(address)).text).not.toContain("<b>Authenticator app</b>");
+    await visitor.post(`/account/authenticators/${old}/rename`, { name: "Authenticator app of work" });
+    expect((await visitor.get(address)).text).toContain("<b>Authenticator app of work</b>");
   });
 });
 

@@ -1,6 +1,6 @@
 /** The six digits in other spellings than the app shows: they are folded to plain digits before they are judged. */
 import { describe, expect, it } from "vitest";
-import { setUp } from "../../support/sign-in.js";
+import { CURRENT_CODES, setUp } from "../../support/sign-in.js";
 import { reasonOn, secretOn } from "../../support/visitor.js";
 import { openWorld } from "../../support/world.js";
 
@@ -21,7 +21,7 @@ describe.each(Object.entries(FORMS))("a code with %s", (_, formed) => {
     const visitor = world.visitor();
     await visitor.password();
     const secret = await visitor.secret();
-    expect((await visitor.code(formed(world.code(secret)))).status).toBe(200);
+    expect((await visitor.code(formed(world.code(secret)))).headers.location).toBe(CURRENT_CODES);
     await visitor.post("/logout");
 
     world.advance(30_000);

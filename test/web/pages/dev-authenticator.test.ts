@@ -1,7 +1,7 @@
 /** The demo authenticator: a page with the codes of the demo account, so that developers need no phone. */
 import { describe, expect, it } from "vitest";
-import { DEFAULT_POLICY, ENROLMENT_LIFETIME } from "../../../src/auth/policy.js";
-import { addAccount, setUp } from "../../support/sign-in.js";
+import { DEFAULT_POLICY, ENROLMENT_LIFETIME, SET_UP_TIMES } from "../../../src/auth/policy.js";
+import { addAccount, CURRENT_CODES, setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { HOUR, MINUTE, openWorld, sharedDataDir, type World } from "../../support/world.js";
 
@@ -35,7 +35,7 @@ describe("a developer with the codes of that page", () => {
     await visitor.get("/login/2fa");
     const begun = await onlyEntrySeenBy(visitor);
     expect(begun).toMatchObject({ name: "Being set up", label: "Latchkey: test", spent: undefined });
-    expect((await visitor.code(begun.code)).status).toBe(200);
+    expect((await visitor.code(begun.code)).headers.location).toBe(CURRENT_CODES);
 
     await visitor.post("/logout");
     await visitor.password();
@@ -96,7 +96,7 @@ describe("the demo authenticator", () => {
     expect(after).toMatchObject({
       code,
       next,
-      spent: `Used already: take the next, ${next}. It is good now.`,
+      spent: `Used already. Take the next: ${next}`,
     });
 
     await visitor.post("/logout");
@@ -108,7 +108,7 @@ describe("the demo authenticator", () => {
     world.advance(30_000);
     expect(await onlyEntrySeenBy(visitor)).toMatchObject({
       code: next,
-      spent: /Used already: take the next/,
+      spent: /Used already. Take the next/,
     });
     world.advance(30_000);
     expect((await onlyEntrySeenBy(visitor)).spent).toBeUndefined();
@@ -126,7 +126,7 @@ describe("the demo authenticator", () => {
       { name: "Being set up", label: "Latchkey: test" },
       { name: "Being set up", label: "Latchkey: test (2)" },
     ]);
-    expect((await other.code(entries[1]?.code ?? "")).status).toBe(200);
+    expect((await other.code(entries[1]?.code ?? "")).headers.location).toBe(CURRENT_CODES);
     // The other's secret is still there, and no longer to be confirmed.
     const done = await onlyEntrySeenBy(one);
     expect(done).toMatchObject({ name: "Authenticator app", label: "Latchkey: test (2)" });
@@ -142,7 +142,7 @@ describe("the demo authenticator", () => {
     }
     await one.post("/logout");
     expect(await onlyEntrySeenBy(one)).toMatchObject({ label: "Latchkey: test (2)" });
-    world.advance(DEFAULT_POLICY.pendingLogin);
+    world.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin);
     expect(await entriesSeenBy(other)).toEqual([]);
   });
 
@@ -164,7 +164,7 @@ describe("the demo authenticator", () => {
     const renewed = async () => (await visitor.get(PAGE)).headers.refresh;
     // The clock stands ten seconds into a time step.
     expect(await renewed()).toBe("21");
-    expect((await visitor.get(PAGE)).text).toContain("The next codes come in <b>20 seconds</b>");
+    expect((await visitor.get(PAGE)).text).toContain("New codes in <b>20 seconds</b>");
     world.advance(19_500);
     expect(await renewed()).toBe("2");
     world.advance(500);
@@ -247,7 +247,7 @@ describe("every page that asks for a code", () => {
     await visitor.code(world.code(secret));
     texts.push((await visitor.get("/confirm")).text);
     const titles = texts.map((text) => /<title>(.+?) –/.exec(text)?.[1]);
-    expect(titles).toEqual(["Set up your authenticator", "Enter your code", "Confirm that it is you"]);
+    expect(titles).toEqual(["Set up your authenticator app", "Enter your code", "Confirm that it is you"]);
     return texts;
   }
 

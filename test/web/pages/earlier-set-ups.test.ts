@@ -4,17 +4,17 @@ import { ENROLMENT_LIFETIME, ENROLMENT_RETENTION, MAX_EARLIER_ENROLMENTS } from 
 import { NEW_AUTHENTICATOR, replacingFirst } from "../../support/account-page.js";
 import { appSecret } from "../../support/app-secret.js";
 import { codeLines, expectRefusal, linesFor, refusalEvents, usedUntil } from "../../support/refused-codes.js";
-import { setUp } from "../../support/sign-in.js";
+import { CURRENT_CODES, setUp } from "../../support/sign-in.js";
 import { reasonOn, secretOn, type Visitor } from "../../support/visitor.js";
 import { openWorld, sharedDataDir, type World } from "../../support/world.js";
 import { nextWrongCode } from "../../support/wrong-codes.js";
 
-const FIRST = "Set up your authenticator";
+const FIRST = "Set up your authenticator app";
 
 /** The pages of a session that set up an authenticator: where, and under which title. */
 const PAGES: Record<string, { address: (visitor: Visitor) => Promise<string>; title: string }> = {
-  "one more authenticator": { address: async () => NEW_AUTHENTICATOR, title: "Add an authenticator" },
-  "an authenticator in place of another": { address: replacingFirst, title: "Change your phone" },
+  "one more authenticator": { address: async () => NEW_AUTHENTICATOR, title: "Add another app" },
+  "an authenticator in place of another": { address: replacingFirst, title: "Replace your app" },
 };
 
 let world: World;
@@ -50,7 +50,7 @@ describe("the code of an earlier set-up", () => {
     }
     // Of an old secret no more is told.
     expectRefusal(world, await visitor.code(world.code(old, -5)), FIRST, { reason: "wrong" });
-    expect((await visitor.code(world.code(secret))).status).toBe(200);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
     const ofEarlier: [string, string, number] = ["earlier-qr", "test", 3];
     expect(await codeLines(visitor)).toEqual(linesFor(["wrong"], ofEarlier));
     expect(refusalEvents(world)[0]).toEqual(["earlier-qr", "test"]);
@@ -63,7 +63,7 @@ describe("the code of an earlier set-up", () => {
     expectRefusal(world, inOne, FIRST, { reason: "earlier-qr", label: "test (2)" });
     const inOther = await other.visitor.code(world.code(one.secret));
     expectRefusal(world, inOther, FIRST, { reason: "earlier-qr", label: "test" });
-    expect((await one.visitor.code(world.code(one.secret))).status).toBe(200);
+    expect((await one.visitor.code(world.code(one.secret))).headers.location).toBe(CURRENT_CODES);
   });
 
   it("is remembered for seven days", async () => {
@@ -139,7 +139,7 @@ describe("the code of an earlier set-up", () => {
     const secret = await visitor.secret();
     for (const code of ["000000", after.code(old)])
       expectRefusal(after, await visitor.code(code), FIRST, { reason: "wrong" });
-    expect((await visitor.code(after.code(secret))).status).toBe(200);
+    expect((await visitor.code(after.code(secret))).headers.location).toBe(CURRENT_CODES);
   });
 });
 
@@ -154,7 +154,7 @@ describe("the code of another authenticator", () => {
       const shown = secretOn((await visitor.get(address)).text);
       const answer = await visitor.post(address, { name: "Pixel 9", otp: world.code(secret) });
       expectRefusal(world, answer, title, { reason: "other-authenticator", name: "Tom & Jerry's" });
-      expect(answer.text).toContain("Tom &amp; Jerry&#39;s,");
+      expect(answer.text).toContain("<b>Tom &amp; Jerry&#39;s</b>,");
       expect(secretOn(answer.text)).toBe(shown);
       expect(refusalEvents(world)).toEqual([["other-authenticator", "Tom & Jerry's"]]);
 

@@ -1,6 +1,7 @@
-/** The start page: what this is and one button; signed in, the ways back in and the one next step. */
+/** The start page: what this is and one button; signed in, how safe the account is, and the ways back in. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { LOW_RECOVERY_CODES, RECOVERY_CODES } from "../../../src/auth/policy.js";
+import { CHECK_COPY_PATH } from "../../../src/web/pages/standing.js";
 import { addAuthenticator, NEW_AUTHENTICATOR as NEW } from "../../support/account-page.js";
 import { setUpWithSheet } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
@@ -13,12 +14,19 @@ beforeEach(async () => {
   visitor = world.visitor();
 });
 
-/** The one main button: where it leads, and its words. */
-async function nextStep(address = "/") {
-  const { text } = await visitor.get(address);
-  const buttons = [...text.matchAll(/<a class="[^"]*btn-primary[^"]*" href="([^"]*)">([^<]*)<\/a>/g)];
+/** The one main button: where it leads. */
+async function mainButton() {
+  const { text } = await visitor.get("/");
+  const buttons = [...text.matchAll(/<a class="[^"]*btn-primary[^"]*" href="([^"]*)">/g)];
   expect(buttons).toHaveLength(1);
-  return { href: buttons[0]?.[1], words: buttons[0]?.[2] };
+  return buttons[0]?.[1];
+}
+
+/** How safe the account is, in one word, and where the button beside it leads. */
+async function standing() {
+  const { text } = await visitor.get("/");
+  const [card = "", reason] = /<section [^>]*data-standing="([\w-]+)".*?<\/section>/s.exec(text) ?? [];
+  return [reason, /<a class="btn [^"]*" href="([^"]*)">/.exec(card)?.[1]];
 }
 
 const prove = (code = "") => visitor.post("/account/recovery-codes/proof", { recovery_code: code });
@@ -31,14 +39,21 @@ async function spend(code = "") {
 }
 
 describe("the start page for strangers", () => {
-  it("says what this is, and suggests to sign in", async () => {
-    expect(await nextStep()).toEqual({ href: "/login", words: "Sign in" });
-    expect((await visitor.get("/")).text).toContain("a code from an app that only you hold");
+  it("says what this is in three facts, and suggests to sign in", async () => {
+    const { text } = await visitor.get("/");
+    expect(await mainButton()).toBe("/login");
+    expect(/<ul class="trio".*?<\/ul>/s.exec(text)?.[0].match(/<h2>/g)).toHaveLength(3);
+    expect(text).toContain(`${RECOVERY_CODES} spare keys`);
+    // The six cuts of the key, by which it is a picture of a code.
+    expect([...text.matchAll(/<text x="[\d.]+" y="48">(\d)</g)].map(([, digit]) => digit).join("")).toBe(
+      "287082",
+    );
   });
 
   it("suggests to go on with the second step when the password is proved", async () => {
     await visitor.password();
-    expect(await nextStep()).toEqual({ href: "/login/2fa", words: "Continue signing in" });
+    expect(await mainButton()).toBe("/login/2fa");
+    expect((await visitor.get("/")).text).not.toContain("<b>test</b>");
   });
 });
 
@@ -46,28 +61,30 @@ describe("the start page in a session", () => {
   it("names the account, and counts the ways back in", async () => {
     await setUpWithSheet(world, visitor);
     const { text } = await visitor.get("/");
-    expect(text).toContain("You are signed in as <b>test</b>");
+    expect(text).toContain("<title>Signed in – Latchkey</title>");
+    expect(text).toContain("<h1>Signed in as <b>test</b></h1>");
     expect(text).toContain("<b>Authenticator app</b>");
     expect(text).toContain(`<b>${RECOVERY_CODES} recovery codes</b>`);
-    expect(text).toMatch(/Set 1, made on <time[^>]*>24 November 2026</);
+    expect(text).toMatch(/Set 1, made on <time [^>]*>24 Nov/);
   });
 
-  it("suggests to prove the sheet, then a second authenticator, then nothing more", async () => {
+  it("suggests to check the copy, then a second app, then nothing more", async () => {
     const { codes } = await setUpWithSheet(world, visitor);
-    expect(await nextStep()).toEqual({ href: "/account#recovery-codes", words: "Prove your sheet" });
+    expect(await standing()).toEqual(["check-copy", CHECK_COPY_PATH]);
     await prove(codes[0]);
-    expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
+    expect(await standing()).toEqual(["second-app", NEW]);
     await addAuthenticator(world, visitor);
-    expect(await nextStep()).toEqual({ href: "/account", words: "See your account" });
+    expect(await standing()).toEqual(["good", undefined]);
+    expect((await visitor.get("/")).text).toContain('href="/account">See your account');
   });
 
-  it("suggests no proof of a sheet that a sign-in has used", async () => {
+  it("suggests no check of a copy that a sign-in has used", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     await spend(codes[0]);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.code(world.code(secret));
-    expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
+    expect(await standing()).toEqual(["second-app", NEW]);
   });
 
   it("suggests new recovery codes when few or none are left", async () => {
@@ -77,33 +94,33 @@ describe("the start page in a session", () => {
     await visitor.post("/logout");
     await visitor.password();
     await visitor.code(world.code(secret));
-    expect(await nextStep()).toEqual({ href: "/account/recovery-codes", words: "Make new recovery codes" });
+    expect(await standing()).toEqual(["make-new-codes", "/account/recovery-codes"]);
     for (const code of codes.slice(RECOVERY_CODES - LOW_RECOVERY_CODES)) await spend(code);
     await visitor.post("/logout");
     await visitor.password();
     world.advance(30_000);
     await visitor.code(world.code(secret));
-    expect(await nextStep()).toEqual({ href: "/account/recovery-codes", words: "Make recovery codes" });
-    expect((await visitor.get("/")).text).toContain("<b>0 recovery codes</b>");
+    expect(await standing()).toEqual(["make-codes", "/account/recovery-codes"]);
+    expect((await visitor.get("/")).text).toContain("<b>No recovery codes</b>");
   });
 
   it("suggests to replace the app after a recovery code, until it is replaced", async () => {
     const { codes } = await setUpWithSheet(world, visitor);
     await prove(codes[9]);
     await spend(codes[0]);
-    const step = await nextStep();
-    expect(step.words).toBe("Replace your app");
-    expect(step.href).toMatch(/^\/account\/authenticators\/new\?replaces=[\w-]+$/);
+    const [reason, href] = await standing();
+    expect(reason).toBe("replace-app");
+    expect(href).toMatch(/^\/account\/authenticators\/new\?replaces=[\w-]+$/);
     world.advance(1_000);
-    await addAuthenticator(world, visitor, "", step.href);
-    expect(await nextStep()).toEqual({ href: NEW, words: "Add a second authenticator" });
+    await addAuthenticator(world, visitor, "", href);
+    expect(await standing()).toEqual(["second-app", NEW]);
   });
 
   it("leads to the list when several apps may be the lost one", async () => {
     const { codes } = await setUpWithSheet(world, visitor);
     await addAuthenticator(world, visitor);
     await spend(codes[0]);
-    expect(await nextStep()).toEqual({ href: "/account#authenticators", words: "Replace the lost app" });
+    expect(await standing()).toEqual(["replace-lost-app", "/account#authenticators"]);
   });
 
   it("leads on to the wanted page, and to no other site", async () => {

@@ -1,7 +1,9 @@
 /** The second step: the page that sets up an authenticator the first time, and the page that asks for a code. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { RECOVERY_CODES, WINDOW_STEPS } from "../../../src/auth/policy.js";
-import { codesOn, setUp } from "../../support/sign-in.js";
+import { DEFAULT_POLICY, RECOVERY_CODES, SET_UP_TIMES, WINDOW_STEPS } from "../../../src/auth/policy.js";
+import { addAuthenticator, authenticatorIds } from "../../support/account-page.js";
+import { proseOf } from "../../support/page-text.js";
+import { CURRENT_CODES, currentCodes, setUp } from "../../support/sign-in.js";
 import { reasonOn } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 
@@ -23,18 +25,25 @@ describe("the set-up page", () => {
     expect(page.text).toContain(`otpauth://totp/Latchkey:test?secret=${secret}`);
 
     const done = await visitor.code(world.code(secret));
-    expect(done.status).toBe(200);
-    expect(done.text).toContain("Your authenticator is set up, and you are signed in");
-    expect(codesOn(done.text)).toHaveLength(RECOVERY_CODES);
+    expect(done.status).toBe(303);
+    expect(done.headers.location).toBe("/account/recovery-codes/current");
+    expect(await currentCodes(visitor)).toHaveLength(RECOVERY_CODES);
     expect((await visitor.get("/account")).status).toBe(200);
   });
 
-  it("shows the message about the password once", async () => {
+  it("names apps for each kind of device, with their makers' pages", async () => {
     const visitor = world.visitor();
     await visitor.password();
-    const message = "Password accepted. Now the second step.";
-    expect((await visitor.get("/login/2fa")).text).toContain(message);
-    expect((await visitor.get("/login/2fa")).text).not.toContain(message);
+    const { text } = await visitor.get("/login/2fa");
+    const apps = [...text.matchAll(/<li>(<b>.*?)<\/li>/g)].map(([, app = ""]) => proseOf(app));
+    expect(apps).toEqual([
+      "iPhone, iPad, Mac: you have one: Passwords",
+      "Android: Google Authenticator, Aegis or 2FAS",
+      "Windows, Linux: KeePassXC or Ente Auth",
+      "At work: Microsoft Authenticator",
+    ]);
+    const links = [...text.matchAll(/<a href="(https:[^"]*)" target="_blank" rel="noopener noreferrer"/g)];
+    expect(links).toHaveLength(7);
   });
 
   it("keeps its secret over reloads, wrong codes and a second tab", async () => {
@@ -58,14 +67,70 @@ describe("the set-up page", () => {
     await one.password();
     await two.password();
     const [secretOne, secretTwo] = [await one.secret(), await two.secret()];
-    expect((await one.code(world.code(secretOne))).status).toBe(200);
+    expect((await one.code(world.code(secretOne))).headers.location).toBe(CURRENT_CODES);
     const late = await two.code(world.code(secretTwo));
     expect(late.status).toBe(401);
     expect(late.text).toContain("<title>Error: Enter your code");
   });
+
+  it("lasts three times as long as a sign-in, says until when, and tells the truth afterwards", async () => {
+    const visitor = world.visitor();
+    await visitor.password("test", "password", { next: "/account" });
+    const lasts = SET_UP_TIMES * DEFAULT_POLICY.pendingLogin;
+    const until = new Date(world.now() + lasts).toISOString();
+    const page = await visitor.get("/login/2fa");
+    expect(page.text).toContain(`datetime="${until}"`);
+    const secret = await visitor.secret();
+    world.advance(lasts - 1);
+    expect(await visitor.secret()).toBe(secret);
+    expect((await visitor.code("000000")).status).toBe(401);
+    world.advance(1);
+    for (const answer of [await visitor.code(world.code(secret)), await visitor.get("/login/2fa")])
+      expect(answer.headers.location).toBe("/login?notice=set-up-expired");
+    const form = await visitor.get("/login?notice=set-up-expired");
+    for (const kept of ["test", "/account"]) expect(form.text).toContain(`value="${kept}"`);
+    expect(form.text).not.toContain("nothing was lost");
+  });
+
+  it("can be finished at its last moment", async () => {
+    const visitor = world.visitor();
+    await visitor.password();
+    const secret = await visitor.secret();
+    world.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin - 1);
+    expect((await visitor.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
+  });
+
+  it("gives another browser no more time than a sign-in once one has finished", async () => {
+    const [one, two] = [world.visitor(), world.visitor()];
+    for (const visitor of [one, two]) await visitor.password();
+    await one.code(world.code(await one.secret()));
+    world.advance(DEFAULT_POLICY.pendingLogin - 1);
+    expect((await two.get("/login/2fa")).status).toBe(200);
+    world.advance(1);
+    expect((await two.get("/login/2fa")).headers.location).toBe("/login?notice=expired");
+  });
 });
 
 describe("the code page", () => {
+  it("names the entry in the app, and the app if its owner named it", async () => {
+    const visitor = world.visitor();
+    const secret = await setUp(world, visitor);
+    const seen = async () => {
+      const browser = world.visitor();
+      await browser.password();
+      return proseOf((await browser.get("/login/2fa")).text);
+    };
+    expect(await seen()).toContain("Look for Latchkey: test.");
+    const [id] = await authenticatorIds(visitor);
+    await visitor.post(`/account/authenticators/${id}/rename`, { name: "Tom & Jerry's" });
+    expect(await seen()).toContain("In Tom & Jerry's, look for Latchkey: test.");
+    await visitor.confirm("password", world.code(secret));
+    await addAuthenticator(world, visitor, "");
+    expect(await seen()).toContain(
+      "Look for one of these: Latchkey: test in Tom & Jerry's Latchkey: test (2) Six digits",
+    );
+  });
+
   it("asks for a code, and shows no secret, once an authenticator is set up", async () => {
     const visitor = world.visitor();
     const secret = await setUp(world, visitor);

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
 import { expectProblem } from "../../support/refused-codes.js";
-import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
 import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
@@ -82,8 +82,7 @@ describe("signing in with a recovery code", () => {
   it("names the newer set when there is one", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
-    const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
-    const [newest = ""] = codesOn(made.text);
+    const [newest = ""] = await makeCodes(visitor, 2);
     await visitor.post("/logout");
     await visitor.password();
     await visitor.recoveryCode(newest);

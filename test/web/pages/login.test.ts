@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
 import { message } from "../../../src/web/catalogue/message.js";
 import { expectProblem } from "../../support/refused-codes.js";
-import { setUp } from "../../support/sign-in.js";
+import { enrolled, setUp } from "../../support/sign-in.js";
 import { openWorld, type World } from "../../support/world.js";
 
 let world: World;
@@ -31,6 +31,7 @@ describe("the sign-in page", () => {
   });
 
   it("keeps the username and the wanted page when the time for a sign-in ran out", async () => {
+    await enrolled(world);
     const visitor = world.visitor();
     await visitor.password("test", "password", { next: "/account" });
     world.advance(DEFAULT_POLICY.pendingLogin);

@@ -5,7 +5,7 @@ import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery
 import { refusalProblem } from "../../../src/web/text/refusals.js";
 import { wordsOf } from "../../support/page-text.js";
 import { expectProblem } from "../../support/refused-codes.js";
-import { codesOn, setUpWithSheet } from "../../support/sign-in.js";
+import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
 import { reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 
@@ -149,9 +149,8 @@ describe("a sheet without proof", () => {
 
   it("brings the reminder up again when it is a new one", async () => {
     await prove(codeAt(1));
-    const made = await visitor.post("/account/recovery-codes", { sheet: "2" });
+    codes = await makeCodes(visitor, 2);
     expect((await visitor.get("/")).text).toContain("Prove your sheet");
-    codes = codesOn(made.text);
     await prove(codeAt(1));
     expect((await visitor.get("/")).text).not.toContain("Prove your sheet");
   });

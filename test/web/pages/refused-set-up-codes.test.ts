@@ -9,9 +9,10 @@ import {
   expectClock,
   expectRefusal,
   linesFor,
+  type PageAnswer,
   refusalEvents,
 } from "../../support/refused-codes.js";
-import { setUp } from "../../support/sign-in.js";
+import { CURRENT_CODES, setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { secretOn } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
@@ -35,6 +36,14 @@ function formAt(visitor: Visitor, address: string, title: string): CodeForm {
   };
 }
 
+/** Whether the disclosure with the QR code is open: what the app has must be deleted and added again. */
+function isQrShown({ text }: PageAnswer): boolean {
+  const [disclosure = ""] =
+    /<details[^>]*>\s*<summary>[^<]*<\/summary>\s*<div class="qr-box">/.exec(text) ?? [];
+  expect(disclosure).not.toBe("");
+  return disclosure.startsWith("<details open>");
+}
+
 const FORMS: [string, () => Promise<CodeForm & { visitor: Visitor }>][] = [
   [
     "the first authenticator",
@@ -43,7 +52,7 @@ const FORMS: [string, () => Promise<CodeForm & { visitor: Visitor }>][] = [
       await visitor.password();
       return {
         visitor,
-        title: "Set up your authenticator",
+        title: "Set up your authenticator app",
         page: () => visitor.get("/login/2fa"),
         send: (otp) => visitor.code(otp),
       };
@@ -53,14 +62,14 @@ const FORMS: [string, () => Promise<CodeForm & { visitor: Visitor }>][] = [
     "one more authenticator",
     async () => {
       const visitor = await inSession();
-      return { visitor, ...formAt(visitor, NEW_AUTHENTICATOR, "Add an authenticator") };
+      return { visitor, ...formAt(visitor, NEW_AUTHENTICATOR, "Add another app") };
     },
   ],
   [
     "an authenticator in place of another",
     async () => {
       const visitor = await inSession();
-      return { visitor, ...formAt(visitor, await replacingFirst(visitor), "Change your phone") };
+      return { visitor, ...formAt(visitor, await replacingFirst(visitor), "Replace your app") };
     },
   ],
 ];
@@ -78,6 +87,7 @@ describe.each(FORMS)("a refused code for %s", (_which, open) => {
       const answer = await send(world.code(secret, steps));
       expectRefusal(world, answer, title, refused);
       expectClock(world, answer);
+      expect(isQrShown(answer)).toBe(false);
       expect(secretOn(answer.text)).toBe(secret);
     }
     expect((await send(world.code(secret))).status).toBeLessThan(400);
@@ -90,13 +100,18 @@ describe.each(FORMS)("a refused code for %s", (_which, open) => {
       [codeWith(world, secret, { algorithm: "SHA256" }), { reason: "other-algorithm", algorithm: "SHA256" }],
       [codeWith(world, secret, { period: 60 }), { reason: "other-period", period: 60 }],
       [hotpAt(fromBase32(secret), 1), { reason: "counter-based", counter: 1 }],
-      ["000000", { reason: "wrong" }],
     ] as const) {
       const answer = await send(code);
       expectRefusal(world, answer, title, refused);
-      expectClock(world, answer);
+      expect(answer.text).not.toContain("Our clock says");
+      expect(isQrShown(answer)).toBe(true);
       expect(secretOn(answer.text)).toBe(secret);
     }
+    const answer = await send("000000");
+    expectRefusal(world, answer, title, { reason: "wrong" });
+    expectClock(world, answer);
+    expect(isQrShown(answer)).toBe(false);
+    expect(secretOn(answer.text)).toBe(secret);
     expect(refusalEvents(world)).toEqual([
       ["other-algorithm", "SHA256"],
       ["other-period", "60"],
@@ -118,10 +133,13 @@ describe.each(FORMS)("a refused code for %s", (_which, open) => {
       for (const typed of [code, grouped]) {
         const answer = await send(typed);
         expectRefusal(world, answer, title, { reason: "other-digits", digits });
+        expect(isQrShown(answer)).toBe(true);
         expect(secretOn(answer.text)).toBe(secret);
       }
     }
-    expectRefusal(world, await send("00000000"), title, { reason: "not-a-code" });
+    const answer = await send("00000000");
+    expectRefusal(world, answer, title, { reason: "not-a-code" });
+    expect(isQrShown(answer)).toBe(false);
     for (let tries = 0; tries < 16; tries++)
       expect((await send(codeWith(world, secret, { digits: 8 }))).status).toBe(401);
     // It is reported to the log and the metrics, and is not worth a line of the history.
@@ -171,7 +189,7 @@ describe("a refused code for the first authenticator", () => {
     await quick.password();
     await slow.password();
     const slowSecret = await slow.secret();
-    expect((await quick.code(world.code(await quick.secret()))).status).toBe(200);
+    expect((await quick.code(world.code(await quick.secret()))).headers.location).toBe(CURRENT_CODES);
     const answer = await slow.code(world.code(slowSecret));
     expectRefusal(world, answer, "Enter your code", { reason: "set-up-elsewhere" });
     expect(refusalEvents(world)).toEqual([["set-up-elsewhere"]]);

@@ -14,6 +14,7 @@ const app = (id: string, createdAt = STARTED - 1) => ({
   label: "test",
   createdAt: new Date(createdAt),
   lastUsedAt: new Date(STARTED),
+  isNamed: true,
   driftSeconds: undefined,
 });
 

@@ -1,6 +1,6 @@
 /** The log lines of a proxy's questions: none when access is granted, host and reason when it is refused. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
+import { DEFAULT_POLICY, SET_UP_TIMES } from "../../../src/auth/policy.js";
 import { ask } from "../../support/raw-request.js";
 import { setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
@@ -45,7 +45,7 @@ describe("the log of /auth/verify", () => {
       "",
       async () => {
         await visitor.password();
-        world.advance(DEFAULT_POLICY.pendingLogin + MINUTE);
+        world.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin + MINUTE);
       },
     ],
     ["parameters", "?max_age=soon"],

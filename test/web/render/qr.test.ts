@@ -8,7 +8,7 @@ const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const URI = `otpauth://totp/Latchkey:test?secret=${SECRET}&issuer=Latchkey&algorithm=SHA1&digits=6&period=30`;
 
 describe("the QR code", () => {
-  const svg = drawQr(URI);
+  const svg = drawQr(URI, "QR code");
 
   it("reads back as the text that was drawn", () => {
     expect(scan(svg)).toBe(URI);
@@ -19,7 +19,7 @@ describe("the QR code", () => {
       "test",
       "a".repeat(MAX_USERNAME_LENGTH),
     );
-    expect(scan(drawQr(long))).toBe(long);
+    expect(scan(drawQr(long, "QR code"))).toBe(long);
   });
 
   it("keeps a quiet zone of four modules", () => {
@@ -36,11 +36,8 @@ describe("the QR code", () => {
     expect(svg.match(/<path/g)).toHaveLength(1);
   });
 
-  it("has a name that says its purpose and never its content", () => {
-    const name = svg.match(/aria-label="([^"]+)"/)?.[1] ?? "";
-    expect(svg).toContain('role="img"');
-    expect(name).toMatch(/authenticator app/);
-    expect(name).toMatch(/type the key/);
+  it("has the name that it is given, and holds its content nowhere else", () => {
+    expect(svg).toContain('role="img" aria-label="QR code"');
     expect(svg).not.toContain(SECRET);
     expect(svg).not.toContain("otpauth");
   });

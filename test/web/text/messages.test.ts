@@ -1,7 +1,6 @@
 /** Notices in the address, and messages for the next page: only a page that a person sees removes those. */
 import { describe, expect, it } from "vitest";
 import { heldBy } from "../../support/cookies.js";
-import { proseOf } from "../../support/page-text.js";
 import { ask } from "../../support/raw-request.js";
 import { setUp } from "../../support/sign-in.js";
 import { openWorld } from "../../support/world.js";
@@ -35,23 +34,20 @@ const UNSEEN: [what: string, path: string, headers: Record<string, string>, meth
 
 describe("a notice", () => {
   it.each([
-    ["signed-out", "You are signed out."],
-    ["start-again", "That sign-in was cancelled. Start again."],
-    ["sign-in", "Sign in to see that page."],
-    ["not-carried-out", "What you sent was not carried out. Go on here first, then look at it again."],
-    [
-      "signed-out-here",
-      "You are signed out. What you sent was not carried out, or its answer was lost on the way: sign in and check.",
-    ],
-    [
-      "cookies-blocked",
-      "Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.",
-    ],
-    ["expired", "The time for this sign-in ran out. Start again with your password; nothing was lost."],
-  ])("is said on the sign-in page when the address names %s", async (notice, words) => {
+    "signed-out",
+    "start-again",
+    "sign-in",
+    "not-carried-out",
+    "signed-out-here",
+    "cookies-blocked",
+    "expired",
+    "set-up-expired",
+  ])("is said on the sign-in page when the address names %s", async (notice) => {
     const world = await openWorld();
     const page = await world.visitor().get(`/login?notice=${notice}`);
-    expect(proseOf(page.text)).toContain(words);
+    expect(page.text).toMatch(
+      new RegExp(`class="alert alert-\\w+" role="status" data-message="notice-${notice}"`),
+    );
     expect(page.headers["set-cookie"]).toBeUndefined();
   });
 

@@ -1,0 +1,34 @@
+/**
+ * Views name messages that exist, and every message is named somewhere. In source the compiler checks ids and values; a value that
+ * a view forgets fails the test that renders it.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseMessages } from "../../../src/web/catalogue/syntax.js";
+
+const ids = new Set(parseMessages(readFileSync("locales/en.ftl", "utf8")).map(({ id }) => id));
+
+const filesIn = (folder: string, extension: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(extension) && !file.endsWith("message-ids.ts"))
+    .map((file) => path.join(folder, file));
+
+const views = filesIn("views", ".ejs");
+
+describe("a view", () => {
+  it.each(views)("%s names messages that exist", (view) => {
+    const named = [...readFileSync(view, "utf8").matchAll(/\b(?:t|text)\("([^"]+)"|\bid: "([^"]+)" }/g)].map(
+      ([, called, made]) => called ?? made ?? "",
+    );
+    expect(named.filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
+
+describe("a message", () => {
+  it("is named in a view or in source", () => {
+    const texts = [...views, ...filesIn("src", ".ts")].map((file) => readFileSync(file, "utf8")).join("\n");
+    const unused = [...ids].filter((id) => !texts.includes(`"${id}"`) && id !== "language-tag");
+    expect(unused).toEqual([]);
+  });
+});
