@@ -185,6 +185,7 @@ export interface MessageArgs {
   "account-caption-ways": None;
   "account-with": None;
   "account-last-used": None;
+  "account-last-used-label": None;
   "account-change": None;
   "account-add-app": None;
   "account-password": None;
@@ -214,6 +215,7 @@ export interface MessageArgs {
   "account-caption-sessions": None;
   "account-browser": None;
   "account-last-seen": None;
+  "account-last-seen-label": None;
   "account-sign-out": None;
   "account-session-others": None;
   "account-this-browser": None;
