@@ -21,7 +21,7 @@ contact-link = <a href="{ $href }">{ $address }</a>
 contact-text = { $address }
 contact = { $contact }
 contact-unknown = the people who run this site
-demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> shows this account’s codes, in a new tab.
+demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> (new tab) shows the codes.
 session-until = You have until { TIME($at, style: "clock") }.
 
 verify-refused = Not signed in, or not as this page asks.
@@ -479,11 +479,11 @@ home-sign-in = Sign in
 home-pending = Your password is accepted. The second step is still to come.
 home-continue = Continue signing in
 home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
-home-key-caption = Six digits, six cuts. Your app and this site compute them from a secret that they share and the time.
+home-key-caption = Six digits, six cuts. Your app and this site compute them from a shared secret and the time.
 home-password = 1. Your password
 home-password-fact = What you know. It can be guessed, reused or stolen.
 home-code = 2. A code from your phone
-home-code-fact = What you have. It works once, for half a minute. Nothing is sent to the phone; it works offline.
+home-code-fact = What you have. It works once, for half a minute, and offline.
 home-recovery = 3. Recovery codes
 home-recovery-fact = { $recoveryCodes } spare keys on paper, for the day the phone is lost.
 home-in-title = Signed in
@@ -562,6 +562,7 @@ frame-start-over = Not { $username }? Start over
 frame-signed-in = Signed in as <b>{ $username }</b>. You are signed out at { TIME($at, style: "clock") } if you do nothing.
 frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, style: "clock") }.
 session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
+session-ends-shown-once = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="{ $href }" target="_blank">Stay signed in (opens a new tab)</a>
 session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
 session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
 session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>

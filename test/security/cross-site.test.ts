@@ -79,7 +79,7 @@ describe("a request from another site", () => {
           const answer = await ask(world, { path, ...sent, headers: { ...sent.headers, ...headers } });
           expect(answer.status, `${path}, ${who}`).toBe(403);
           expect(answer.headers["set-cookie"]).toBeUndefined();
-          expect(answer.text).toContain("That came from another site");
+          expect(answer.text).toContain('data-message="error-403"');
         }
       }
       // Nothing happened: no row is changed, and no attempt was counted.

@@ -153,7 +153,9 @@ describe("a session whose step-up is an hour old", () => {
     }
     const { status } = await visitor.post("/account/authenticators/x/remove");
     expect(status).toBe(303);
-    expect((await visitor.get("/account")).text).toContain('<div class="alert alert-info" role="status">');
+    expect((await visitor.get("/account")).text).toContain(
+      '<div class="alert alert-info" role="status" data-message="confirm-first">',
+    );
   });
 });
 

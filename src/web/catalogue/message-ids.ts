@@ -421,6 +421,7 @@ export interface MessageArgs {
   "frame-signed-in": { username: Value; at: Date };
   "frame-signed-in-until": { username: Value; at: Date };
   "session-ends": { at: Date };
+  "session-ends-shown-once": { at: Date; href: Value };
   "session-ends-for-good": { at: Date };
   "session-pending-ends": { at: Date };
   "session-over": { href: Value };

@@ -79,7 +79,7 @@ describe("the name of a new authenticator", () => {
   it("is filled in again on the page that replaces one", async () => {
     const { address, text } = await sentTooLate("Tom & Jerry’s", await replacingFirst(visitor));
     expect(address).toMatch(/\?replaces=[\w-]+&name=/);
-    expect(text).toContain("Change your phone</h1>");
+    expect(text).toContain("Replace your app</h1>");
     expect(nameOn(text)).toBe("Tom &amp; Jerry’s");
   });
 

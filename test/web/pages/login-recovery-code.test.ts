@@ -68,7 +68,7 @@ describe("signing in with a recovery code", () => {
       /href="(\/account\/authenticators\/new[^"]*)"/.exec((await visitor.get("/")).text)?.[1] ?? "";
     const page = await visitor.get(link);
     expect(page.status).toBe(200);
-    expect(page.text).toContain("Change your phone</h1>");
+    expect(page.text).toContain("Replace your app</h1>");
   });
 
   it("keeps the wanted page, one link away from the start page", async () => {
