@@ -329,19 +329,16 @@ standing-check-copy-action = Check your copy
 ## History
 
 history-title = History
-history-lead = Sign-ins, refusals and changes of the last { DURATION($history) }, newest first.
 history-not-you = Don’t recognise something? <a href="{ $href }">Change your password</a>: this signs you out everywhere else.
 history-views = What is shown
 history-all = All
 history-problems = Problems
-history-nothing = Nothing has happened in the last { DURATION($history) }.
 history-no-problems = There were no problems in the last { DURATION($history) }.
 history-nothing-older = There is nothing older.
 history-pages = Pages of the history
 history-newer = Newer
 history-older = Older
 history-back = Back to your account
-history-at = { TIME($at, style: "clock") }
 history-between = { TIME($first, style: "clock") }–{ TIME($last, style: "clock") }
 event-signed-in = Signed in
 event-stepped-up = Confirmed

@@ -48,7 +48,7 @@ export function createCatalogue(
   const entries = sources.flatMap((source) => new FluentResource(source).body);
   const locale = localeOf(entries);
   const change = pseudo ? accented : (text: string) => text;
-  const formats = createFormats(locale);
+  const formats = createFormats(locale, change);
   const bundle = new FluentBundle(locale, { useIsolating: false, functions: functionsOf(formats, change) });
   const known = prepareConstants(constants, entries, change);
   for (const entry of entries) {

@@ -43,8 +43,11 @@ export interface Formats {
   list(items: readonly string[], type?: "conjunction" | "disjunction"): string;
 }
 
-/** @param locale a BCP 47 tag that Intl knows, for example `en-GB` */
-export function createFormats(locale: string): Formats {
+/**
+ * @param locale a BCP 47 tag that Intl knows, for example `en-GB`
+ * @param change changes the words between the items of a list, for the pseudo-locale
+ */
+export function createFormats(locale: string, change = (words: string) => words): Formats {
   const units = memoize(
     (unit: Unit) =>
       new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }),
@@ -88,7 +91,11 @@ export function createFormats(locale: string): Formats {
       const title = style === "exact" ? "" : ` title="${escapeValue(whole.format(at))}"`;
       return `<time datetime="${at.toISOString()}" data-local="${style}"${title}>${escapeValue(times(style).format(at))}</time>`;
     },
-    list: (items, type = "conjunction") => lists(type).format(items),
+    list: (items, type = "conjunction") =>
+      lists(type)
+        .formatToParts(items)
+        .map((part) => (part.type === "literal" ? change(part.value) : part.value))
+        .join(""),
   };
 }
 
