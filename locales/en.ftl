@@ -199,7 +199,11 @@ app-added = Codes from <b>{ $entry }</b> sign you in from now on. You are signed
 app-replaced = Codes from <b>{ $old }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
 app-sent-before = That form was sent before, or has expired. Nothing was changed now.
 app-replaced-gone = The app that you wanted to replace was removed already.
-app-full = An account has at most { $maxAuthenticators } apps. Remove or replace one.
+app-full =
+    { $maxAuthenticators ->
+        [one] An account has at most { $maxAuthenticators } app. Replace it.
+       *[other] An account has at most { $maxAuthenticators } apps. Remove or replace one.
+    }
 
 
 ## Recovery codes
