@@ -25,6 +25,8 @@ export const NAMES = [
   "127.0.0.1",
   "Pixel 9",
   "KeePassXC",
+  "Authenticator app",
+  "curl",
   "SHA-1",
   "SHA-256",
   "Ctrl+C",
@@ -144,6 +146,10 @@ async function aLostPhone(world: World): Promise<void> {
   const other = world.visitor();
   await other.password();
   await other.recoveryCode(codes[8] ?? "");
+  const last = world.visitor({ "User-Agent": FIREFOX });
+  await last.password();
+  await last.recoveryCode(codes[9] ?? "");
+  await openAll(last, ALL_PAGES);
   const home = await other.get("/");
   const replace = /\/account\/authenticators\/new\?replaces=[^"]+/.exec(home.text)?.[0] ?? "";
   const page = await other.get(replace);
@@ -185,6 +191,8 @@ async function theAccount(world: World): Promise<void> {
   await visitor.post("/account/password", { current_password: "password", new_password: "short" });
   await visitor.post(`/account/authenticators/${ids[0]}/remove`);
   for (const id of ids) await visitor.get(`/account/authenticators/${id}/remove`);
+  for (let line = 0; line < 60; line++) await world.auth.unlockAccount("test");
+  await openAll(visitor, ALL_PAGES);
 
   world.advance(20 * MINUTE);
   await openAll(visitor, ALL_PAGES);
