@@ -25,7 +25,6 @@ export const NAMES = [
   "127.0.0.1",
   "Pixel 9",
   "KeePassXC",
-  "Authenticator app",
   "curl",
   "SHA-1",
   "SHA-256",
@@ -165,6 +164,52 @@ async function aLostPhone(world: World): Promise<void> {
   await openAll(other, ALL_PAGES);
   await other.post("/account/recovery-codes", { sheet: "2" });
   await openAll(other, ALL_PAGES);
+  await other.post("/account/recovery-codes/later");
+  await other.post("/account/recovery-codes/proof", { recovery_code: "nonsense" });
+
+  const account = await other.get("/account");
+  await other.get(/\/account\/authenticators\/new\?replaces=[^"]+/.exec(account.text)?.[0] ?? "");
+  const third = world.visitor();
+  await third.password();
+  await third.get("/login/2fa");
+}
+
+/** The last recovery code spent, with two apps; and an account that has none, as in a database of the first version. */
+async function noCodes(world: World): Promise<void> {
+  const visitor = world.visitor({ "User-Agent": FIREFOX });
+  const { codes } = await setUpWithSheet(world, visitor);
+  const secret = secretOn((await visitor.get("/account/authenticators/new")).text);
+  await visitor.post("/account/authenticators/new", { name: "KeePassXC", otp: world.code(secret) });
+  for (const code of codes) {
+    const other = world.visitor();
+    await other.password();
+    await other.recoveryCode(code);
+  }
+  const account = await visitor.get("/account");
+  await visitor.get(/\/account\/authenticators\/[^/]+\/remove/.exec(account.text)?.[0] ?? "");
+  await openAll(visitor, ALL_PAGES);
+  Object.assign(world.store.recoveryCodes, { sheetOf: () => Promise.resolve(undefined) });
+  await openAll(visitor, ALL_PAGES);
+}
+
+/** The demo authenticator in all its states, and a failure of ours. */
+async function aDeveloper(world: World): Promise<void> {
+  const visitor = world.visitor();
+  await visitor.get("/dev/authenticator");
+  const secret = await setUp(world, visitor);
+  await visitor.post("/logout");
+  await visitor.password();
+  await visitor.code(world.code(secret, 1));
+  await visitor.get("/dev/authenticator");
+  await world.auth.resetSecondFactor("test");
+  Object.assign(world.config, { demo: "off" });
+  await visitor.get("/dev/authenticator");
+  await world.auth.removeAccount("test");
+  await visitor.get("/dev/authenticator");
+  Object.assign(world.config, { demo: "loopback" });
+  await visitor.get("/dev/authenticator");
+  Object.assign(world.auth, { startLogin: () => Promise.reject(new Error("a bug")) });
+  await visitor.password();
 }
 
 /** Several apps, sessions and trusted browsers; renaming, removing; the password; step-up, refused and locked. */
@@ -227,10 +272,12 @@ async function aWrongClock(world: World): Promise<void> {
       otp_next: nextWrongCode(world, secret),
     });
   }
+  for (const minutes of [1, 2, 4]) {
+    world.advance(minutes * MINUTE);
+    await visitor.code(nextWrongCode(world, secret));
+  }
   await openAll(visitor, ["/login/2fa/resync", "/login/2fa"]);
-  world.advance(9 * MINUTE + 30_000);
-  await openAll(visitor, ["/login/2fa/resync", "/login/2fa"]);
-  world.advance(MINUTE);
+  world.advance(8 * MINUTE);
   await visitor.password();
   await visitor.post("/login/2fa/resync", { otp: world.code(secret, -5), otp_next: world.code(secret, -4) });
   await openAll(visitor, ["/account"]);
@@ -252,6 +299,8 @@ async function appsBehind(world: World): Promise<void> {
 export const WALKS: Record<string, Walk> = {
   "the way in": { walk: theWayIn },
   "a lost phone": { walk: aLostPhone },
+  "no recovery codes": { walk: noCodes },
+  "the demo authenticator": { walk: aDeveloper },
   "the account": { walk: theAccount },
   "a wrong clock": { settings: { RESYNC: "on", CONTACT: "help@example.org" }, walk: aWrongClock },
   "apps behind a proxy": {
@@ -260,6 +309,7 @@ export const WALKS: Record<string, Walk> = {
       COOKIE_DOMAIN: "example.org",
       ALLOWED_HOSTS: "wiki.example.org",
       TRUSTED_DEVICE: "0",
+      SESSION_MAX: "1h",
       DEMO: "off",
     },
     walk: appsBehind,

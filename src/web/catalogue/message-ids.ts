@@ -19,7 +19,6 @@ export interface MessageArgs {
   "step-recovery-code": None;
   "contact-link": { href: Value; address: Value };
   "contact-text": { address: Value };
-  contact: None;
   "contact-unknown": None;
   "demo-authenticator": { href: Value };
   "verify-refused": None;
@@ -173,6 +172,7 @@ export interface MessageArgs {
   "app-replace": None;
   "app-cancel": None;
   "app-name": None;
+  "app-unnamed": None;
   "app-name-hint": None;
   "app-consequence": None;
   "app-added": { entry: Value };
