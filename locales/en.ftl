@@ -200,7 +200,11 @@ app-added = Codes from <b>{ $entry }</b> sign you in from now on. You are signed
 app-replaced = Codes from <b>{ $old }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
 app-sent-before = That form was sent before, or has expired. Nothing was changed now.
 app-replaced-gone = The app that you wanted to replace was removed already.
-app-full = An account has at most { $maxAuthenticators } apps. Remove or replace one.
+app-full =
+    { $maxAuthenticators ->
+        [one] An account has at most { $maxAuthenticators } app. Replace it.
+       *[other] An account has at most { $maxAuthenticators } apps. Remove or replace one.
+    }
 
 
 ## Recovery codes
@@ -259,6 +263,66 @@ recovery-none = No codes left? Contact { $contact }: they can reset your second 
 recovery-again = Enter a recovery code
 
 ## Step-up, password, removing
+
+cancel = Cancel
+confirm-title = Confirm that it’s you
+confirm-account = This changes who can get in, so enter your password and a code again. Then not again for { DURATION($lasts) }.
+confirm-app = The page that you want asks for your password and a code again. Then you go on to it.
+confirm-code-alone = Your password is accepted until { TIME($until, style: "clock") }. Only the code is missing.
+confirm-code-wanted = You have just confirmed with a recovery code, and that page asks again: it may want a code from your app. If you have the app, use it before you spend another recovery code. If you lost it, <a href="{ $href }">replace it</a> first.
+confirm-password = Password
+confirm-code = Code from your app
+confirm-recovery = Use a recovery code instead
+confirm-recovery-code = Recovery code
+confirm-recovery-code-hint = Leave the field above empty. Each code works once; dashes and capital letters do not matter.
+confirm-recovery-code-hint-app = Leave the field above empty. Each code works once; dashes and capital letters do not matter. That page may take no recovery code: if you have your app, use it.
+confirm-submit = Confirm
+confirm-again = Try again
+confirm-wrong-password = That is not your password.
+confirm-wrong-password-advice = Check capital letters too.
+confirm-no-password = Enter your password too.
+confirm-no-password-advice = It is accepted for { DURATION($passwordProof) } at a time. Your code was not used.
+
+password-title = Change your password
+password-consequence = This signs you out everywhere else, and every browser asks for a code again.
+password-current = Current password
+password-new = New password
+password-new-hint = At least { $minPassword } characters. Let your password manager make one, or use four unrelated words.
+password-change = Change password
+password-wrong = That is not your current password.
+password-wrong-advice = Check capital letters too.
+password-too-short = The new password has fewer than { $minPassword } characters.
+password-too-long = The new password has more than { $maxPassword } characters.
+password-too-long-advice = Choose a shorter one.
+password-common = That password is on, or close to, the lists that attackers try first.
+password-own-name = Your username, or the name of this site, makes up too much of that password.
+password-keyboard = Attackers try rows of neighbouring keys first.
+password-repeat = The same thing repeated is quickly guessed.
+password-sequence = A sequence such as abcd or 1234 is quickly guessed.
+password-date = A date is quickly guessed.
+password-better = Let your password manager make one, or use four unrelated words.
+password-changed-fair = Your password is changed. It will do; a longer one would be harder to guess. You are signed out everywhere else, and every browser asks for a code again.
+password-changed-good = Your password is changed, and it is a good one. You are signed out everywhere else, and every browser asks for a code again.
+password-changed-strong = Your password is changed, and it is a strong one. You are signed out everywhere else, and every browser asks for a code again.
+password-changed-elsewhere = Your password was changed meanwhile, and not by this form. Use the new one from now on.
+
+remove-title = Remove { $name }
+remove-question = Remove { $name }?
+remove-consequence = Its codes stop working at once. This signs you out everywhere else, and every browser asks for a code again.
+remove-left = You can still sign in with { OR($apps) }.
+remove-left-codes =
+    { $codes ->
+        [one] You can still sign in with { OR($apps) }, or with your last recovery code.
+       *[other] You can still sign in with { OR($apps) }, or with one of your { $codes } recovery codes.
+    }
+remove-entry = Afterwards, delete the entry <b>{ $app }: { $label }</b> from the app.
+remove-last-title = { $name } cannot be removed
+remove-last = It is your only app. Without it nobody could sign in, not even you. You can replace it: it keeps working until the new app has shown a right code.
+remove-last-refused = It is your only app: it can be replaced, but not removed.
+remove-replace = Replace your app
+remove-to-account = Back to your account
+removed = <b>{ $name }</b> is removed. Codes from <b>{ $app }: { $label }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
+removed-already = That app was removed already.
 
 
 ## Account

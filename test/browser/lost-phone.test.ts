@@ -82,7 +82,7 @@ describe.each([
     expect(pathOf(office)).toBe("/login");
     world.advance(MINUTE);
     await signInWith(office, "password");
-    expect(await office.getByText("Look for Latchkey: test (2) in Pixel 9.").isVisible()).toBe(true);
+    expect(await office.getByText("In Pixel 9, look for Latchkey: test (2).").isVisible()).toBe(true);
     await submitCode(office, world.code(oldSecret));
     expect(await reasonShown(office)).toBe("wrong");
     await signInByCode(office, world, newSecret);

@@ -2,7 +2,7 @@
  * The messages of locales/en.ftl and the values that each needs. Generated: npx vitest run test/web/catalogue -u
  * Tests: test/web/catalogue/message-ids.test.ts
  */
-import type { Message, Value } from "./message.js";
+import type { Message, Value } from "./values.js";
 
 type None = Record<never, never>;
 
@@ -221,6 +221,59 @@ export interface MessageArgs {
   "recovery-next": None;
   "recovery-none": None;
   "recovery-again": None;
+  cancel: None;
+  "confirm-title": None;
+  "confirm-account": { lasts: number };
+  "confirm-app": None;
+  "confirm-code-alone": { until: Date };
+  "confirm-code-wanted": { href: Value };
+  "confirm-password": None;
+  "confirm-code": None;
+  "confirm-recovery": None;
+  "confirm-recovery-code": None;
+  "confirm-recovery-code-hint": None;
+  "confirm-recovery-code-hint-app": None;
+  "confirm-submit": None;
+  "confirm-again": None;
+  "confirm-wrong-password": None;
+  "confirm-wrong-password-advice": None;
+  "confirm-no-password": None;
+  "confirm-no-password-advice": None;
+  "password-title": None;
+  "password-consequence": None;
+  "password-current": None;
+  "password-new": None;
+  "password-new-hint": None;
+  "password-change": None;
+  "password-wrong": None;
+  "password-wrong-advice": None;
+  "password-too-short": None;
+  "password-too-long": None;
+  "password-too-long-advice": None;
+  "password-common": None;
+  "password-own-name": None;
+  "password-keyboard": None;
+  "password-repeat": None;
+  "password-sequence": None;
+  "password-date": None;
+  "password-better": None;
+  "password-changed-fair": None;
+  "password-changed-good": None;
+  "password-changed-strong": None;
+  "password-changed-elsewhere": None;
+  "remove-title": { name: Value };
+  "remove-question": { name: Value };
+  "remove-consequence": None;
+  "remove-left": { apps: readonly (string | Message)[] };
+  "remove-left-codes": { codes: number; apps: readonly (string | Message)[] };
+  "remove-entry": { label: Value };
+  "remove-last-title": { name: Value };
+  "remove-last": None;
+  "remove-last-refused": None;
+  "remove-replace": None;
+  "remove-to-account": None;
+  removed: { name: Value; label: Value };
+  "removed-already": None;
   "account-title": None;
   "standing-good": None;
   "standing-good-why": { apps: Value; codes: Value };

@@ -1,5 +1,6 @@
 /** GET, POST /account/authenticators/:id/remove — asks, then removes; the last authenticator can only be replaced. */
 import type { Request, RequestHandler, Response } from "express";
+import { message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { idOf } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -7,7 +8,7 @@ import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
+import { flash } from "../text/messages.js";
 
 export function authenticatorRemovePage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -18,7 +19,7 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     switch (result.outcome) {
       case "removed":
         setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
-        flash(req, "success", removedText(config.appName, result));
+        flash(req, "success", message("removed", { name: result.name, label: result.label }));
         return redirect(site, res, "/account");
       case "last":
         return showQuestion(req, res.status(422), LAST);
@@ -33,32 +34,26 @@ export function authenticatorRemovePage(site: Site): Record<"show" | "submit", R
     const { authenticators, sheet } = await auth.waysBackIn(sessionOf(req));
     const authenticator = authenticators.find(({ id }) => id === idOf(req));
     if (!authenticator) return answerAlreadyRemoved(site, req, res);
+    const { name } = authenticator;
+    const others = authenticators.filter(({ id }) => id !== authenticator.id);
+    const isLast = others.length === 0;
     sendPage(site, res, "authenticator-remove", {
-      title: `Remove ${authenticator.name}`,
+      title: isLast ? message("remove-last-title", { name }) : message("remove-title", { name }),
       problem,
       authenticator,
-      isLast: authenticators.length === 1,
-      others: authenticators.filter(({ id }) => id !== authenticator.id),
-      sheet,
-      issuer: config.appName,
+      isLast,
+      others: others.map((other) => other.name),
+      codes: sheet?.left ?? 0,
     });
   }
 
   return { show, submit };
 }
 
-function removedText(issuer: string, { name, label }: { name: string; label: string }): string {
-  const old = `Codes from ${issuer}: ${label} no longer work. Delete that entry.`;
-  return `${name} is removed. ${old} ${OTHERS_SIGNED_OUT}`;
-}
-
 /** The same answer for an id that is gone and for another account's, so that ids cannot be enumerated. */
 async function answerAlreadyRemoved(site: Site, req: Request, res: Response): Promise<void> {
-  flash(req, "info", "That authenticator was already removed.");
+  flash(req, "info", message("removed-already"));
   await redirect(site, res, "/account");
 }
 
-const LAST: Problem = {
-  reason: "last",
-  text: "This is your only authenticator. Without one nobody could sign in, so it can be replaced but not removed.",
-};
+const LAST: Problem = { reason: "last", text: message("remove-last-refused") };

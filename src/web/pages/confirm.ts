@@ -1,5 +1,6 @@
 /** GET, POST /confirm — step-up: proves both factors again before a sensitive change. */
 import type { Request, RequestHandler, Response } from "express";
+import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { ConfirmForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
@@ -72,7 +73,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
     const locked = lockView(res, lock, auth.now());
     const forAccount = next === undefined || isAccountPage(site, next);
     sendPage(site, res, "confirm", {
-      title: "Confirm that it is you",
+      title: message("confirm-title"),
       problem: problem && locked ? LOCKED : problem,
       next,
       forAccount,
@@ -80,10 +81,8 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
       // A recent step-up by recovery code was not enough for the app: it may accept only codes from an authenticator.
       codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),
       username: session.username,
-      issuer: config.appName,
       lasts: config.policy.stepUp,
       locked,
-      contact: config.contact,
       devAuthenticator: mayReadDemoCodes(site, req, session),
     });
   }
@@ -101,14 +100,16 @@ interface Asked {
 
 const WRONG_PASSWORD: Problem = {
   reason: "wrong-password",
-  text: "That is not your password. Check capital letters, and type it again.",
+  text: message("confirm-wrong-password"),
+  advice: message("confirm-wrong-password-advice"),
   field: "password",
 };
 
 /** Left empty, or sent from a page that did not ask for it and was open for too long. */
 const NO_PASSWORD: Problem = {
   reason: "wrong-password",
-  text: "Your password is needed too. Enter it, and the code that your app shows now.",
+  text: message("confirm-no-password"),
+  advice: message("confirm-no-password-advice"),
   field: "password",
 };
 

@@ -1,6 +1,7 @@
 /** GET, POST /account/password — changes the password; and the well-known URL by which password managers find that form. */
 import type { Request, RequestHandler, Response } from "express";
 import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { PasswordForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -8,8 +9,7 @@ import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
-import { flash, OTHERS_SIGNED_OUT } from "../text/messages.js";
-import { NUMBERS } from "../text/numbers.js";
+import { flash } from "../text/messages.js";
 import { tooManyTries } from "../text/retry-after.js";
 
 export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown", RequestHandler> {
@@ -22,24 +22,16 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
     switch (result.outcome) {
       case "changed":
         setKnownBrowserCookie(req, res, config, result.knownBrowserCookie);
-        flash(req, "success", `Your password is changed. ${STRENGTHS[result.strength]} ${OTHERS_SIGNED_OUT}`);
+        flash(req, "success", CHANGED[result.strength]);
         return redirect(site, res, "/account");
       case "new-password-refused":
         return showForm(req, res.status(422), newPasswordProblem(result.problem));
       case "password-refused":
-        return showForm(req, res.status(401), {
-          reason: "wrong-password",
-          text: "That is not your current password. Check capital letters, and type it again.",
-          field: "current_password",
-        });
+        return showForm(req, res.status(401), WRONG_PASSWORD);
       case "delayed":
         return showForm(req, res, tooManyTries(res, result.until, auth.now()));
       case "changed-elsewhere":
-        flash(
-          req,
-          "info",
-          "Your password was changed meanwhile, and not by this form. Sign in with the new one from now on.",
-        );
+        flash(req, "info", message("password-changed-elsewhere"));
         return redirect(site, res, "/account");
       case "confirm-again":
         return askToConfirm(site, req, res);
@@ -48,7 +40,7 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
 
   function showForm(req: Request, res: Response, problem?: Problem): void {
     sendPage(site, res, "password", {
-      title: "Change your password",
+      title: message("password-title"),
       problem,
       username: sessionOf(req).username,
     });
@@ -60,25 +52,31 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
   return { show, submit, wellKnown };
 }
 
-const STRENGTHS: Record<PasswordStrength, string> = {
-  fair: "The new one will do; a longer one would be harder to guess.",
-  good: "The new one is good.",
-  strong: "The new one is strong.",
+const CHANGED: Record<PasswordStrength, Message> = {
+  fair: message("password-changed-fair"),
+  good: message("password-changed-good"),
+  strong: message("password-changed-strong"),
+};
+
+const WRONG_PASSWORD: Problem = {
+  reason: "wrong-password",
+  text: message("password-wrong"),
+  advice: message("password-wrong-advice"),
+  field: "current_password",
 };
 
 function newPasswordProblem(reason: PasswordProblem): Problem {
-  return { reason, text: PROBLEMS[reason], field: "new_password" };
+  const advice = message(reason === "too-long" ? "password-too-long-advice" : "password-better");
+  return { reason, text: PROBLEMS[reason], advice, field: "new_password" };
 }
 
-const BETTER = "Three or four words that have nothing to do with each other make a good one.";
-
-const PROBLEMS: Record<PasswordProblem, string> = {
-  "too-short": `The new password has fewer than ${NUMBERS.minPassword} characters. ${BETTER}`,
-  "too-long": `The new password has more than ${NUMBERS.maxPassword} characters. Choose a shorter one.`,
-  common: `That password is among the first that attackers try, or close to one of those. ${BETTER}`,
-  name: `Your username, or the name of this site, makes up too much of that password. ${BETTER}`,
-  keyboard: `Neighbouring keys are among the first that attackers try. ${BETTER}`,
-  repeat: `The same thing repeated is quickly guessed. ${BETTER}`,
-  sequence: `A sequence such as abcd or 1234 is quickly guessed. ${BETTER}`,
-  date: `A date is quickly guessed. ${BETTER}`,
+const PROBLEMS: Record<PasswordProblem, Message> = {
+  "too-short": message("password-too-short"),
+  "too-long": message("password-too-long"),
+  common: message("password-common"),
+  name: message("password-own-name"),
+  keyboard: message("password-keyboard"),
+  repeat: message("password-repeat"),
+  sequence: message("password-sequence"),
+  date: message("password-date"),
 };

@@ -67,8 +67,7 @@ export function sendPage(site: Site, res: Response, name: string, locals: Locals
 
 /** "Error: Sign in – Latchkey": screen readers read it first. */
 function pageTitle({ title, problem }: Locals, t: Catalogue["html"]): string {
-  const name = typeof title === "string" ? title : t(title);
-  return problem ? t("page-title-error", { title: name }) : t("page-title", { title: name });
+  return problem ? t("page-title-error", { title }) : t("page-title", { title });
 }
 
 const ANONYMOUS = { kind: "anonymous" };

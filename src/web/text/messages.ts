@@ -46,9 +46,6 @@ export function confirmPath(next?: string, notice?: Notice): string {
   return parameters.length === 0 ? "/confirm" : `/confirm?${parameters.join("&")}`;
 }
 
-/** The consequence of changing the password or the second factor, for the message about it. */
-export const OTHERS_SIGNED_OUT = "Every other browser is signed out, and no device is trusted any more.";
-
 /** More than a page has room for. Bounds what a program that never reads a page can store. */
 const MAX_MESSAGES = 5;
 

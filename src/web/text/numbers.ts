@@ -9,6 +9,7 @@ import {
   MAX_AUTHENTICATORS,
   MAX_NAME_LENGTH,
   PASSWORD_LENGTH,
+  PASSWORD_PROOF_LASTS,
   RECOVERY_CODES,
   SEARCH_MS,
 } from "../../auth/index.js";
@@ -23,6 +24,8 @@ export const NUMBERS = {
   history: HISTORY_RETENTION,
   /** How far a clock may be off and still be recognised. */
   clockSearch: SEARCH_MS,
+  /** How long a proved password is accepted at a step-up. */
+  passwordProof: PASSWORD_PROOF_LASTS,
   maxName: MAX_NAME_LENGTH,
   minPassword: PASSWORD_LENGTH.min,
   maxPassword: PASSWORD_LENGTH.max,

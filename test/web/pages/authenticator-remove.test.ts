@@ -1,6 +1,7 @@
 /** Removing an authenticator: a page of its own asks first, and the only one stays. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECOVERY_CODES } from "../../../src/auth/policy.js";
+import { message } from "../../../src/web/catalogue/message.js";
 import {
   addAuthenticator,
   authenticatorIds,
@@ -28,8 +29,10 @@ describe("removing an authenticator", () => {
     const page = await visitor.get(`/account/authenticators/${id}/remove`);
     expect(page.status).toBe(200);
     expect(page.text).toContain("Remove Old tablet?</h1>");
-    expect(page.text).toContain("You can still sign in with <b>Authenticator app</b>");
-    expect(page.text).toContain(`${RECOVERY_CODES} recovery codes`);
+    expect(page.text).toContain(
+      `You can still sign in with Authenticator app, or with one of your ${RECOVERY_CODES} recovery codes.`,
+    );
+    expect(page.text).toContain("<title>Remove Old tablet – Latchkey</title>");
     expect(page.text).toContain("<b>Latchkey: test (2)</b>");
   });
 
@@ -38,7 +41,9 @@ describe("removing an authenticator", () => {
     const [, id = ""] = await authenticatorIds(visitor);
     const answer = await visitor.post(`/account/authenticators/${id}/remove`);
     expect(answer.headers.location).toBe("/account");
-    expect((await visitor.get("/account")).text).toContain("Codes from Latchkey: test (2) no longer work.");
+    expect((await visitor.get("/account")).text).toContain(
+      "Codes from <b>Latchkey: test (2)</b> no longer work",
+    );
     expect(await authenticatorIds(visitor)).toHaveLength(1);
     world.advance(30_000);
     expect(await statusWith(world, world.code(added))).toBe(401);
@@ -55,7 +60,7 @@ describe("removing an authenticator", () => {
     expect(answer.status).toBe(422);
     expectProblem(answer, {
       reason: "last",
-      text: "This is your only authenticator. Without one nobody could sign in, so it can be replaced but not removed.",
+      text: message("remove-last-refused"),
     });
     expect(answer.text).toContain(`href="${NEW_AUTHENTICATOR}?replaces=${id}"`);
     expect(await authenticatorIds(visitor)).toHaveLength(1);
@@ -65,7 +70,7 @@ describe("removing an authenticator", () => {
     const path = "/account/authenticators/nobody/remove";
     for (const asked of [visitor.get(path), visitor.post(path)]) {
       expect((await asked).headers.location).toBe("/account");
-      expect((await visitor.get("/account")).text).toContain("That authenticator was already removed.");
+      expect((await visitor.get("/account")).text).toContain('data-message="removed-already"');
     }
   });
 });

@@ -247,7 +247,7 @@ describe("every page that asks for a code", () => {
     await visitor.code(world.code(secret));
     texts.push((await visitor.get("/confirm")).text);
     const titles = texts.map((text) => /<title>(.+?) –/.exec(text)?.[1]);
-    expect(titles).toEqual(["Set up your authenticator app", "Enter your code", "Confirm that it is you"]);
+    expect(titles).toEqual(["Set up your authenticator app", "Enter your code", "Confirm that it’s you"]);
     return texts;
   }
 

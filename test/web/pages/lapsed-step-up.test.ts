@@ -29,9 +29,7 @@ describe("a form that is sent after the step-up has ended", () => {
     expect(late.status).toBe(303);
     expect(late.headers.location).toBe(`/confirm?next=${encodeURIComponent(`${NEW}?name=Tablet`)}`);
     const page = await visitor.get(late.headers.location ?? "");
-    expect(page.text).toContain(
-      "The form was not carried out. Confirm that it is you, then look at it again.",
-    );
+    expect(page.text).toContain('data-message="confirm-first"');
     const on = await visitor.confirm("password", code(), { next: NEW });
     expect(on.headers.location).toBe(NEW);
     expect(shown).not.toBe("");

@@ -54,7 +54,7 @@ const FORMS: [string, () => Promise<CodeForm>][] = [
   [
     "at step-up",
     async () => ({
-      title: "Confirm that it is you",
+      title: "Confirm that it’s you",
       page: () => visitor.get("/confirm"),
       send: (otp) => visitor.confirm("password", otp),
     }),
