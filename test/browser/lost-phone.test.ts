@@ -50,10 +50,10 @@ describe.each([
     await submitRecoveryCode(page, second.toLowerCase());
     expect(await accountShown(page)).toBe("test");
     expect(await says("Code 2 of set 1 is spent: cross it out. 9 are left.")).toBe(true);
-    expect(await says("No attempt was refused since")).toBe(true);
+    expect(await says("No failed attempts since then")).toBe(true);
 
     // A new one replaces it. So soon after both factors no step-up is asked for.
-    await press(page, page.getByRole("link", { name: "Replace your app" }));
+    await press(page, page.getByRole("link", name: "Replace your app" ));
     expect(page.url()).toMatch(/\/account\/authenticators\/new\?replaces=/);
     const scanned = await scanQr(page);
     expect(decodeURIComponent(scanned.pathname)).toMatch(/Latchkey:test \(2\)$/);

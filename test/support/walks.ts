@@ -25,6 +25,8 @@ export const NAMES = [
   "127.0.0.1",
   "Pixel 9",
   "KeePassXC",
+  "Authenticator app",
+  "curl",
   "SHA-1",
   "SHA-256",
   "Ctrl+C",
@@ -34,6 +36,11 @@ export const NAMES = [
   "TLS",
   "HTTPS",
   "HTTP",
+  "http://sign-in.example.org",
+  "sign-in.example.org",
+  "/login",
+  "/account",
+  "http://",
   "Google Authenticator",
   "Aegis",
   "FAS",
@@ -107,6 +114,7 @@ async function theWayIn(world: World): Promise<void> {
   await visitor.post("/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" });
   await openAll(visitor, ALL_PAGES);
   await visitor.post("/account/recovery-codes/later");
+  await visitor.post("/account/recovery-codes/proof", { recovery_code: "nonsense" });
   await visitor.post("/logout");
 
   world.advance(MINUTE);
@@ -144,6 +152,10 @@ async function aLostPhone(world: World): Promise<void> {
   const other = world.visitor();
   await other.password();
   await other.recoveryCode(codes[8] ?? "");
+  const last = world.visitor({ "User-Agent": FIREFOX });
+  await last.password();
+  await last.recoveryCode(codes[9] ?? "");
+  await openAll(last, ALL_PAGES);
   const home = await other.get("/");
   const replace = /\/account\/authenticators\/new\?replaces=[^"]+/.exec(home.text)?.[0] ?? "";
   const page = await other.get(replace);
@@ -154,6 +166,10 @@ async function aLostPhone(world: World): Promise<void> {
   await openAll(other, ALL_PAGES);
   await other.post("/account/recovery-codes", { sheet: "2" });
   await openAll(other, ALL_PAGES);
+  // An account that is older than recovery codes.
+  const account = await world.store.accounts.byUsername("test");
+  await world.store.recoveryCodes.forgetBefore(account?.id ?? "", 3);
+  await openAll(other, ["/account", "/account/recovery-codes"]);
 }
 
 /** Several apps, sessions and trusted browsers; renaming, removing; the password; step-up, refused and locked. */
@@ -185,6 +201,8 @@ async function theAccount(world: World): Promise<void> {
   await visitor.post("/account/password", { current_password: "password", new_password: "short" });
   await visitor.post(`/account/authenticators/${ids[0]}/remove`);
   for (const id of ids) await visitor.get(`/account/authenticators/${id}/remove`);
+  for (let line = 0; line < 60; line++) await world.auth.unlockAccount("test");
+  await openAll(visitor, ALL_PAGES);
 
   world.advance(20 * MINUTE);
   await openAll(visitor, ALL_PAGES);

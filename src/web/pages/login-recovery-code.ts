@@ -19,7 +19,7 @@ export function loginRecoveryCodePage(site: Site): Record<"show" | "submit", Req
     const { recovery_code: recoveryCode } = parseForm(RecoveryCodeForm, req.body);
     const client = clientOf(req, config);
     const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, {
-      sessionData: sessionMessages,
+      sessionData: sessionMessages(site),
     });
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showForm(req, res, problem));

@@ -2,7 +2,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { methodNames } from "../../../src/web/text/format.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
 import { proseOf } from "../../support/page-text.js";
 import { expectProblem } from "../../support/refused-codes.js";
@@ -57,9 +56,9 @@ describe("signing in with a recovery code", () => {
     const home = await visitor.get("/");
     expect(messagesOn(home.text)[0]).toBe("codes-used");
     expect(proseOf(home.text)).toContain("Code 4 of set 1 is spent: cross it out. 9 are left.");
-    expect(home.text).toContain("Your last sign-in was on");
+    expect(home.text).toContain('data-message="signed-in-');
     expect(home.text).toMatch(/href="\/account\/authenticators\/new\?replaces=[\w-]+">Replace your app</);
-    expect((await visitor.get("/account")).text).toContain(methodNames(["password", "recovery-code"]));
+    expect((await visitor.get("/account")).text).toContain('data-detail="password recovery-code"');
   });
 
   it("counts as a step-up, so that the new app can be set up at once", async () => {
