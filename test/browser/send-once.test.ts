@@ -140,7 +140,7 @@ describe("a form without an answer", () => {
     "stays usable when %s opened its answer in another tab or window",
     async (key) => {
       await page.goto("/login");
-      const button = page.getByRole("button", { name: "Sign in" });
+      const button = page.getByRole("button", { name: "Continue" });
       for (const turn of [1, 2]) {
         const opened = page.context().waitForEvent("page");
         await button.click({ modifiers: [key], noWaitAfter: true });
@@ -184,7 +184,7 @@ describe("a form that makes recovery codes", () => {
     await page.route("**/login/2fa", (route) => {
       sent.push(route);
     });
-    await page.getByRole("button", { name: "Confirm and sign in" }).focus();
+    await page.getByRole("button", { name: "Confirm and continue" }).focus();
     await page.keyboard.press("Enter");
     // Not before the first is on its way: until then Chromium itself drops the first for the second.
     await vi.waitUntil(() => sent.length > 0);

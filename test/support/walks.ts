@@ -113,6 +113,7 @@ async function theWayIn(world: World): Promise<void> {
   await visitor.post("/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" });
   await openAll(visitor, ALL_PAGES);
   await visitor.post("/account/recovery-codes/later");
+  await visitor.post("/account/recovery-codes/proof", { recovery_code: "nonsense" });
   await visitor.post("/logout");
 
   world.advance(MINUTE);

@@ -149,7 +149,7 @@ describe("recovery codes that nobody has checked", () => {
   const reminder = english(message("standing-check-copy"));
   const reminds = async () => proseOf((await visitor.get("/")).text).includes(reminder);
   const hasForm = async () =>
-    (await visitor.get("/account")).text.includes('action="/account/recovery-codes/proof"');
+    (await visitor.get("/account?check=copy")).text.includes('action="/account/recovery-codes/proof"');
 
   it("bring up a reminder on the start page, and a form on the account page, until they are", async () => {
     expect([await reminds(), await hasForm()]).toEqual([true, true]);
