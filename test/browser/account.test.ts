@@ -130,7 +130,7 @@ describe("a new password", () => {
     expect(await page.locator(":focus").getAttribute("id")).toBe("current_password");
     await page.keyboard.type("password");
     await press("Tab");
-    expect(await page.locator(":focus").getAttribute("aria-label")).toBe("Show current password");
+    expect(await page.locator(":focus").getAttribute("aria-label")).toBe("Show Current password");
     await tabTo("new_password");
     await page.keyboard.type("qwertyuiop");
     await send();

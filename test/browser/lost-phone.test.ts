@@ -75,7 +75,7 @@ describe.each([
     await page.getByLabel("Name").fill("Pixel 9");
     await submitCode(page, world.code(newSecret));
     expect(pathOf(page)).toBe("/account");
-    expect(await says("Codes from Latchkey: test no longer work. Delete that entry.")).toBe(true);
+    expect(await says("Codes from Latchkey: test no longer work: delete that entry.")).toBe(true);
     expect(await page.getByRole("row", { name: /Latchkey: test/ }).allTextContents()).toEqual([
       expect.stringContaining("Latchkey: test (2)"),
     ]);
