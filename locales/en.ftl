@@ -17,6 +17,7 @@ step-password = Password
 step-code = Code from your app
 step-app = Authenticator app
 step-recovery-codes = Recovery codes
+step-recovery-code = Recovery code
 contact-link = <a href="{ $href }">{ $address }</a>
 contact-text = { $address }
 contact = { $contact }
@@ -199,11 +200,67 @@ app-added = Codes from <b>{ $entry }</b> sign you in from now on. You are signed
 app-replaced = Codes from <b>{ $old }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
 app-sent-before = That form was sent before, or has expired. Nothing was changed now.
 app-replaced-gone = The app that you wanted to replace was removed already.
-app-full = An account has at most { $maxAuthenticators } apps. Remove or replace one.
+app-full =
+    { $maxAuthenticators ->
+        [one] An account has at most { $maxAuthenticators } app. Replace it.
+       *[other] An account has at most { $maxAuthenticators } apps. Remove or replace one.
+    }
 
 
 ## Recovery codes
 
+codes-title = Save your recovery codes
+codes-lead = <b>Shown only now.</b> If you lose your phone, one of these and your password let you in. Keep them away from your phone.
+codes-older = The codes of set { $set } no longer work. Destroy that copy.
+codes-for = Recovery codes for { $username } at { $app }
+codes-facts = Set { $set }, { TIME($at, style: "day") }, { $host }
+codes-paper = <b>When your phone is lost:</b> open { $address }, enter your password, choose “Use a recovery code”, and type one of these. Each works once: tick its box when it is spent. A newer set replaces these. Nobody will ever ask you for them.
+codes-download = Download
+codes-print = Print
+codes-print-yourself = To print them, use your browser’s own Print.
+codes-copy = Copy
+codes-file-name = recovery codes
+codes-file-use = When your phone is lost: open { $address }, enter your password, choose “Use a recovery code”, and type one of these.
+codes-file-once = Each works once: cross it out when it is spent. A newer set replaces these.
+codes-file-safe = Keep them away from your phone, where nobody else can read them. Nobody will ever ask you for them.
+codes-check = Check your copy
+codes-check-any = Type any one of the codes
+codes-check-hint = From your paper or file. It stays unused.
+codes-check-finish = Check and finish
+codes-check-later = Check later
+codes-check-set = Your current set is <b>set { $set }</b>, made { TIME($at, style: "day") }. Any code of it that is not crossed out will do.
+codes-check-lost = I did not save them
+codes-check-lost-new = These codes cannot be shown again. <a href="{ $href }">Make new ones</a> instead: they replace these.
+codes-check-over = You can check your copy now.
+codes-checked = That code is right: your copy of set { $set } can be read. The code is still unused.
+codes-gone = The codes of set { $set } are no longer shown. Not saved? <a class="alert-link" href="{ $href }">Make new ones.</a>
+codes-used =
+    { $left ->
+        [0] Code { $position } of set { $set } is spent: cross it out. None is left.
+        [one] Code { $position } of set { $set } is spent: cross it out. 1 is left.
+       *[other] Code { $position } of set { $set } is spent: cross it out. { $left } are left.
+    }
+
+codes-make-title = Make recovery codes
+codes-make-new-title = Make new recovery codes
+codes-make-none = You have none. If you lose your phone, a recovery code and your password let you in.
+codes-make-ends =
+    { $left ->
+        [0] Set { $set }, made { TIME($at, style: "day") }, has no unused code left. Destroy that copy once you have the new codes.
+        [one] Set { $set }, made { TIME($at, style: "day") }, has 1 unused code. It stops working at once: destroy that copy.
+       *[other] Set { $set }, made { TIME($at, style: "day") }, has { $left } unused codes. They stop working at once: destroy that copy.
+    }
+codes-make-next = Next: { $recoveryCodes } codes, shown once. Have a printer, a pen or a password manager ready.
+codes-make-cancel = Cancel
+
+recovery-title = Enter a recovery code
+recovery-lead = Each code works once: this one is then spent. Take one of your newest set that is not crossed out.
+recovery-hint = 17 letters and digits. Dashes and capital letters don’t matter.
+recovery-sign-in = Sign in
+recovery-app = <a href="{ $href }">Use your app</a> instead
+recovery-next = Next you can set up a new app.
+recovery-none = No codes left? Contact { $contact }: they can reset your second step.
+recovery-again = Enter a recovery code
 
 ## Step-up, password, removing
 
@@ -271,6 +328,96 @@ removed-already = That app was removed already.
 ## Account
 
 account-title = Your account
+account-ways = How you sign in
+account-caption-ways = What opens your account
+account-with = With
+account-last-used = Last used
+account-last-used-label = Last used:
+account-change = Change
+account-add-app = Add an app
+account-password = Password
+account-since = Account since { TIME($at, style: "day") }
+account-password-change = Change<span class="visually-hidden"> your password</span>
+account-app = App, { $app }: { $label }
+account-app-behind = Its clock is { ABOUT($seconds) } behind.
+account-app-ahead = Its clock is { ABOUT($seconds) } ahead.
+account-app-replace = Replace<span class="visually-hidden"> { $name }</span>
+account-app-rename = Rename<span class="visually-hidden"> { $name }</span>
+account-app-remove = Remove<span class="visually-hidden"> { $name }</span>
+account-app-new-name = New name for { $name }
+account-save = Save<span class="visually-hidden"> the new name</span>
+account-cancel = Cancel
+account-codes =
+    { $left ->
+        [0] No recovery codes
+        [one] 1 recovery code
+       *[other] { $left } recovery codes
+    }
+account-codes-set = Set { $set }, made { TIME($at, style: "day") }
+account-codes-none = They let you in when your app is lost.
+account-codes-checked = Checked { TIME($at, style: "day") }
+account-codes-not-checked = Not checked yet
+account-codes-check = Check<span class="visually-hidden"> your copy of the codes</span>
+account-codes-make = Make<span class="visually-hidden"> recovery codes</span>
+account-codes-make-new = Make new ones<span class="visually-hidden">, recovery codes</span>
+account-check-label = Any unused code of set { $set }
+account-check-hint = From your paper or file, so that you know it can be read. It stays unused.
+account-check-submit = Check the code
+account-sessions = Where you are signed in
+account-caption-sessions = The browsers that are signed in
+account-browser = Browser
+account-last-seen = Last seen
+account-last-seen-label = Last seen:
+account-sign-out = Sign out
+account-session-others = Sign out everywhere else
+account-this-browser = This browser
+account-session-since = { $address }, since { TIME($at, style: "clock") }
+account-now = Now
+account-session-end = Sign out<span class="visually-hidden"> browser { $row }, { $device }</span>
+account-session-end-this = Sign out<span class="visually-hidden"> this browser, { $device }</span>
+account-trusted = Trusted browsers
+account-caption-trusted = They sign in with your password alone; no code is asked.
+account-trusted-how-long = Trusted
+account-trusted-end = Stop trusting
+account-trusted-used = { $address }, used { TIME($at, style: "day") }
+account-trusted-until = Until { TIME($at, style: "day") }
+account-trusted-stop = Stop trusting<span class="visually-hidden"> browser { $row }, { $device }</span>
+account-trusted-none = No browser skips the code. You can tick <b>Skip the code</b> when you sign in.
+account-trusted-off = No browser is trusted here: each sign-in asks for a code.
+account-history = What happened lately
+account-history-all = See all { DURATION($history) }
+account-what = What
+account-when = When
+account-renamed = The app is called { $name } now.
+account-app-gone = That app was removed already.
+account-signed-out-browser = That browser is signed out.
+account-browser-gone = That browser is signed out already.
+account-signed-out-others = You are signed out everywhere else.
+account-not-trusted = That browser is no longer trusted: next time it asks for a code.
+account-not-trusted-already = That browser is not trusted any more.
+signed-in = You are signed in.
+signed-in-again = You are signed in. Last sign-in: { TIME($at, style: "short") }. No failed attempts since then.
+signed-in-failed =
+    { $count ->
+        [one] You are signed in. Last sign-in: { TIME($at, style: "short") }. 1 failed attempt since then. <a href="{ $href }">Was it you? See the history.</a>
+       *[other] You are signed in. Last sign-in: { TIME($at, style: "short") }. { $count } failed attempts since then. <a href="{ $href }">Was it you? See the history.</a>
+    }
+signed-in-first-failed =
+    { $count ->
+        [one] You are signed in. 1 attempt failed before. <a href="{ $href }">Was it you? See the history.</a>
+       *[other] You are signed in. { $count } attempts failed before. <a href="{ $href }">Was it you? See the history.</a>
+    }
+password-known =
+    { $count ->
+        [one] Your password was typed once on a new browser, without the second step. Was it not you? <a href="{ $href }">Change your password.</a>
+       *[other] Your password was typed { $count } times on new browsers, without the second step. Was it not you? <a href="{ $href }">Change your password.</a>
+    }
+few-codes-left =
+    { $left ->
+        [0] You have no recovery codes left. <a href="{ $href }">Make new ones.</a>
+        [one] Only 1 recovery code is left. <a href="{ $href }">Make new ones.</a>
+       *[other] Only { $left } recovery codes are left. <a href="{ $href }">Make new ones.</a>
+    }
 standing-good = Your account is in good order
 standing-good-why = You have { $apps } apps and { $codes } recovery codes, and your copy of the codes is checked.
 standing-second-app-why = Add a second app, on a computer or an old phone, so that losing one does not cost a recovery code.
@@ -297,6 +444,144 @@ standing-check-copy-action = Check your copy
 
 
 ## History
+
+history-title = History
+history-not-you = Don’t recognise something? <a href="{ $href }">Change your password</a>: this signs you out everywhere else.
+history-views = What is shown
+history-all = All
+history-problems = Problems
+history-no-problems = There were no problems in the last { DURATION($history) }.
+history-nothing-older = There is nothing older.
+history-pages = Pages of the history
+history-newer = Newer
+history-older = Older
+history-back = Back to your account
+history-between = { TIME($first, style: "clock") }–{ TIME($last, style: "clock") }
+event-signed-in = Signed in
+event-stepped-up = Confirmed
+event-password-accepted = Right password on a new browser, without the second step
+event-password-refused =
+    { $count ->
+        [one] Wrong password
+       *[other] { $count } wrong passwords
+    }
+event-password-delayed = Password not checked: too many tries
+event-code-wrong =
+    { $count ->
+        [one] Wrong code
+       *[other] { $count } wrong codes
+    }
+event-code-used =
+    { $count ->
+        [one] Code that was used before
+       *[other] { $count } codes that were used before
+    }
+event-code-earlier =
+    { $count ->
+        [one] Code from a clock { ABOUT($seconds) } behind
+       *[other] { $count } codes from a clock { ABOUT($seconds) } behind
+    }
+event-code-later =
+    { $count ->
+        [one] Code from a clock { ABOUT($seconds) } ahead
+       *[other] { $count } codes from a clock { ABOUT($seconds) } ahead
+    }
+event-code-algorithm =
+    { $count ->
+        [one] Wrong kind of code: made with { $algorithm }
+       *[other] { $count } codes of the wrong kind: made with { $algorithm }
+    }
+event-code-digits =
+    { $count ->
+        [one] Wrong kind of code: { $digits } digits
+       *[other] { $count } codes of the wrong kind: { $digits } digits
+    }
+event-code-period =
+    { $count ->
+        [one] Wrong kind of code: it changes every { $period } seconds
+       *[other] { $count } codes of the wrong kind: they change every { $period } seconds
+    }
+event-code-counter =
+    { $count ->
+        [one] Wrong kind of code: counted, not made from the time
+       *[other] { $count } codes of the wrong kind: counted, not made from the time
+    }
+event-code-earlier-qr =
+    { $count ->
+        [one] Code of an earlier QR code, { $label }
+       *[other] { $count } codes of an earlier QR code, { $label }
+    }
+event-code-other-app =
+    { $count ->
+        [one] Code of another app, { $name }
+       *[other] { $count } codes of another app, { $name }
+    }
+event-code-set-up-elsewhere =
+    { $count ->
+        [one] Code for a set-up that another browser had finished
+       *[other] { $count } codes for a set-up that another browser had finished
+    }
+event-code-wrong-pair =
+    { $count ->
+        [one] Two codes that do not follow each other
+       *[other] { $count } pairs of codes that do not follow each other
+    }
+event-recovery-code-typo =
+    { $count ->
+        [one] Recovery code with a typing mistake
+       *[other] { $count } recovery codes with a typing mistake
+    }
+event-recovery-code-wrong =
+    { $count ->
+        [one] Wrong recovery code
+       *[other] { $count } wrong recovery codes
+    }
+event-recovery-code-spent =
+    { $count ->
+        [one] Recovery code that was used before
+       *[other] { $count } recovery codes that were used before
+    }
+event-recovery-code-replaced =
+    { $count ->
+        [one] Recovery code of an older set
+       *[other] { $count } recovery codes of an older set
+    }
+event-code-delayed = Code not checked: too many tries
+event-account-locked = Account locked: too many wrong codes
+event-recovery-code-used = Recovery code used
+event-recovery-code-used-of = Recovery code { $position } of set { $set } used
+event-recovery-codes-made = Recovery codes made: set { $set }
+event-recovery-codes-checked = Recovery codes checked: set { $set }
+event-app-added = App added: { $name }
+event-app-replaced = App replaced: { $names }
+event-app-renamed = App renamed: { $names }
+event-app-removed = App removed: { $name }
+event-app-resynchronised = Clock of { $name } set right by two codes in a row
+event-password-changed = Password changed
+event-signed-out = Signed out
+event-session-ended = A browser signed out from the account page
+event-other-sessions-ended = All other browsers signed out
+event-browser-trusted = Browser trusted
+event-browser-not-trusted = A browser is no longer trusted
+event-account-added = Account added
+event-account-disabled = Account disabled
+event-account-enabled = Account enabled again
+event-account-removed = Account removed
+event-account-unlocked = Account unlocked
+event-account-unlocked-clock = Account unlocked: the server’s clock had been ahead; new codes work again
+event-second-factor-reset = Second step reset
+event-unknown = An event that this version of the site does not know
+event-how = With { $methods }, { $device }, { $address }
+event-where = { $device }, { $address }
+event-by-operator = By the operator
+method-password = password
+method-code = code
+method-recovery-code = recovery code
+method-trusted-browser = trusted browser
+browser = { $browser }
+browser-on = { $browser } on { $system }
+browser-unknown = Unknown browser
+browser-unknown-on = Unknown browser on { $system }
 
 
 ## Home, sign-out, errors, frame

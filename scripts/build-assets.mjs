@@ -64,7 +64,10 @@ async function stylesheet() {
   });
   // Sass leaves spaces in values of variables and after commas: 4 % of the stylesheet.
   const rules = purged.css.indexOf("*/") + 2;
-  const shortened = purged.css.slice(rules).replace(/(--[\w-]+): /g, "$1:").replace(/, /g, ",");
+  const shortened = purged.css
+    .slice(rules)
+    .replace(/(--[\w-]+): /g, "$1:")
+    .replace(/, /g, ",");
   return Buffer.from(purged.css.slice(0, rules) + shortened);
 }
 

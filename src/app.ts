@@ -23,8 +23,6 @@ import { createViews } from "./web/render/views.js";
 import { addRows, hiddenFrom, pageRouter, pathsOf, type UrlTable, urlTable } from "./web/routes.js";
 import { sessions } from "./web/session/session.js";
 import type { Site } from "./web/site.js";
-import { deviceName } from "./web/text/device-name.js";
-import { eventText } from "./web/text/event-text.js";
 import * as format from "./web/text/format.js";
 import { NUMBERS } from "./web/text/numbers.js";
 
@@ -80,8 +78,6 @@ export function createApp(
   const assets = createAssets(look.colours);
   const shared = {
     ...format,
-    deviceName,
-    eventText,
     numbers: NUMBERS,
     appName: config.appName,
     link,

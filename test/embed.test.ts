@@ -36,7 +36,7 @@ const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
 
   async "options.ts"(app) {
     const page = (await app.visitor().get("/sign-in/login")).text;
-    expect(page).toContain("<title>Sign in – Allotment</title>");
+    expect(page).toContain("<title>Sign in to your allotment – Allotment</title>");
     expect(page).toContain("help@example.org");
     expect(page).toContain('<a href="/help">Help with Allotment</a>');
     const stylesheet = /href="([^"]+\.css)"/.exec(page)?.[1] ?? "";

@@ -47,7 +47,7 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
 describe("the installed package", () => {
   it("has what it needs to run, and no other file", async () => {
     const files = await readdir(path.join(project, "node_modules", "latchkey"));
-    expect(files.sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "package.json", "views"]);
+    expect(files.sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "locales", "package.json", "views"]);
   });
 
   it("brings the command, and a server with its pages and styles", async () => {

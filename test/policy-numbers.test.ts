@@ -44,7 +44,7 @@ describe("a changed number of the policy", () => {
 
   it("changes how many recovery codes there are, and how many each page says", async () => {
     expect(codes).toHaveLength(7);
-    expect(setUpPage).toContain("seven recovery codes");
+    expect(setUpPage).toContain("7 recovery codes");
     expect(await textOf("/account")).toMatch(/<b>7<\/b> of 7/);
     expect(await textOf("/account/recovery-codes")).toContain("seven new ones");
   });
@@ -112,13 +112,13 @@ describe("a changed number of the policy", () => {
   it("changes how many authenticators an account may have, and the refusal", async () => {
     expect(await textOf("/account")).not.toContain("Add an authenticator");
     await visitor.get("/account/authenticators/new");
-    expect(await textOf("/account")).toContain("at most 1 authenticator");
+    expect(await textOf("/account")).toContain("at most 1 app");
   });
 
   it("changes how far a clock may be off, and the page that says so", async () => {
     await visitor.post("/logout");
     await visitor.password();
-    expect(await textOf("/login/2fa/resync")).toContain("up to eight minutes");
+    expect(await textOf("/login/2fa/resync")).toContain("up to 8 minutes");
   });
 
   it("changes what the command line says and takes", async () => {

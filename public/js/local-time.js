@@ -28,15 +28,43 @@ for (const shown of [document, ...templates].flatMap((part) => [
   }
 }
 
+for (const days of document.querySelectorAll("[data-days]")) groupByDay(days);
+
+/** A history comes grouped by the days of UTC: each line goes to the reader's day. */
+function groupByDay(days) {
+  const tables = [];
+  let day;
+  for (const row of days.querySelectorAll("tbody tr")) {
+    const moment = Date.parse([...row.querySelectorAll("time")].at(-1).dateTime);
+    if (startOfDay(moment) !== day) {
+      day = startOfDay(moment);
+      const table = days.firstElementChild.cloneNode(true);
+      const heading = table.caption.querySelector("time");
+      heading.dateTime = new Date(day).toISOString();
+      heading.textContent = nearDay(moment) ?? inFormat(moment, FORMATS.day);
+      heading.title = inFormat(moment, { dateStyle: "full" });
+      table.tBodies[0].replaceChildren();
+      tables.push(table);
+    }
+    tables.at(-1).tBodies[0].append(row);
+  }
+  days.replaceChildren(...tables);
+}
+
 /** "Today, 14:32", "Yesterday, 18:02", "24 Nov, 14:32", "24 Nov 2025". */
 function short(moment) {
-  const days = Math.round((startOfDay(moment) - startOfDay(loadedAt)) / 86_400_000);
-  if (days === 0 || days === -1) {
-    const day = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
-    return `${day.charAt(0).toLocaleUpperCase(language)}${day.slice(1)}, ${inFormat(moment, time)}`;
-  }
+  const near = nearDay(moment);
+  if (near) return `${near}, ${inFormat(moment, time)}`;
   const isThisYear = new Date(moment).getFullYear() === new Date(loadedAt).getFullYear();
   return inFormat(moment, isThisYear ? { ...date, ...time } : FORMATS.day);
+}
+
+/** "Today" or "Yesterday"; undefined for any other day. */
+function nearDay(moment) {
+  const days = Math.round((startOfDay(moment) - startOfDay(loadedAt)) / 86_400_000);
+  if (days !== 0 && days !== -1) return undefined;
+  const day = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  return `${day.charAt(0).toLocaleUpperCase(language)}${day.slice(1)}`;
 }
 
 function startOfDay(moment) {

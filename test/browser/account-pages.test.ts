@@ -46,17 +46,21 @@ const theAccount: Walk = async (page, world, look) => {
   await signInByCode(page, world, secret);
   await look("home, two apps");
   await page.goto("/account");
-  await page.getByText("Rename KeePassXC").click();
+  await press(page, page.getByRole("link", { name: "Rename KeePassXC" }));
   await look("account, renaming");
-  await page.getByLabel("New name").last().fill("Authenticator app");
-  await press(page, page.getByRole("button", { name: "Save the new name of KeePassXC" }));
+  await page.getByLabel("New name for KeePassXC").fill("Authenticator app");
+  await press(page, page.getByRole("button", { name: "Save the new name" }));
   await look("account, new name refused");
+  await press(page, page.getByRole("link", { name: "Check your copy of the codes" }));
+  await look("account, checking the copy");
   await signOut(page);
   await signInWith(page, "password");
   await look("home by a trusted device");
 
   await page.goto("/account/history");
   await look("history");
+  await press(page, page.getByRole("link", { name: "Problems" }));
+  await look("history, problems alone");
   await page.goto("/account/history?page=2");
   await look("history, nothing older");
   world.advance(24 * HOUR);

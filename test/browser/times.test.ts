@@ -42,7 +42,7 @@ describe("a time on a page", () => {
     await held[0]?.continue();
     await vi.waitUntil(isPainted);
     const time = reader.locator("time[data-local=clock]").last();
-    expect(await time.textContent()).toMatch(/^17:\d\d$/);
+    expect(await time.textContent()).toMatch(/^18:\d\d$/);
     await closePage(reader);
   });
 });

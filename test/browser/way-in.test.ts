@@ -126,7 +126,7 @@ describe("the way in by keyboard alone", () => {
     await tabTo("Continue");
     await enter();
     expect(await accountShown(page)).toBe("test");
-    expect(await page.getByRole("link", { name: "Prove your sheet" }).isVisible()).toBe(true);
+    expect(await page.locator("[data-standing=check-copy]").isVisible()).toBe(true);
     await closePage(page);
   });
 });

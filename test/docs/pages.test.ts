@@ -16,8 +16,9 @@ const WHAT: Record<string, string> = {
   "/logout":
     "a page with the sign-out button, so that apps can link to it; `next` says where to go then. The button revokes, on the server, everything that the browser's cookies stand for",
   "/confirm": "step-up: both factors again",
-  "/account": "authenticators, recovery codes, sessions, trusted browsers, what happened lately",
-  "/account/history": `every sign-in, refusal and change of ${HISTORY_RETENTION / DAY} days, at most ${MAX_HISTORY.toLocaleString("en")} lines; with \`?show=problems\` what failed alone`,
+  "/account":
+    "how you sign in, where you are signed in, trusted browsers, what happened lately; `?rename=ID` and `?check=copy` open a form",
+  "/account/history": `every sign-in, refusal and change of ${HISTORY_RETENTION / DAY} days, at most ${MAX_HISTORY.toLocaleString("en")} lines, by day; with \`?show=problems\` what failed alone`,
   "/account/password": "a new password",
   "/account/authenticators/new": "one more authenticator; with `?replaces=ID` in place of an old one",
   "/account/authenticators/:id/rename": "another name",

@@ -35,12 +35,12 @@ describe("npm run dev", () => {
     };
 
     await vi.waitFor(async () => expect(await home()).toContain("Sign in"), WAIT);
-    change("views/home.ejs", "Sign in</a>", "Come in</a>");
+    change("views/home.ejs", '<%- t("home-sign-in") %></a>', "Come in</a>");
     await vi.waitFor(async () => expect(await home()).toContain("Come in</a>"), WAIT);
     change("views/home.ejs", "Come in</a>", "Step in</a>");
     await vi.waitFor(async () => expect(await home()).toContain("Step in</a>"), WAIT);
 
-    change("src/web/pages/home.ts", "title: config.appName", "title: ");
+    change("src/web/pages/home.ts", 'title: message("home-title")', "title: ");
     await vi.waitFor(() => expect(output).toMatch(/The build failed: .*home\.ts/s), WAIT);
     expect(await home()).toContain("Step in</a>");
     change("src/web/pages/home.ts", "title: ", 'title: "Mended"');

@@ -75,7 +75,7 @@ describe("codes guessed against one account", () => {
     const page = await (await newLogin(world)).get("/login/2fa");
     expect(page.status).toBe(200);
     expect(page.headers["retry-after"]).toBe("60");
-    expect(page.text).toContain("Too many codes were refused for");
+    expect(page.text).toContain("Too many wrong codes: wait 1 minute</h1>");
     expect(page.text).toContain('data-countdown="60000"');
     expect(page.text).not.toContain('name="otp"');
   });
@@ -192,7 +192,7 @@ describe("the lockout after 100 refused codes", () => {
     const visitor = await newLogin(world);
     const page = await visitor.get("/login/2fa");
     expect(page.text).toContain("This account is locked");
-    expect(page.text).toContain("can open the account again");
+    expect(page.text).toContain("can unlock it");
     expect(page.text).toContain("it-desk@example.org");
     resetCounts();
     const refused = await visitor.code(world.code(secret));

@@ -117,7 +117,7 @@ describe("a session that has ended", () => {
 
 describe("a form in flight", () => {
   const FORMS: Record<string, [n: number, at: (account: string) => string | undefined]> = {
-    "a new name": [1, (account) => /authenticators\/[\w-]+\/rename/.exec(account)?.[0]],
+    "a new name": [1, (account) => `authenticators/${/rename=([\w-]+)/.exec(account)?.[1]}/rename`],
     "forgetting a device": [1, (account) => /trusted-devices\/[\w-]+\/forget/.exec(account)?.[0]],
     "ending another session": [1, (account) => account.match(/sessions\/[\w-]+\/end(?=")/g)?.at(-1)],
     "ending all others": [1, () => "sessions/end-others"],

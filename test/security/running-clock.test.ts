@@ -101,7 +101,7 @@ describe.each(SEEDS)("a running clock, seed %i", (seed) => {
       const visitor = world.visitor();
       await signIn(world, visitor, secret);
       const home = (await visitor.get("/")).text;
-      const said = refused === 0 ? "No attempt was refused since" : `${refused} attempt`;
+      const said = refused === 0 ? "No failed attempts since then" : `${refused} failed attempt`;
       expect(home).toContain(said);
     }
   });

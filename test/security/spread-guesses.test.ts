@@ -188,7 +188,7 @@ describe("a hundred failures of all browsers together", () => {
     ] as const) {
       const refused = await visitor.post(path, fields);
       expectLockout(refused, path);
-      expect(refused.text).toContain("Only the person who runs Latchkey can open the account again");
+      expect(refused.text).toContain("can unlock it");
     }
     const other = world.visitor();
     expect((await other.password()).headers.location).toBe("/login/2fa");

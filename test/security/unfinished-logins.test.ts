@@ -6,7 +6,7 @@ import { setUp, signIn } from "../support/sign-in.js";
 import type { Visitor } from "../support/visitor.js";
 import { HOUR, MINUTE, openWorld, type World } from "../support/world.js";
 
-const TOLD = /Your password was typed (once|\d+ times) on a new browser/;
+const TOLD = /data-message="password-known">.*?(once|\d+ times) on (?:a )?new browser/s;
 
 let world: World;
 let owner: Visitor;

@@ -1,5 +1,6 @@
 /** The authenticators on the account page: their ids, and how a session adds or replaces one. */
 
+import { rowsUnder } from "./page-text.js";
 import type { Visitor } from "./visitor.js";
 import { secretOn } from "./visitor.js";
 import type { World } from "./world.js";
@@ -10,7 +11,15 @@ export const NEW_AUTHENTICATOR = "/account/authenticators/new";
 /** The ids of the authenticators, in the order of the account page. */
 export async function authenticatorIds(visitor: Visitor): Promise<string[]> {
   const { text } = await visitor.get("/account");
-  return [...text.matchAll(/authenticators\/([\w-]+)\/remove"/g)].map(([, id = ""]) => id);
+  return [...text.matchAll(/[?]rename=([\w-]+)"/g)].map(([, id = ""]) => id);
+}
+
+/** The words of their rows; the password stands above them, and the recovery codes below. */
+export async function appRows(visitor: Visitor): Promise<string[]> {
+  const { text } = await visitor.get("/account");
+  return rowsUnder("authenticators", text)
+    .map(({ words }) => words)
+    .slice(1, -1);
 }
 
 /** The page that replaces the first authenticator. */

@@ -92,7 +92,7 @@ export async function signInByCode(page: Page, world: World, secret: string): Pr
 }
 
 export async function signOut(page: Page): Promise<void> {
-  await press(page, page.getByRole("button", { name: "Sign out" }));
+  await press(page, page.getByRole("button", { name: "Sign out", exact: true }));
 }
 
 /** The recovery codes on the page, in order. */

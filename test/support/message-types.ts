@@ -23,7 +23,7 @@ export function messageTypes(messages: readonly MessageParts[], constants: reado
     " * The messages of locales/en.ftl and the values that each needs. Generated: npx vitest run test/web/catalogue -u",
     " * Tests: test/web/catalogue/message-ids.test.ts",
     " */",
-    `import type { ${imports.join(", ")} } from "./message.js";`,
+    `import type { ${imports.join(", ")} } from "./values.js";`,
     "",
     "type None = Record<never, never>;",
     "",

@@ -7,6 +7,9 @@ const SPOKEN = /\s(aria-label|alt|title|placeholder|data-[a-z-]+|value)="([^"]*)
 const TECHNICAL = new Set([
   "data-reason",
   "data-message",
+  "data-standing",
+  "data-event",
+  "data-detail",
   "data-local",
   "data-countdown",
   "data-ends-in",

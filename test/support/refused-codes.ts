@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { CodeRefused } from "../../src/auth/index.js";
 import { fromBase32, type TotpParameters, totpAt } from "../../src/otp/index.js";
 import type { Problem } from "../../src/web/render/page.js";
-import { eventText } from "../../src/web/text/event-text.js";
+import { eventTitle } from "../../src/web/text/event-text.js";
 import { NOT_A_CODE, refusalProblem } from "../../src/web/text/refusals.js";
 import { english } from "./english.js";
 import { proseOf } from "./page-text.js";
@@ -87,17 +87,20 @@ export function codeWith(world: World, secret: string, other: Partial<TotpParame
   });
 }
 
-/** The lines about codes in the history of the account, newest first. */
+/** The entries about codes in the history of the account, newest first. */
 export async function codeLines(visitor: Visitor): Promise<string[]> {
   const { text } = await visitor.get("/account/history");
-  const lines = [...text.matchAll(/<th scope="row">(.*?)<\/th>/g)].map(([, line = ""]) => proseOf(line));
-  return lines.filter((line) => line.startsWith("Code "));
+  const entries = text.matchAll(
+    /<tr data-event="code-refused".*?<th scope="row">(.*?)<span class="detail">/gs,
+  );
+  return [...entries].map(([, title = ""]) => proseOf(title));
 }
 
-/** Those lines for these refusals: the reason, and the subject where there is one. */
-export function linesFor(...refusals: [reason: string, subject?: string][]): string[] {
-  const line = { at: new Date(0), type: "code-refused", byOperator: false, device: "", address: "" };
-  return refusals.map(([reason, subject]) => eventText({ ...line, reason, subject }));
+/** Those entries for these refusals: the reason, the subject where there is one, and how many in a row. */
+export function linesFor(...refusals: [reason: string, subject?: string, count?: number][]): string[] {
+  return refusals.map(([reason, subject, count = 1]) =>
+    english(eventTitle({ type: "code-refused", reason, subject, count })),
+  );
 }
 
 /** The refused codes among the events, oldest first: the reason, and the subject where there is one. */

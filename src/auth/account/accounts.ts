@@ -17,6 +17,7 @@ export interface WaysBackIn {
 export interface AccountView extends WaysBackIn {
   username: string;
   memberSince: Date;
+  lastSignInAt: Date | undefined;
   sessions: SessionView[];
   trustedDevices: TrustedDeviceView[];
   /** The newest lines of the history. */
@@ -38,6 +39,7 @@ export async function accountOf(auth: AuthContext, session: Session): Promise<Ac
   return {
     username: account.username,
     memberSince: new Date(account.createdAt),
+    lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
     ...(await waysBackIn(auth, session)),
     sessions: await sessionsOf(auth, session),
     trustedDevices: await trustedDevicesOf(auth, account.id),

@@ -55,8 +55,8 @@ export interface HistoryGroup extends HistoryLine {
 }
 
 /**
- * Merges equal refusals in a row from one browser and address on one day (UTC), so that a mistyped code sent six times takes one
- * entry. @param lines newest first
+ * Merges equal refusals in a row from one browser and address, each within an hour of the next, so that a mistyped code sent six
+ * times takes one entry. Days do not matter: the reader's are not ours. @param lines newest first
  */
 export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
   const groups: HistoryGroup[] = [];
@@ -70,15 +70,14 @@ export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
   return groups;
 }
 
+const LONGEST_PAUSE = 3_600_000;
+
 const SAME = ["type", "reason", "subject", "byOperator", "device", "address"] as const;
 
-function isRepeat(one: HistoryLine, other: HistoryLine): boolean {
-  const isRefusal = factsOf(one).outcome === "failure";
-  return isRefusal && dayOf(one) === dayOf(other) && SAME.every((name) => one[name] === other[name]);
-}
-
-function dayOf({ at }: HistoryLine): string {
-  return at.toISOString().slice(0, 10);
+function isRepeat(newer: HistoryGroup, line: HistoryLine): boolean {
+  const isRefusal = factsOf(newer).outcome === "failure";
+  const isSoon = newer.firstAt.getTime() - line.at.getTime() <= LONGEST_PAUSE;
+  return isRefusal && isSoon && SAME.every((name) => newer[name] === line[name]);
 }
 
 function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {

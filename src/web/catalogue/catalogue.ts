@@ -48,8 +48,8 @@ export function createCatalogue(
   const entries = sources.flatMap((source) => new FluentResource(source).body);
   const locale = localeOf(entries);
   const change = pseudo ? accented : (text: string) => text;
-  const formats = createFormats(locale);
-  const bundle = new FluentBundle(locale, { useIsolating: false, functions: functionsOf(formats, change) });
+  const formats = createFormats(locale, change);
+  const bundle = new FluentBundle(locale, { useIsolating: false, functions: functionsOf(formats) });
   const known = prepareConstants(constants, entries, change);
   for (const entry of entries) {
     const prepared = entry.value && prepare(entry.value, known, change);
@@ -189,10 +189,10 @@ class List extends FluentType<readonly string[]> {
 }
 
 /** What messages call: DURATION($ms), ABOUT($seconds), TIME($at, style: "short"), OR($list). */
-function functionsOf(formats: Formats, change: (text: string) => string): Record<string, FluentFunction> {
+function functionsOf(formats: Formats): Record<string, FluentFunction> {
   return {
-    DURATION: ([ms]) => escapeValue(change(formats.duration(numberOf(ms)))),
-    ABOUT: ([seconds]) => escapeValue(change(formats.about(numberOf(seconds)))),
+    DURATION: ([ms]) => escapeValue(formats.duration(numberOf(ms))),
+    ABOUT: ([seconds]) => escapeValue(formats.about(numberOf(seconds))),
     TIME: ([at], { style }) =>
       formats.time(new Date(Number(at?.valueOf())), String(style ?? "short") as TimeStyle),
     OR: ([list]) => {

@@ -43,8 +43,11 @@ export interface Formats {
   list(items: readonly string[], type?: "conjunction" | "disjunction"): string;
 }
 
-/** @param locale a BCP 47 tag that Intl knows, for example `en-GB` */
-export function createFormats(locale: string): Formats {
+/**
+ * @param locale a BCP 47 tag that Intl knows, for example `en-GB`
+ * @param change turns the words of durations and lists into others, for the pseudo-locale
+ */
+export function createFormats(locale: string, change: (text: string) => string = (text) => text): Formats {
   const units = memoize(
     (unit: Unit) =>
       new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }),
@@ -55,7 +58,7 @@ export function createFormats(locale: string): Formats {
   );
   const lists = memoize((type: "conjunction" | "disjunction") => new Intl.ListFormat(locale, { type }));
   const whole = new Intl.DateTimeFormat(locale, { ...WHOLE, timeZone: "UTC", hour12: false });
-  const amount = (count: number, unit: Unit) => units(unit).format(count);
+  const amount = (count: number, unit: Unit) => change(units(unit).format(count));
 
   /** Without the small unit if it is zero. */
   function twoUnits(ms: number, [large, largeUnit]: [number, Unit], [small, smallUnit]: [number, Unit]) {
@@ -79,16 +82,22 @@ export function createFormats(locale: string): Formats {
       const [length, unit] = exact < 3_585 ? ([60, "minute"] as const) : ([3_600, "hour"] as const);
       const halves = Math.round((exact / length) * 2);
       // "2½ minutes": the unit of 2.5, with ½ in place of the decimal part.
-      return units(unit)
-        .formatToParts(halves / 2)
-        .map(({ type, value }) => (type === "decimal" ? "" : type === "fraction" ? "½" : value))
-        .join("");
+      const parts = units(unit).formatToParts(halves / 2);
+      return change(
+        parts
+          .map(({ type, value }) => (type === "decimal" ? "" : type === "fraction" ? "½" : value))
+          .join(""),
+      );
     },
     time(at, style) {
       const title = style === "exact" ? "" : ` title="${escapeValue(whole.format(at))}"`;
       return `<time datetime="${at.toISOString()}" data-local="${style}"${title}>${escapeValue(times(style).format(at))}</time>`;
     },
-    list: (items, type = "conjunction") => lists(type).format(items),
+    list: (items, type = "conjunction") =>
+      lists(type)
+        .formatToParts(items)
+        .map((part) => (part.type === "element" ? part.value : change(part.value)))
+        .join(""),
   };
 }
 

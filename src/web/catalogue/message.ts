@@ -3,24 +3,18 @@
  * Tests: test/web/catalogue/catalogue.test.ts, test/web/text/messages.test.ts
  */
 import type { MessageArgs } from "./message-ids.js";
+import type { Message } from "./values.js";
+
+export type { Message, Value } from "./values.js";
 
 export type MessageId = keyof MessageArgs & string;
-
-/** A value within a message. Texts are escaped, numbers and moments formatted, and a list is joined ("a, b and c"). */
-export type Value = string | number | Date | Message | readonly (string | Message)[];
-
-/** A message with its values. `message` makes one whose values match its id. */
-export interface Message {
-  readonly id: MessageId;
-  readonly args?: Readonly<Record<string, Value>>;
-}
 
 /** What must be passed beside an id: nothing for a message without values. */
 export type Args<Id extends MessageId> =
   Record<never, never> extends MessageArgs[Id] ? [] : [args: MessageArgs[Id]];
 
 export function message<Id extends MessageId>(id: Id, ...[args]: Args<Id>): Message {
-  return args === undefined ? { id } : { id, args: args as Record<string, Value> };
+  return (args === undefined ? { id } : { id, args }) as Message;
 }
 
 /** As JSON, in which moments stay moments. */

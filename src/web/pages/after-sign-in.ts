@@ -7,10 +7,10 @@ import {
   type SignInSummary,
   type UsedRecoveryCode,
 } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
 import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
 import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
-import { amount, amountIs, moment } from "../text/format.js";
 import { type FlashMessage, serialiseMessages } from "../text/messages.js";
 
 /** Signs the browser in after both factors. Sends no answer: the handler does. */
@@ -29,50 +29,41 @@ export async function startSession(
 }
 
 /** The message about a used recovery code. */
-export function codeUsed({ position, sheet, left }: UsedRecoveryCode): string {
-  const rest = left === 0 ? "None is left" : `${amountIs(left, "code")} left`;
-  return `You used recovery code ${position} of set ${sheet}: cross it out, it works no more. ${rest}.`;
+export function codeUsed({ position, sheet, left }: UsedRecoveryCode): Message {
+  return message("codes-used", { position, set: sheet, left });
 }
 
-/** The serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
-export function sessionMessages({ summary, sheet, recoveryCode }: SignInDetails): string {
-  const used: FlashMessage[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
-  // A set-up's sheet page already says that the person is signed in. Messages add to it only what happened before.
-  const isNews =
-    !sheet || summary.lastSignInAt !== undefined || summary.refusals > 0 || summary.unfinished > 0;
-  return serialiseMessages([...used, ...(isNews ? signInMessages(summary) : [])]);
+/** Makes the serialised messages of a session's first page: about the recovery code that was used, and about earlier sign-ins. */
+export function sessionMessages(site: Site): (details: SignInDetails) => string {
+  return ({ summary, sheet, recoveryCode }) => {
+    const used: FlashMessage[] = recoveryCode ? [{ category: "info", text: codeUsed(recoveryCode) }] : [];
+    // A set-up's sheet page already says that the person is signed in. Messages add to it only what happened before.
+    const isNews =
+      !sheet || summary.lastSignInAt !== undefined || summary.refusals > 0 || summary.unfinished > 0;
+    return serialiseMessages([...used, ...(isNews ? signInMessages(site, summary) : [])]);
+  };
 }
 
-/** What a person should know at sign-in: the last one, refused attempts since, and few recovery codes left. */
-export function signInMessages({
-  lastSignInAt,
-  refusals,
-  unfinished,
-  recoveryCodesLeft,
-}: SignInSummary): FlashMessage[] {
-  const last = lastSignInAt ? `Your last sign-in was on ${moment(lastSignInAt)}. ` : "";
-  const since = `${amount(refusals, "attempt")} ${refusals === 1 ? "was" : "were"} refused ${last ? "since" : "before"}`;
-  const welcome: FlashMessage =
-    refusals === 0
-      ? {
-          category: "success",
-          text: `You are signed in. ${last}${last && "No attempt was refused since."}`.trim(),
-        }
-      : {
-          category: "info",
-          text: `You are signed in. ${last}${since}; if that was not you, see your history.`,
-        };
-  const messages = unfinished === 0 ? [welcome] : [welcome, passwordKnown(unfinished)];
-  if (recoveryCodesLeft > LOW_RECOVERY_CODES) return messages;
-  const left =
-    recoveryCodesLeft === 0 ? "no recovery codes" : `only ${amount(recoveryCodesLeft, "recovery code")}`;
-  const text = `You have ${left} left. Make new ones on your account page.`;
-  return [...messages, { category: "warning", text }];
+/** What a person should know at sign-in: the last one, failed attempts since, and few recovery codes left. */
+export function signInMessages(site: Site, summary: SignInSummary): FlashMessage[] {
+  const { refusals, unfinished, recoveryCodesLeft: left } = summary;
+  const messages: FlashMessage[] = [
+    { category: refusals === 0 ? "success" : "info", text: welcome(site, summary) },
+  ];
+  // Right passwords without a second step. They came from unknown browsers, so perhaps not from the owner.
+  if (unfinished > 0) {
+    const text = message("password-known", { count: unfinished, href: site.link("/account/password") });
+    messages.push({ category: "warning", text });
+  }
+  if (left <= LOW_RECOVERY_CODES) {
+    const text = message("few-codes-left", { left, href: site.link("/account/recovery-codes") });
+    messages.push({ category: "warning", text });
+  }
+  return messages;
 }
 
-/** Warns of right passwords without a second step. They came from unknown browsers, so perhaps not from the owner. */
-function passwordKnown(unfinished: number): FlashMessage {
-  const times = unfinished === 1 ? "once" : `${unfinished} times`;
-  const text = `Your password was typed ${times} on a new browser, but the second step was not completed. If that was not you, change your password.`;
-  return { category: "warning", text };
+function welcome(site: Site, { lastSignInAt: at, refusals: count }: SignInSummary): Message {
+  const href = site.link("/account/history?show=problems");
+  if (!at) return count === 0 ? message("signed-in") : message("signed-in-first-failed", { count, href });
+  return count === 0 ? message("signed-in-again", { at }) : message("signed-in-failed", { at, count, href });
 }

@@ -1,9 +1,11 @@
 /** GET /account/history — every sign-in, refusal and change of the last 90 days, fifty a page; `?show=problems` for those alone. */
 import type { Request, RequestHandler } from "express";
 import { mergeRepeats } from "../../auth/index.js";
+import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { byDay, historyEntries } from "./history-entries.js";
 
 export function historyPage(site: Site): Record<"show", RequestHandler> {
   const { auth } = site;
@@ -11,7 +13,8 @@ export function historyPage(site: Site): Record<"show", RequestHandler> {
     const number = pageNumberOf(req);
     const problems = req.query.show === "problems";
     const { lines, more } = await auth.historyOf(sessionOf(req), number, { problems });
-    sendPage(site, res, "history", { title: "History", groups: mergeRepeats(lines), more, number, problems });
+    const days = byDay(historyEntries(mergeRepeats(lines)));
+    sendPage(site, res, "history", { title: message("history-title"), days, more, number, problems });
   };
   return { show };
 }

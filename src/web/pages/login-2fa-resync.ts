@@ -19,7 +19,7 @@ export function login2faResyncPage(site: Site): Record<"show" | "submit", Reques
     const { otp, otp_next: otpNext } = parseForm(ResyncForm, req.body);
     const typed = { otp, otpNext };
     const result = await auth.completeLogin(pendingLoginOf(req), typed, clientOf(req, config), {
-      sessionData: sessionMessages,
+      sessionData: sessionMessages(site),
     });
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showForm(req, res, problem));

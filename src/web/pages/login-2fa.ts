@@ -26,7 +26,7 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     const state = signInOf(req);
     if (state.kind === "session") return answerRepeated(req, res, state);
     const { otp, trust_device } = parseForm(CodeForm, req.body);
-    const options = { trustDevice: trust_device !== "", sessionData: sessionMessages };
+    const options = { trustDevice: trust_device !== "", sessionData: sessionMessages(site) };
     const result = await auth.completeLogin(pendingLoginOf(req), { otp }, clientOf(req, config), options);
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showStep(req, res, problem));

@@ -1,5 +1,6 @@
-/** GET, POST /login/recovery-code — the second factor when the authenticator is lost: one code from the sheet. */
+/** GET, POST /login/recovery-code — the second factor when the authenticator is lost: one recovery code. */
 import type { Request, RequestHandler, Response } from "express";
+import { message } from "../catalogue/message.js";
 import { pendingLoginOf } from "../guards.js";
 import { parseForm, RecoveryCodeForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -18,7 +19,7 @@ export function loginRecoveryCodePage(site: Site): Record<"show" | "submit", Req
     const { recovery_code: recoveryCode } = parseForm(RecoveryCodeForm, req.body);
     const client = clientOf(req, config);
     const result = await auth.completeLogin(pendingLoginOf(req), { recoveryCode }, client, {
-      sessionData: sessionMessages,
+      sessionData: sessionMessages(site),
     });
     if (result.outcome !== "signed-in")
       return answerRefusal(site, res, result, NOT_A_CODE_PROBLEMS, (problem) => showForm(req, res, problem));
@@ -29,7 +30,7 @@ export function loginRecoveryCodePage(site: Site): Record<"show" | "submit", Req
 
   function showForm(req: Request, res: Response, problem?: Problem): Promise<void> {
     return sendSecondStepPage(site, req, res, "login-recovery-code", {
-      title: "Use a recovery code",
+      title: message("recovery-title"),
       problem,
     });
   }

@@ -35,7 +35,7 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   const submit: RequestHandler = async (req, res) => {
     const form = parseForm(LoginForm, req.body);
     const next = safeNext(req, form.next, config);
-    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), loginData);
+    const result = await auth.startLogin({ ...form, next }, clientOf(req, config), loginData(site));
     const filledIn = { username: form.username, next, demo: demoFor(req) };
     switch (result.outcome) {
       case "password-accepted":
@@ -62,9 +62,9 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   return { show, submit };
 }
 
-/** The serialised messages of the next page: about earlier sign-ins on a trusted browser, none before the second step. */
-function loginData(summary: SignInSummary | undefined): string {
-  return serialiseMessages(summary ? signInMessages(summary) : []);
+/** Makes the serialised messages of the next page: about earlier sign-ins on a trusted browser, none before the second step. */
+function loginData(site: Site): (summary: SignInSummary | undefined) => string {
+  return (summary) => serialiseMessages(summary ? signInMessages(site, summary) : []);
 }
 
 /** One text for an unknown name and a wrong password: prevents account enumeration (ASVS 5.0 6.3.8). */

@@ -4,15 +4,17 @@
  */
 import type { Request, RequestHandler, Response } from "express";
 import type { CodesShown, NewSheet } from "../../auth/index.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { LaterForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
+import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
-import { day } from "../text/format.js";
 import { flash } from "../text/messages.js";
-import type { LockView } from "../text/retry-after.js";
+import { type LockView, lockView } from "../text/retry-after.js";
 
 /** Where the codes can be seen until they are checked, put off or too old. */
 export const CURRENT_CODES = "/account/recovery-codes/current";
@@ -23,10 +25,13 @@ export function recoveryCodesCurrentPage(site: Site): Record<"show" | "postpone"
   const show: RequestHandler = async (req, res) => {
     const session = sessionOf(req);
     const shown = auth.codesOnShow(session);
-    if (shown) return sendCodes(site, req, res, shown);
+    if (shown) {
+      const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
+      return sendCodes(site, req, res, shown, { locked });
+    }
     const { sheet } = await auth.waysBackIn(session);
-    const whose = sheet ? `The codes of set ${sheet.number}` : "Recovery codes";
-    flash(req, "info", `${whose} are no longer shown. If you did not save them, make new ones.`);
+    const href = site.link("/account/recovery-codes");
+    if (sheet) flash(req, "info", message("codes-gone", { set: sheet.number, href }));
     return redirect(site, res, "/account");
   };
 
@@ -51,39 +56,48 @@ export function sendCodes(
   req: Request,
   res: Response,
   { sheet, next, isFirst }: CodesShown,
-  refused: Refused = {},
+  refused: Refused,
 ): void {
   const { username } = sessionOf(req);
-  const { appName, baseUrl, contact } = site.config;
+  const { appName, baseUrl } = site.config;
+  const { text } = site.languages.of(req);
   const host = baseUrl?.host ?? req.host;
+  const origin = baseUrl?.origin ?? `${req.protocol}://${host}`;
+  const facts = { username, host, sheet, address: `${origin}${site.link("/login")}` };
+  const words = [appName, text("codes-file-name"), username, sheet.createdAt.toISOString().slice(0, 10)];
   sendPage(site, res, "recovery-codes-current", {
-    title: "Your recovery codes",
-    sheet,
-    username,
-    host,
-    next: next ?? site.link(isFirst ? "/" : "/account"),
+    title: message("codes-title"),
+    ...facts,
     isFirst,
-    contact,
+    older: sheet.number > 1 ? sheet.number - 1 : undefined,
+    next: next ?? site.link(isFirst ? "/" : "/account"),
     download: {
-      name: `${fileWord(appName)}-recovery-codes-${fileWord(username)}-${sheet.createdAt.toISOString().slice(0, 10)}.txt`,
-      href: `data:text/plain;charset=utf-8,${encodeURIComponent(sheetText({ appName, host, username, sheet }))}`,
+      name: `${words.map(fileWord).join("-")}.txt`,
+      href: `data:text/plain;charset=utf-8,${encodeURIComponent(fileText(text, facts))}`,
     },
     ...refused,
   });
 }
 
-/** The sheet as plain text. CRLF: every editor shows these line ends. */
-function sheetText(about: { appName: string; host: string; username: string; sheet: NewSheet }): string {
-  const { appName, host, username, sheet } = about;
+interface Facts {
+  username: string;
+  host: string;
+  /** Of the sign-in page. */
+  address: string;
+  sheet: NewSheet;
+}
+
+/** The codes as a plain text file. CRLF: every editor shows these line ends. */
+function fileText(text: Catalogue["text"], { username, host, address, sheet }: Facts): string {
   const lines = [
-    `Recovery codes for ${username} at ${appName} (${host})`,
-    `Set ${sheet.number}, made on ${day(sheet.createdAt)}`,
+    text("codes-for", { username }),
+    text("codes-facts", { set: sheet.number, at: sheet.createdAt, host }),
     "",
     ...sheet.codes.map((code, index) => `${String(index + 1).padStart(2)}.  ${code}`),
     "",
-    "What they are for: when your authenticator app is lost, sign in with your password and one of these codes.",
-    "Each works once: cross it out after use. A newer set makes this one worthless.",
-    "Keep this apart from your phone, where nobody else can read it. Nobody will ever ask you for these codes.",
+    text("codes-file-use", { address }),
+    text("codes-file-once"),
+    text("codes-file-safe"),
     "",
   ];
   return lines.join("\r\n");

@@ -3,6 +3,7 @@
  * Tests: test/web/pages/recovery-codes.test.ts
  */
 import type { Request, RequestHandler, Response } from "express";
+import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { ProofForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
@@ -23,11 +24,7 @@ export function recoveryCodesProofPage(site: Site): Record<"submit", RequestHand
     const result = await auth.proveSheet(sessionOf(req), typed, clientOf(req, config));
     switch (result.outcome) {
       case "proved":
-        flash(
-          req,
-          "success",
-          `Your sheet is right: set ${result.sheet} is saved. The code that you typed still works.`,
-        );
+        flash(req, "success", message("codes-checked", { set: result.sheet }));
         return redirectBack(site, res, safeNext(req, next, config), "/account");
       case "not-a-code":
         return showProof(
@@ -56,7 +53,7 @@ export function recoveryCodesProofPage(site: Site): Record<"submit", RequestHand
       return sendCodes(site, req, res, { ...shown, next: wanted ?? shown.next }, { problem, locked });
     const { sheet } = await auth.waysBackIn(session);
     sendPage(site, res, "recovery-codes-proof", {
-      title: "Prove your sheet",
+      title: message("codes-check"),
       problem,
       sheet,
       next: wanted ?? site.link("/account"),

@@ -1,5 +1,6 @@
 /** GET, POST /account/recovery-codes — makes new recovery codes. Tests: test/web/pages/recovery-codes-current.test.ts */
 import type { Request, RequestHandler } from "express";
+import { message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
 import { NewSheetForm, parseForm } from "../http/forms.js";
 import { redirect } from "../http/redirect.js";
@@ -19,7 +20,7 @@ export function recoveryCodesPage(site: Site): RecoveryCodes {
   const show: RequestHandler = async (req, res) => {
     const { sheet } = await auth.waysBackIn(sessionOf(req));
     sendPage(site, res, "recovery-codes", {
-      title: "New recovery codes",
+      title: message(sheet ? "codes-make-new-title" : "codes-make-title"),
       sheet,
       // The number of the new sheet makes the form idempotent: a repeated form asks for a sheet that exists.
       number: (sheet?.number ?? 0) + 1,

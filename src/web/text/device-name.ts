@@ -1,5 +1,6 @@
 /** Names a session's device from its User-Agent, so that people can tell their own sessions from a stranger's. */
 import Bowser from "bowser";
+import { type Message, message } from "../catalogue/message.js";
 
 /** A User-Agent is cut off here, as it is when stored: on more, some of bowser's patterns take quadratic time. */
 const MAX_LENGTH = 256;
@@ -17,14 +18,14 @@ const SHORT_NAMES = new Map([
  * Caches names: a page names each of an account's hundred sessions twice, and bowser takes a tenth of a millisecond for some
  * names.
  */
-const cachedNames = new Map<string, string>();
+const cachedNames = new Map<string, Message>();
 const MAX_CACHED_NAMES = 1_000;
 
 /**
- * "Firefox on Windows", "Safari on iPhone", "curl", or "an unknown browser", for any text that a client sends as its User-Agent.
+ * "Firefox on Windows", "Safari on iPhone", "curl", or "Unknown browser", for any text that a client sends as its User-Agent.
  * The client may lie: this helps people to recognise a device and proves nothing. One line of at most 60 printable characters.
  */
-export function deviceName(userAgent: string): string {
+export function deviceName(userAgent: string): Message {
   const agent = userAgent.slice(0, MAX_LENGTH);
   const known = cachedNames.get(agent);
   if (known !== undefined) return known;
@@ -34,13 +35,16 @@ export function deviceName(userAgent: string): string {
   return name;
 }
 
-function nameOf(agent: string): string {
-  if (agent === "") return "an unknown browser";
+function nameOf(agent: string): Message {
+  if (agent === "") return message("browser-unknown");
   const { browser, os, platform } = Bowser.parse(agent);
-  const name = agent.match(PRODUCT)?.[0] ?? knownName(browser.name, agent) ?? "an unknown browser";
+  const name = agent.match(PRODUCT)?.[0] ?? knownName(browser.name, agent);
   // "iOS" is true of a phone and of a tablet; people know which one they hold.
   const system = os.name === "iOS" ? (platform.model ?? os.name) : os.name;
-  return system ? `${name} on ${system}` : name;
+  if (name === undefined) {
+    return system ? message("browser-unknown-on", { system }) : message("browser-unknown");
+  }
+  return system ? message("browser-on", { browser: name, system }) : message("browser", { browser: name });
 }
 
 /** Undefined if bowser does not know the browser: it then returns the start of the header, which is untrusted free text. */

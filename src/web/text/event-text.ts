@@ -1,86 +1,124 @@
-/** The texts of an account's history, one for each type of security event. */
-import type { HistoryLine, SecurityEventType } from "../../auth/index.js";
-import { algorithmName, amount, duration, methodNames } from "./format.js";
+/** The texts of an account's history: what happened, one message for each type of security event, and how and from where. */
+import type { HistoryGroup, SecurityEventType } from "../../auth/index.js";
+import { type Message, message } from "../catalogue/message.js";
+import { deviceName } from "./device-name.js";
 
-/** What happened, as a phrase for a table: "Signed in with your password and a code from your authenticator". */
-export function eventText(line: HistoryLine): string {
-  const { type, reason = "", subject = "" } = line;
-  const text = isKnown(type) ? TEXTS[type](reason, subject) : UNKNOWN;
-  return line.byOperator ? `${text}, by the operator` : text;
+/** What happened: "Signed in", "6 wrong codes". */
+export function eventTitle({ type, reason = "", subject = "", count }: EventOf): Message {
+  // A newer version may have written the line (rolling restart, downgrade).
+  return isKnown(type) ? TITLES[type]({ reason, subject, count }) : message("event-unknown");
 }
 
-/** For lines that a newer version wrote (rolling restart, downgrade). */
-const UNKNOWN = "An event that this version of the site does not know";
+type EventOf = Pick<HistoryGroup, "type" | "reason" | "subject" | "count">;
+
+/** How, in which browser and from where: "With password and code, Firefox on Windows, 203.0.113.7". */
+export function eventDetail({ type, reason, byOperator, device, address }: HistoryGroup): Message {
+  if (byOperator) return message("event-by-operator");
+  const where = { device: deviceName(device), address };
+  const methods = type === "signed-in" || type === "stepped-up" ? methodNames(reason ?? "") : [];
+  return methods.length > 0 ? message("event-how", { methods, ...where }) : message("event-where", where);
+}
 
 function isKnown(type: string): type is SecurityEventType {
-  return Object.hasOwn(TEXTS, type);
+  return Object.hasOwn(TITLES, type);
 }
 
-const TEXTS: Record<SecurityEventType, (reason: string, subject: string) => string> = {
-  "signed-in": (methods) => `Signed in${withMethods(methods)}`,
-  "stepped-up": (methods) => `Confirmed${withMethods(methods)}`,
-  "password-accepted": () => "Right password on a new browser; the second step was not completed",
-  "password-refused": () => "Password refused",
-  "password-delayed": () => "Password not checked: too many tries",
-  "code-refused": (reason, subject) => `Code refused: ${reasonText(reason, subject)}`,
-  "recovery-code-refused": (reason, subject) => `Recovery code refused: ${reasonText(reason, subject)}`,
-  "code-delayed": () => "Code not checked: too many tries",
-  "account-locked": () => "The account was locked: too many tries",
-  "recovery-code-used": (_reason, place) => {
-    const [, sheet, position] = /^(\d+)\/(\d+)$/.exec(place) ?? [];
-    return sheet === undefined ? "Recovery code used" : `Recovery code ${position} of set ${sheet} used`;
+interface About {
+  reason: string;
+  subject: string;
+  count: number;
+}
+
+const TITLES: Record<SecurityEventType, (about: About) => Message> = {
+  "signed-in": () => message("event-signed-in"),
+  "stepped-up": () => message("event-stepped-up"),
+  "password-accepted": () => message("event-password-accepted"),
+  "password-refused": ({ count }) => message("event-password-refused", { count }),
+  "password-delayed": () => message("event-password-delayed"),
+  "code-refused": (about) => refusedCode(about) ?? message("event-code-wrong", { count: about.count }),
+  "recovery-code-refused": (about) => refusedRecoveryCode(about),
+  "code-delayed": () => message("event-code-delayed"),
+  "account-locked": () => message("event-account-locked"),
+  "recovery-code-used": ({ subject }) => {
+    const [, set, position] = /^(\d{1,9})\/(\d{1,9})$/.exec(subject) ?? [];
+    if (set === undefined || position === undefined) return message("event-recovery-code-used");
+    return message("event-recovery-code-used-of", { position: Number(position), set: Number(set) });
   },
-  "recovery-codes-made": (_reason, sheet) => `Recovery codes made: set ${sheet}`,
-  "recovery-codes-proved": (_reason, sheet) => `Recovery sheet proved: set ${sheet}`,
-  "authenticator-set-up": (_reason, name) => `Authenticator set up: ${name}`,
-  "authenticator-replaced": (_reason, names) => `Authenticator replaced: ${names}`,
-  "authenticator-renamed": (_reason, names) => `Authenticator renamed: ${names}`,
-  "authenticator-removed": (_reason, name) => `Authenticator removed: ${name}`,
-  "authenticator-resynchronised": (_reason, name) => `Two codes in a row have set the clock of ${name} right`,
-  "password-changed": () => "Password changed",
-  "signed-out": () => "Signed out",
-  "session-ended": () => "A session ended from the account page",
-  "other-sessions-ended": () => "All other sessions ended",
-  "device-trusted": () => "Device trusted",
-  "trusted-device-forgotten": () => "A trusted device forgotten",
-  "account-added": () => "Account added",
-  "account-disabled": () => "Account disabled",
-  "account-enabled": () => "Account enabled again",
-  "account-removed": () => "Account removed",
-  "account-unlocked": (reason) =>
-    reason === "clock-ahead"
-      ? "Account unlocked: the server’s clock had been ahead; new codes work again"
-      : "Account unlocked",
-  "second-factor-reset": () => "Second factor reset",
+  "recovery-codes-made": ({ subject }) => message("event-recovery-codes-made", { set: subject }),
+  "recovery-codes-proved": ({ subject }) => message("event-recovery-codes-checked", { set: subject }),
+  "authenticator-set-up": ({ subject }) => message("event-app-added", { name: subject }),
+  "authenticator-replaced": ({ subject }) => message("event-app-replaced", { names: subject }),
+  "authenticator-renamed": ({ subject }) => message("event-app-renamed", { names: subject }),
+  "authenticator-removed": ({ subject }) => message("event-app-removed", { name: subject }),
+  "authenticator-resynchronised": ({ subject }) => message("event-app-resynchronised", { name: subject }),
+  "password-changed": () => message("event-password-changed"),
+  "signed-out": () => message("event-signed-out"),
+  "session-ended": () => message("event-session-ended"),
+  "other-sessions-ended": () => message("event-other-sessions-ended"),
+  "device-trusted": () => message("event-browser-trusted"),
+  "trusted-device-forgotten": () => message("event-browser-not-trusted"),
+  "account-added": () => message("event-account-added"),
+  "account-disabled": () => message("event-account-disabled"),
+  "account-enabled": () => message("event-account-enabled"),
+  "account-removed": () => message("event-account-removed"),
+  "account-unlocked": ({ reason }) =>
+    message(reason === "clock-ahead" ? "event-account-unlocked-clock" : "event-account-unlocked"),
+  "second-factor-reset": () => message("event-second-factor-reset"),
 };
 
-function withMethods(methods: string): string {
-  return methods === "" ? "" : ` with ${methodNames(methods.split(" "))}`;
+/** Undefined for a reason that this version does not know, or whose number is missing. */
+function refusedCode({ reason, subject, count }: About): Message | undefined {
+  const number = /^\d{1,9}$/.test(subject) ? Number(subject) : undefined;
+  switch (reason) {
+    case "used":
+      return message("event-code-used", { count });
+    case "earlier-step":
+      return number === undefined ? undefined : message("event-code-earlier", { count, seconds: number });
+    case "later-step":
+      return number === undefined ? undefined : message("event-code-later", { count, seconds: number });
+    case "other-algorithm":
+      return message("event-code-algorithm", { count, algorithm: subject.replace("SHA", "SHA-") });
+    case "other-digits":
+      return number === undefined ? undefined : message("event-code-digits", { count, digits: number });
+    case "other-period":
+      return number === undefined ? undefined : message("event-code-period", { count, period: number });
+    case "counter-based":
+      return message("event-code-counter", { count });
+    case "earlier-qr":
+      return message("event-code-earlier-qr", { count, label: subject });
+    case "other-authenticator":
+      return message("event-code-other-app", { count, name: subject });
+    case "set-up-elsewhere":
+      return message("event-code-set-up-elsewhere", { count });
+    case "wrong-pair":
+      return message("event-code-wrong-pair", { count });
+  }
+  return undefined;
 }
 
-function reasonText(reason: string, subject: string): string {
-  return REASONS.get(reason)?.(subject) ?? "it was wrong";
+function refusedRecoveryCode({ reason, count }: About): Message {
+  switch (reason) {
+    case "typo":
+      return message("event-recovery-code-typo", { count });
+    case "used":
+      return message("event-recovery-code-spent", { count });
+    case "replaced":
+      return message("event-recovery-code-replaced", { count });
+  }
+  return message("event-recovery-code-wrong", { count });
 }
 
-/** A text with the number in `subject`; a general one if there is no number. */
-function numbered(textFor: (count: number) => string): (subject: string) => string {
-  return (subject) => (/^\d{1,9}$/.test(subject) ? textFor(Number(subject)) : "it was wrong");
+/** @param reason the methods proved, separated by spaces: "password totp" */
+function methodNames(reason: string): (Message | string)[] {
+  return reason
+    .split(" ")
+    .filter(Boolean)
+    .map((method) => METHODS.get(method) ?? method);
 }
 
-const REASONS = new Map<string, (subject: string) => string>([
-  ["wrong", () => "it was wrong"],
-  ["used", () => "it had been used"],
-  ["earlier-step", numbered((seconds) => `it was for ${duration(seconds * 1_000)} ago`)],
-  ["later-step", numbered((seconds) => `it was for ${duration(seconds * 1_000)} later`)],
-  ["other-algorithm", (algorithm) => `the app made it with ${algorithmName(algorithm)}`],
-  ["other-digits", numbered((digits) => `it had ${amount(digits, "digit")}`)],
-  ["other-period", numbered((period) => `the app makes a new one every ${amount(period, "second")}`)],
-  ["counter-based", () => "the entry in the app counts codes"],
-  ["earlier-qr", (label) => `it belonged to a QR code from another try, ${label}`],
-  ["other-authenticator", (name) => `it was one of ${name}`],
-  ["set-up-elsewhere", () => "another browser had just set up an authenticator"],
-  ["wrong-pair", () => "the two were not the right ones in a row"],
-  ["typo", () => "it had a typing mistake"],
-  ["unknown", () => "it was none of this account's"],
-  ["replaced", () => "it was from an old sheet"],
+const METHODS = new Map([
+  ["password", message("method-password")],
+  ["totp", message("method-code")],
+  ["recovery-code", message("method-recovery-code")],
+  ["trusted-device", message("method-trusted-browser")],
 ]);

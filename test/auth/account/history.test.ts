@@ -49,11 +49,10 @@ describe("a run of equal refusals", () => {
     expect(counts(lines(other, other, {}))).toEqual([2, 1]);
   });
 
-  it("ends at midnight, UTC", () => {
+  it("ends where more than an hour lies between two, and not at midnight", () => {
     const at = (text: string) => ({ at: new Date(text) });
-    expect(
-      counts(lines(at("2026-11-25T00:00:00Z"), at("2026-11-24T23:59:59Z"), at("2026-11-24T23:59:00Z"))),
-    ).toEqual([1, 2]);
+    const [last, next, first] = ["2026-11-25T01:30:01Z", "2026-11-25T00:30:00Z", "2026-11-24T23:30:00Z"];
+    expect(counts(lines(at(last), at(next), at(first)))).toEqual([1, 2]);
   });
 
   it("ends where anything else happened", () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
 import { rowsUnder } from "../../support/page-text.js";
 import { addAccount, setUp, signIn } from "../../support/sign-in.js";
+import { messagesOn } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -43,14 +44,14 @@ describe("the list of sessions", () => {
     world.advance(20 * MINUTE);
     expect((await sessionsSeenBy(laptop)).map(({ words }) => words)).toEqual([
       expect.stringMatching(
-        /^Firefox on Linux [Tt]his browser 203\.0\.113\.7 24 November 2026 at 12:00 UTC 24 November 2026 at 12:36 UTC End/,
+        /^Firefox on Linux This browser 203\.0\.113\.7, since 12:00 UTC Now Sign out this browser, Firefox on Linux$/,
       ),
       expect.stringMatching(
-        /^Safari on iPhone 2001:db8::5 24 November 2026 at 12:15 UTC 24 November 2026 at 12:15 UTC End/,
+        /^Safari on iPhone 2001:db8::5, since 12:15 UTC 24 Nov 2026, 12:15 UTC Sign out browser 2, Safari on iPhone$/,
       ),
     ]);
     const [first, second] = await sessionsSeenBy(mobile);
-    expect(first?.words).toMatch(/^Safari on iPhone [Tt]his browser/);
+    expect(first?.words).toMatch(/^Safari on iPhone This browser/);
     expect(second?.words).toMatch(/^Firefox on Linux 203/);
   });
 
@@ -106,9 +107,7 @@ describe("revoking a session", () => {
     const answer = await laptop.post(other?.action ?? "");
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account");
-    expect((await laptop.get("/account")).text).toContain(
-      "That session has ended: the browser is signed out",
-    );
+    expect(messagesOn((await laptop.get("/account")).text)).toContain("account-signed-out-browser");
     expect((await mobile.get("/account")).headers.location).toContain("/login?notice=sign-in");
     expect(await sessionsSeenBy(laptop)).toHaveLength(1);
   });
@@ -129,7 +128,7 @@ describe("revoking a session", () => {
     await laptop.get("/account");
     for (const end of [other?.action ?? "", "/account/sessions/nobody/end"]) {
       expect((await laptop.post(end)).headers.location).toBe("/account");
-      expect((await laptop.get("/account")).text).toContain("That session had already ended.");
+      expect(messagesOn((await laptop.get("/account")).text)).toContain("account-browser-gone");
     }
     expect((await laptop.get("/account")).status).toBe(200);
   });
@@ -143,9 +142,7 @@ describe("revoking all other sessions", () => {
     const answer = await laptop.post("/account/sessions/end-others");
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account");
-    expect((await laptop.get("/account")).text).toContain(
-      "Every other session has ended: only this browser is signed in",
-    );
+    expect(messagesOn((await laptop.get("/account")).text)).toContain("account-signed-out-others");
     for (const other of others) expect((await other.get("/account")).status).toBe(303);
     expect((await pending.code(world.code(secret))).headers.location).toContain("/login?notice=");
   });

@@ -1,5 +1,6 @@
-/** The message after signing in: when the last sign-in was, and how many attempts were refused since. */
+/** The message after signing in: when the last sign-in was, and how many attempts failed since. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { proseOf } from "../../support/page-text.js";
 import { addAccount, setUp, signIn } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
@@ -16,6 +17,13 @@ beforeEach(async () => {
   laptop = world.visitor();
   secret = await setUp(world, laptop, alice.username, alice.password);
 });
+
+/** Which message a page has, and how many failed attempts it tells of. */
+function told(html: string) {
+  const [, id, text = ""] = /data-message="(signed-in[^"]*)">(.*?)<\/div>/s.exec(html) ?? [];
+  const failed = / (\d+) (?:failed attempt|attempt)/.exec(text.replace(/<time.*?<\/time>/s, ""))?.[1];
+  return { id, failed: Number(failed ?? 0) };
+}
 
 /** Signs in with a code, and reads the page that this leads to. */
 async function arrive(): Promise<string> {
@@ -37,33 +45,35 @@ describe("the message after signing in", () => {
     for (let n = 0; n < times; n++) await world.visitor().password(username, "wrong");
   }
 
-  it("says when the last one was, and that no attempt was refused since", async () => {
+  it("says when the last one was, and that none failed since", async () => {
     await laptop.post("/logout");
     world.advance(2 * DAY);
     const home = await arrive();
-    expect(home).toContain(
-      "Your last sign-in was on 24 November 2026 at 12:00 UTC. No attempt was refused since.",
-    );
+    expect(proseOf(home)).toContain("Last sign-in: 24 Nov 2026, 12:00 UTC. No failed attempts since then.");
     world.advance(HOUR);
     await laptop.post("/logout");
-    expect(await arrive()).toContain("Your last sign-in was on 26 November 2026 at 12:00 UTC.");
+    expect(proseOf(await arrive())).toContain("Last sign-in: 26 Nov 2026, 12:00 UTC.");
   });
 
   it.each([
-    [1, "1 attempt was refused since; if that was not you, see your history."],
-    [4, "4 attempts were refused since; if that was not you, see your history."],
-  ])("says so when %i were refused since", async (times, words) => {
+    [1, "1 failed attempt since then."],
+    [4, "4 failed attempts since then."],
+  ])("says so when %i failed since, with a link to them", async (times, words) => {
     await laptop.post("/logout");
     await refuse(times);
-    expect(await arrive()).toContain(`Your last sign-in was on 24 November 2026 at 12:00 UTC. ${words}`);
+    const home = await arrive();
+    expect(proseOf(home)).toContain(
+      `Last sign-in: 24 Nov 2026, 12:00 UTC. ${words} Was it you? See the history.`,
+    );
+    expect(home).toContain('href="/account/history?show=problems"');
   });
 
   it("counts each refusal once", async () => {
     await laptop.post("/logout");
     await refuse(2);
-    expect(await arrive()).toContain("2 attempts were refused since");
+    expect(told(await arrive())).toEqual({ id: "signed-in-failed", failed: 2 });
     await laptop.post("/logout");
-    expect(await arrive()).toContain("No attempt was refused since");
+    expect(told(await arrive())).toEqual({ id: "signed-in-again", failed: 0 });
   });
 
   /** A pending login of this browser, with wrong codes. */
@@ -84,7 +94,7 @@ describe("the message after signing in", () => {
     await refuse(1);
     await slip(laptop, ["000000", "000001", "000001", "none", "000002"]);
     await slip(world.visitor(), ["000003"]);
-    expect(await finish(laptop)).toContain("2 attempts were refused since");
+    expect(told(await finish(laptop))).toEqual({ id: "signed-in-failed", failed: 2 });
   });
 
   it("leaves out the codes that were refused at the first set-up", async () => {
@@ -92,21 +102,21 @@ describe("the message after signing in", () => {
     const browser = world.visitor();
     await slip(browser, ["000000", "000001"], bob);
     const codes = await browser.code(world.code(await browser.secret()));
-    expect(codes.text + (await browser.get("/")).text).not.toMatch(/attempts? (was|were) refused/);
+    expect(told(codes.text + (await browser.get("/")).text).failed).toBe(0);
   });
 
   it("leaves out recovery codes that were refused in this very sign-in", async () => {
     await laptop.post("/logout");
     await slip(laptop, []);
     expect((await laptop.recoveryCode("0000-0000-0000-00001")).status).toBe(401);
-    expect(await finish(laptop)).toContain("No attempt was refused since");
+    expect(told(await finish(laptop))).toEqual({ id: "signed-in-again", failed: 0 });
   });
 
   it("counts the wrong codes of a sign-in that was given up", async () => {
     await laptop.post("/logout");
     await slip(laptop);
     await laptop.post("/logout");
-    expect(await arrive()).toContain("2 attempts were refused since");
+    expect(told(await arrive())).toEqual({ id: "signed-in-failed", failed: 2 });
   });
 
   it("hides no stranger's refusals behind slips from before the last sign-in", async () => {
@@ -114,27 +124,24 @@ describe("the message after signing in", () => {
     await slip(other);
     await signIn(world, world.visitor(), secret, "alice", alice.password);
     await refuse(3);
-    expect(await finish(other)).toContain("3 attempts were refused since");
+    expect(told(await finish(other))).toEqual({ id: "signed-in-failed", failed: 3 });
   });
 
   it("says what was refused before the first sign-in", async () => {
     const bob = await addAccount(world, "bob");
     await refuse(2, "bob");
-    expect(await arriveAnew(bob)).toContain("2 attempts were refused before");
+    expect(told(await arriveAnew(bob))).toEqual({ id: "signed-in-first-failed", failed: 2 });
   });
 
   it("says nothing of attempts at the first sign-in when none was refused", async () => {
     const met = await arriveAnew(await addAccount(world, "bob"));
-    expect(met).not.toContain("last sign-in was");
-    expect(met).not.toMatch(/attempts? (was|were) refused/);
+    expect(told(met)).toEqual({ id: undefined, failed: 0 });
   });
 
   it("says what was refused since when the operator has reset the second factor", async () => {
     await refuse(2);
     await world.auth.resetSecondFactor("alice");
     const met = await arriveAnew(alice);
-    expect(met).toContain(
-      "Your last sign-in was on 24 November 2026 at 12:00 UTC. 2 attempts were refused since",
-    );
+    expect(told(met)).toEqual({ id: "signed-in-failed", failed: 2 });
   });
 });

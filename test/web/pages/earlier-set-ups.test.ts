@@ -51,8 +51,8 @@ describe("the code of an earlier set-up", () => {
     // Of an old secret no more is told.
     expectRefusal(world, await visitor.code(world.code(old, -5)), FIRST, { reason: "wrong" });
     expect((await visitor.code(world.code(secret))).headers.location).toBe(CURRENT_CODES);
-    const ofEarlier: [string, string] = ["earlier-qr", "test"];
-    expect(await codeLines(visitor)).toEqual(linesFor(["wrong"], ofEarlier, ofEarlier, ofEarlier));
+    const ofEarlier: [string, string, number] = ["earlier-qr", "test", 3];
+    expect(await codeLines(visitor)).toEqual(linesFor(["wrong"], ofEarlier));
     expect(refusalEvents(world)[0]).toEqual(["earlier-qr", "test"]);
   });
 

@@ -1,5 +1,6 @@
 /** The problems in a history: refusals, and right passwords without a second step, in a view of their own. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { authenticatorIds } from "../../support/account-page.js";
 import { addAccount, setUp } from "../../support/sign-in.js";
 import type { Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
@@ -56,7 +57,7 @@ describe("the problems of a history", () => {
   });
 
   it("come fifty a page, whatever stands between them, with links that keep to them", async () => {
-    const id = /authenticators\/([\w-]+)\/rename"/.exec((await visitor.get("/account")).text)?.[1];
+    const [id] = await authenticatorIds(visitor);
     for (let n = 0; n < 60; n++) {
       await world.store.history.add({
         ...{ id: `refused ${n}`, accountId: (await sessionOf()).accountId, at: world.now() },

@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { methodNames } from "../../../src/web/text/format.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
+import { proseOf } from "../../support/page-text.js";
 import { expectProblem } from "../../support/refused-codes.js";
 import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
-import { reasonOn, type Visitor } from "../../support/visitor.js";
+import { messagesOn, reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 import { mistyped as mistypedCode } from "../../support/wrong-codes.js";
 
@@ -37,7 +37,7 @@ describe("the page for a recovery code", () => {
     expect(page.text).toContain('href="/login/2fa"');
   });
 
-  it("leads to the set-up when there is no sheet yet", async () => {
+  it("leads to the set-up when there are no codes yet", async () => {
     await world.auth.addAccount("alice", "correct horse battery");
     const alice = world.visitor();
     await alice.password("alice", "correct horse battery");
@@ -54,12 +54,11 @@ describe("signing in with a recovery code", () => {
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/");
     const home = await visitor.get("/");
-    expect(home.text).toContain(
-      "You used recovery code 4 of set 1: cross it out, it works no more. 9 codes are left.",
-    );
-    expect(home.text).toContain("Your last sign-in was on");
+    expect(messagesOn(home.text)[0]).toBe("codes-used");
+    expect(proseOf(home.text)).toContain("Code 4 of set 1 is spent: cross it out. 9 are left.");
+    expect(home.text).toContain('data-message="signed-in-');
     expect(home.text).toMatch(/href="\/account\/authenticators\/new\?replaces=[\w-]+">Replace your app</);
-    expect((await visitor.get("/account")).text).toContain(methodNames(["password", "recovery-code"]));
+    expect((await visitor.get("/account")).text).toContain('data-detail="password recovery-code"');
   });
 
   it("counts as a step-up, so that the new app can be set up at once", async () => {
@@ -87,7 +86,7 @@ describe("signing in with a recovery code", () => {
     await visitor.post("/logout");
     await visitor.password();
     await visitor.recoveryCode(newest);
-    expect((await visitor.get("/")).text).toContain("You used recovery code 1 of set 2");
+    expect((await visitor.get("/")).text).toContain("Code 1 of set 2 is spent");
   });
 
   it("says so when one is left, and when none is", async () => {
@@ -98,7 +97,7 @@ describe("signing in with a recovery code", () => {
       said.push((await visitor.get("/")).text);
       await visitor.post("/logout");
     }
-    expect(said[8]).toContain("1 code is left.");
+    expect(said[8]).toContain("1 is left.");
     expect(said[9]).toContain("None is left.");
   });
 });
@@ -116,7 +115,7 @@ describe("a recovery code that is refused", () => {
     await visitor.password();
     const answer = await visitor.recoveryCode(typed());
     expect(answer.status).toBe(401);
-    expect(answer.text).toContain("<title>Error: Use a recovery code");
+    expect(answer.text).toContain("<title>Error: Enter a recovery code");
     expect(reasonOn(answer.text)).toBe(reason);
   });
 
@@ -131,7 +130,7 @@ describe("a recovery code that is refused", () => {
     expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
   });
 
-  it("says the date of the newer sheet when its own was replaced", async () => {
+  it("says the date of the newer set when its own was replaced", async () => {
     await visitor.password();
     await visitor.code(world.code(secret));
     await visitor.post("/account/recovery-codes", { sheet: "2" });

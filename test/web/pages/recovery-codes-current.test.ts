@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECOVERY_CODES, RECOVERY_CODES_SHOWN_MS, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
-import { wordsOf } from "../../support/page-text.js";
+import { sqlOn } from "../../support/other-program.js";
+import { proseOf, wordsOf } from "../../support/page-text.js";
 import {
   CURRENT_CODES,
   codesOn,
@@ -11,7 +12,7 @@ import {
   setUpWithSheet,
   signIn,
 } from "../../support/sign-in.js";
-import { reasonOn, type Visitor } from "../../support/visitor.js";
+import { messagesOn, reasonOn, type Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
@@ -45,8 +46,9 @@ describe("the first sheet of recovery codes", () => {
     expect(new Set(codesOn(page.text)).size).toBe(RECOVERY_CODES);
     const words = wordsOf(page.text);
     expect(words).toContain("Recovery codes for test at Latchkey");
-    expect(words).toContain(`Set 1, made on 24 November 2026, for 127.0.0.1:${world.port}`);
-    expect(words).toContain("shown only now");
+    expect(words).toContain(`Set 1, 24 Nov 2026, 127.0.0.1:${world.port}`);
+    expect(words).toContain("Shown only now.");
+    expect(words).toContain(`open http://127.0.0.1:${world.port}/login, enter your password`);
   });
 
   it("is a text file that says the same when it is downloaded", async () => {
@@ -55,11 +57,12 @@ describe("the first sheet of recovery codes", () => {
     expect(file.type).toBe("data:text/plain;charset=utf-8");
     expect(file.name).toBe("latchkey-recovery-codes-test-2026-11-24.txt");
     const lines = file.text.split("\r\n");
-    expect(lines[0]).toBe(`Recovery codes for test at Latchkey (127.0.0.1:${world.port})`);
-    expect(lines[1]).toBe("Set 1, made on 24 November 2026");
+    expect(lines[0]).toBe("Recovery codes for test at Latchkey");
+    expect(lines[1]).toBe(`Set 1, 24 Nov 2026, 127.0.0.1:${world.port}`);
     expect(codesOn(file.text)).toEqual(codesOn(page.text));
     expect(lines[3]).toBe(` 1.  ${codesOn(page.text)[0]}`);
     expect(lines[12]).toBe(`10.  ${codesOn(page.text)[9]}`);
+    expect(lines[14]).toContain(`open http://127.0.0.1:${world.port}/login, enter your password`);
     expect(file.text).toContain("Each works once");
     expect(file.text).not.toMatch(/(?<!\r)\n/);
   });
@@ -68,7 +71,7 @@ describe("the first sheet of recovery codes", () => {
     const named = await openWorld({ APP_NAME: "Zürich's 鍵 & <Söhne>" });
     const { page } = await firstSheet(named.visitor(), named);
     const file = download(page.text);
-    expect(file.text).toContain("Recovery codes for test at Zürich's 鍵 & <Söhne> (127.0.0.1");
+    expect(file.text).toContain("Recovery codes for test at Zürich's 鍵 & <Söhne>\r\n");
     expect(file.name).toMatch(/^z-rich-s-[a-z-]*-recovery-codes-test-2026-11-24\.txt$/);
     expect(page.text).not.toContain("<Söhne>");
   });
@@ -76,8 +79,10 @@ describe("the first sheet of recovery codes", () => {
   it("carries the public address when there is one", async () => {
     const named = await openWorld({ BASE_URL: "http://sign-in.example.org", DEMO: "on" });
     const { page } = await firstSheet(named.visitor(), named);
-    expect(wordsOf(page.text)).toContain("for sign-in.example.org");
-    expect(download(page.text).text).toContain("(sign-in.example.org)");
+    for (const text of [wordsOf(page.text), download(page.text).text]) {
+      expect(text).toContain("Set 1, 24 Nov 2026, sign-in.example.org");
+      expect(text).toContain("open http://sign-in.example.org/login,");
+    }
   });
 
   it("leads on to the wanted page, checked or put off", async () => {
@@ -118,8 +123,12 @@ describe("recovery codes just made", () => {
     world.advance(RECOVERY_CODES_SHOWN_MS - 30_000);
     expect(await goneTo()).toBe("/account");
     const account = await visitor.get("/account");
-    expect(account.text).toContain("The codes of set 1 are no longer shown");
-    expect((await visitor.get("/account")).text).not.toContain("no longer shown");
+    expect(messagesOn(account.text)).toContain("codes-gone");
+    expect(proseOf(account.text)).toContain(
+      "The codes of set 1 are no longer shown. Not saved? Make new ones.",
+    );
+    expect(account.text).toContain('href="/account/recovery-codes">Make new ones.</a>');
+    expect(messagesOn((await visitor.get("/account")).text)).not.toContain("codes-gone");
   });
 
   it("are shown no more once one of them was typed back", async () => {
@@ -146,7 +155,11 @@ describe("recovery codes just made", () => {
     expect(refused.status).toBe(429);
     expect(reasonOn(refused.text)).toBe("locked");
     expect(codesOn(refused.text)).toEqual(codes);
-    expect(refused.text).not.toContain('name="recovery_code"');
+    for (const page of [refused, await visitor.get(CURRENT_CODES)]) {
+      expect(page.headers["retry-after"]).toBe("60");
+      expect(codesOn(page.text)).toEqual(codes);
+      expect(page.text).not.toContain('name="recovery_code"');
+    }
   });
 
   it("are shown no more once they are put off, which leads on and may be repeated", async () => {
@@ -157,7 +170,7 @@ describe("recovery codes just made", () => {
     }
     expect((await visitor.post("/account/recovery-codes/later")).headers.location).toBe("/account");
     // Put off, not checked.
-    expect(wordsOf((await visitor.get("/account")).text)).toContain("Proved not yet");
+    expect(await sqlOn(world, "select number from recovery_sheets where proved_at is null")).toHaveLength(1);
   });
 
   it("are shown no more once one of them was used", async () => {
@@ -202,24 +215,25 @@ describe("a new set of recovery codes", () => {
     await setUpWithSheet(world, visitor);
     const page = await visitor.get("/account/recovery-codes");
     expect(page.status).toBe(200);
-    expect(wordsOf(page.text)).toMatch(/set 1, made on 24 November 2026.*throw that sheet away/i);
+    expect(wordsOf(page.text)).toContain(
+      "Set 1, made 24 Nov 2026, has 10 unused codes. They stop working at once: destroy that copy.",
+    );
     expect(page.text).toContain('<input type="hidden" name="sheet" value="2">');
   });
 
-  it("has the next number, which stands with its date on the sheet and on the account page", async () => {
+  it("has the next number, which stands with its date on the page and in the file", async () => {
     const { secret, codes } = await setUpWithSheet(world, visitor);
     world.advance(2 * DAY);
     await visitor.password();
     await visitor.code(world.code(secret));
     await make(2);
     const page = await visitor.get(CURRENT_CODES);
-    const facts = "Set 2, made on 26 November 2026";
+    const facts = `Set 2, 26 Nov 2026, 127.0.0.1:${world.port}`;
     expect(wordsOf(page.text)).toContain(facts);
     expect(download(page.text).text).toContain(facts);
     expect(download(page.text).name).toBe("latchkey-recovery-codes-test-2026-11-26.txt");
-    expect(wordsOf((await visitor.get("/account")).text)).toContain(facts);
     expect(page.text.split('<input type="hidden" name="next" value="/account">')).toHaveLength(3);
-    expect(page.text).toContain("The codes of set 1 work no more");
+    expect(wordsOf(page.text)).toContain("The codes of set 1 no longer work. Destroy that copy.");
     expect(codesOn(page.text)).toHaveLength(RECOVERY_CODES);
     for (const code of codes) expect(page.text).not.toContain(code);
   });
@@ -240,7 +254,7 @@ describe("a new set of recovery codes", () => {
     const answer = await visitor.post("/account/recovery-codes");
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account/recovery-codes");
-    expect(wordsOf((await visitor.get("/account")).text)).toContain("Set 1, made on");
+    expect(await sqlOn(world, "select number from recovery_sheets")).toEqual([{ number: 1 }]);
   });
 
   it("revokes no session", async () => {

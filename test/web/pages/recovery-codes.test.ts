@@ -2,11 +2,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LOW_RECOVERY_CODES, RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../../src/auth/policy.js";
 import { formatRecoveryCode, recoveryCodeFrom } from "../../../src/auth/recovery/recovery-code.js";
+import { message } from "../../../src/web/catalogue/message.js";
 import { refusalProblem } from "../../../src/web/text/refusals.js";
-import { wordsOf } from "../../support/page-text.js";
+import { english } from "../../support/english.js";
+import { sqlOn } from "../../support/other-program.js";
+import { proseOf, wordsOf } from "../../support/page-text.js";
 import { expectProblem } from "../../support/refused-codes.js";
 import { makeCodes, setUpWithSheet } from "../../support/sign-in.js";
-import { reasonOn, type Visitor } from "../../support/visitor.js";
+import { messagesOn, reasonOn, type Visitor } from "../../support/visitor.js";
 import { MINUTE, openWorld, type World } from "../../support/world.js";
 
 /** A moment in the minute in which each world begins: pages say times to the minute. */
@@ -24,6 +27,14 @@ beforeEach(async () => {
 
 const prove = (typed: string, more: Record<string, string> = {}) =>
   visitor.post("/account/recovery-codes/proof", { recovery_code: typed, ...more });
+/** When the newest codes were checked. */
+async function checkedAt() {
+  const [newest] = await sqlOn<{ at: number }>(
+    world,
+    "select proved_at as at from recovery_sheets order by number desc",
+  );
+  return newest?.at;
+}
 const codeAt = (position: number) => codes[position - 1] ?? "";
 
 /** Right in itself, and no code of this account. */
@@ -41,14 +52,14 @@ async function spend(position: number) {
 }
 
 describe("a recovery code that is typed back", () => {
-  it("proves the sheet and leads on to the wanted page", async () => {
+  it("checks the copy and leads on to the wanted page", async () => {
     const answer = await prove(codeAt(3), { next: "/account/history?page=1" });
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account/history?page=1");
-    expect((await visitor.get("/account/history?page=1")).text).toContain(
-      "Your sheet is right: set 1 is saved",
-    );
-    expect(wordsOf((await visitor.get("/account")).text)).toContain("Proved 24 November 2026");
+    const { text } = await visitor.get("/account/history?page=1");
+    expect(messagesOn(text)).toEqual(["codes-checked"]);
+    expect(proseOf(text)).toContain(english(message("codes-checked", { set: 1 })));
+    expect(await checkedAt()).toBe(world.now());
   });
 
   it("leads to the account page when no page of this site is wanted", async () => {
@@ -72,8 +83,8 @@ describe("a recovery code that is typed back", () => {
 
   it("is not spent: it still signs in", async () => {
     await prove(codeAt(4));
-    expect(wordsOf((await visitor.get("/account")).text)).toContain(
-      `Unused ${RECOVERY_CODES} of ${RECOVERY_CODES}`,
+    expect(await sqlOn(world, "select 1 from recovery_codes where used_at is null")).toHaveLength(
+      RECOVERY_CODES,
     );
     expect((await spend(4)).status).toBe(303);
   });
@@ -100,7 +111,7 @@ describe("a recovery code that is typed back", () => {
     expectProblem(answer, refusalProblem({ outcome: "recovery-code-refused", reason: "used", at: NOW }, NOW));
   });
 
-  it("is refused with the date of the newer sheet when its own was replaced", async () => {
+  it("is refused with the date of the newer set when its own was replaced", async () => {
     await visitor.post("/account/recovery-codes", { sheet: "2" });
     world.advance(10 * MINUTE);
     const answer = await prove(codeAt(5));
@@ -109,7 +120,7 @@ describe("a recovery code that is typed back", () => {
       answer,
       refusalProblem({ outcome: "recovery-code-refused", reason: "replaced", at: NOW }, NOW),
     );
-    expect(wordsOf(answer.text)).toContain("The sheet that counts is set 2, made on 24 November 2026");
+    expect(wordsOf(answer.text)).toContain("Your current set is set 2, made 24 Nov 2026.");
   });
 
   it("is refused, and not counted, when it has not the shape of a recovery code", async () => {
@@ -134,25 +145,25 @@ describe("a recovery code that is typed back", () => {
   });
 });
 
-describe("a sheet without proof", () => {
-  it("brings up a reminder on the start page and on the account page, until it is proved", async () => {
-    const home = await visitor.get("/");
-    expect(home.text).toContain("Prove your sheet");
-    expect(home.text).toContain('href="/account#recovery-codes"');
-    const account = await visitor.get("/account");
-    expect(wordsOf(account.text)).toContain("Proved not yet");
-    expect(account.text).toContain('action="/account/recovery-codes/proof"');
+describe("recovery codes that nobody has checked", () => {
+  const reminder = english(message("standing-check-copy"));
+  const reminds = async () => proseOf((await visitor.get("/")).text).includes(reminder);
+  const hasForm = async () =>
+    (await visitor.get("/account")).text.includes('action="/account/recovery-codes/proof"');
+
+  it("bring up a reminder on the start page, and a form on the account page, until they are", async () => {
+    expect([await reminds(), await hasForm()]).toEqual([true, true]);
+    expect((await visitor.get("/")).text).toContain('data-standing="check-copy"');
     await prove(codeAt(1));
-    expect((await visitor.get("/")).text).not.toContain("Prove your sheet");
-    expect((await visitor.get("/account")).text).not.toContain('action="/account/recovery-codes/proof"');
+    expect([await reminds(), await hasForm()]).toEqual([false, false]);
   });
 
-  it("brings the reminder up again when it is a new one", async () => {
+  it("bring the reminder up again when they are a new set", async () => {
     await prove(codeAt(1));
     codes = await makeCodes(visitor, 2);
-    expect((await visitor.get("/")).text).toContain("Prove your sheet");
+    expect(await reminds()).toBe(true);
     await prove(codeAt(1));
-    expect((await visitor.get("/")).text).not.toContain("Prove your sheet");
+    expect(await reminds()).toBe(false);
   });
 });
 
@@ -166,18 +177,14 @@ describe("the warning of few recovery codes", () => {
     return (await visitor.get("/")).text;
   }
 
+  const isWarned = (html: string) => html.includes('class="alert alert-warning" role="status"');
+
   it("comes at sign-in when three or fewer are left, and when none is", async () => {
     for (let position = 1; position < RECOVERY_CODES - LOW_RECOVERY_CODES; position++) await spend(position);
-    expect(await arrive()).not.toMatch(/You have (only|no recovery)/);
-    await spend(RECOVERY_CODES - LOW_RECOVERY_CODES);
-    expect(await arrive()).toContain(`You have only ${LOW_RECOVERY_CODES} recovery codes left`);
-    expect(wordsOf((await visitor.get("/account")).text)).toContain(
-      `Only ${LOW_RECOVERY_CODES} codes are left`,
-    );
-    for (const position of [8, 9]) await spend(position);
-    expect(await arrive()).toContain("You have only 1 recovery code left");
-    await spend(10);
-    expect(await arrive()).toContain("You have no recovery codes left");
-    expect(wordsOf((await visitor.get("/account")).text)).toContain(`Unused 0 of ${RECOVERY_CODES}`);
+    expect(isWarned(await arrive())).toBe(false);
+    for (let left = LOW_RECOVERY_CODES; left >= 0; left--) {
+      await spend(RECOVERY_CODES - left);
+      expect(isWarned(await arrive()), `${left} left`).toBe(true);
+    }
   });
 });

@@ -1,10 +1,9 @@
 /** Trusted devices: the box on the code page, and browsers that sign in with the password alone for a while. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../../src/auth/policy.js";
-import { methodNames } from "../../../src/web/text/format.js";
 import { rowsUnder } from "../../support/page-text.js";
 import { setUp } from "../../support/sign-in.js";
-import type { Visitor } from "../../support/visitor.js";
+import { messagesOn, type Visitor } from "../../support/visitor.js";
 import { HOUR, openWorld, type World } from "../../support/world.js";
 
 const DAY = 24 * HOUR;
@@ -66,7 +65,7 @@ describe("the box on the code page", () => {
     expect((await person.get("/login/2fa")).text).not.toContain("trust_device");
     const answer = await person.code(strict.code(theirs), { trust_device: "on" });
     expect(JSON.stringify(answer.headers["set-cookie"])).not.toContain("latchkey_trusted");
-    expect((await person.get("/account")).text).toContain("no device is trusted");
+    expect((await person.get("/account")).text).toContain("No browser is trusted here");
     await person.post("/logout");
     expect((await person.password()).headers.location).toBe("/login/2fa");
   });
@@ -78,8 +77,9 @@ describe("a trusted device", () => {
     const answer = await visitor.password("test", "password", { next: "/account/history" });
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/account/history");
-    expect((await visitor.get("/account/history")).text).toContain("Your last sign-in was on");
-    expect((await visitor.get("/account")).text).toContain(methodNames(["password", "trusted-device"]));
+    const { text } = await visitor.get("/account/history");
+    expect(messagesOn(text)).toContain("signed-in-again");
+    expect(text).toContain('data-event="signed-in" data-detail="password trusted-device"');
   });
 
   it("still needs the right password", async () => {

@@ -3,7 +3,10 @@
 import Bowser from "bowser";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { deviceName } from "../../../src/web/text/device-name.js";
+import { english } from "../../support/english.js";
 import fc from "../../support/properties.js";
+
+const nameOf = (userAgent: string) => english(deviceName(userAgent));
 
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
@@ -48,7 +51,7 @@ describe("the name of a device", () => {
     ["python-requests", "python-requests/2.32.3"],
     ["Lynx", "Lynx/2.9.0dev.12 libwww-FM/2.14"],
   ])("is %s", (name, userAgent) => {
-    expect(deviceName(userAgent)).toBe(name);
+    expect(nameOf(userAgent)).toBe(name);
   });
 
   it.each([
@@ -65,17 +68,17 @@ describe("the name of a device", () => {
     ["10,000 letters", "x".repeat(10_000)],
     ["a name of 10,000 letters", `${"x".repeat(10_000)}/1.0`],
   ])("is an unknown browser when the header is %s", (_, userAgent) => {
-    expect(deviceName(userAgent)).toBe("an unknown browser");
+    expect(nameOf(userAgent)).toBe("Unknown browser");
   });
 
   it("keeps the system when only the browser is unknown", () => {
-    expect(deviceName("Mozilla/5.0 (Windows NT 10.0; Win64; x64)")).toBe("an unknown browser on Windows");
+    expect(nameOf("Mozilla/5.0 (Windows NT 10.0; Win64; x64)")).toBe("Unknown browser on Windows");
   });
 
   it("comes from the first 256 characters of a long header", () => {
     const start = `${WINDOWS} ${WEBKIT} Chrome/131.0.0.0 Safari/537.36 `;
-    expect(deviceName(start.padEnd(10_000, "x"))).toBe("Chrome on Windows");
-    expect(deviceName(`${start.padEnd(256, "x")} Edg/131.0.0.0`)).toBe("Chrome on Windows");
+    expect(nameOf(start.padEnd(10_000, "x"))).toBe("Chrome on Windows");
+    expect(nameOf(`${start.padEnd(256, "x")} Edg/131.0.0.0`)).toBe("Chrome on Windows");
   });
 
   it("is one short printable line, whatever is sent", () => {
@@ -96,7 +99,7 @@ describe("the name of a device", () => {
     const userAgent = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(""));
     fc.assert(
       fc.property(userAgent, (text) => {
-        expect(deviceName(text)).toMatch(/^[A-Za-z][A-Za-z0-9 ._-]{0,59}$/);
+        expect(nameOf(text)).toMatch(/^[A-Za-z][A-Za-z0-9 ._-]{0,59}$/);
       }),
       { numRuns: 1000 },
     );
