@@ -23,7 +23,6 @@ contact-text = { $address }
 contact = { $contact }
 contact-unknown = the people who run this site
 demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> (new tab) shows the codes.
-session-until = You have until { TIME($at, style: "clock") }.
 
 verify-refused = Not signed in, or not as this page asks.
 

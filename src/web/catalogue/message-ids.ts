@@ -22,7 +22,6 @@ export interface MessageArgs {
   contact: None;
   "contact-unknown": None;
   "demo-authenticator": { href: Value };
-  "session-until": { at: Date };
   "verify-refused": None;
   "login-title": None;
   "login-username": None;
