@@ -308,9 +308,9 @@ password-changed-elsewhere = Your password was changed meanwhile, and not by thi
 remove-title = Remove { $name }
 remove-question = Remove { $name }?
 remove-consequence = Its codes stop working at once. This signs you out everywhere else, and every browser asks for a code again.
-remove-left = You can still sign in with { OR($apps) }.
-remove-left-codes =
+remove-left =
     { $codes ->
+        [0] You can still sign in with { OR($apps) }.
         [one] You can still sign in with { OR($apps) }, or with your last recovery code.
        *[other] You can still sign in with { OR($apps) }, or with one of your { $codes } recovery codes.
     }

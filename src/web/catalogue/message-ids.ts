@@ -263,8 +263,7 @@ export interface MessageArgs {
   "remove-title": { name: Value };
   "remove-question": { name: Value };
   "remove-consequence": None;
-  "remove-left": { apps: readonly (string | Message)[] };
-  "remove-left-codes": { codes: number; apps: readonly (string | Message)[] };
+  "remove-left": { codes: number; apps: readonly (string | Message)[] };
   "remove-entry": { label: Value };
   "remove-last-title": { name: Value };
   "remove-last": None;
