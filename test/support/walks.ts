@@ -13,40 +13,6 @@ interface Walk {
 
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0";
 
-/** Names that pages show as they are: of people, products, the site, and what the walks type. */
-export const NAMES = [
-  "Latchkey",
-  "test",
-  "password",
-  "alice",
-  "help@example.org",
-  "Firefox",
-  "Windows",
-  "127.0.0.1",
-  "Pixel 9",
-  "KeePassXC",
-  "curl",
-  "SHA-1",
-  "SHA-256",
-  "Ctrl+C",
-  "DEMO",
-  "TRUST_PROXY",
-  "X-Forwarded-Proto",
-  "TLS",
-  "HTTPS",
-  "HTTP",
-  "http://sign-in.example.org",
-  "sign-in.example.org",
-  "/login",
-  "/account",
-  "http://",
-  "Google Authenticator",
-  "Aegis",
-  "FAS",
-  "Ente Auth",
-  "Microsoft Authenticator",
-];
-
 /** All pages that a browser with this state can open, refused or not. */
 async function openAll(visitor: Visitor, paths: readonly string[]): Promise<void> {
   for (const path of paths) await visitor.get(path);
