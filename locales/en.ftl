@@ -20,7 +20,6 @@ step-recovery-codes = Recovery codes
 step-recovery-code = Recovery code
 contact-link = <a href="{ $href }">{ $address }</a>
 contact-text = { $address }
-contact = { $contact }
 contact-unknown = the people who run this site
 demo-authenticator = No phone at hand? The <a href="{ $href }" target="_blank">demo authenticator</a> (new tab) shows the codes.
 
@@ -193,6 +192,7 @@ app-replace-lead-named = <b>{ $name }</b> keeps working until the new app has sh
 app-replace = Replace the old app
 app-cancel = Cancel
 app-name = Name (optional)
+app-unnamed = Authenticator app
 app-name-hint = To tell it apart, for example Pixel 9.
 app-consequence = This signs you out everywhere else, and every browser asks for a code again. Your recovery codes stay valid.
 app-added = Codes from <b>{ $entry }</b> sign you in from now on. You are signed out everywhere else, and every browser asks for a code again.
@@ -308,9 +308,9 @@ password-changed-elsewhere = Your password was changed meanwhile, and not by thi
 remove-title = Remove { $name }
 remove-question = Remove { $name }?
 remove-consequence = Its codes stop working at once. This signs you out everywhere else, and every browser asks for a code again.
-remove-left = You can still sign in with { OR($apps) }.
-remove-left-codes =
+remove-left =
     { $codes ->
+        [0] You can still sign in with { OR($apps) }.
         [one] You can still sign in with { OR($apps) }, or with your last recovery code.
        *[other] You can still sign in with { OR($apps) }, or with one of your { $codes } recovery codes.
     }

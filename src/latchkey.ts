@@ -34,14 +34,17 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
     write(event);
     metrics?.count(event);
   };
-  const { auth, cookieSecrets, close } = await openAuth(config, { report });
+  const languages = await readLanguages(config.languages, options.messages, {
+    constants: constantsOf(config),
+    onError: (err) => log.error({ err }, "a message is incomplete"),
+  });
+  const { auth, cookieSecrets, close } = await openAuth(config, {
+    report,
+    unnamedApp: languages.first.text("app-unnamed"),
+  });
   let stopping = false;
   try {
-    const { views, colours, mark, messages } = options;
-    const languages = await readLanguages(config.languages, messages, {
-      constants: constantsOf(config),
-      onError: (err) => log.error({ err }, "a message is incomplete"),
-    });
+    const { views, colours, mark } = options;
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,

@@ -9,7 +9,7 @@ import { developmentKey, keyFile } from "./development-key.js";
 import { assertPrivate, openStore, reasonOf } from "./storage/index.js";
 
 /** A server reports events at once; the command line records them under its operator's name, for a server to report. */
-type Reporting = { report: Report } | { operator: string };
+type Reporting = { report: Report; unnamedApp: string } | { operator: string };
 
 /**
  * Opens auth/ and returns it with the secrets for cookies. Call `close` when done.

@@ -107,7 +107,7 @@ describe("the password estimator", () => {
 describe("the views", () => {
   it("stay those of the start while an upgrade replaces the files", async () => {
     const folder = newFolder();
-    for (const part of ["dist", "views", "package.json"])
+    for (const part of ["dist", "locales", "views", "package.json"])
       cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     const server = await start({}, { main: path.join(folder, "dist/main.js") });

@@ -27,10 +27,13 @@ describe("a source file", () => {
   });
 });
 
+/** Written by a test from the catalogue; nobody reads it in one sitting. */
+const GENERATED = "catalogue/message-ids.ts";
+
 describe("a file of the project", () => {
   const files = ["src/", "test/"].flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(GENERATED))
       .map((file) => `${folder}${file}`),
   );
 

@@ -30,6 +30,8 @@ export interface AuthContext {
   operator?: string | undefined;
   /** The name that authenticator apps show (the issuer). */
   issuer: string;
+  /** What an authenticator is called that its owner did not name, in the site's language; by default in English. */
+  unnamedApp?: string | undefined;
 }
 
 /** The browser at the other end. */

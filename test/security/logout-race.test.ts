@@ -163,7 +163,8 @@ describe("a pending login that has ended", () => {
       await turn.reached;
       await signOut(cookie);
       turn.letGo();
-      expect((await code).headers.location).toBe("/login?notice=expired");
+      const notice = known ? "expired" : "set-up-expired";
+      expect((await code).headers.location).toBe(`/login?notice=${notice}`);
       expect((await code).headers["set-cookie"]).toBeUndefined();
       expect(await opensAccount(world, cookie)).toBe(false);
       expect((await rows()).every((row) => row.ended_at !== null)).toBe(true);
@@ -183,7 +184,7 @@ describe("a pending login that has ended", () => {
     const page = await heldAtTransaction(world, 1, { path: "/login/2fa", headers: { cookie } });
     await signOut(cookie);
     const answer = await page.letGo();
-    expect(answer.headers.location).toBe("/login?notice=expired");
+    expect(answer.headers.location).toBe("/login?notice=set-up-expired");
     expect(answer.text).not.toMatch(/id="key"|otpauth:/);
     expect(await sqlOn(world, "select * from enrolments")).toEqual([]);
   });
@@ -198,7 +199,7 @@ describe("a pending login that has ended", () => {
     await turn.reached;
     await sqlOn(world, "update sessions set ended_at = 1");
     turn.letGo();
-    expect((await code).headers.location).toBe("/login?notice=expired");
+    expect((await code).headers.location).toBe("/login?notice=set-up-expired");
     await visitor.password();
     expect(await visitor.secret()).not.toBe(secret);
   });

@@ -107,9 +107,10 @@ describe("one code sent many times at once", () => {
     const answers = await Promise.all(
       visitors.map((visitor, n) => visitor.code(world.code(secrets[n] ?? ""))),
     );
-    expect(statuses(answers)[200]).toBe(1);
+    const led = answers.map(({ headers }) => headers.location === CURRENT_CODES);
+    expect(led.filter(Boolean)).toHaveLength(1);
     expect(world.events.filter(({ type }) => type === "authenticator-set-up")).toHaveLength(1);
-    const winner = answers.findIndex(({ status }) => status === 200);
+    const winner = led.indexOf(true);
     const page = await visitors[winner]?.get("/account");
     expect(page?.text.match(/authenticators\/[\w-]+\/remove/g)).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 /** Step-up: a session that was left open or taken over is used to change what decides who gets in. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DEFAULT_POLICY } from "../../src/auth/policy.js";
+import { authenticatorsOf } from "../support/authenticators.js";
 import { forgetWork, work } from "../support/code-checks.js";
 import { heldBy } from "../support/cookies.js";
 import { openDatabase } from "../support/other-program.js";
@@ -40,8 +41,7 @@ function whatDecides(): string {
   return JSON.stringify(queries.map((query) => database.prepare(query).all()));
 }
 
-const authenticatorId = async () =>
-  /authenticators\/([\w-]+)\/remove/.exec((await visitor.get("/account")).text)?.[1] ?? "";
+const authenticatorId = async () => (await authenticatorsOf(world))[0]?.id ?? "";
 
 /** Every page and form that needs a step-up, with what it would take to succeed. */
 async function sensitive(): Promise<[path: string, fields: Record<string, string>][]> {

@@ -2,17 +2,20 @@
 import { diagnose } from "../../src/auth/authenticators/diagnosis.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { NEVER_A_CODE } from "./distinct-codes.js";
+import { CURRENT_CODES } from "./sign-in.js";
 import type { Visitor } from "./visitor.js";
 import { secretOn } from "./visitor.js";
 
-/** Sets up the demo account's authenticator. @returns its secret, and the answer with the recovery codes */
+/** Sets up the demo account's authenticator. @returns its secret, and the page with the recovery codes */
 export async function enter(visitor: Visitor, mountedAt = "", next?: string) {
   const fields = { username: "test", password: "password", ...(next !== undefined && { next }) };
   await visitor.post(`${mountedAt}/login`, fields);
   const page = await visitor.get(`${mountedAt}/login/2fa`);
   const secret = secretOn(page.text);
-  const answer = await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) });
-  if (answer.status !== 200) throw new Error(`Setting up ended with ${answer.status}.`);
+  const { headers } = await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) });
+  const answer = await visitor.get(headers.location ?? "");
+  if (headers.location !== `${mountedAt}${CURRENT_CODES}` || answer.status !== 200)
+    throw new Error(`Setting up led to ${headers.location}.`);
   return { secret, answer };
 }
 

@@ -13,41 +13,6 @@ interface Walk {
 
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0";
 
-/** Names that pages show as they are: of people, products, the site, and what the walks type. */
-export const NAMES = [
-  "Latchkey",
-  "test",
-  "password",
-  "alice",
-  "help@example.org",
-  "Firefox",
-  "Windows",
-  "127.0.0.1",
-  "Pixel 9",
-  "KeePassXC",
-  "Authenticator app",
-  "curl",
-  "SHA-1",
-  "SHA-256",
-  "Ctrl+C",
-  "DEMO",
-  "TRUST_PROXY",
-  "X-Forwarded-Proto",
-  "TLS",
-  "HTTPS",
-  "HTTP",
-  "http://sign-in.example.org",
-  "sign-in.example.org",
-  "/login",
-  "/account",
-  "http://",
-  "Google Authenticator",
-  "Aegis",
-  "FAS",
-  "Ente Auth",
-  "Microsoft Authenticator",
-];
-
 /** All pages that a browser with this state can open, refused or not. */
 async function openAll(visitor: Visitor, paths: readonly string[]): Promise<void> {
   for (const path of paths) await visitor.get(path);
@@ -166,10 +131,52 @@ async function aLostPhone(world: World): Promise<void> {
   await openAll(other, ALL_PAGES);
   await other.post("/account/recovery-codes", { sheet: "2" });
   await openAll(other, ALL_PAGES);
-  // An account that is older than recovery codes.
-  const account = await world.store.accounts.byUsername("test");
-  await world.store.recoveryCodes.forgetBefore(account?.id ?? "", 3);
-  await openAll(other, ["/account", "/account/recovery-codes"]);
+  await other.post("/account/recovery-codes/later");
+  await other.post("/account/recovery-codes/proof", { recovery_code: "nonsense" });
+
+  const account = await other.get("/account");
+  await other.get(/\/account\/authenticators\/new\?replaces=[^"]+/.exec(account.text)?.[0] ?? "");
+  const third = world.visitor();
+  await third.password();
+  await third.get("/login/2fa");
+}
+
+/** The last recovery code spent, with two apps; and an account that has none, as in a database of the first version. */
+async function noCodes(world: World): Promise<void> {
+  const visitor = world.visitor({ "User-Agent": FIREFOX });
+  const { codes } = await setUpWithSheet(world, visitor);
+  const secret = secretOn((await visitor.get("/account/authenticators/new")).text);
+  await visitor.post("/account/authenticators/new", { name: "KeePassXC", otp: world.code(secret) });
+  for (const code of codes) {
+    const other = world.visitor();
+    await other.password();
+    await other.recoveryCode(code);
+  }
+  const account = await visitor.get("/account");
+  await visitor.get(/\/account\/authenticators\/[^/]+\/remove/.exec(account.text)?.[0] ?? "");
+  await openAll(visitor, ALL_PAGES);
+  Object.assign(world.store.recoveryCodes, { sheetOf: () => Promise.resolve(undefined) });
+  await openAll(visitor, ALL_PAGES);
+}
+
+/** The demo authenticator in all its states, and a failure of ours. */
+async function aDeveloper(world: World): Promise<void> {
+  const visitor = world.visitor();
+  await visitor.get("/dev/authenticator");
+  const secret = await setUp(world, visitor);
+  await visitor.post("/logout");
+  await visitor.password();
+  await visitor.code(world.code(secret, 1));
+  await visitor.get("/dev/authenticator");
+  await world.auth.resetSecondFactor("test");
+  Object.assign(world.config, { demo: "off" });
+  await visitor.get("/dev/authenticator");
+  await world.auth.removeAccount("test");
+  await visitor.get("/dev/authenticator");
+  Object.assign(world.config, { demo: "loopback" });
+  await visitor.get("/dev/authenticator");
+  Object.assign(world.auth, { startLogin: () => Promise.reject(new Error("a bug")) });
+  await visitor.password();
 }
 
 /** Several apps, sessions and trusted browsers; renaming, removing; the password; step-up, refused and locked. */
@@ -232,10 +239,12 @@ async function aWrongClock(world: World): Promise<void> {
       otp_next: nextWrongCode(world, secret),
     });
   }
+  for (const minutes of [1, 2, 4]) {
+    world.advance(minutes * MINUTE);
+    await visitor.code(nextWrongCode(world, secret));
+  }
   await openAll(visitor, ["/login/2fa/resync", "/login/2fa"]);
-  world.advance(9 * MINUTE + 30_000);
-  await openAll(visitor, ["/login/2fa/resync", "/login/2fa"]);
-  world.advance(MINUTE);
+  world.advance(8 * MINUTE);
   await visitor.password();
   await visitor.post("/login/2fa/resync", { otp: world.code(secret, -5), otp_next: world.code(secret, -4) });
   await openAll(visitor, ["/account"]);
@@ -257,6 +266,8 @@ async function appsBehind(world: World): Promise<void> {
 export const WALKS: Record<string, Walk> = {
   "the way in": { walk: theWayIn },
   "a lost phone": { walk: aLostPhone },
+  "no recovery codes": { walk: noCodes },
+  "the demo authenticator": { walk: aDeveloper },
   "the account": { walk: theAccount },
   "a wrong clock": { settings: { RESYNC: "on", CONTACT: "help@example.org" }, walk: aWrongClock },
   "apps behind a proxy": {
@@ -265,6 +276,7 @@ export const WALKS: Record<string, Walk> = {
       COOKIE_DOMAIN: "example.org",
       ALLOWED_HOSTS: "wiki.example.org",
       TRUSTED_DEVICE: "0",
+      SESSION_MAX: "1h",
       DEMO: "off",
     },
     walk: appsBehind,

@@ -11,8 +11,7 @@ export interface Watched {
   plain: Map<string, Set<string>>;
 }
 
-/** @param values what pages show of data, for example usernames; it may grow later */
-export function watchPages({ site }: World, values: readonly string[]): Watched {
+export function watchPages({ site }: World): Watched {
   const watched: Watched = { shown: new Set(), plain: new Map() };
   const { of, first } = site.languages;
   const watch = (catalogue: Catalogue): Catalogue => ({
@@ -27,7 +26,7 @@ export function watchPages({ site }: World, values: readonly string[]): Watched 
   const render = site.render;
   const watchedRender = (view: string, locals: object) => {
     const html = render(view, locals);
-    const words = plainEnglishOn(html, values);
+    const words = plainEnglishOn(html, NAMES);
     if (words.length > 0) watched.plain.set(view, new Set([...(watched.plain.get(view) ?? []), ...words]));
     return html;
   };
@@ -51,3 +50,37 @@ function noting(format: Catalogue["html"], shown: Set<string>): Catalogue["html"
     return call(wanted, args);
   }) as Catalogue["html"];
 }
+
+/** Names that pages show as they are: of people, products, the site, and what the walks type. */
+const NAMES = [
+  "Latchkey",
+  "test",
+  "password",
+  "alice",
+  "help@example.org",
+  "Firefox",
+  "Windows",
+  "127.0.0.1",
+  "Pixel 9",
+  "KeePassXC",
+  "curl",
+  "SHA-1",
+  "SHA-256",
+  "Ctrl+C",
+  "DEMO",
+  "TRUST_PROXY",
+  "X-Forwarded-Proto",
+  "TLS",
+  "HTTPS",
+  "HTTP",
+  "http://sign-in.example.org",
+  "sign-in.example.org",
+  "/login",
+  "/account",
+  "http://",
+  "Google Authenticator",
+  "Aegis",
+  "FAS",
+  "Ente Auth",
+  "Microsoft Authenticator",
+];

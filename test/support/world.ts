@@ -57,6 +57,13 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   };
   const events: SecurityEvent[] = [];
   const logLines: string[] = [];
+  const languages = await readLanguages(config.languages, undefined, {
+    constants: constantsOf(config),
+    // In service a gap in a page is logged. In a test it fails the request.
+    onError: (error) => {
+      throw error;
+    },
+  });
   const auth = createAuth({
     store,
     keys,
@@ -68,6 +75,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
       writeEvent(event);
     },
     issuer: config.appName,
+    unnamedApp: languages.first.text("app-unnamed"),
   });
   const log = pino(
     { level: "trace" },
@@ -84,13 +92,6 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   let stopping = false;
   const answers: Answered[] = [];
   const { router, link, attach } = createMount(config);
-  const languages = await readLanguages(config.languages, undefined, {
-    constants: constantsOf(config),
-    // In service a gap in a page is logged. In a test it fails the request.
-    onError: (error) => {
-      throw error;
-    },
-  });
   const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
     isStopping: () => stopping,
     observe: (answer) => answers.push(answer),

@@ -69,7 +69,7 @@ export async function addAuthenticator(
   const code = parseCode(wanted.otp);
   if (code === undefined)
     return (await refuseOtherDigits(auth, session, wanted, client)) ?? { outcome: "not-a-code" };
-  const early = whyNotNow(await auth.store.authenticators.of(accountId), wanted);
+  const early = whyNotNow(auth, await auth.store.authenticators.of(accountId), wanted);
   if (early) return early;
   if (!(await auth.store.enrolments.of(idHash))) return { outcome: "gone" };
   const sent = { owner: session, form: "set-up", code } as const;
@@ -88,7 +88,7 @@ export async function addAuthenticator(
       const about = aboutOf(session, client);
       // Checked again under the account's lock: another tab may have changed something.
       const existing = await store.authenticators.of(accountId);
-      const late = whyNotNow(existing, wanted);
+      const late = whyNotNow(auth, existing, wanted);
       if (late) return late;
       const enrolment = await store.enrolments.of(idHash);
       if (!enrolment || isTooOld(auth, session.kind, enrolment.createdAt)) return { outcome: "gone" };
@@ -104,7 +104,7 @@ export async function addAuthenticator(
         await reserved.attempt.rememberRefusal(store, refused);
         return refused;
       }
-      const name = nameFor(existing, wanted);
+      const name = nameFor(auth, existing, wanted);
       const old = existing.find(({ id }) => id === wanted.replaces);
       await store.enrolments.take(idHash);
       if (old) await store.authenticators.remove(accountId, old.id);
@@ -127,16 +127,21 @@ export async function addAuthenticator(
 }
 
 /** Why this authenticator cannot be added beside the others. */
-function whyNotNow(existing: Authenticator[], wanted: NewAuthenticator): NotNow | undefined {
+function whyNotNow(
+  auth: AuthContext,
+  existing: Authenticator[],
+  wanted: NewAuthenticator,
+): NotNow | undefined {
   const others = existing.filter(({ id }) => id !== wanted.replaces);
   if (wanted.replaces !== undefined && others.length === existing.length) return { outcome: "gone" };
-  const problem = nameProblem(nameFor(existing, wanted), others);
+  const problem = nameProblem(nameFor(auth, existing, wanted), others);
   if (problem) return { outcome: "name-refused", problem };
   return others.length >= MAX_AUTHENTICATORS ? { outcome: "full" } : undefined;
 }
 
-function nameFor(existing: Authenticator[], wanted: NewAuthenticator): string {
-  return normaliseName(wanted.name) || defaultName(existing.filter(({ id }) => id !== wanted.replaces));
+function nameFor(auth: AuthContext, existing: Authenticator[], wanted: NewAuthenticator): string {
+  const others = existing.filter(({ id }) => id !== wanted.replaces);
+  return normaliseName(wanted.name) || defaultName(others, auth.unnamedApp);
 }
 
 export type RenameAuthenticator =

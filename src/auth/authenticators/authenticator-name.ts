@@ -32,22 +32,23 @@ export function nameProblem(name: string, others: readonly Named[]): NameProblem
   return isTaken(name, others) ? "taken" : undefined;
 }
 
-const DEFAULT_NAME = "Authenticator app";
+/** What an authenticator is called that its owner did not name, where the site gives no word of its own language. */
+const UNNAMED = "Authenticator app";
 
-/** A unique name for an authenticator that its owner did not name. */
-export function defaultName(others: readonly Named[]): string {
+/** A unique name for an authenticator that its owner did not name: "Authenticator app", "Authenticator app 2". */
+export function defaultName(others: readonly Named[], unnamed = UNNAMED): string {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? DEFAULT_NAME : `${DEFAULT_NAME} ${n}`;
+    const name = n === 1 ? unnamed : `${unnamed} ${n}`;
     if (!isTaken(name, others)) return name;
   }
 }
 
 /** Whether a name is one that `defaultName` gives: it does not tell anybody where to look. */
-export function isDefaultName(name: string): boolean {
-  return DEFAULT_NAMES.test(name);
+export function isDefaultName(name: string, unnamed = UNNAMED): boolean {
+  return (
+    name === unnamed || (name.startsWith(`${unnamed} `) && /^[0-9]+$/.test(name.slice(unnamed.length + 1)))
+  );
 }
-
-const DEFAULT_NAMES = new RegExp(`^${DEFAULT_NAME}(?: [0-9]+)?$`);
 
 function isTaken(name: string, others: readonly Named[]): boolean {
   return others.some((other) => other.name.toLowerCase() === name.toLowerCase());

@@ -55,7 +55,7 @@ export async function authenticatorsOf(
   return authenticators.map(({ id, name, number, createdAt, lastUsedAt, driftSeconds }) => ({
     id,
     name,
-    isNamed: !isDefaultName(name),
+    isNamed: !isDefaultName(name, auth.unnamedApp),
     label: labelOf(owner.username, number),
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),

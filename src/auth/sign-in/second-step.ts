@@ -220,7 +220,7 @@ async function confirmFirst(
   await store.enrolments.take(idHash);
   // One write decides between two browsers that set up at the same time.
   if (!(await store.accounts.startSecondFactor(accountId, auth.clock()))) return SET_UP_ELSEWHERE;
-  const name = defaultName([]);
+  const name = defaultName([], auth.unnamedApp);
   await insertAuthenticator(auth, store, enrolment, checked.step, name);
   const sheet = await makeSheet(auth, store, accountId);
   return { outcome: "proved", method: "totp", setUp: { name, sheet } };

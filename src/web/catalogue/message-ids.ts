@@ -19,7 +19,6 @@ export interface MessageArgs {
   "step-recovery-code": None;
   "contact-link": { href: Value; address: Value };
   "contact-text": { address: Value };
-  contact: None;
   "contact-unknown": None;
   "demo-authenticator": { href: Value };
   "verify-refused": None;
@@ -173,6 +172,7 @@ export interface MessageArgs {
   "app-replace": None;
   "app-cancel": None;
   "app-name": None;
+  "app-unnamed": None;
   "app-name-hint": None;
   "app-consequence": None;
   "app-added": { entry: Value };
@@ -263,8 +263,7 @@ export interface MessageArgs {
   "remove-title": { name: Value };
   "remove-question": { name: Value };
   "remove-consequence": None;
-  "remove-left": { apps: readonly (string | Message)[] };
-  "remove-left-codes": { codes: number; apps: readonly (string | Message)[] };
+  "remove-left": { codes: number; apps: readonly (string | Message)[] };
   "remove-entry": { label: Value };
   "remove-last-title": { name: Value };
   "remove-last": None;

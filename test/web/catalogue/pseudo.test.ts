@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { plainEnglishOn } from "../../support/plain-english.js";
-import { NAMES, WALKS } from "../../support/walks.js";
+import { WALKS } from "../../support/walks.js";
 import { watchPages } from "../../support/watch-pages.js";
 import { openWorld } from "../../support/world.js";
 
@@ -42,7 +42,7 @@ describe("a walk in the pseudo-locale", () => {
 
   it.each(Object.entries(WALKS))("sees no plain English on %s", async (_name, { settings, walk }) => {
     const world = await openWorld({ LANGUAGES: "pseudo", ...settings });
-    const watched = watchPages(world, NAMES);
+    const watched = watchPages(world);
     await walk(world);
     for (const id of watched.shown) shown.add(id);
     expect(Object.fromEntries([...watched.plain].map(([view, words]) => [view, [...words]]))).toEqual({});
