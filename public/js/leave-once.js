@@ -7,7 +7,8 @@ const settle = () => {
   isSafe = true;
 };
 
-for (const button of document.querySelectorAll("[data-saves]")) button.addEventListener("click", settle);
+for (const part of document.querySelectorAll("[data-saves], a[href$='/current']"))
+  part.addEventListener("click", settle);
 window.addEventListener("beforeprint", settle);
 document.addEventListener("submit", settle);
 window.addEventListener("beforeunload", (event) => {

@@ -12,6 +12,7 @@ import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
+import { forgetPages } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash } from "../text/messages.js";
 import { type LockView, lockView } from "../text/retry-after.js";
@@ -38,6 +39,7 @@ export function recoveryCodesCurrentPage(site: Site): Record<"show" | "postpone"
   const postpone: RequestHandler = async (req, res) => {
     const { next } = parseForm(LaterForm, req.body);
     await auth.hideCodes(sessionOf(req));
+    forgetPages(res, config, auth.now());
     return redirectBack(site, res, safeNext(req, next, config), "/account");
   };
 

@@ -10,6 +10,7 @@ import { safeNext } from "../http/next.js";
 import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
+import { forgetPages } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash, loginPath } from "../text/messages.js";
 import { CODE_IN_PROOF_FIELD, NOT_A_RECOVERY_CODE, refusalProblem } from "../text/refusals.js";
@@ -24,6 +25,7 @@ export function recoveryCodesProofPage(site: Site): Record<"submit", RequestHand
     const result = await auth.proveSheet(sessionOf(req), typed, clientOf(req, config));
     switch (result.outcome) {
       case "proved":
+        forgetPages(res, config, auth.now());
         flash(req, "success", message("codes-checked", { set: result.sheet }));
         return redirectBack(site, res, safeNext(req, next, config), "/account");
       case "not-a-code":

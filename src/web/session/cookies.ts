@@ -16,8 +16,12 @@ export const FORWARD = "latchkey_forward";
 const BROWSER = "latchkey_browser";
 /** Holds the tokens of a trusted browser: each replaces the second factor of one account. */
 const TRUSTED = "latchkey_trusted";
+/** Means nothing, but that it has changed; see forgetPages. */
+const CHANGED = "latchkey_changed";
 /** With and without the prefix, whatever the scheme is now: a browser may hold cookies from before a change. */
-const OWN_NAMES = new Set([SESSION, FORWARD, BROWSER, TRUSTED].flatMap((name) => [name, `__Host-${name}`]));
+const OWN_NAMES = new Set(
+  [SESSION, FORWARD, BROWSER, TRUSTED, CHANGED].flatMap((name) => [name, `__Host-${name}`]),
+);
 /** Longer than our longest name, `__Host-latchkey_browser`. */
 const MAX_NAME = 64;
 
@@ -141,6 +145,18 @@ export function setTrustedCookie(
   lasts: number,
 ): void {
   setTokenCookie(req, res, settings, TRUSTED, token, lasts);
+}
+
+/** Long enough for the browser to notice; then nothing is left of it. */
+const CHANGED_MS = 60_000;
+
+/**
+ * Makes the browser forget pages that it keeps in memory to go back to. In spite of `no-store` Chromium shows them again without
+ * asking the server, unless an HttpOnly cookie has changed since they were loaded.
+ */
+export function forgetPages(res: Response, settings: Settings, now: Date): void {
+  const { name, options } = cookieOf(settings, CHANGED);
+  res.cookie(name, String(now.getTime()), { ...options, maxAge: CHANGED_MS });
 }
 
 function tokensIn(req: Request, name: string): string[] {

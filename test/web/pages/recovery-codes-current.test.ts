@@ -173,6 +173,22 @@ describe("recovery codes just made", () => {
     expect(await sqlOn(world, "select number from recovery_sheets where proved_at is null")).toHaveLength(1);
   });
 
+  it("are forgotten by the browser's memory of pages too, for which an HttpOnly cookie must change", async () => {
+    const page = await visitor.get(CURRENT_CODES);
+    expect(page.headers["cache-control"]).toBe("no-store");
+    const hiding = {
+      later: () => visitor.post("/account/recovery-codes/later"),
+      proof: () => visitor.post("/account/recovery-codes/proof", { recovery_code: codes[0] ?? "" }),
+    };
+    for (const hide of Object.values(hiding)) {
+      world.advance(1);
+      const [set = ""] = [(await hide()).headers["set-cookie"] ?? []].flat();
+      expect(set).toMatch(
+        new RegExp(`^latchkey_changed=${world.now()}; Max-Age=60; .*HttpOnly; SameSite=Lax$`),
+      );
+    }
+  });
+
   it("are shown no more once one of them was used", async () => {
     const other = world.visitor();
     await other.password();
