@@ -80,7 +80,7 @@ export interface MessageArgs {
   "code-later-step-zone": None;
   "code-other-algorithm": { algorithm: Value };
   "code-other-digits": { digits: Value };
-  "code-other-period": { period: number };
+  "code-other-period": { period: Value };
   "code-counter-based": None;
   "code-add-again": None;
   "code-earlier-qr": None;

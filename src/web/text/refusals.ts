@@ -107,7 +107,7 @@ function codeRefusal(refused: CodeRefused, now: Date): Wording {
       };
     case "other-period":
       return {
-        text: message("code-other-period", { period: refused.period * 1_000 }),
+        text: message("code-other-period", { period: refused.period }),
         advice: message("code-add-again"),
       };
     case "counter-based":
