@@ -34,13 +34,13 @@ describe("the router beside the host's own sessions", () => {
     const { host, kept } = await counting();
     const visitor = host.visitor();
     const { secret } = await enter(visitor);
-    expect((await visitor.get("/visits")).body).toBe(4);
+    expect((await visitor.get("/visits")).body).toBe(5);
     await visitor.get("/account");
     await visitor.post("/logout");
     expect((await visitor.get("/visits")).status).toBe(303);
     await visitor.password();
     expect((await visitor.code(codeOf(secret, 1))).status).toBe(303);
-    expect((await visitor.get("/visits")).body).toBe(10);
+    expect((await visitor.get("/visits")).body).toBe(11);
     expect(
       allHeldBy(visitor)
         .split("; ")
@@ -55,8 +55,9 @@ describe("the router beside the host's own sessions", () => {
     const { host } = await counting();
     const visitor = host.visitor();
     await visitor.password();
+    await visitor.post("/account/password", {});
     const page = await visitor.get("/login/2fa");
-    expect(page.text).toContain("Password accepted.");
+    expect(page.text).toContain('data-message="finish-first"');
     expect(page.text).not.toContain("the host");
   });
 

@@ -38,7 +38,7 @@ describe("requireSession", () => {
     const login = await visitor.get(away.headers.location ?? "");
     const next = /name="next" value="([^"]*)"/.exec(login.text)?.[1]?.replaceAll("&amp;", "&");
     const { answer } = await enter(visitor, "", next);
-    expect(answer.text).toContain('href="/admin?a=1&amp;b=%C3%A9"');
+    expect(answer.text).toContain('name="next" value="/admin?a=1&amp;b=%C3%A9"');
     const { status, body, headers } = await visitor.get("/admin");
     expect(status).toBe(200);
     expect(headers["cache-control"]).toBe("no-store");
