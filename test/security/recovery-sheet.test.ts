@@ -158,7 +158,7 @@ describe("the form of the set-up page", () => {
 });
 
 describe("the proof of a sheet", () => {
-  const isProved = async () => !(await owner.get("/account")).text.includes("not yet");
+  const isProved = async () => !(await owner.get("/account")).text.includes("Not checked yet");
 
   it("spends nothing, however often", async () => {
     for (let n = 0; n < 8; n++)
@@ -178,7 +178,7 @@ describe("the proof of a sheet", () => {
     await makeSheet(owner, "2");
     expect(reasonOn((await prove(owner, codes[1] ?? "")).text)).toBe("replaced");
     expect(await isProved()).toBe(false);
-    expect((await victim.get("/account")).text).toContain("not yet");
+    expect((await victim.get("/account")).text).toContain("Not checked yet");
     expect(await goIn(theirs.codes[0], username, password)).toBe(303);
   });
 
