@@ -39,6 +39,7 @@ const theAccount: Walk = async (page, world, look) => {
   await look("the second recovery sheet");
 
   world.advance(MINUTE);
+  await press(page, page.getByRole("button", { name: "Check later" }));
   await signOut(page);
   await signInWith(page, "password");
   await look("code of one of two apps");

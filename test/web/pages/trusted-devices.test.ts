@@ -37,7 +37,7 @@ describe("the box on the code page", () => {
     expect(text).toMatch(/name="trust_device" type="checkbox"/);
     expect(text).not.toMatch(/name="trust_device"[^>]*checked/);
     expect(text).toContain("30 days");
-    expect(text).toContain("shared computer");
+    expect(text).toContain("Only on a device of your own");
   });
 
   it("says the time of TRUSTED_DEVICE", async () => {

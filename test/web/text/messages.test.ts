@@ -5,7 +5,7 @@ import { ask } from "../../support/raw-request.js";
 import { setUp } from "../../support/sign-in.js";
 import { openWorld } from "../../support/world.js";
 
-const SAID = "Every other session has ended";
+const SAID = 'data-message="account-signed-out-others"';
 const NAVIGATION = {
   accept: "text/html,application/xhtml+xml,*/*;q=0.8",
   "sec-fetch-mode": "navigate",
