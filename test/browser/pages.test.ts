@@ -45,17 +45,17 @@ const theWayIn: Walk = async (page, world, look) => {
   world.advance(MINUTE);
   await page.goto("/login/2fa");
   const { codes } = await setUpByQr(page, world);
-  await look("recovery sheet");
-  await page.locator("summary").click();
-  await look("recovery sheet, skipping it");
+  await look("recovery codes");
   await submitRecoveryCode(page, mistyped(codes[0] ?? ""));
-  await look("proof refused");
-  await press(page, page.getByRole("link", { name: "Continue without checking" }));
-  await look("home, sheet not proved");
-  await page.goto("/account");
-  await look("account, sheet not proved");
+  await look("recovery codes, check refused");
+  await press(page, page.getByRole("button", { name: "Check later" }));
+  await look("home, codes not checked");
+  await page.goto("/account?check=copy");
+  await look("account, codes not checked");
+  await submitRecoveryCode(page, mistyped(codes[0] ?? ""));
+  await look("check refused");
   await submitRecoveryCode(page, codes[0] ?? "");
-  await look("account, sheet proved");
+  await look("account, codes checked");
   await page.goto("/");
   await look("home, one app");
   await page.goto("/logout?next=/account");
@@ -89,7 +89,6 @@ const aLostPhone: Walk = async (page, world, look) => {
   await signInWith(page, "password");
   await page.goto("/login/recovery-code");
   await look("recovery login");
-  await page.locator("summary").click();
   await submitRecoveryCode(page, mistyped(first));
   await look("recovery login, mistyped");
   for (let i = 0; i < 4; i++) await submitRecoveryCode(page, mistyped(first));
@@ -155,6 +154,7 @@ const aWrongClock: Walk = async (page, world, look) => {
   );
   await look("set-up, another algorithm");
   await setUpByQr(page, world);
+  await page.goto("/account");
   await signOut(page);
 
   world.advance(HOUR);
