@@ -11,6 +11,8 @@ language-tag = en-GB
 
 page-title = { $title } – { $app }
 page-title-error = Error: { $title } – { $app }
+# A text that an earlier version stored in a session.
+plain = { $text }
 steps = Steps
 step-done = done
 step-password = Password

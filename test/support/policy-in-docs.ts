@@ -1,6 +1,5 @@
 /** Where the documents state a number of the policy: file and sentence, as they must read for a policy. */
 import type * as policyModule from "../../src/auth/policy.js";
-import { amount, inWords } from "../../src/web/text/format.js";
 
 type PolicyModule = typeof policyModule;
 
@@ -74,3 +73,15 @@ export function policyInDocs(policy: PolicyModule): [file: string, text: string]
     ["docs/cli.md", `At least ${policy.PASSWORD_LENGTH.min} characters`],
   ];
 }
+
+/** "1 second", "2 seconds". */
+function amount(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** "ten", "12": a count up to ten as a word. */
+function inWords(count: number): string {
+  return WORDS[count] ?? String(count);
+}
+
+const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

@@ -10,6 +10,7 @@ export interface MessageArgs {
   "language-tag": None;
   "page-title": { title: Value };
   "page-title-error": { title: Value };
+  plain: { text: Value };
   steps: None;
   "step-done": None;
   "step-password": None;

@@ -50,7 +50,7 @@ export async function sendSecondStepPage(
   req: Request,
   res: Response,
   name: string,
-  { title, problem }: { title: Message | string; problem: Problem | undefined },
+  { title, problem }: { title: Message; problem: Problem | undefined },
 ): Promise<void> {
   const { auth, config } = site;
   const login = pendingLoginOf(req);

@@ -1,7 +1,6 @@
 /** Renders a page: adds the locals that every view gets, and sends the answer. */
 import type { Request, Response } from "express";
 import type { Catalogue } from "../catalogue/catalogue.js";
-import { escapeValue } from "../catalogue/markup.js";
 import type { Message } from "../catalogue/message.js";
 import { signInOf } from "../session/browser-state.js";
 import type { Site } from "../site.js";
@@ -13,22 +12,19 @@ export interface Problem {
   /** For programs: `data-reason` on the page. */
   reason: string;
   /** The headline: in the summary, and at the field. */
-  text: Text;
+  text: Message;
   /** What the person can do, in the summary. */
-  advice?: Text;
+  advice?: Message;
   /** The id of the input that it is about. */
   field?: string;
   /** The page of ours that accepts what was typed. */
-  leadsTo?: { href: string; text: Text };
+  leadsTo?: { href: string; text: Message };
   /** Whether the field shows the server's time, for comparison with the phone's. */
   showClock?: true;
 }
 
-/** Until every page has its texts in the catalogue, some are plain. */
-type Text = Message | string;
-
 interface Locals {
-  title: Text;
+  title: Message;
   problem?: Problem | undefined;
   [name: string]: unknown;
 }
@@ -47,7 +43,6 @@ export function sendPage(site: Site, res: Response, name: string, locals: Locals
       ...locals,
       messages,
       t,
-      say: (said: Text) => (typeof said === "string" ? escapeValue(said) : t(said)),
       text,
       time,
       language,

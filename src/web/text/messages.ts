@@ -6,8 +6,7 @@ import { hasFlash, sessionRequestOf } from "../session/browser-state.js";
 
 export interface FlashMessage {
   category: (typeof CATEGORIES)[number];
-  /** Plain where an earlier version stored it. */
-  text: Message | string;
+  text: Message;
 }
 
 const CATEGORIES = ["success", "info", "warning", "danger"] as const;
@@ -54,25 +53,21 @@ export function serialiseMessages(messages: readonly FlashMessage[]): string {
   if (messages.length === 0) return "";
   const texts: Record<string, string[]> = {};
   for (const { category, text } of messages) {
-    texts[category] = [...(texts[category] ?? []), serialise(text)];
+    texts[category] = [...(texts[category] ?? []), serialiseMessage(text)];
   }
   return JSON.stringify(texts);
-}
-
-function serialise(text: FlashMessage["text"]): string {
-  return typeof text === "string" ? text : serialiseMessage(text);
 }
 
 /**
  * Stores a message for the next page of this pending login or session; above the limit it drops the earlier ones. Requests whose
  * answer nobody sees (prefetches, HEAD) store none.
  */
-export function flash(req: Request, category: FlashMessage["category"], text: FlashMessage["text"]): void {
+export function flash(req: Request, category: FlashMessage["category"], text: Message): void {
   if (req.method !== "POST" && !isSeen(req)) return;
   const browser = sessionRequestOf(req);
   if (Object.values(browser.session.flash ?? {}).flat().length >= MAX_MESSAGES) browser.flash();
   // With three arguments: given two, connect-flash formats through a deprecated function.
-  browser.flash(category, "%s", serialise(text));
+  browser.flash(category, "%s", serialiseMessage(text));
 }
 
 /** The notice that the query names, and the flash messages of this browser. Flash messages are removed once a person sees them. */
@@ -87,7 +82,8 @@ function takeFlash(req: Request): FlashMessage[] {
   return Object.entries(sessionRequestOf(req).flash()).flatMap(([category, texts]) =>
     texts.map((text) => ({
       category: CATEGORIES.find((one) => one === category) ?? "info",
-      text: parseMessage(text) ?? text,
+      // An earlier version stored plain text.
+      text: parseMessage(text) ?? message("plain", { text }),
     })),
   );
 }
