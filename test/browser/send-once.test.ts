@@ -14,6 +14,7 @@ import {
   setUpByQr,
   signInByCode,
   signInWith,
+  signOut,
 } from "../support/browser.js";
 import { openWorld, type World } from "../support/world.js";
 
@@ -97,12 +98,13 @@ describe("a form without an answer", () => {
     world.advance(30_000);
     await tryForms("home", "/");
     await tryForms("account", "/account");
+    await tryForms("account, checking a copy", "/account?check=copy");
     await tryForms("confirm", "/confirm");
     await tryForms("new password", "/account/password");
     await tryForms("new recovery codes", "/account/recovery-codes");
     await tryForms("new authenticator", "/account/authenticators/new");
     await page.goto("/account");
-    await press(page, page.getByRole("button", { name: "Sign out" }));
+    await signOut(page);
     await signInWith(page, "password");
     await tryForms("code");
     await tryForms("recovery code", "/login/recovery-code");
