@@ -41,22 +41,23 @@ await buildIfStale();
 const { fromBase32, totpAt } = await import("../dist/otp.js");
 mkdirSync(folder, { recursive: true });
 const dataDir = mkdtempSync(path.join(tmpdir(), "latchkey-screenshots-"));
-const { address, stop } = await serve(dataDir);
+/** It starts in the past, so that a phone's clock can be behind later without a page that tells of the future. */
+let server = await serve(dataDir, { ago: TEN_MINUTES });
 /** Without the Content-Security-Policy, which forbids the pictures' font. */
-const VISIT = { baseURL: address, bypassCSP: true };
+const VISIT = { baseURL: server.address, bypassCSP: true };
 const browser = await launch(await findChromium());
 try {
   await photographAll();
 } finally {
   await browser.close();
-  await stop();
+  await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
 /** Visits every page once and photographs it in all looks, because some pages are shown only once. */
 async function photographAll() {
   const page = await browser.newPage({ ...VISIT, userAgent: LAPTOP });
-  const { press, signIn, submitCode, submitRecoveryCode, secretOn } = actionsOn(page);
+  const { press, signIn, submitCode, submitRecoveryCode, secretOn, idOfApp } = actionsOn(page);
 
   await page.goto("/");
   await shoot(page, "home");
@@ -68,13 +69,14 @@ async function photographAll() {
   await page.reload();
   await shoot(page, "set-up");
   const oldSecret = await secretOn();
-  await submitCode(totpAt(fromBase32(oldSecret), Date.now() / 1000, SHA256));
+  const tenMinutesAgo = Date.now() - TEN_MINUTES;
+  await submitCode(totpAt(fromBase32(oldSecret), tenMinutesAgo / 1000, SHA256));
   await shoot(page, "set-up-refused");
-  await submitCode(nextCode(oldSecret));
-  await shoot(page, "recovery-sheet");
+  await submitCode(totpAt(fromBase32(oldSecret), tenMinutesAgo / 1000));
+  await shoot(page, "recovery-codes");
   const codes = (await page.locator("#sheet li").allTextContents()).map((code) => code.trim());
   await submitRecoveryCode(withTypo(codes[0]));
-  await shoot(page, "recovery-proof-refused");
+  await shoot(page, "recovery-check-refused");
   await submitRecoveryCode(codes[0]);
   await shoot(page, "signed-in");
   await page.goto("/logout");
@@ -95,10 +97,11 @@ async function photographAll() {
 
   await press('a[href*="replaces="]');
   await page.fill("#name", "Pixel 9");
-  await shoot(page, "change-phone");
+  await shoot(page, "replace-app");
   const secret = await secretOn();
   await submitCode(nextCode(secret));
-  await press('a[href$="/remove"]');
+  await page.goto("/account");
+  await page.goto(`/account/authenticators/${await idOfApp()}/remove`);
   await shoot(page, "remove-last");
   await page.goto("/account/authenticators/new");
   await page.goto("/dev/authenticator");
@@ -106,10 +109,11 @@ async function photographAll() {
   await page.goBack();
   await page.fill("#name", "KeePassXC");
   await submitCode(nextCode(await secretOn()));
+  await page.goto("/account");
   await press('a[href$="/remove"]');
   await shoot(page, "remove");
   await page.goto("/account/recovery-codes");
-  await shoot(page, "recovery-codes");
+  await shoot(page, "make-recovery-codes");
   await page.goto("/account/password");
   await shoot(page, "password");
   await page.fill("#current_password", "password");
@@ -128,19 +132,21 @@ async function photographAll() {
   await shoot(page, "account");
   await page.goto("/account/history");
   await shoot(page, "history");
+  await page.goto("/account/history?show=problems");
+  await shoot(page, "history-problems");
 }
 
-/** Photographs refused codes, on a server ten minutes later: the phone's clock is 150 seconds behind. */
+/** Photographs refused codes, ten minutes later: the phone's clock is 150 seconds behind. */
 async function photographRefusals(page, secret) {
-  const later = await serve(dataDir, TEN_MINUTES, { RESYNC: "on" });
-  const { press, signIn, submitCode } = actionsOn(page, later.address);
+  await server.stop();
+  server = await serve(dataDir, { port: new URL(server.address).port, settings: { RESYNC: "on" } });
+  const { press, signIn, submitCode } = actionsOn(page);
   await signIn("password");
-  await submitCode(totpAt(fromBase32(secret), (Date.now() + TEN_MINUTES) / 1000 - 150));
+  await submitCode(totpAt(fromBase32(secret), Date.now() / 1000 - 150));
   await shoot(page, "code-refused");
   await press('a[href="/login/2fa/resync"]');
   await shoot(page, "resync");
   await press("header button[type=submit]");
-  await later.stop();
 }
 
 async function shoot(page, name) {
@@ -154,14 +160,14 @@ async function shoot(page, name) {
 }
 
 /** The actions of a person on a page. */
-function actionsOn(page, site = "") {
+function actionsOn(page) {
   const press = (selector) =>
     Promise.all([page.waitForEvent("load"), page.locator(selector).first().click()]);
   const send = (field) => press(`form:has(${field}) button[type=submit]`);
   return {
     press,
     async signIn(password) {
-      await page.goto(`${site}/login`);
+      await page.goto("/login");
       await page.fill("#username", "test");
       await page.fill("#password", password);
       await send("#password");
@@ -175,6 +181,11 @@ function actionsOn(page, site = "") {
       await send("#recovery_code");
     },
     secretOn: async () => (await page.textContent("#key")).replaceAll(" ", ""),
+    /** The id of the first app on the account page, which links to its replacement. */
+    async idOfApp() {
+      const href = await page.locator('a[href*="replaces="]').first().getAttribute("href");
+      return new URL(href, "http://localhost").searchParams.get("replaces");
+    },
   };
 }
 
@@ -194,35 +205,35 @@ function withTypo(code) {
   return code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
 }
 
-/** @param ahead how far its clock runs ahead, in milliseconds */
-async function serve(dataDir, ahead = 0, settings = {}) {
+/** @param ago how far its clock is behind, in milliseconds */
+async function serve(dataDir, { ago = 0, port = "0", settings = {} }) {
   const env = {
     ...process.env,
     ...settings,
     NODE_ENV: "development",
     DATA_DIR: dataDir,
-    PORT: "0",
+    PORT: port,
     HOST: "127.0.0.1",
     BASE_URL: "",
   };
-  const clock = `const now = Date.now; Date.now = () => now() + ${ahead};`;
-  const server = spawn(process.execPath, ["--import", `data:text/javascript,${clock}`, "dist/main.js"], {
+  const clock = `const now = Date.now; Date.now = () => now() - ${ago};`;
+  const child = spawn(process.execPath, ["--import", `data:text/javascript,${clock}`, "dist/main.js"], {
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const address = await new Promise((resolve, reject) => {
-    server.stdout.on("data", (chunk) => {
+    child.stdout.on("data", (chunk) => {
       const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk))?.[0];
       if (found) resolve(found);
     });
-    server.once("exit", () => reject(new Error("The server did not start.")));
+    child.once("exit", () => reject(new Error("The server did not start.")));
   });
   return {
     address,
     async stop() {
-      server.kill("SIGTERM");
-      await new Promise((resolve) => server.once("exit", resolve));
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
     },
   };
 }
