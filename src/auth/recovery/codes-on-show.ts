@@ -98,7 +98,7 @@ function openCodes(auth: AuthContext, owner: Owner, sealed: string): Uint8Array 
   }
 }
 
-/** What the codes are bound to: the account and the row. Name it anew with each new shape: older versions then show nothing. */
+/** What the codes are bound to: the account and the row. Give each new shape a new name: older versions then show nothing. */
 export function codesContext({ accountId, idHash }: Owner): string {
   return `recovery codes ${accountId} ${idHash}`;
 }

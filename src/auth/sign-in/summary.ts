@@ -36,7 +36,7 @@ export async function recordSignIn(
 
 /**
  * Codes refused in this very sign-in are no news to the person who has just mistyped them. If another sign-in was completed after
- * it began, it is not known which of them came later: then all are told.
+ * it began, nobody knows which of them came later: then all count.
  */
 function ownSlips(login: PendingLogin | undefined, lastSignInAt: number): number {
   return login && login.startedAt > lastSignInAt ? refusalsIn(login) : 0;

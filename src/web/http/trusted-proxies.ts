@@ -18,7 +18,7 @@ export function trustProxies(app: Express, proxies: string[]): void {
 const MAX_CACHED_ADDRESSES = 1_000;
 
 /**
- * Caches the verdict on each address. Express parses the address anew each time, several times a request: 4 % of the time that a
+ * Caches the verdict on each address. Express parses the address again each time, several times a request: 4 % of the time that a
  * request to /auth/verify took (bench/README.md).
  */
 function cachedByAddress(trusts: Trusts): Trusts {

@@ -44,7 +44,7 @@ export function recoveryCodesProofPage(site: Site): Record<"submit", RequestHand
     }
   };
 
-  /** Shows the codes again where that is still possible: whoever has not saved them yet has lost nothing. */
+  /** Shows the codes again while that is possible, so that nobody loses codes not saved yet. */
   async function showProof(req: Request, res: Response, next: string, refused: Problem): Promise<void> {
     const session = sessionOf(req);
     const locked = lockView(res, await auth.lockoutFor(session, clientOf(req, config)), auth.now());
