@@ -8,6 +8,7 @@ import { newFolder } from "../support/new-folder.js";
 import { randomBytes } from "../support/random.js";
 import { programs, type StartProxy } from "../support/reverse-proxy.js";
 import { freePort, productionOn, start } from "../support/server-process.js";
+import { CURRENT_CODES } from "../support/sign-in.js";
 import { secretOn } from "../support/visitor.js";
 import { Person } from "./person.js";
 
@@ -66,8 +67,8 @@ async function openSite(startProxy: StartProxy) {
       const someone = person();
       await someone.send(`${signIn}/login`, { username: name, password: PASSWORD });
       const phone = new Phone(await secretShownTo(someone, signIn));
-      const { status } = await someone.send(`${signIn}/login/2fa`, { otp: await phone.code() });
-      expect(status).toBe(200);
+      const { headers } = await someone.send(`${signIn}/login/2fa`, { otp: await phone.code() });
+      expect(headers.location).toBe(CURRENT_CODES);
       return { someone, phone };
     },
     addAccount: (name: string) => addAccount(name, env),

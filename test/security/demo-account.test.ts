@@ -38,7 +38,7 @@ describe("the demo account with DEMO unset", () => {
     "is open and named on the sign-in page when Host is this machine: %s",
     async (host) => {
       const world = await openWorld();
-      expect(await loginPage(world, { host })).toContain("demo account");
+      expect(await loginPage(world, { host })).toContain("Demo account");
       expect((await demoLogin(world, { host })).status).toBe(303);
     },
   );
@@ -48,10 +48,10 @@ describe("the demo account with DEMO unset", () => {
     async (_name, headers) => {
       for (const env of [{}, { TRUST_PROXY: "loopback" }]) {
         const world = await openWorld(env as Record<string, string>);
-        expect(await loginPage(world, headers)).not.toContain("demo account");
+        expect(await loginPage(world, headers)).not.toContain("Demo account");
         const answer = await demoLogin(world, headers);
         expect(answer.status).toBe(401);
-        expect(answer.text).not.toContain("demo account");
+        expect(answer.text).not.toContain("Demo account");
       }
     },
   );
@@ -69,7 +69,7 @@ describe("the demo account with DEMO unset", () => {
     expect(await loginBy("1.1")).toMatch(/^HTTP\/1\.1 303 /);
     const answer = await loginBy("1.0");
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
-    expect(answer).not.toContain("demo account");
+    expect(answer).not.toContain("Demo account");
   });
 
   it.each(REMOTE.slice(0, 1).concat(REMOTE.slice(7)))(
@@ -123,7 +123,7 @@ describe("the demo account with DEMO=off", () => {
     await before.close();
 
     const after = await openWorld({ DATA_DIR, DEMO: "off" });
-    expect(await loginPage(after)).not.toContain("demo account");
+    expect(await loginPage(after)).not.toContain("Demo account");
     expect(await opensAccount(after, cookie)).toBe(false);
     expect((await demoLogin(after)).status).toBe(401);
 
@@ -137,7 +137,7 @@ describe("the demo account with DEMO=on", () => {
   it("is open to everyone", async () => {
     const world = await openWorld({ DEMO: "on" });
     const headers = { host: "latchkey.example", "x-forwarded-for": "203.0.113.7" };
-    expect(await loginPage(world, headers)).toContain("demo account");
+    expect(await loginPage(world, headers)).toContain("Demo account");
     expect((await demoLogin(world, headers)).status).toBe(303);
   });
 });

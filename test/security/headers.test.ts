@@ -175,7 +175,9 @@ describe("an asset", () => {
       const { status, headers } = await ask(world, { path });
       expect(status).toBe(200);
       expect(headers["x-content-type-options"]).toBe("nosniff");
-      expect(headers["content-type"]).toMatch(/^(text\/css|text\/javascript|image\/(svg\+xml|png|x-icon|vnd\.microsoft\.icon))/);
+      expect(headers["content-type"]).toMatch(
+        /^(text\/css|text\/javascript|image\/(svg\+xml|png|x-icon|vnd\.microsoft\.icon))/,
+      );
       expect(headers["set-cookie"]).toBeUndefined();
     }
   });
