@@ -147,6 +147,7 @@ async function walk(viewport) {
   const secret = fromBase32((await page.textContent("#key")).replaceAll(" ", ""));
   await page.fill("#otp", totpAt(secret, Date.now() / 1_000));
   await press("main form:has(#otp) button[type=submit]");
+  await press('form[action$="/later"] button[type=submit]');
   await press("header button[type=submit]");
   await givePassword();
   if ((await page.locator("#trust_device").count()) !== 1) throw new Error("This is not the code page.");
