@@ -24,6 +24,7 @@ const [TOP, BOTTOM, START] = [11, 29, 42];
 export function drawings() {
   return {
     "public/icons/mark.svg": `${tile("0 0 40 40", 10)}\n`,
+    "public/icons/key.svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 118 40"><path id="key" d="${key(IN_PAGE)}"/></svg>\n`,
     "views/partials/key.ejs": [
       "<%# The key of the mark, written by scripts/mark.mjs: a path for a viewBox of 118 × 40, whose blade begins at 42 and has a cut each 11. -%>",
       `<path d="${key(IN_PAGE)}"/><%# -%>\n`,

@@ -84,7 +84,6 @@ export function createApp(
     asset: (name: string) => link(assets.pathOf(name)),
     mark: look.mark,
     bands: bandsOf(look.colours),
-    isInOurColours: look.colours === undefined,
   };
   const render = createViews(look.views, shared, config);
   const site: Site = { auth, config, link, render, languages, hasHostViews: look.views !== undefined };

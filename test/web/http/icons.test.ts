@@ -23,13 +23,9 @@ describe("the icons of Latchkey alone", () => {
     expect((await world.visitor().post(path)).status).toBe(404);
   });
 
-  it("are linked under hashed names", async () => {
+  it("are one drawing on pages: who wants a picture asks at the root", async () => {
     const { text } = await (await openWorld()).visitor().get("/login");
-    expect(iconsOn(text)).toEqual([
-      "icon /assets/favicon.ico",
-      "apple-touch-icon /assets/apple-touch-icon.png",
-      "icon /assets/mark.svg",
-    ]);
+    expect(iconsOn(text)).toEqual(["icon /assets/mark.svg"]);
   });
 });
 
@@ -44,7 +40,7 @@ describe("the icons in a host app", () => {
     }
   });
 
-  it("are a drawing alone in the host's colours, because pictures have ours", async () => {
+  it("are a drawing in the host's colours", async () => {
     const host = await openHost((app, latchkey) => app.use("/sign-in", latchkey.router), {
       colours: { accent: "#7a1fa2" },
     });
