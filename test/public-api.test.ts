@@ -22,6 +22,7 @@ const TYPES: Record<string, string[]> = {
     "colours?: { accent: string; accentOnDark?: string; }",
     "mark?: string",
     "views?: string",
+    "messages?: Readonly<Record<string, string>>",
     "log?: Logger",
   ],
   Latchkey: [

@@ -90,9 +90,8 @@ describe("a code for a later time step", () => {
     for (const otp of [nextWrongCode(world, secret), world.code(secret, 7)])
       await (await newLogin(world)).code(otp);
     const { text } = await owner.get("/account/history");
-    const lines = text.match(/Code refused: [^<]+/g) ?? [];
-    expect(lines).toHaveLength(2);
-    expect(new Set(lines).size).toBe(1);
+    // Equal lines are one line.
+    expect(text).toContain("2 wrong codes");
   });
 
   it("is refused like a wrong one while another browser has the set-up page open", async () => {

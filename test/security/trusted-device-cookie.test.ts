@@ -71,7 +71,7 @@ describe("the cookie of a trusted browser", () => {
     const page = await send("/login/2fa", pending);
     const key = secretOn(page.text);
     const done = await send("/login/2fa", pending, { otp: https.code(key), trust_device: "on" });
-    expect(done.status).toBe(200);
+    expect(done.status).toBe(303);
     const flags = ["HttpOnly", `Max-Age=${7 * 24 * 60 * 60}`, "Path=/", "SameSite=Lax", "Secure"];
     expect(flagsOf(done, "__Host-latchkey_trusted")).toEqual(flags);
     expect(flagsOf(done, "__Host-latchkey_browser")).toEqual(flags.with(1, "Max-Age=34560000"));

@@ -30,9 +30,9 @@ describe("the keys check", () => {
     const APP_SECRETS = `${appSecret("another")},${appSecret()}`;
     const before = await findingsOf(world, { APP_SECRETS });
     expect(before.exit).toBe(1);
-    // The authenticator's secret, and the key that is kept for keyed hashes.
+    // The authenticator's secret, the recovery codes on show, and the key that is kept for keyed hashes.
     expect(before.keys).toMatch(
-      /^problem .*older keys are still needed for 2 of it\. Run `latchkey keys rotate`/,
+      /^problem .*older keys are still needed for 3 of it\. Run `latchkey keys rotate`/,
     );
 
     expect((await latchkey(["keys", "rotate"], { env: { DATA_DIR: world.dataDir, APP_SECRETS } })).exit).toBe(
