@@ -1,12 +1,12 @@
 /** Converts the server's times, written in UTC, to the reader's zone and words: "Today, 14:32". A running clock keeps showing the server's time. */
 const language = document.documentElement.lang;
-const time = { hour: "2-digit", minute: "2-digit", hour12: false };
+const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const date = { day: "numeric", month: "short" };
 const FORMATS = {
   clock: time,
   exact: { ...time, second: "2-digit" },
   day: { ...date, year: "numeric" },
-  whole: { dateStyle: "full", timeStyle: "long", hour12: false },
+  whole: { dateStyle: "full", timeStyle: "long", hourCycle: "h23" },
 };
 const inFormat = (moment, format) => new Intl.DateTimeFormat(language, format).format(moment);
 

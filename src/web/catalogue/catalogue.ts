@@ -62,7 +62,7 @@ export function createCatalogue(
     const pattern = bundle.getMessage(id)?.value;
     // Half of all messages have no values. They cost one lookup.
     if (typeof pattern === "string") return pattern;
-    if (!pattern) return fail(new Error(`No message is called ${id}.`), id);
+    if (!pattern) return fail(new Error(`No message is called ${id}.`), escapeValue(id));
     const errors: Error[] = [];
     const text = bundle.formatPattern(pattern, args && variables(args), errors);
     const [error] = errors;
@@ -71,7 +71,11 @@ export function createCatalogue(
 
   function variables(args: Readonly<Record<string, Value>>): Record<string, FluentVariable> {
     const made: Record<string, FluentVariable> = {};
-    for (const name in args) made[name] = variable(args[name] as Value);
+    for (const name in args) {
+      const value = args[name];
+      // A view may pass nothing, whatever the types say: Fluent then reports the name.
+      if (value !== undefined && value !== null) made[name] = variable(value);
+    }
     return made;
   }
 
@@ -88,7 +92,7 @@ export function createCatalogue(
 
   function fail(error: Error, shown: string): string {
     onError(error);
-    return escapeValue(shown);
+    return shown;
   }
 
   const format = html as Format;

@@ -54,10 +54,10 @@ export function createFormats(locale: string, change: (text: string) => string =
   );
   const times = memoize(
     (style: TimeStyle) =>
-      new Intl.DateTimeFormat(locale, { ...TIME_STYLES[style], timeZone: "UTC", hour12: false }),
+      new Intl.DateTimeFormat(locale, { ...TIME_STYLES[style], timeZone: "UTC", hourCycle: "h23" }),
   );
   const lists = memoize((type: "conjunction" | "disjunction") => new Intl.ListFormat(locale, { type }));
-  const whole = new Intl.DateTimeFormat(locale, { ...WHOLE, timeZone: "UTC", hour12: false });
+  const whole = new Intl.DateTimeFormat(locale, { ...WHOLE, timeZone: "UTC", hourCycle: "h23" });
   const amount = (count: number, unit: Unit) => change(units(unit).format(count));
 
   /** Without the small unit if it is zero. */

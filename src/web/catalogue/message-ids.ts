@@ -11,6 +11,8 @@ export interface MessageArgs {
   "page-title": { title: Value };
   "page-title-error": { title: Value };
   plain: { text: Value };
+  cancel: None;
+  "to-account": None;
   steps: None;
   "step-done": None;
   "step-password": None;
@@ -53,7 +55,6 @@ export interface MessageArgs {
   "locked-title": None;
   "locked-until-unlocked": { username: Value };
   "locked-to-sign-in": None;
-  "locked-to-account": None;
   "not-a-code": None;
   "not-a-code-advice": None;
   "not-a-recovery-code": None;
@@ -171,7 +172,6 @@ export interface MessageArgs {
   "app-replace-lead": None;
   "app-replace-lead-named": { name: Value };
   "app-replace": None;
-  "app-cancel": None;
   "app-name": None;
   "app-unnamed": None;
   "app-name-hint": None;
@@ -212,7 +212,6 @@ export interface MessageArgs {
   "codes-make-none": None;
   "codes-make-ends": { left: number; set: Value; at: Date };
   "codes-make-next": None;
-  "codes-make-cancel": None;
   "recovery-title": None;
   "recovery-lead": None;
   "recovery-hint": None;
@@ -221,7 +220,6 @@ export interface MessageArgs {
   "recovery-next": None;
   "recovery-none": None;
   "recovery-again": None;
-  cancel: None;
   "confirm-title": None;
   "confirm-account": { lasts: number };
   "confirm-app": None;
@@ -270,7 +268,6 @@ export interface MessageArgs {
   "remove-last": None;
   "remove-last-refused": None;
   "remove-replace": None;
-  "remove-to-account": None;
   removed: { name: Value; label: Value };
   "removed-already": None;
   "account-title": None;
@@ -292,7 +289,6 @@ export interface MessageArgs {
   "account-app-remove": { name: Value };
   "account-app-new-name": { name: Value };
   "account-save": None;
-  "account-cancel": None;
   "account-codes": { left: number };
   "account-codes-set": { set: Value; at: Date };
   "account-codes-none": None;
@@ -371,7 +367,6 @@ export interface MessageArgs {
   "history-pages": None;
   "history-newer": None;
   "history-older": None;
-  "history-back": None;
   "history-between": { first: Date; last: Date };
   "event-signed-in": None;
   "event-stepped-up": None;

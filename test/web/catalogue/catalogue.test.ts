@@ -24,11 +24,14 @@ whom = <a href="{ $href }">{ $who }</a>
 
 const errors: string[] = [];
 
+/** A message of this test's own: its ids are not in the catalogue, so `message` cannot make one. */
+const made = (id: string, args?: Message["args"]) => ({ id, args }) as Message;
+
 const CONSTANTS = {
   app: "A & B",
   kept: 1_024,
   history: 86_400_000,
-  contact: { id: "whom", args: { href: "/a?b&c", who: "<us>" } } as unknown as Message,
+  contact: made("whom", { href: "/a?b&c", who: "<us>" }),
 };
 
 function catalogue(source = SOURCE, pseudo = false): Catalogue {
@@ -41,7 +44,7 @@ function catalogue(source = SOURCE, pseudo = false): Catalogue {
 
 /** With ids of this test's own. */
 function html(id: string, args?: Message["args"]): string {
-  return catalogue().html({ id, args } as Message);
+  return catalogue().html(made(id, args));
 }
 
 describe("a catalogue", () => {
@@ -60,8 +63,8 @@ describe("a catalogue", () => {
 
   it("gives plain text without tags and entities", () => {
     const { text } = catalogue();
-    expect(text({ id: "quoted" } as unknown as Message)).toBe(`Say "hello" & wave`);
-    expect(text({ id: "bold", args: { name: "<b>&amp;" } } as unknown as Message)).toBe("Hello <b>&amp;");
+    expect(text(made("quoted"))).toBe(`Say "hello" & wave`);
+    expect(text(made("bold", { name: "<b>&amp;" }))).toBe("Hello <b>&amp;");
   });
 
   it("chooses plurals, and joins lists, by the language", () => {
@@ -83,9 +86,14 @@ describe("a catalogue", () => {
   });
 
   it("takes a message as the value of another", () => {
-    expect(html("bold", { name: { id: "quoted" } as unknown as Message })).toBe(
-      "Hello <b>Say &#34;hello&#34; &amp; wave</b>",
-    );
+    expect(html("bold", { name: made("quoted") })).toBe("Hello <b>Say &#34;hello&#34; &amp; wave</b>");
+  });
+
+  it("reports a value that a view left undefined, and does not throw", () => {
+    errors.length = 0;
+    expect(html("bold", { name: undefined } as never)).toBe("Hello <b>{$name}</b>");
+    expect(html("count", { count: null } as never)).toContain("codes");
+    expect(errors).toHaveLength(2);
   });
 
   it("reports a message that is not there, or lacks a value, and shows what it can", () => {
@@ -107,10 +115,8 @@ describe("the pseudo-locale", () => {
   it("accents every letter but those of tags and values", () => {
     const { html, language } = catalogue(SOURCE, true);
     expect(language).toBe("en-x-pseudo");
-    expect(html({ id: "plain" } as unknown as Message)).toBe("[!! Šïĝñ ïñ !!]");
-    expect(html({ id: "link", args: { href: "/x" } } as unknown as Message)).toBe(
-      '[!! <a href="/x">Ĥéřé &amp; &#34;ţĥéřé&#34;</a> !!]',
-    );
-    expect(html({ id: "wait", args: { ms: 60_000 } } as unknown as Message)).toBe("[!! 1 ɱïñûţé !!]");
+    expect(html(made("plain"))).toBe("[!! Šïĝñ ïñ !!]");
+    expect(html(made("link", { href: "/x" }))).toBe('[!! <a href="/x">Ĥéřé &amp; &#34;ţĥéřé&#34;</a> !!]');
+    expect(html(made("wait", { ms: 60_000 }))).toBe("[!! 1 ɱïñûţé !!]");
   });
 });
