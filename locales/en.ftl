@@ -13,6 +13,8 @@ page-title = { $title } – { $app }
 page-title-error = Error: { $title } – { $app }
 # A text that an earlier version stored in a session.
 plain = { $text }
+cancel = Cancel
+to-account = Back to your account
 steps = Steps
 step-done = done
 step-password = Password
@@ -62,7 +64,6 @@ locked-ends-first = This sign-in ends at { TIME($at, style: "clock") }, before t
 locked-title = This account is locked
 locked-until-unlocked = Too many wrong codes were sent for <b>{ $username }</b>. Only { $contact } can unlock it.
 locked-to-sign-in = Back to sign-in
-locked-to-account = Back to your account
 
 ## Refused codes
 
@@ -192,7 +193,6 @@ app-replace-title = Replace your app
 app-replace-lead = Your old app keeps working until the new one has shown a right code.
 app-replace-lead-named = <b>{ $name }</b> keeps working until the new app has shown a right code.
 app-replace = Replace the old app
-app-cancel = Cancel
 app-name = Name (optional)
 app-unnamed = Authenticator app
 app-name-hint = To tell it apart, for example Pixel 9.
@@ -252,7 +252,6 @@ codes-make-ends =
        *[other] Set { $set }, made { TIME($at, style: "day") }, has { $left } unused codes. They stop working at once: destroy that copy.
     }
 codes-make-next = Next: { $recoveryCodes } codes, shown once. Have a printer, a pen or a password manager ready.
-codes-make-cancel = Cancel
 
 recovery-title = Enter a recovery code
 recovery-lead = Each code works once: this one is then spent. Take one of your newest set that is not crossed out.
@@ -265,7 +264,6 @@ recovery-again = Enter a recovery code
 
 ## Step-up, password, removing
 
-cancel = Cancel
 confirm-title = Confirm that it’s you
 confirm-account = This changes who can get in, so enter your password and a code again. Then not again for { DURATION($lasts) }.
 confirm-app = The page that you want asks for your password and a code again. Then you go on to it.
@@ -321,7 +319,6 @@ remove-last-title = { $name } cannot be removed
 remove-last = It is your only app. Without it nobody could sign in, not even you. You can replace it: it keeps working until the new app has shown a right code.
 remove-last-refused = It is your only app: it can be replaced, but not removed.
 remove-replace = Replace your app
-remove-to-account = Back to your account
 removed = <b>{ $name }</b> is removed. Codes from <b>{ $app }: { $label }</b> no longer work: delete that entry. You are signed out everywhere else, and every browser asks for a code again.
 removed-already = That app was removed already.
 
@@ -347,7 +344,6 @@ account-app-rename = Rename<span class="visually-hidden"> { $name }</span>
 account-app-remove = Remove<span class="visually-hidden"> { $name }</span>
 account-app-new-name = New name for { $name }
 account-save = Save<span class="visually-hidden"> the new name</span>
-account-cancel = Cancel
 account-codes =
     { $left ->
         [0] No recovery codes
@@ -456,7 +452,6 @@ history-nothing-older = There is nothing older.
 history-pages = Pages of the history
 history-newer = Newer
 history-older = Older
-history-back = Back to your account
 history-between = { TIME($first, style: "clock") }–{ TIME($last, style: "clock") }
 event-signed-in = Signed in
 event-stepped-up = Confirmed
@@ -658,7 +653,7 @@ error-503-sent = Wait a few seconds. Before you send the form again, look whethe
 error-last-resort = Something went wrong on our side. Try again in a moment. Reference: { $reference }
 
 demo-title = Demo authenticator
-demo-what = This page stands in for the phone of the demo account. It exists in development only, and only on this machine.
+demo-what = This page takes the place of the demo account’s phone. It exists in development only, and only on this machine.
 demo-removed = There is no demo account here: it was removed, or { $username } is somebody’s own account.
 demo-off = There is no demo account here: DEMO is off.
 demo-no-code = There is no code yet. <a href="{ $href }" target="_blank">Sign in</a> as <code>{ $username }</code> with the password <code>{ $password }</code>. Then the code for your set-up shows up here.

@@ -7,7 +7,10 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseMessages } from "../../../src/web/catalogue/syntax.js";
 
-const ids = new Set(parseMessages(readFileSync("locales/en.ftl", "utf8")).map(({ id }) => id));
+const tagsOf = new Map(
+  parseMessages(readFileSync("locales/en.ftl", "utf8")).map(({ id, tags }) => [id, tags]),
+);
+const ids = new Set(tagsOf.keys());
 
 const filesIn = (folder: string, extension: string) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -22,6 +25,14 @@ describe("a view", () => {
       ([, called, made]) => called ?? made ?? "",
     );
     expect(named.filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
+
+describe("a message in an attribute", () => {
+  // An attribute ends at the first quotation mark, and shows tags as text.
+  it.each(views)("has no element: %s", (view) => {
+    const named = [...readFileSync(view, "utf8").matchAll(/="<%- t\("([^"]+)"/g)].map(([, id = ""]) => id);
+    expect(named.filter((id) => tagsOf.get(id)?.length !== 0)).toEqual([]);
   });
 });
 
