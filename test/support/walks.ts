@@ -1,4 +1,4 @@
-/** Walks through the pages and their states, in the order in which a person may meet them. Pages are looked at by whoever watches. */
+/** Walks through the pages and their states, in the order in which a person may meet them. The caller watches the pages. */
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";

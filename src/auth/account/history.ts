@@ -56,7 +56,7 @@ export interface HistoryGroup extends HistoryLine {
 
 /**
  * Merges equal refusals in a row from one browser and address, each within an hour of the next, so that a mistyped code sent six
- * times takes one entry. Days do not matter: the reader's are not ours. @param lines newest first
+ * times takes one entry. Across midnight too, because the reader's day is not the server's. @param lines newest first
  */
 export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
   const groups: HistoryGroup[] = [];
@@ -70,13 +70,13 @@ export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
   return groups;
 }
 
-const LONGEST_PAUSE = 3_600_000;
+const MAX_PAUSE_MS = 3_600_000;
 
 const SAME = ["type", "reason", "subject", "byOperator", "device", "address"] as const;
 
 function isRepeat(newer: HistoryGroup, line: HistoryLine): boolean {
   const isRefusal = factsOf(newer).outcome === "failure";
-  const isSoon = newer.firstAt.getTime() - line.at.getTime() <= LONGEST_PAUSE;
+  const isSoon = newer.firstAt.getTime() - line.at.getTime() <= MAX_PAUSE_MS;
   return isRefusal && isSoon && SAME.every((name) => newer[name] === line[name]);
 }
 

@@ -35,7 +35,7 @@ describe("the text of a message", () => {
       ["<b", ">X"],
     ],
     [[""], [""]],
-  ])("%j is told from its tags, over all parts: %j", (parts, changed) => {
+  ])("%j is separated from its tags, over all parts: %j", (parts, changed) => {
     expect(mapText(parts, upper)).toEqual(changed);
   });
 });

@@ -23,7 +23,7 @@ describe("the icons of Latchkey alone", () => {
     expect((await world.visitor().post(path)).status).toBe(404);
   });
 
-  it("are one drawing on pages: who wants a picture asks at the root", async () => {
+  it("are one drawing on pages, and pictures at the root alone", async () => {
     const { text } = await (await openWorld()).visitor().get("/login");
     expect(iconsOn(text)).toEqual(["icon /assets/mark.svg"]);
   });

@@ -31,7 +31,7 @@ async function standing() {
 
 const prove = (code = "") => visitor.post("/account/recovery-codes/proof", { recovery_code: code });
 
-/** Signs in anew with a recovery code. */
+/** Signs in again with a recovery code. */
 async function spend(code = "") {
   await visitor.post("/logout");
   await visitor.password();

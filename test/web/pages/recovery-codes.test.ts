@@ -44,7 +44,7 @@ function mistyped(code: string): string {
   return `${code.slice(0, -1)}${code.endsWith("X") ? "Y" : "X"}`;
 }
 
-/** Signs in anew with a recovery code. */
+/** Signs in again with a recovery code. */
 async function spend(position: number) {
   await visitor.post("/logout");
   await visitor.password();

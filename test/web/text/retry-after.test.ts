@@ -121,12 +121,12 @@ describe("the delay after five refused codes", () => {
   });
 
   it("leads back to the sign-in page also when it comes late in a set-up", async () => {
-    const anew = await openWorld();
-    const browser = anew.visitor();
+    const fresh = await openWorld();
+    const browser = fresh.visitor();
     await browser.password();
     await browser.secret();
-    anew.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin - FIRST_DELAY / 2);
-    for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++) await browser.code(nextWrongCode(anew));
+    fresh.advance(SET_UP_TIMES * DEFAULT_POLICY.pendingLogin - FIRST_DELAY / 2);
+    for (let tries = 0; tries < SECOND_FACTOR_RULE.free; tries++) await browser.code(nextWrongCode(fresh));
     const { text } = await browser.get("/login/2fa");
     expect(text).toMatch(/<form class="actions" method="post" action="\/logout"/);
     expect(text).toContain(">Back to sign-in</button>");
