@@ -1,8 +1,8 @@
 /** Latchkey mounted in another Express app: its own paths are answered, and everything else is left as it was. */
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import { describe, expect, it } from "vitest";
 import { enter } from "./support/by-the-clock.js";
-import { openHost } from "./support/host.js";
+import { express, openHost } from "./support/host.js";
 
 describe("the router", () => {
   it("answers its own paths and passes everything else on untouched", async () => {
