@@ -21,7 +21,7 @@ export interface About {
   /** The request that caused it, for the log alone. */
   requestId?: string;
   /** Who did it, if not the owner. */
-  by?: { kind: "operator"; name?: string };
+  by?: { kind: "operator" | "host"; name?: string };
   /** When it happened, if it is reported later. */
   at?: Date;
 }

@@ -112,6 +112,9 @@ export const MAX_AUTHENTICATORS = 5;
 /** Of ASCII characters. */
 export const MAX_USERNAME_LENGTH = 64;
 
+/** An account's part of the label in an authenticator app, in Unicode characters (code points). */
+export const MAX_LABEL_LENGTH = 64;
+
 /** An authenticator's name, in Unicode characters (code points). */
 export const MAX_NAME_LENGTH = 64;
 

@@ -3,7 +3,7 @@
 export interface Account {
   id: string;
   username: string;
-  /** argon2id, in PHC string form. */
+  /** argon2id, in PHC string form; empty without a password of its own. */
   passwordHash: string;
   isDemo: boolean;
   createdAt: number;
@@ -14,7 +14,20 @@ export interface Account {
   /** When the operator closed the account; null while it is open. */
   disabledAt: number | null;
   lastSignInAt: number | null;
+  /** The host app's id of this person; null for an account that only Latchkey knows. */
+  externalId: string | null;
+  email: string | null;
+  emailConfirmed: boolean;
+  name: string | null;
+  groups: readonly string[];
+  /** After the operator's reset only the holder of a link may set up a second factor. */
+  needsLink: boolean;
 }
+
+/** What can be changed by code without touching a credential. Left out: stays as it is. */
+export type AccountChanges = Partial<
+  Pick<Account, "username" | "externalId" | "email" | "emailConfirmed" | "name" | "groups">
+>;
 
 /** An account as the operator's list shows it. */
 export interface AccountSummary extends Account {
@@ -46,6 +59,8 @@ export interface Authenticator {
   driftSeconds: number | null;
   /** Later steps that are spent too, because the server's clock once ran ahead. */
   spentFuture?: { from: number; to: number };
+  /** What the app shows; null: it follows from the username and the number. */
+  label: string | null;
 }
 
 /** A secret that a set-up page shows and no code has confirmed yet; it belongs to one pending login or session. */
@@ -56,6 +71,8 @@ export interface Enrolment {
   number: number;
   sealedSecret: string;
   createdAt: number;
+  /** What the app shows; null: it follows from the username and the number. */
+  label: string | null;
 }
 
 /** An enrolment whose pending login or session is live, and which of the two it is. */
@@ -107,7 +124,8 @@ export interface HistoryEntry {
   reason: string | null;
   /** What it was about, for example an authenticator's name or the number of a sheet. */
   subject: string | null;
-  byOperator: boolean;
+  /** Who did it, if not the owner: `operator` or `host`. A newer version may have written another. */
+  byKind: string | null;
   /** The operator's name, if known. */
   byName: string | null;
   device: string;
@@ -189,6 +207,12 @@ export interface SessionWithAccount extends SessionRow {
   passwordProof: PasswordProof | null;
   /** The account was closed by the operator. */
   disabled: boolean;
+  externalId: string | null;
+  email: string | null;
+  name: string | null;
+  groups: readonly string[];
+  /** A second factor can be set up only behind a link. */
+  needsLink: boolean;
 }
 
 /** What is sealed: the secret of an authenticator, confirmed or not, recovery codes on show, or a stored key. */

@@ -6,9 +6,8 @@
  * pruning.
  * Tests: test/storage/store.test.ts
  */
+import type { AccountStore } from "./account-store.js";
 import type {
-  Account,
-  AccountSummary,
   Authenticator,
   CodesOnShow,
   DriftBin,
@@ -43,32 +42,7 @@ export interface Store {
   withDeadline<T>(work: () => T): T;
   close(): Promise<void>;
 
-  accounts: {
-    /** False when the username is taken. */
-    add(account: Account): Promise<boolean>;
-    byUsername(username: string): Promise<Account | undefined>;
-    byId(id: string): Promise<Account | undefined>;
-    /** All accounts, by name. */
-    list(): Promise<AccountSummary[]>;
-    /** Whether there is any account besides the demo one. */
-    any(): Promise<boolean>;
-    /** Locks the account's row for the rest of the transaction and reads it then; undefined when it is gone. */
-    lockRow(id: string): Promise<Account | undefined>;
-    /** Marks the second factor as set up; false when it already was. */
-    startSecondFactor(id: string, now: number): Promise<boolean>;
-    /** Counts one more enrolment and returns its number, from 1; undefined when the account is gone. */
-    nextEnrolment(id: string): Promise<number | undefined>;
-    noteSignIn(id: string, now: number): Promise<void>;
-    setPassword(id: string, passwordHash: string): Promise<void>;
-    /** Voids the device cookies issued until now; returns the new credential version. */
-    raiseCredentialVersion(id: string): Promise<number>;
-    /** Marks the account as having no second factor. */
-    resetSecondFactor(id: string): Promise<void>;
-    /** Disables (a time) or enables (null) the account; false when it already was. */
-    setDisabled(id: string, at: number | null): Promise<boolean>;
-    /** Removes the account and everything that belongs to it. */
-    remove(id: string): Promise<boolean>;
-  };
+  accounts: AccountStore;
 
   authenticators: {
     /** In the order in which they were set up. */

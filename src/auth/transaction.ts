@@ -83,7 +83,7 @@ export function entryOf(auth: AuthContext, event: SecurityEvent): Omit<HistoryEn
     type: event.type,
     reason: ("reason" in event ? event.reason : undefined) ?? null,
     subject: ("subject" in event ? event.subject : undefined) ?? null,
-    byOperator: event.by?.kind === "operator",
+    byKind: event.by?.kind ?? null,
     byName: event.by?.name ?? null,
     device: event.device ?? "",
     address: event.address ?? "",

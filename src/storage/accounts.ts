@@ -2,12 +2,11 @@
  * Stores accounts: who may sign in, the row lock that serialises changes of one account, and its credential version (`epoch`).
  * Tests: test/storage/store.test.ts
  */
-import type { Kysely, Selectable } from "kysely";
-import type { Account, Store } from "../auth/store.js";
-import { countRows } from "./columns.js";
+import type { Kysely } from "kysely";
+import type { Store } from "../auth/store.js";
+import { columnsOf, groupsAsText, summaries, toAccount, toSummary } from "./account-rows.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
-import { failures, SECOND_FACTOR_POOLS } from "./throttle.js";
 
 const findByUsername = compiled((db, value: Value<{ username: string }>) =>
   db.selectFrom("accounts").selectAll().where("username", "=", value("username")),
@@ -53,8 +52,15 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
           disabled_at: account.disabledAt,
           last_sign_in_at: account.lastSignInAt,
           drift_window: 0,
+          external_id: account.externalId,
+          email: account.email,
+          email_confirmed: account.emailConfirmed ? 1 : 0,
+          name: account.name,
+          groups: groupsAsText(account.groups),
+          needs_link: account.needsLink ? 1 : 0,
         })
-        .onConflict((conflict) => conflict.column("username").doNothing())
+        // Any conflict: with the username, or with the host's id.
+        .onConflict((conflict) => conflict.doNothing())
         .returning("id")
         .executeTakeFirst();
       return added !== undefined;
@@ -70,42 +76,55 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       return rows[0] && toAccount(rows[0]);
     },
 
-    async list() {
-      const rows = await db
+    async byExternalId(externalId) {
+      const row = await db
         .selectFrom("accounts")
-        .selectAll("accounts")
-        .select(({ selectFrom }) => [
-          selectFrom("authenticators")
-            .select(countRows.as("total"))
-            .whereRef("account_id", "=", "accounts.id")
-            .as("authenticators"),
-          selectFrom("recovery_codes")
-            .select(countRows.as("total"))
-            .whereRef("account_id", "=", "accounts.id")
-            .where("used_at", "is", null)
-            .where("ended_at", "is", null)
-            .as("recovery_codes"),
-          selectFrom("throttle")
-            .select(failures.as("total"))
-            .whereRef("account_id", "=", "accounts.id")
-            .where("pool", "like", SECOND_FACTOR_POOLS)
-            .as("failures"),
-          selectFrom("throttle")
-            .select(({ fn }) => fn.max("delayed_until").as("longest"))
-            .whereRef("account_id", "=", "accounts.id")
-            .where("pool", "like", SECOND_FACTOR_POOLS)
-            .as("delayed_until"),
-        ])
-        .orderBy("username")
+        .selectAll()
+        .where("external_id", "=", externalId)
+        .executeTakeFirst();
+      return row && toAccount(row);
+    },
+
+    async list() {
+      return (await summaries(db).orderBy("username").execute()).map(toSummary);
+    },
+
+    async page(limit, after = "") {
+      const rows = await summaries(db).where("id", ">", after).orderBy("id").limit(limit).execute();
+      return rows.map(toSummary);
+    },
+
+    async summary(id) {
+      const row = await summaries(db).where("id", "=", id).executeTakeFirst();
+      return row && toSummary(row);
+    },
+
+    async update(id, changes) {
+      const { username, externalId } = changes;
+      let update = db.updateTable("accounts").set(columnsOf(changes)).where("id", "=", id);
+      for (const [column, value] of Object.entries({ username, external_id: externalId })) {
+        if (value == null) continue;
+        update = update.where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("accounts as other")
+                .select("other.id")
+                .where(`other.${column as "username" | "external_id"}`, "=", value)
+                .where("other.id", "!=", id),
+            ),
+          ),
+        );
+      }
+      const { numUpdatedRows } = await update.executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async setNeedsLink(id, needsLink) {
+      await db
+        .updateTable("accounts")
+        .set({ needs_link: needsLink ? 1 : 0 })
+        .where("id", "=", id)
         .execute();
-      return rows.map((row) => ({
-        ...toAccount(row),
-        authenticators: row.authenticators ?? 0,
-        recoveryCodes: row.recovery_codes ?? 0,
-        failures: row.failures ?? 0,
-        // 0 means that no delay has begun.
-        delayedUntil: row.delayed_until || null,
-      }));
     },
 
     async any() {
@@ -179,19 +198,5 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
       const { numDeletedRows } = await db.deleteFrom("accounts").where("id", "=", id).executeTakeFirst();
       return numDeletedRows === 1n;
     },
-  };
-}
-
-function toAccount(row: Selectable<Tables["accounts"]>): Account {
-  return {
-    id: row.id,
-    username: row.username,
-    passwordHash: row.password_hash,
-    isDemo: row.is_demo === 1,
-    createdAt: row.created_at,
-    secondFactorSince: row.second_factor_since,
-    credentialVersion: row.epoch,
-    disabledAt: row.disabled_at,
-    lastSignInAt: row.last_sign_in_at,
   };
 }

@@ -73,6 +73,7 @@ export function authenticatorStore(db: Kysely<Tables>): Store["authenticators"] 
           created_at: authenticator.createdAt,
           last_used_at: authenticator.lastUsedAt,
           drift_seconds: authenticator.driftSeconds,
+          label: authenticator.label,
         })
         .execute();
     },
@@ -163,6 +164,7 @@ function toAuthenticator(row: Selectable<Tables["authenticators"]>): Authenticat
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     driftSeconds: row.drift_seconds,
+    label: row.label,
     ...(row.spent_from !== null && row.spent_to !== null
       ? { spentFuture: { from: row.spent_from, to: row.spent_to } }
       : {}),

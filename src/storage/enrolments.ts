@@ -13,7 +13,15 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
     async insertOrGet(enrolment) {
       const row = await db
         .insertInto("enrolments")
-        .columns(["session_hash", "account_id", "authenticator_id", "number", "sealed_secret", "created_at"])
+        .columns([
+          "session_hash",
+          "account_id",
+          "authenticator_id",
+          "number",
+          "sealed_secret",
+          "created_at",
+          "label",
+        ])
         .expression(({ selectFrom }) =>
           // Inserts from the session's row, so that nothing is stored for a session that has ended or was removed with its account.
           selectFrom("sessions")
@@ -24,6 +32,7 @@ export function enrolmentStore(db: Kysely<Tables>): Store["enrolments"] {
               int32(enrolment.number).as("number"),
               text(enrolment.sealedSecret).as("sealed_secret"),
               int64(enrolment.createdAt).as("created_at"),
+              text(enrolment.label).as("label"),
             ])
             .where("id_hash", "=", enrolment.sessionHash)
             .where("ended_at", "is", null),
@@ -141,5 +150,6 @@ function toEnrolment(row: Selectable<Tables["enrolments"]>): EarlierEnrolment {
     number: row.number,
     sealedSecret: row.sealed_secret,
     createdAt: row.created_at,
+    label: row.label,
   };
 }

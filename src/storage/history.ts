@@ -8,7 +8,7 @@ import { countRows, int32, int64, text } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
-type Line = Omit<HistoryEntry, "accountId" | "byOperator"> & { byOperator: number };
+type Line = Omit<HistoryEntry, "accountId"> & { byOperator: number };
 
 /** Inserts from the account's row, so that for a removed account nothing is added and nothing fails. */
 const append = compiled((db, value: Value<Line & { accountId: string }>) =>
@@ -23,6 +23,7 @@ const append = compiled((db, value: Value<Line & { accountId: string }>) =>
       "reason",
       "subject",
       "by_operator",
+      "by_kind",
       "by_name",
       "device",
       "address",
@@ -44,6 +45,7 @@ const append = compiled((db, value: Value<Line & { accountId: string }>) =>
           text(value("reason")).as("reason"),
           text(value("subject")).as("subject"),
           int32(value("byOperator")).as("by_operator"),
+          text(value("byKind")).as("by_kind"),
           text(value("byName")).as("by_name"),
           text(value("device")).as("device"),
           text(value("address")).as("address"),
@@ -66,6 +68,7 @@ const appendWithoutAccount = compiled((db, value: Value<Line>) =>
     reason: value("reason"),
     subject: value("subject"),
     by_operator: value("byOperator"),
+    by_kind: value("byKind"),
     by_name: value("byName"),
     device: value("device"),
     address: value("address"),
@@ -94,12 +97,12 @@ const trim = compiled((db, value: Value<{ accountId: string; max: number; limit:
 export function historyStore(db: Kysely<Tables>): Store["history"] {
   return {
     async add(entry) {
-      await append(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
+      await append(db, { ...entry, byOperator: entry.byKind === null ? 0 : 1 });
     },
 
     async addAndRemove(entry) {
       const { id } = entry;
-      await appendWithoutAccount(db, { ...entry, byOperator: entry.byOperator ? 1 : 0 });
+      await appendWithoutAccount(db, { ...entry, byOperator: entry.byKind === null ? 0 : 1 });
       await remove(db, { id });
     },
 
@@ -177,7 +180,7 @@ function toEntry(accountId: string, row: Selectable<Tables["history"]>): History
     type: row.type,
     reason: row.reason,
     subject: row.subject,
-    byOperator: row.by_operator === 1,
+    byKind: row.by_kind ?? (row.by_operator === 1 ? "operator" : null),
     byName: row.by_name,
     device: row.device,
     address: row.address,

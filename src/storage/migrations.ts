@@ -10,6 +10,7 @@ import { caps } from "./migrations/007-caps.js";
 import { events } from "./migrations/008-events.js";
 import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
+import { accountsByCode } from "./migrations/011-accounts-by-code.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   "008-events": events,
   "009-codes-on-show": codesOnShow,
   "010-password-proof": passwordProof,
+  "011-accounts-by-code": accountsByCode,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */

@@ -7,7 +7,7 @@ import type { SessionRow, Store } from "../auth/store.js";
 import { countRows } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import { trimPool } from "./session-caps.js";
-import { toPasswordProof, toSession } from "./session-rows.js";
+import { findWithAccount, toFoundSession, toSession } from "./session-rows.js";
 import type { Tables } from "./tables.js";
 
 const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
@@ -29,21 +29,6 @@ const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
     browser: value("browser"),
     last_refusal: value("lastRefusal"),
   }),
-);
-
-const find = compiled((db, value: Value<{ idHash: string }>) =>
-  db
-    .selectFrom("sessions")
-    .innerJoin("accounts", "accounts.id", "sessions.account_id")
-    .selectAll("sessions")
-    .select([
-      "accounts.username",
-      "accounts.is_demo",
-      "accounts.disabled_at",
-      "accounts.epoch",
-      "accounts.second_factor_since",
-    ])
-    .where("id_hash", "=", value("idHash")),
 );
 
 const findLive = compiled((db, value: Value<{ idHash: string; now: number }>) =>
@@ -121,18 +106,8 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     },
 
     async find(idHash) {
-      const { rows } = await find(db, { idHash });
-      const [row] = rows;
-      if (!row) return undefined;
-      return {
-        ...toSession(row),
-        username: row.username,
-        isDemo: row.is_demo === 1,
-        isSettingUp: row.second_factor_since === null,
-        disabled: row.disabled_at !== null,
-        credentialVersion: row.epoch,
-        passwordProof: toPasswordProof(row),
-      };
+      const { rows } = await findWithAccount(db, { idHash });
+      return rows[0] && toFoundSession(rows[0]);
     },
 
     async live(accountId, now, idleSince, limit) {

@@ -3,6 +3,8 @@
  * Tests: test/storage/migrations.test.ts
  */
 
+import type { Generated } from "kysely";
+
 export interface Tables {
   accounts: {
     id: string;
@@ -17,6 +19,15 @@ export interface Tables {
     enrolments: number;
     disabled_at: number | null;
     last_sign_in_at: number | null;
+    /** The host app's id of this person. */
+    external_id: string | null;
+    email: string | null;
+    email_confirmed: Generated<number>;
+    name: string | null;
+    /** A JSON array; null is none. */
+    groups: string | null;
+    /** Whether only the holder of a link may set up a second factor. */
+    needs_link: Generated<number>;
     /** The last window of `drifts` in which this account was counted. Which bin it fell into is stored nowhere. */
     drift_window: number;
   };
@@ -33,6 +44,8 @@ export interface Tables {
     /** The first and the last of the future time steps that stay spent after an unlock, from when the server's clock ran ahead. */
     spent_from: number | null;
     spent_to: number | null;
+    /** What the app shows; null: it follows from the username and the number. */
+    label: string | null;
   };
   enrolments: {
     authenticator_id: string;
@@ -42,6 +55,7 @@ export interface Tables {
     number: number;
     sealed_secret: string;
     created_at: number;
+    label: string | null;
   };
   recovery_sheets: {
     account_id: string;
@@ -101,7 +115,10 @@ export interface Tables {
     type: string;
     reason: string | null;
     subject: string | null;
+    /** 1: somebody else than the owner did it. */
     by_operator: number;
+    /** `operator` or `host`; null for the owner, and for lines from before there were hosts. */
+    by_kind: string | null;
     /** The operator's user name, for lines of the command line. */
     by_name: string | null;
     device: string;

@@ -21,7 +21,7 @@ describe("an operator's change in the history", () => {
     const { id } = await newOwner(world);
     await succeed(world, [command, "alice"], stdin);
     const { line } = await newestLine(world, id);
-    expect(line).toMatchObject({ type, byOperator: true, at: world.now(), address: "", device: "" });
+    expect(line).toMatchObject({ type, byKind: "operator", at: world.now(), address: "", device: "" });
   });
 
   it("stands there once when the command is repeated", async () => {
@@ -39,7 +39,7 @@ describe("an operator's change in the history", () => {
     await succeed(world, ["enable", "alice"]);
     expect(await newestLine(world, id)).toMatchObject({
       lines: before + 2,
-      line: { type: "account-enabled", byOperator: true },
+      line: { type: "account-enabled", byKind: "operator" },
     });
   });
 
@@ -47,7 +47,7 @@ describe("an operator's change in the history", () => {
     await succeed(world, ["add", "alice"], `${PASSWORD}\n`);
     expect(await newestLine(world, await idOf(world, "alice"))).toMatchObject({
       lines: 1,
-      line: { type: "account-added", byOperator: true },
+      line: { type: "account-added", byKind: "operator" },
     });
   });
 });

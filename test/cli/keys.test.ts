@@ -53,6 +53,7 @@ async function people(location: Location): Promise<Person[]> {
         createdAt: 1,
         lastUsedAt: 1,
         driftSeconds: null,
+        label: null,
       });
     }
   });

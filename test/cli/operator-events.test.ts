@@ -78,9 +78,9 @@ describe("a running server", () => {
     ]);
     const id = (await world.store.accounts.byUsername("alice"))?.id ?? "";
     const lines = await world.store.history.of(id, 9, 0);
-    expect(lines.map(({ type, byOperator, byName }) => [type, byOperator, byName])).toEqual([
-      ["account-unlocked", true, "olga"],
-      ["account-added", true, "olga"],
+    expect(lines.map(({ type, byKind, byName }) => [type, byKind, byName])).toEqual([
+      ["account-unlocked", "operator", "olga"],
+      ["account-added", "operator", "olga"],
     ]);
   });
 

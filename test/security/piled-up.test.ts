@@ -203,7 +203,7 @@ describe("a session", () => {
       await world.store.history.add({
         ...line,
         subject: null,
-        byOperator: false,
+        byKind: null,
         byName: null,
         device: "",
         address: "",

@@ -85,7 +85,7 @@ describe("a right password from a new browser", () => {
         type: "signed-in",
         reason: "password",
         subject: null,
-        byOperator: false,
+        byKind: null,
         byName: null,
         device: "",
         address: "",

@@ -115,7 +115,8 @@ async function largeDatabase(): Promise<string> {
     pragma synchronous = off;
     insert into accounts (id, username, password_hash, created_at) values ('account', 'alice', 'hash', 1);
     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 4500)
-    insert into history select 'line ' || n, 'account', n, 0, 'signed-in', null, null, 0, hex(randomblob(8000)), '', null from numbers`);
+    insert into history (id, account_id, at, place, type, by_operator, device, address)
+      select 'line ' || n, 'account', n, 0, 'signed-in', 0, hex(randomblob(8000)), '' from numbers`);
   file.close();
   expect(statSync(databaseFile(folder)).size).toBeGreaterThan(65 * 2 ** 20);
   return folder;

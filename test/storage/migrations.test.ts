@@ -91,6 +91,12 @@ describe.each(ENGINES)("on %s", (_engine, emptyPlace) => {
         credentialVersion: 0,
         disabledAt: null,
         lastSignInAt: null,
+        externalId: null,
+        email: null,
+        emailConfirmed: false,
+        name: null,
+        groups: [],
+        needsLink: false,
       };
       expect(await store.accounts.byId("alice")).toEqual({
         id: "alice",
@@ -113,6 +119,7 @@ describe.each(ENGINES)("on %s", (_engine, emptyPlace) => {
           createdAt: 2,
           lastUsedAt: 3,
           driftSeconds: null,
+          label: null,
         },
       ]);
       expect(await store.enrolments.of("bob's login")).toEqual({
@@ -122,6 +129,7 @@ describe.each(ENGINES)("on %s", (_engine, emptyPlace) => {
         number: 1,
         sealedSecret: "sealed 2",
         createdAt: 6,
+        label: null,
       });
       // A session was opened by both factors; a pending login never was.
       expect(await store.sessions.find("alice's session")).toMatchObject({ steppedUpAt: 4, createdAt: 4 });

@@ -4,6 +4,7 @@ import type { Store } from "../../src/auth/store.js";
 import { openStore } from "../../src/storage/index.js";
 import { emptyTables, newDatabase } from "../support/database.js";
 import { newFolder } from "../support/new-folder.js";
+import { accountChangesContract } from "./contract/account-changes.js";
 import { accountsContract } from "./contract/accounts.js";
 import { authenticatorsContract } from "./contract/authenticators.js";
 import { driftsContract } from "./contract/drifts.js";
@@ -37,6 +38,7 @@ describe.each(EMPTY_STORES)("a store on %s", (_engine, open) => {
   openBeforeEach(open);
 
   accountsContract();
+  accountChangesContract();
   authenticatorsContract();
   lastStepsAheadContract();
   sessionsContract();

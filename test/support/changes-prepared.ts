@@ -2,6 +2,7 @@
 import { hash } from "@node-rs/argon2";
 import type { PendingLogin } from "../../src/auth/index.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { NEW_ACCOUNT } from "./account-row.js";
 import { type Begun, clientAt, type openAuthAt } from "./changes-in-flight.js";
 
 /** Quick to check: these tests are not about the hash. */
@@ -25,16 +26,9 @@ export async function prepareChanges({ authAt, store }: Opened, address: string)
 
   async function newAccount(name: string): Promise<string> {
     const username = `${name}-${address}`;
-    const nothing = {
-      isDemo: false,
-      secondFactorSince: null,
-      credentialVersion: 0,
-      disabledAt: null,
-      lastSignInAt: null,
-    };
     cheapHash ??= hash(PASSWORD, CHEAP);
     const passwordHash = await cheapHash;
-    await store.accounts.add({ id: username, username, passwordHash, createdAt: 1, ...nothing });
+    await store.accounts.add({ ...NEW_ACCOUNT, id: username, username, passwordHash });
     return username;
   }
 

@@ -1,4 +1,5 @@
 /** Many accounts, without the cost of their password hashes. */
+import { NEW_ACCOUNT } from "./account-row.js";
 import type { World } from "./world.js";
 
 /** Adds accounts that have not signed in and have no password. @returns their ids */
@@ -7,15 +8,11 @@ export async function addAccountsWithoutPassword({ store, now }: World, count: n
   await store.transaction(async ({ accounts }) => {
     for (const id of ids) {
       await accounts.add({
+        ...NEW_ACCOUNT,
         id,
         username: id.replace(" ", "-"),
         passwordHash: "none",
-        isDemo: false,
         createdAt: now(),
-        secondFactorSince: null,
-        credentialVersion: 0,
-        disabledAt: null,
-        lastSignInAt: null,
       });
     }
   });

@@ -20,6 +20,7 @@ export const MIGRATIONS = [
   "008-events",
   "009-codes-on-show",
   "010-password-proof",
+  "011-accounts-by-code",
 ];
 
 /** Opens a store, and closes it after the running test. */

@@ -4,6 +4,7 @@ import { hash } from "@node-rs/argon2";
 import { sealContext } from "../../src/auth/authenticators/secrets.js";
 import { SECRET_BYTES } from "../../src/auth/policy.js";
 import { totpAt } from "../../src/otp/index.js";
+import { NEW_ACCOUNT } from "./account-row.js";
 import { appSecret } from "./app-secret.js";
 import { cookieFrom } from "./cookies.js";
 import { newFolder } from "./new-folder.js";
@@ -144,15 +145,7 @@ export class TwoNodes {
   }
 
   #accountOf({ id, username }: Person) {
-    return {
-      ...{ id, username, passwordHash: this.passwordHash },
-      isDemo: false,
-      createdAt: 1,
-      secondFactorSince: null,
-      credentialVersion: 0,
-      disabledAt: null,
-      lastSignInAt: null,
-    };
+    return { ...NEW_ACCOUNT, id, username, passwordHash: this.passwordHash };
   }
 
   #authenticatorOf({ id, secret }: Person) {
@@ -167,6 +160,7 @@ export class TwoNodes {
       createdAt: 1,
       lastUsedAt: 1,
       driftSeconds: null,
+      label: null,
     };
   }
 }

@@ -116,8 +116,8 @@ export async function addAuthenticator(
           : { type: "authenticator-set-up", subject: name, ...about },
       );
       await reserved.attempt.clear(store);
-      const label = labelOf(session.username, enrolment.number);
-      const replaced = old && { name: old.name, label: labelOf(session.username, old.number) };
+      const label = labelOf(session.username, enrolment);
+      const replaced = old && { name: old.name, label: labelOf(session.username, old) };
       return { outcome: "added", name, label, replaced, knownBrowserCookie };
     },
   );
@@ -207,7 +207,7 @@ export function removeAuthenticator(
       await store.authenticators.remove(accountId, id);
       const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
       await record({ type: "authenticator-removed", subject: old.name, ...aboutOf(session, client) });
-      const label = labelOf(session.username, old.number);
+      const label = labelOf(session.username, old);
       return { outcome: "removed", name: old.name, label, knownBrowserCookie };
     },
   );

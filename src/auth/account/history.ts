@@ -14,7 +14,8 @@ export interface HistoryLine {
   /** Why it was refused, or what was proved, separated by spaces. */
   reason: string | undefined;
   subject: string | undefined;
-  byOperator: boolean;
+  /** `operator` or `host`; undefined for the owner. */
+  byKind: string | undefined;
   /** A User-Agent; empty for the operator. */
   device: string;
   address: string;
@@ -72,7 +73,7 @@ export function mergeRepeats(lines: readonly HistoryLine[]): HistoryGroup[] {
 
 const MAX_PAUSE_MS = 3_600_000;
 
-const SAME = ["type", "reason", "subject", "byOperator", "device", "address"] as const;
+const SAME = ["type", "reason", "subject", "byKind", "device", "address"] as const;
 
 function isRepeat(newer: HistoryGroup, line: HistoryLine): boolean {
   const isRefusal = factsOf(newer).outcome === "failure";
@@ -80,13 +81,13 @@ function isRepeat(newer: HistoryGroup, line: HistoryLine): boolean {
   return isRefusal && isSoon && SAME.every((name) => newer[name] === line[name]);
 }
 
-function lineOf({ at, type, reason, subject, byOperator, device, address }: HistoryEntry): HistoryLine {
+function lineOf({ at, type, reason, subject, byKind, device, address }: HistoryEntry): HistoryLine {
   return {
     at: new Date(at),
     type,
     reason: reason ?? undefined,
     subject: subject ?? undefined,
-    byOperator,
+    byKind: byKind ?? undefined,
     device,
     address,
   };

@@ -3,7 +3,8 @@
  * Tests: test/storage/store.test.ts, test/security/authenticator-count.test.ts
  */
 import type { AuthContext } from "../context.js";
-import type { Enrolment, Store } from "../store.js";
+import { MAX_LABEL_LENGTH } from "../policy.js";
+import type { EarlierEnrolment, Enrolment, Store } from "../store.js";
 import { isDefaultName } from "./authenticator-name.js";
 
 export interface AuthenticatorView {
@@ -19,9 +20,18 @@ export interface AuthenticatorView {
   driftSeconds: number | undefined;
 }
 
-/** The label in the app: the username, and from the second enrolment on its number, so that old and new can be told apart. */
-export function labelOf(username: string, number: number): string {
-  return number === 1 ? username : `${username} (${number})`;
+/**
+ * The label in the app: the username, and from the second enrolment on its number, so that the old and the new entry differ. It
+ * stays what it was when the app was set up, also after a rename.
+ */
+export function labelOf(
+  username: string,
+  { number, label }: Pick<EarlierEnrolment, "number" | "label">,
+): string {
+  if (label !== null) return label;
+  // A colon would end the issuer, and a long name would make the QR code too dense to scan.
+  const name = [...username.replaceAll(":", "-")].slice(0, MAX_LABEL_LENGTH).join("");
+  return number === 1 ? name : `${name} (${number})`;
 }
 
 /** Turns an enrolment that the caller has taken into an authenticator. The step that confirmed it is spent. */
@@ -43,6 +53,7 @@ export async function insertAuthenticator(
     createdAt: now,
     lastUsedAt: now,
     driftSeconds: null,
+    label: enrolment.label,
   });
 }
 
@@ -52,11 +63,11 @@ export async function authenticatorsOf(
   owner: { accountId: string; username: string },
 ): Promise<AuthenticatorView[]> {
   const authenticators = await auth.store.authenticators.of(owner.accountId);
-  return authenticators.map(({ id, name, number, createdAt, lastUsedAt, driftSeconds }) => ({
+  return authenticators.map(({ id, name, createdAt, lastUsedAt, driftSeconds, ...one }) => ({
     id,
     name,
     isNamed: !isDefaultName(name, auth.unnamedApp),
-    label: labelOf(owner.username, number),
+    label: labelOf(owner.username, one),
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),
     driftSeconds: auth.policy.resync && driftSeconds !== null ? driftSeconds : undefined,

@@ -51,6 +51,12 @@ export function newAccount(
     credentialVersion: 0,
     disabledAt: null,
     lastSignInAt: null,
+    externalId: null,
+    email: null,
+    emailConfirmed: false,
+    name: null,
+    groups: [],
+    needsLink: false,
   };
 }
 

@@ -54,12 +54,12 @@ export async function demoCodes(context: AuthContext): Promise<DemoCodes | undef
     entries: [
       ...authenticators.map((one) => ({
         name: one.name,
-        label: labelOf(account.username, one.number),
+        label: labelOf(account.username, one),
         ...codesFrom(secretOf(auth, one), clockOf(auth, one).currentStep, one),
       })),
       ...enrolments.map((one) => ({
         name: undefined,
-        label: labelOf(account.username, one.number),
+        label: labelOf(account.username, one),
         ...codesFrom(openSecret(auth, one), step),
       })),
     ],

@@ -29,6 +29,8 @@ export interface PendingLogin extends LiveRow {
   browser: string | undefined;
   /** Whether the account has no second factor yet. */
   isSettingUp: boolean;
+  /** Whether a new second factor needs a link. */
+  needsLink: boolean;
 }
 
 /** Signed in with both factors. */
@@ -47,6 +49,11 @@ export interface Session extends LiveRow {
 export interface LiveRow {
   accountId: string;
   username: string;
+  /** The host app's id of this person. */
+  externalId: string | undefined;
+  email: string | undefined;
+  name: string | undefined;
+  groups: readonly string[];
   /** Whether it belongs to the demo account, which is open only to a client that may use it. */
   isDemo: boolean;
   /** Where the person wanted to go. */
@@ -174,6 +181,10 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   const opened = {
     accountId: row.accountId,
     username: row.username,
+    externalId: row.externalId ?? undefined,
+    email: row.email ?? undefined,
+    name: row.name ?? undefined,
+    groups: row.groups,
     isDemo: row.isDemo,
     next,
     methods: row.methods.split(" ").filter((method) => METHOD.test(method)),
@@ -187,7 +198,13 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     lastRefusal: row.lastRefusal ?? undefined,
   };
   if (row.kind === "pending")
-    return { kind: "pending", ...opened, isSettingUp, browser: row.browser ?? undefined };
+    return {
+      kind: "pending",
+      ...opened,
+      isSettingUp,
+      needsLink: row.needsLink,
+      browser: row.browser ?? undefined,
+    };
   const provedAt = row.steppedUpAt ?? undefined;
   const steppedUp = provedAt !== undefined && provedAt > steppedUpSince(auth, now);
   const isVoid = row.passwordProof?.credentialVersion !== row.credentialVersion;

@@ -49,7 +49,7 @@ export async function enrolmentOf(
     begun && !isTooOld(auth, owner.kind, begun.createdAt) ? begun : await beginEnrolment(auth, owner);
   if (!enrolment) return undefined;
   const secret = toBase32(openSecret(auth, enrolment));
-  const label = labelOf(owner.username, enrolment.number);
+  const label = labelOf(owner.username, enrolment);
   return { secret, label, uri: keyUri({ issuer: auth.issuer, username: label, secret }) };
 }
 
@@ -72,6 +72,7 @@ function beginEnrolment(auth: AuthContext, owner: PendingLogin | Session): Promi
       number,
       sealedSecret: sealSecret(auth, { accountId, authenticatorId }, auth.random(SECRET_BYTES)),
       createdAt: auth.clock(),
+      label: null,
     });
   });
 }
@@ -158,7 +159,7 @@ async function ofEarlier(
 ): Promise<Diagnosis | undefined> {
   const earlier = await store.enrolments.others(owner.accountId, owner.idHash, MAX_EARLIER_ENROLMENTS);
   const found = earlier.find((one) => isCodeOf(auth, one, code));
-  return found && { reason: "earlier-qr", label: labelOf(owner.username, found.number) };
+  return found && { reason: "earlier-qr", label: labelOf(owner.username, found) };
 }
 
 /**

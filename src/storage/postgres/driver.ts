@@ -192,7 +192,7 @@ const CONNECTION_LOST = /^(08|57P|53300|25P0[34])/;
  * Error codes after which a transaction can be retried: serialisation failures, deadlocks, an account removed meanwhile
  * (foreign key).
  */
-const CONFLICTS = ["40001", "40P01", "23503"];
+const CONFLICTS = ["40001", "40P01", "23503", "23505"];
 
 /** Classes of error codes that are our bugs: bad values, violated constraints, wrong statements. */
 const BUG_CLASSES = ["22", "23", "42"];

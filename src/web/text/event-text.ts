@@ -12,8 +12,8 @@ export function eventTitle({ type, reason = "", subject = "", count }: EventOf):
 type EventOf = Pick<HistoryGroup, "type" | "reason" | "subject" | "count">;
 
 /** How, in which browser and from where: "With password and code, Firefox on Windows, 203.0.113.7". */
-export function eventDetail({ type, reason, byOperator, device, address }: HistoryGroup): Message {
-  if (byOperator) return message("event-by-operator");
+export function eventDetail({ type, reason, byKind, device, address }: HistoryGroup): Message {
+  if (byKind !== undefined) return message("event-by-operator");
   const where = { device: deviceName(device), address };
   const methods = type === "signed-in" || type === "stepped-up" ? methodNames(reason ?? "") : [];
   return methods.length > 0 ? message("event-how", { methods, ...where }) : message("event-where", where);

@@ -7,7 +7,7 @@ const LINE: HistoryLine = {
   type: "code-refused",
   reason: "wrong",
   subject: undefined,
-  byOperator: false,
+  byKind: undefined,
   device: "Firefox",
   address: "203.0.113.7",
 };

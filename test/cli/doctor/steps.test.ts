@@ -53,6 +53,7 @@ describe("the time-step check", () => {
         createdAt: 1,
         lastUsedAt: 1,
         driftSeconds: null,
+        label: null,
       });
     }
     const { steps } = await findingsOf(world);

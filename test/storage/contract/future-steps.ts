@@ -16,6 +16,7 @@ export function lastStepsAheadContract(): void {
       createdAt: 1,
       lastUsedAt: 1,
       driftSeconds: null,
+      label: null,
       ...over,
     });
     const AHEAD = { latest: 1_000, followsDrift: false };

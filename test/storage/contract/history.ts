@@ -10,7 +10,7 @@ export function historyContract(): void {
 
     it("returns what was written, to its own account only", async () => {
       await store.accounts.add(BOB);
-      const line = { ...LINE, reason: "wrong", subject: "Pixel 9", byOperator: true, byName: "olga" };
+      const line = { ...LINE, reason: "wrong", subject: "Pixel 9", byKind: "operator", byName: "olga" };
       await store.history.add(line);
       await store.history.add({ ...LINE, id: "bobs", accountId: "bob" });
       expect(await store.history.of("account", 10, 0)).toEqual([line]);

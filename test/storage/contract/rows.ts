@@ -22,6 +22,12 @@ export const ACCOUNT: Account = {
   credentialVersion: 0,
   disabledAt: null,
   lastSignInAt: null,
+  externalId: null,
+  email: null,
+  emailConfirmed: false,
+  name: null,
+  groups: [],
+  needsLink: false,
 };
 
 export const BOB: Account = { ...ACCOUNT, id: "bob", username: "bob" };
@@ -36,6 +42,7 @@ export const AUTHENTICATOR = {
   createdAt: 1,
   lastUsedAt: 1,
   driftSeconds: null,
+  label: null,
 };
 
 export const ENROLMENT: Enrolment = {
@@ -45,6 +52,7 @@ export const ENROLMENT: Enrolment = {
   number: 1,
   sealedSecret: "sealed",
   createdAt: 1,
+  label: null,
 };
 
 export const SHEET: RecoverySheet = { accountId: ACCOUNT.id, number: 1, createdAt: 1_000, provedAt: null };
@@ -68,7 +76,7 @@ export const LINE: HistoryEntry = {
   type: "signed-in",
   reason: null,
   subject: null,
-  byOperator: false,
+  byKind: null,
   byName: null,
   device: "a browser",
   address: "127.0.0.1",

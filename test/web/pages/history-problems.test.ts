@@ -62,7 +62,7 @@ describe("the problems of a history", () => {
       await world.store.history.add({
         ...{ id: `refused ${n}`, accountId: (await sessionOf()).accountId, at: world.now() },
         ...{ type: "code-refused", reason: n % 2 ? "wrong" : "used", subject: null },
-        ...{ byOperator: false, byName: null, device: "", address: "" },
+        ...{ byKind: null, byName: null, device: "", address: "" },
       });
       if (n % 5 === 0) await visitor.post(`/account/authenticators/${id}/rename`, { name: `phone ${n}` });
       world.advance(1_000);

@@ -95,7 +95,7 @@ const LINE: HistoryGroup = {
   type: "signed-in",
   reason: undefined,
   subject: undefined,
-  byOperator: false,
+  byKind: undefined,
   device: "curl/8.14.1",
   address: "198.51.100.9",
   count: 1,
@@ -128,6 +128,6 @@ describe("the detail of a line", () => {
   });
 
   it("names the operator in their place when the operator did it", () => {
-    expect(english(eventDetail({ ...LINE, byOperator: true }))).toBe("By the operator");
+    expect(english(eventDetail({ ...LINE, byKind: "operator" }))).toBe("By the operator");
   });
 });
