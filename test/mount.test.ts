@@ -96,6 +96,23 @@ describe("the router", () => {
     expect((await visitor.get("/admin")).status).toBe(303);
   });
 
+  it("reads its own query and uses its own responses, whatever the host has made of Express's", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.set("query parser", () => ({ next: { toString: () => "/admin" } }));
+      app.response.location = () => {
+        throw new Error("the host's own");
+      };
+      app.use(latchkey.router);
+      app.get("/seen", (req, res) => void res.json(Object.keys(req.query)));
+    });
+    const page = await host.visitor().get("/login?next=%2Freports&next[a]=1");
+    expect(page.text).toContain('name="next" value="/reports"');
+    expect((await host.visitor().get("/account")).headers.location).toBe(
+      "/login?notice=sign-in&next=%2Faccount",
+    );
+    expect((await host.visitor().get("/seen")).body).toEqual(["next"]);
+  });
+
   it("throws when it is mounted where it cannot know its own addresses", async () => {
     const host = await openHost((app, latchkey) => {
       app.use("/area", express.Router().use("/sign-in", latchkey.router));

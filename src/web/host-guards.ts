@@ -63,9 +63,7 @@ export function hostGuards(
 }
 
 /** Passes a rejection on to the host's error pages. Express 5 does so by itself; in Express 4 it would end the process. */
-function caught(
-  guard: (req: Request, res: Response, next: NextFunction) => Promise<void>,
-): RequestHandler {
+function caught(guard: (req: Request, res: Response, next: NextFunction) => Promise<void>): RequestHandler {
   return (req, res, next) => void guard(req, res, next).catch(next);
 }
 
