@@ -24,6 +24,7 @@ const TYPES: Record<string, string[]> = {
     "views?: string",
     "messages?: Readonly<Record<string, string>>",
     "log?: Logger",
+    "signUpUrl?: string",
   ],
   Latchkey: [
     "router: RequestHandler",
