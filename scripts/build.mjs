@@ -99,6 +99,27 @@ async function declareTypes(dir) {
     if (problem) throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, "\n"));
     writeFileSync(path.join(dir, `${name}.d.ts`), outputText);
   }
+  for (const name of EXPORTED) declareForCommonJs(dir, name);
+}
+
+/** What the package exports, by file. package.json names each of them for `import` and for `require`. */
+const EXPORTED = ["latchkey"];
+
+/**
+ * Writes the declarations for CommonJS: the same types under another name, because TypeScript's `node16` lets no CommonJS file
+ * import an ES module, although Node does since 20.19.
+ */
+function declareForCommonJs(dir, name) {
+  const source = readFileSync(path.join(dir, `${name}.d.ts`), "utf8");
+  const from = `from "./${name}.js" with { "resolution-mode": "import" };`;
+  const types = [...source.matchAll(/^export type \{([^}]*)\} from|^export (?:interface|type) (\w+)/gm)];
+  const functions = [...source.matchAll(/^export declare function (\w+)/gm)].map(([, found]) => found);
+  const lines = [
+    `export type { ${types.map(([, several, one]) => (several ?? one).trim()).join(", ")} } ${from}`,
+    `import type * as all ${from}`,
+    ...functions.map((found) => `export declare const ${found}: typeof all.${found};`),
+  ];
+  writeFileSync(path.join(dir, `${name}.d.cts`), `${lines.join("\n")}\n`);
 }
 
 /** A hash over the names and contents of all sources. */

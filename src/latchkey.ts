@@ -54,7 +54,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   });
   let stopping = false;
   try {
-    const { views, colours, mark } = options;
+    const { views, colours, mark, signUpUrl } = options;
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
@@ -63,7 +63,12 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       languages,
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, {
+      views,
+      colours,
+      mark,
+      signUpUrl,
+    });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);
