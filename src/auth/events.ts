@@ -31,8 +31,9 @@ export interface About {
 
 /** `subject` names what it was about: an authenticator, the number of a sheet. */
 export type SecurityEvent = About &
+  /** `host`: no password, but the host app's own sign-in. */
   (
-    | { type: "password-accepted" }
+    | { type: "password-accepted"; reason?: "host" }
     | { type: "password-refused" }
     | { type: "password-delayed" }
     | { type: "code-refused"; reason: CodeRefusal; subject?: string }

@@ -3,7 +3,7 @@
  * Tests: test/accounts/find.test.ts, test/accounts/list.test.ts
  */
 import type { AuthContext } from "../context.js";
-import { parseUsername } from "../passwords/username.js";
+import { isText, parseUsername } from "../passwords/username.js";
 import {
   ACCOUNTS_PAGE,
   LOCKOUT_AFTER,
@@ -12,7 +12,6 @@ import {
   MAX_HOST_NAME_LENGTH,
 } from "../policy.js";
 import type { Account, AccountSummary } from "../store.js";
-import { isText } from "./attributes.js";
 
 export interface AccountView {
   id: string;
@@ -48,11 +47,6 @@ export function viewOf(account: AccountSummary): AccountView {
     hasSecondFactor: account.authenticators > 0,
     ...(lastSignInAt !== null && { lastSignInAt: new Date(lastSignInAt) }),
   };
-}
-
-/** Whether only the host app knows this person's password: the account has the host's id, and no password of Latchkey's own. */
-export function isHosts({ externalId, passwordHash }: Pick<Account, "externalId" | "passwordHash">): boolean {
-  return externalId !== null && passwordHash === "";
 }
 
 /** What an account is found by; of any type, as programs give it. */

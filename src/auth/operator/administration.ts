@@ -6,11 +6,12 @@
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
 import type { AuthContext } from "../context.js";
+import { isHosts } from "../passwords/username.js";
 import { revokeAllExcept } from "../sessions/revoke-all-except.js";
 import type { Account } from "../store.js";
 import { clearFailures, clearPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
-import { isHosts, isId } from "./accounts.js";
+import { isId } from "./accounts.js";
 import { byOperator, changeAccount, type Done, type Unknown } from "./change-account.js";
 import { hashNewPassword, type PasswordRefused } from "./new-password.js";
 
@@ -27,7 +28,7 @@ export async function setPassword(
 ): Promise<Done | Unknown | PasswordRefused | NotPossible> {
   const found = isId(id) ? await auth.store.accounts.byId(id) : undefined;
   if (!found) return { outcome: "unknown" };
-  if (isHosts(found)) return { outcome: "not-possible" };
+  if (auth.users || isHosts(found)) return { outcome: "not-possible" };
   const hashed = await hashNewPassword(auth, found.username, password);
   if ("outcome" in hashed) return hashed;
   return changeAccount<NotPossible>(auth, id, async ({ auth, store, account }) => {

@@ -58,7 +58,7 @@ export interface LiveRow {
   isDemo: boolean;
   /** Where the person wanted to go. */
   next: string | undefined;
-  /** What was proved: `password`, `totp`, `recovery-code`; or `trusted-device`. */
+  /** What was proved: `password` or `host`, and `totp` or `recovery-code`; or `trusted-device`. */
   methods: string[];
   startedAt: number;
   lastSeenAt: number;
@@ -66,6 +66,10 @@ export interface LiveRow {
   expiresAt: number;
   /** The end unless it is used before then (SESSION_IDLE). */
   endsAt: number;
+  /** What was typed as the name, where a host app checks passwords. */
+  loginName: string | undefined;
+  /** Whether the account has a password of Latchkey's own. */
+  hasPassword: boolean;
   /** Text that the web layer stores with it: the messages of its next page, as JSON. */
   data: string;
   /** Hash of the cookie's id: what rows are found by. */
@@ -95,6 +99,8 @@ export interface SessionOpening {
   browser?: string | undefined;
   /** Whether a pending login is of an account without a second factor, and lasts longer. */
   isSettingUp?: boolean;
+  /** What was typed as the name, for a host app that checks passwords; by default that of `from`. */
+  loginName?: string | undefined;
   /** The web layer's text. */
   data?: string;
 }
@@ -138,6 +144,7 @@ export async function openSession(
     data: opening.data ?? "",
     browser: opening.browser ?? null,
     lastRefusal: null,
+    loginName: opening.loginName ?? from?.loginName ?? null,
     codes: null,
   };
   await store.sessions.trim(row, maxRows(row) - 1, TRIM_BATCH);
@@ -192,6 +199,8 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,
     endsAt,
+    loginName: row.loginName ?? undefined,
+    hasPassword: row.hasPassword,
     data: row.data,
     idHash: row.idHash,
     family: row.family,
