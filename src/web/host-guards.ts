@@ -96,7 +96,8 @@ function methodsIn(options: ReadonlyMap<string, unknown>): AuthRequirement {
   );
 }
 
-function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
+/** A session as a host app sees it. */
+export function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
   return {
     account: { id: accountId, username },
     methods,
@@ -117,7 +118,7 @@ function pageOf(req: Request): string | undefined {
 }
 
 /** Rethrows with a status, so that the host's error pages can tell an outage (503) from a bug (500). */
-function failForHost(cause: unknown): never {
+export function failForHost(cause: unknown): never {
   const status = statusOf(cause);
   throw status === 500 ? cause : new HttpError(status, undefined, { cause });
 }

@@ -18,7 +18,13 @@ import type { CodesOnShow, PasswordProof, SessionKind, SessionRow, Store } from 
 export type SignInState =
   | { kind: "anonymous" }
   /** A pending login whose time (PENDING_LOGIN) has run out; kept only to fill in the login form again. */
-  | { kind: "expired"; username: string; next: string | undefined; isSettingUp: boolean }
+  | {
+      kind: "expired";
+      username: string;
+      next: string | undefined;
+      isSettingUp: boolean;
+      methods: readonly string[];
+    }
   | PendingLogin
   | Session;
 
@@ -179,11 +185,12 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   if (row.endedAt !== null || row.disabled || !KINDS.includes(row.kind)) return { kind: "anonymous" };
   const { isSettingUp } = row;
   const next = row.next ?? undefined;
+  const methods = row.methods.split(" ").filter((method) => METHOD.test(method));
   const now = auth.clock();
   const endsAt = endOf(auth, row);
   if (now >= endsAt) {
     if (row.kind !== "pending") return { kind: "anonymous" };
-    return { kind: "expired", username: row.username, next, isSettingUp };
+    return { kind: "expired", username: row.username, next, isSettingUp, methods };
   }
   const opened = {
     accountId: row.accountId,
@@ -194,7 +201,7 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     groups: row.groups,
     isDemo: row.isDemo,
     next,
-    methods: row.methods.split(" ").filter((method) => METHOD.test(method)),
+    methods,
     startedAt: row.createdAt,
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,

@@ -106,7 +106,7 @@ export async function stepUp(
  * Whether a step-up in this session asks for a password: if one opened it. A host app's own sign-in can only be asked for by the
  * app, so there the second factor alone is proved.
  */
-export function asksPassword({ methods }: Pick<Session, "methods">): boolean {
+export function asksPassword({ methods }: { methods: readonly string[] }): boolean {
   return methods.includes("password");
 }
 
