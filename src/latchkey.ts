@@ -6,6 +6,7 @@ import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { createListeners } from "./event-listeners.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -16,7 +17,8 @@ import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
+export type { SecurityEvent } from "./public-events.js";
+export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
 
 /**
  * Opens the database, creating it if it is missing, and builds the app on it.
@@ -30,9 +32,11 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
+  const listeners = createListeners(log);
   const report: Report = (event) => {
     write(event);
     metrics?.count(event);
+    listeners.publish(event);
   };
   const languages = await readLanguages(config.languages, options.messages, {
     constants: constantsOf(config),
@@ -65,6 +69,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      on: listeners.on,
       drain() {
         stopping = true;
       },
@@ -73,6 +78,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
         metricsServer?.close();
         warmUp.stop();
         await maintenance.stop();
+        listeners.flush();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };
