@@ -62,6 +62,7 @@ async function build() {
     const parts = await Promise.allSettled([
       compile(fresh),
       declareTypes(fresh),
+      requireForCommonJs(fresh),
       buildAssets(path.join(fresh, "public")),
     ]);
     const failed = parts.find(({ status }) => status === "rejected");
@@ -103,6 +104,23 @@ async function declareTypes(dir) {
     writeFileSync(path.join(dir, `${name}.d.ts`), outputText);
   }
   for (const name of Object.keys(EXPORTED)) declareForCommonJs(dir, name);
+}
+
+/**
+ * Writes what CommonJS requires. Node requires ES modules itself, but a test runner may stand before it: Jest has a `Module` of its
+ * own, which before Node 24.9 knows none, and is derived from Node's.
+ */
+function requireForCommonJs(dir) {
+  mkdirSync(dir, { recursive: true });
+  for (const name of Object.keys(EXPORTED)) {
+    const lines = [
+      `const { Module } = require("node:module");`,
+      "const base = Object.getPrototypeOf(Module);",
+      `const { createRequire } = typeof base.createRequire === "function" ? base : Module;`,
+      `module.exports = createRequire(__filename)("./${name}.js");`,
+    ];
+    writeFileSync(path.join(dir, `${name}.cjs`), `${lines.join("\n")}\n`);
+  }
 }
 
 /**

@@ -90,7 +90,6 @@ export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
 export { type Store, StoreUnavailable } from "./store.js";
-export type { NextCode } from "./testing/shortcuts.js";
 export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
