@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const host = (version: number) => `
 import express = require("express");
 import { createLatchkey, type LatchkeyOptions, type Latchkey } from "latchkey";
+import { createTestLatchkey, type TestAccount, type TestLatchkey } from "latchkey/testing";
 
 const options: LatchkeyOptions = { name: "Host", settings: process.env };
 export async function start(): Promise<Latchkey> {
@@ -33,6 +34,20 @@ export async function start(): Promise<Latchkey> {
   // @ts-expect-error no such option
   createLatchkey({ nmae: "Host" });
   return latchkey;
+}
+
+export async function check(): Promise<string> {
+  const kit: TestLatchkey = await createTestLatchkey(options);
+  const ann: TestAccount = await kit.account({ username: "ann", secondFactor: "totp" });
+  kit.clock.advance("5m");
+  express().use(kit.latchkey.router);
+  // @ts-expect-error no such method
+  kit.signIn(ann, { method: "password" });
+  // @ts-expect-error a clock of the caller's
+  createTestLatchkey({ clock: () => 0 });
+  const { cookie, cookies } = await kit.signIn(ann);
+  const names: string[] = cookies("http://127.0.0.1").map(({ name }) => name);
+  return kit.outage(async () => cookie + names + (await kit.code(ann)));
 }
 export const isExpress4: "param" extends keyof express.Request ? true : false = ${version === 4};
 `;

@@ -110,7 +110,9 @@ describe("the package as a module", () => {
   const INSIDE = [
     "latchkey/dist/config.js",
     "latchkey/dist/latchkey.js",
+    "latchkey/dist/testing.js",
     "latchkey/src/public-types.ts",
+    "latchkey/src/latchkey.ts",
     "latchkey/views",
   ];
   /** What another package imports under each name: the exported names, or the error. In a process, for Vitest resolves names in its own way. */
@@ -122,7 +124,7 @@ describe("the package as a module", () => {
     symlinkSync(root, path.join(project, "node_modules/latchkey"));
     const program = `
       const found = {};
-      for (const name of ${JSON.stringify(["latchkey", ...INSIDE])}) {
+      for (const name of ${JSON.stringify(["latchkey", "latchkey/testing", ...INSIDE])}) {
         found[name] = await import(name).then(Object.keys, ({ code }) => code);
       }
       console.log(JSON.stringify(found));`;
@@ -132,6 +134,10 @@ describe("the package as a module", () => {
 
   it("exports createLatchkey, and nothing else", () => {
     expect(imported.latchkey).toEqual(["createLatchkey"]);
+  });
+
+  it("exports createTestLatchkey for tests, and nothing else", () => {
+    expect(imported["latchkey/testing"]).toEqual(["createTestLatchkey"]);
   });
 
   it("gives CommonJS the same, without a flag or a warning", () => {

@@ -46,6 +46,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
+import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -88,19 +89,35 @@ export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
-export { StoreUnavailable } from "./store.js";
+export { type Store, StoreUnavailable } from "./store.js";
 export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
+export type TestAuth = ReturnType<typeof createTestAuth>;
 
-/** @param parts the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(parts: Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">) {
-  const auth: AuthContext = {
+/** The storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
+type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">;
+
+export function createAuth(parts: Parts) {
+  return operationsOn(contextOf(parts));
+}
+
+/** For `latchkey/testing` alone: binds what no server may do as well. */
+export function createTestAuth(parts: Parts) {
+  const auth = contextOf(parts);
+  return { ...operationsOn(auth), ...bind(auth, SHORTCUTS) };
+}
+
+function contextOf(parts: Parts): AuthContext {
+  return {
     ...parts,
     passwords: createPasswords(parts.random),
     drifts: createDrifts(),
     keyedHashes: createKeyedHashes(parts),
   };
+}
+
+function operationsOn(auth: AuthContext) {
   return {
     ...bind(auth, OPERATIONS),
     /** Runs what a person waits for: once the storage has kept it waiting too long it fails with StoreUnavailable. */
@@ -173,6 +190,8 @@ const OPERATIONS = {
   warmUp,
   now,
 };
+
+const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 
