@@ -30,6 +30,11 @@ export interface LatchkeyOptions {
   messages?: Readonly<Record<string, string>>;
   /** Receives requests, security events and failures; by default JSON lines on standard output, or readable lines in a terminal. */
   log?: Logger;
+  /**
+   * Where people without an account go: a link on the sign-in page. A path of the app, or an http(s) address. The app leads back by
+   * `/login?username=…`, which fills the name in.
+   */
+  signUpUrl?: string;
 }
 
 export interface Latchkey {

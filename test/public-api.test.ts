@@ -1,5 +1,5 @@
 /** The public API: what other apps import and rely on, name by name. A change of this file is a change of the API. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,7 @@ const TYPES: Record<string, string[]> = {
     "views?: string",
     "messages?: Readonly<Record<string, string>>",
     "log?: Logger",
+    "signUpUrl?: string",
   ],
   Latchkey: [
     "router: RequestHandler",
@@ -118,18 +119,21 @@ describe("the package as a module", () => {
   const INSIDE = [
     "latchkey/dist/config.js",
     "latchkey/dist/latchkey.js",
+    "latchkey/dist/testing.js",
     "latchkey/src/public-types.ts",
+    "latchkey/src/latchkey.ts",
     "latchkey/views",
   ];
   /** What another package imports under each name: the exported names, or the error. In a process, for Vitest resolves names in its own way. */
   let imported: Record<string, unknown>;
+  let project: string;
   beforeAll(() => {
-    const project = newFolder();
+    project = newFolder();
     mkdirSync(path.join(project, "node_modules"));
     symlinkSync(root, path.join(project, "node_modules/latchkey"));
     const program = `
       const found = {};
-      for (const name of ${JSON.stringify(["latchkey", ...INSIDE])}) {
+      for (const name of ${JSON.stringify(["latchkey", "latchkey/testing", ...INSIDE])}) {
         found[name] = await import(name).then(Object.keys, ({ code }) => code);
       }
       console.log(JSON.stringify(found));`;
@@ -139,6 +143,21 @@ describe("the package as a module", () => {
 
   it("exports createLatchkey, and nothing else", () => {
     expect(imported.latchkey).toEqual(["createLatchkey"]);
+  });
+
+  it("exports createTestLatchkey for tests, and nothing else", () => {
+    expect(imported["latchkey/testing"]).toEqual(["createTestLatchkey"]);
+  });
+
+  it("gives CommonJS the same, without a flag or a warning", () => {
+    const program =
+      'console.log(Object.keys(require("latchkey")).join(), require("latchkey/package.json").name)';
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], {
+      cwd: project,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH },
+    });
+    expect([stdout, stderr]).toEqual(["createLatchkey latchkey\n", ""]);
   });
 
   it.each(INSIDE)("does not export %s", (name) => {

@@ -48,6 +48,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
+import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -92,23 +93,37 @@ export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export type { SignInSummary } from "./sign-in/summary.js";
-export { StoreUnavailable } from "./store.js";
+export { type Store, StoreUnavailable } from "./store.js";
 export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
+export type TestAuth = ReturnType<typeof createTestAuth>;
 
 /** The storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
 type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes" | "report"> & { report: Report };
 
 export function createAuth(parts: Parts) {
+  return operationsOn(contextOf(parts));
+}
+
+/** For `latchkey/testing` alone: binds what no server may do as well. */
+export function createTestAuth(parts: Parts) {
+  const auth = contextOf(parts);
+  return { ...operationsOn(auth), ...bind(auth, SHORTCUTS) };
+}
+
+function contextOf(parts: Parts): AuthContext {
   const keyedHashes = createKeyedHashes(parts);
-  const auth: AuthContext = {
+  return {
     ...parts,
     passwords: createPasswords(parts.random),
     drifts: createDrifts(),
     keyedHashes,
     report: reporter({ ...parts, keyedHashes }, parts.report),
   };
+}
+
+function operationsOn(auth: AuthContext) {
   return {
     ...bind(auth, OPERATIONS),
     /** Runs what a person waits for: once the storage has kept it waiting too long it fails with StoreUnavailable. */
@@ -181,6 +196,8 @@ const OPERATIONS = {
   warmUp,
   now,
 };
+
+const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 

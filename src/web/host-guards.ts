@@ -3,7 +3,7 @@
  * Tests: test/require-session.test.ts
  */
 import type { IncomingMessage } from "node:http";
-import type { Request } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { AuthRequirement, Session } from "../auth/index.js";
 import { plainOptions, shown } from "../config/options.js";
 import { durationOf } from "../config/parsers.js";
@@ -38,7 +38,7 @@ export function hostGuards(
   return {
     requireSession(demand) {
       const requirement = requirementOf(demand);
-      return async (req, res, next) => {
+      return caught(async (req, res, next) => {
         if (isCrossSite(req, config)) return next(new HostError(403, CROSS_SITE));
         // After signing out, the back button must not show the page again.
         res.set("Cache-Control", "no-store");
@@ -55,7 +55,7 @@ export function hostGuards(
         const path =
           state.kind === "session" ? confirmPath(page, notice) : loginPath(notice ?? "sign-in", page);
         res.redirect(303, site.link(path));
-      };
+      });
     },
 
     async accountOf(req) {
@@ -65,6 +65,11 @@ export function hostGuards(
       return state.kind === "session" ? signedIn(state).account : undefined;
     },
   };
+}
+
+/** Passes a rejection on to the host's error pages. Express 5 does so by itself; in Express 4 it would end the process. */
+function caught(guard: (req: Request, res: Response, next: NextFunction) => Promise<void>): RequestHandler {
+  return (req, res, next) => void guard(req, res, next).catch(next);
 }
 
 /**

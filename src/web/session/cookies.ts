@@ -14,7 +14,7 @@ const SESSION = "latchkey";
 /** Holds a session's token for /auth/verify; see forward-cookie.ts. */
 export const FORWARD = "latchkey_forward";
 /** Holds the tokens of a known browser: one for each account that has signed in on it. */
-const BROWSER = "latchkey_browser";
+export const BROWSER = "latchkey_browser";
 /** Holds the tokens of a trusted browser: each replaces the second factor of one account. */
 const TRUSTED = "latchkey_trusted";
 /** Means nothing, but that it has changed; see forgetPages. */
