@@ -29,15 +29,23 @@ const TYPES: Record<string, string[]> = {
   Latchkey: [
     "router: RequestHandler",
     "requireSession(demand?: Demand): RequestHandler",
-    "accountOf(req: Request): Promise<Account | undefined>",
+    "accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
+    "on(listener: (event: SecurityEvent) => void | Promise<void>): () => void",
     "drain(): void",
     "close(): Promise<void>",
   ],
   Demand: ["maxAge?: string", 'methods?: "totp"'],
-  Account: ["id: string", "username: string"],
-  SignedIn: ["account: Account", "methods: readonly string[]", "provedAt: Date | undefined"],
+  SessionAccount: [
+    "id: string",
+    "username: string",
+    "externalId?: string",
+    "name?: string",
+    "email?: string",
+    "groups: readonly string[]",
+  ],
+  SignedIn: ["account: SessionAccount", "methods: readonly string[]", "provedAt: Date | undefined"],
 };
 
 describe("the types of the package", () => {
@@ -62,8 +70,9 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, and createLatchkey", () => {
-    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), "createLatchkey"].sort());
+  it("are these, createLatchkey, and SecurityEvent", () => {
+    const others = ["createLatchkey", "SecurityEvent"];
+    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), ...others].sort());
   });
 
   it.each(Object.entries(TYPES))("have in %s these members", (name, members) => {

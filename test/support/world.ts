@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
 import { createApp, type Look } from "../../src/app.js";
-import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
@@ -56,7 +56,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
   };
-  const events: SecurityEvent[] = [];
+  const events: ReportedEvent[] = [];
   const logLines: string[] = [];
   const languages = await readLanguages(config.languages, undefined, {
     constants: constantsOf(config),
