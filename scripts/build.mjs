@@ -33,7 +33,11 @@ const SOURCES = [
 const EXPORTED = { latchkey: "src/public-api.ts", testing: "src/testing.ts" };
 
 /** The types that these refer to. */
-const PUBLIC_TYPES = { "public-types": "src/public-types.ts", "public-events": "src/public-events.ts" };
+const PUBLIC_TYPES = {
+  "public-types": "src/public-types.ts",
+  "public-accounts": "src/public-accounts.ts",
+  "public-events": "src/public-events.ts",
+};
 
 /** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
