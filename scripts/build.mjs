@@ -32,6 +32,9 @@ const SOURCES = [
 /** What the package exports, by its name in dist/. package.json names each of them for `import` and for `require`. */
 const EXPORTED = { latchkey: "src/public-api.ts", testing: "src/testing.ts" };
 
+/** The files in src/ of the types that these name. */
+const TYPES = ["public-types", "public-accounts"];
+
 /** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
 
@@ -96,7 +99,8 @@ async function compile(dir) {
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });
-  for (const [name, file] of Object.entries({ ...EXPORTED, "public-types": "src/public-types.ts" })) {
+  const types = TYPES.map((name) => [name, `src/${name}.ts`]);
+  for (const [name, file] of [...Object.entries(EXPORTED), ...types]) {
     const source = readFileSync(path.join(root, file), "utf8");
     const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: file });
     const [problem] = diagnostics ?? [];
@@ -133,7 +137,7 @@ function declareForCommonJs(dir, name) {
   const types = [...source.matchAll(/^export type \{([^}]*)\} from|^export (?:interface|type) (\w+)/gm)];
   const functions = [...source.matchAll(/^export declare function (\w+)/gm)].map(([, found]) => found);
   const lines = [
-    `export type { ${types.map(([, several, one]) => (several ?? one).trim()).join(", ")} } ${from}`,
+    `export type { ${types.map(([, several, one]) => (several ?? one).trim().replace(/,$/, "")).join(", ")} } ${from}`,
     `import type * as all ${from}`,
     ...functions.map((found) => `export declare const ${found}: typeof all.${found};`),
   ];

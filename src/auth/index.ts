@@ -15,14 +15,16 @@ import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { listAccounts } from "./operator/account-list.js";
+import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
-  addAccount,
   disableAccount,
   enableAccount,
-  listAccounts,
   removeAccount,
   resetSecondFactor,
   setPassword,
+  signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
@@ -46,7 +48,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
+import { nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -59,13 +61,15 @@ export type { Client } from "./context.js";
 export {
   EVENTS,
   factsOf,
+  type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
   type SecurityEvent,
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
-export type { ListedAccount } from "./operator/administration.js";
+export type { ListedAccount } from "./operator/account-list.js";
+export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -163,14 +167,18 @@ const OPERATIONS = {
   hideCodes,
   changePassword,
 
-  addAccount,
+  createAccount,
+  findAccount,
+  pageOfAccounts,
   listAccounts,
   hasAccounts,
+  updateAccount,
   setPassword,
   disableAccount,
   enableAccount,
-  removeAccount,
   unlockAccount,
+  signOutAccount,
+  removeAccount,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,
@@ -191,7 +199,7 @@ const OPERATIONS = {
   now,
 };
 
-const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
+const SHORTCUTS = { setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 
