@@ -140,7 +140,7 @@ function declareForCommonJs(dir, name) {
   const types = [...source.matchAll(/^export type \{([^}]*)\} from|^export (?:interface|type) (\w+)/gm)];
   const functions = [...source.matchAll(/^export declare function (\w+)/gm)].map(([, found]) => found);
   const lines = [
-    `export type { ${types.map(([, several, one]) => (several ?? one).trim()).join(", ")} } ${from}`,
+    `export type { ${types.map(([, several, one]) => (several ?? one).trim().replace(/,$/, "")).join(", ")} } ${from}`,
     `import type * as all ${from}`,
     ...functions.map((found) => `export declare const ${found}: typeof all.${found};`),
   ];

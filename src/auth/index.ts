@@ -50,7 +50,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
+import { nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -204,7 +204,7 @@ const OPERATIONS = {
   now,
 };
 
-const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
+const SHORTCUTS = { setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 
