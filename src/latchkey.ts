@@ -3,6 +3,7 @@
  * Tests: test/latchkey.test.ts, test/testing/clock.test.ts
  */
 import type { Logger } from "pino";
+import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { startMaintenance, startWarmUp } from "./background-jobs.js";
@@ -76,6 +77,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
       on: listeners.on,
+      accounts: accountsFor(auth),
       drain() {
         stopping = true;
       },

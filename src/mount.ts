@@ -20,8 +20,8 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   router.disable("x-powered-by");
   router.disable("etag");
   trustProxies(router, trustProxy);
-  router.on("mount", (parent) => throwWhereUnguarded((parent as Express).request));
   keepOwnPrototypes(router);
+  router.on("mount", (parent) => throwWhereUnguarded((parent as Express).request));
   const mounts = countMounts(router);
   /** Requests that no route of the host has answered. They get our 404 page, whatever their path. */
   const unanswered = new WeakSet<Request>();

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
+import type { Accounts } from "./public-accounts.js";
 import type { SecurityEvent } from "./public-events.js";
 
 export interface LatchkeyOptions {
@@ -62,6 +63,8 @@ export interface Latchkey {
   link(path: string): string;
   /** Answers requests that no route has answered with a 404 page in Latchkey's look; mount it last. */
   notFound: RequestHandler;
+  /** Accounts by code: the same as `latchkey account …` on the command line. */
+  accounts: Accounts;
   /**
    * Calls the listener with every security event after the commit that it tells of, in the order of the commits, and never holds up
    * a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import type { ReportedEvent } from "../src/auth/index.js";
 import { createListeners } from "../src/event-listeners.js";
-import { createLatchkey } from "../src/latchkey.js";
+import { createLatchkey } from "../src/public-api.js";
 import type { SecurityEvent } from "../src/public-events.js";
 import { enter } from "./support/by-the-clock.js";
 import { openHost } from "./support/host.js";

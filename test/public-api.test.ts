@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT_TYPES, REFUSAL } from "./support/account-types.js";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -32,6 +33,7 @@ const TYPES: Record<string, string[]> = {
     "accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
+    "accounts: Accounts",
     "on(listener: (event: SecurityEvent) => void | Promise<void>): () => void",
     "drain(): void",
     "close(): Promise<void>",
@@ -70,15 +72,20 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, createLatchkey, and SecurityEvent", () => {
-    const others = ["createLatchkey", "SecurityEvent"];
-    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), ...others].sort());
+  it("are these, createLatchkey, and two unions", () => {
+    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "SecurityEvent"];
+    expect([...exported.keys()].sort()).toEqual([...names, "createLatchkey"].sort());
   });
 
-  it.each(Object.entries(TYPES))("have in %s these members", (name, members) => {
+  it.each(Object.entries({ ...TYPES, ...ACCOUNT_TYPES }))("have in %s these members", (name, members) => {
     const declaration = exported.get(name);
     if (!declaration || !ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface.`);
     expect(declaration.members.map(written)).toEqual(members);
+  });
+
+  it("have these refusals", () => {
+    const declaration = exported.get("Refusal");
+    expect(declaration && written(declaration)).toBe(REFUSAL);
   });
 
   it("have createLatchkey take options, or none, and promise a Latchkey", () => {

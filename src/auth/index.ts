@@ -16,14 +16,16 @@ import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { listAccounts } from "./operator/account-list.js";
+import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
-  addAccount,
   disableAccount,
   enableAccount,
-  listAccounts,
   removeAccount,
   resetSecondFactor,
   setPassword,
+  signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
@@ -48,7 +50,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
+import { nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -69,7 +71,8 @@ export {
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
-export type { ListedAccount } from "./operator/administration.js";
+export type { ListedAccount } from "./operator/account-list.js";
+export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -169,14 +172,18 @@ const OPERATIONS = {
   hideCodes,
   changePassword,
 
-  addAccount,
+  createAccount,
+  findAccount,
+  pageOfAccounts,
   listAccounts,
   hasAccounts,
+  updateAccount,
   setPassword,
   disableAccount,
   enableAccount,
-  removeAccount,
   unlockAccount,
+  signOutAccount,
+  removeAccount,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,
@@ -197,7 +204,7 @@ const OPERATIONS = {
   now,
 };
 
-const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
+const SHORTCUTS = { setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 
