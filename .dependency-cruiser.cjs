@@ -11,7 +11,7 @@ const FLOORS = [
   ["recovery"],
   ["sessions"],
   ["throttle"],
-  ["transaction.ts", "events.ts", "refusal.ts"],
+  ["transaction.ts", "events.ts", "report.ts", "refusal.ts"],
   ["authenticators"],
   ["clock"],
   ["passwords"],

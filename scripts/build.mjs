@@ -32,6 +32,13 @@ const SOURCES = [
 /** What the package exports, by its name in dist/. package.json names each of them for `import` and for `require`. */
 const EXPORTED = { latchkey: "src/public-api.ts", testing: "src/testing.ts" };
 
+/** The types that these refer to. */
+const PUBLIC_TYPES = {
+  "public-types": "src/public-types.ts",
+  "public-accounts": "src/public-accounts.ts",
+  "public-events": "src/public-events.ts",
+};
+
 /** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
 
@@ -96,7 +103,7 @@ async function compile(dir) {
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });
-  for (const [name, file] of Object.entries({ ...EXPORTED, "public-types": "src/public-types.ts" })) {
+  for (const [name, file] of Object.entries({ ...EXPORTED, ...PUBLIC_TYPES })) {
     const source = readFileSync(path.join(root, file), "utf8");
     const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: file });
     const [problem] = diagnostics ?? [];
@@ -133,7 +140,7 @@ function declareForCommonJs(dir, name) {
   const types = [...source.matchAll(/^export type \{([^}]*)\} from|^export (?:interface|type) (\w+)/gm)];
   const functions = [...source.matchAll(/^export declare function (\w+)/gm)].map(([, found]) => found);
   const lines = [
-    `export type { ${types.map(([, several, one]) => (several ?? one).trim()).join(", ")} } ${from}`,
+    `export type { ${types.map(([, several, one]) => (several ?? one).trim().replace(/,$/, "")).join(", ")} } ${from}`,
     `import type * as all ${from}`,
     ...functions.map((found) => `export declare const ${found}: typeof all.${found};`),
   ];

@@ -3,12 +3,14 @@
  * Tests: test/latchkey.test.ts, test/testing/clock.test.ts
  */
 import type { Logger } from "pino";
+import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { createListeners } from "./event-listeners.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -32,9 +34,11 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
+  const listeners = createListeners(log);
   const report: Report = (event) => {
     write(event);
     metrics?.count(event);
+    listeners.publish(event);
   };
   const languages = await readLanguages(config.languages, options.messages, {
     constants: constantsOf(config),
@@ -72,6 +76,8 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      on: listeners.on,
+      accounts: accountsFor(auth),
       drain() {
         stopping = true;
       },
@@ -80,6 +86,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
         metricsServer?.close();
         warmUp.stop();
         await maintenance.stop();
+        listeners.flush();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };

@@ -3,7 +3,17 @@ import { assemble } from "./latchkey.js";
 import { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
+export type {
+  Account,
+  AccountChanges,
+  AccountList,
+  Accounts,
+  Attributes,
+  NewAccount,
+  Refusal,
+} from "./public-accounts.js";
+export type { SecurityEvent } from "./public-events.js";
+export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
 
 /**
  * Opens the database, creating it if it is missing, and builds the app on it.

@@ -5,8 +5,9 @@
 import { randomBytes } from "node:crypto";
 import type { Client, CompleteLogin, TestAuth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
-import { checkOptions, plainOptions, shown } from "./config/options.js";
+import { checkOptions, isPlain, plainOptions, shown } from "./config/options.js";
 import { assemble } from "./latchkey.js";
+import type { Accounts, NewAccount } from "./public-accounts.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { createClock } from "./testing/clock.js";
 import { sessionCookies } from "./testing/cookies.js";
@@ -29,7 +30,7 @@ export interface TestLatchkey {
    */
   code(account: TestAccount): Promise<string>;
   /** Signs the account in on a browser of its own, as with a password and a second factor. @throws Error when it cannot */
-  signIn(account: TestAccount, how?: { method?: SecondFactor | "recovery-code" }): Promise<TestSession>;
+  signIn(account: TestAccount, how?: HowToSignIn): Promise<TestSession>;
   /** While `work` runs, the database fails. Answers or fails as `work` does. */
   outage<T>(work: () => Promise<T>): Promise<T>;
   /** Ends it, and with it its database; a second time it does nothing. */
@@ -38,11 +39,14 @@ export interface TestLatchkey {
 
 export type SecondFactor = "totp";
 
-export interface NewTestAccount {
-  username?: string;
-  password?: string;
+export interface NewTestAccount extends Partial<NewAccount> {
   /** `none`: its owner sets one up at the first sign-in. */
   secondFactor?: SecondFactor | "none";
+}
+
+export interface HowToSignIn {
+  /** `totp` unless it is given. */
+  method?: SecondFactor | "recovery-code";
 }
 
 export interface TestAccount {
@@ -98,15 +102,17 @@ export async function createTestLatchkey(options: LatchkeyOptions = {}): Promise
   let made = 0;
 
   async function account(how: NewTestAccount = {}): Promise<TestAccount> {
-    const options = plainOptions("account", how, ["username", "password", "secondFactor"]);
-    const factor = checkFactor("secondFactor", options.get("secondFactor"), ["totp", "none"]);
+    const given: unknown = how;
+    if (!isPlain(given)) throw new Error(`account takes an object, not ${shown(given)}.`);
+    const { secondFactor, ...rest } = how;
+    const factor = checkFactor("secondFactor", secondFactor, ["totp", "none"]);
     made += 1;
-    const { username = `person-${made}`, password = newPassword() } = how;
-    const added = await auth.addAccount(username, password);
-    if (added.outcome !== "added") throw new Error(`account: ${JSON.stringify(added)}`);
-    const id = (await auth.idOf(added.username)) ?? "";
+    const password = rest.password ?? newPassword();
+    const created = await latchkey.accounts.create({ username: `person-${made}`, ...rest, password });
+    if (created.outcome !== "created") throw new Error(`account: ${refusalOf(created)}`);
+    const { id, username } = created.account;
     const recoveryCodes = factor === "none" ? [] : ((await auth.setUpAuthenticator(id)) ?? []);
-    return { id, username: added.username, password, recoveryCodes };
+    return { id, username, password, recoveryCodes };
   }
 
   async function code({ id, username }: TestAccount): Promise<string> {
@@ -117,10 +123,14 @@ export async function createTestLatchkey(options: LatchkeyOptions = {}): Promise
     return next.code;
   }
 
-  async function signIn(
-    account: TestAccount,
-    how: { method?: SecondFactor | "recovery-code" } = {},
-  ): Promise<TestSession> {
+  /** One at a time: a code for one person may move the clock on, beyond the code of another. */
+  const inTurn = createTurns();
+
+  function signIn(account: TestAccount, how: HowToSignIn = {}): Promise<TestSession> {
+    return inTurn(() => signInBy(account, how));
+  }
+
+  async function signInBy(account: TestAccount, how: HowToSignIn): Promise<TestSession> {
     const { id, username } = account;
     const options = plainOptions("signIn", how, ["method"]);
     const method = checkFactor("method", options.get("method"), ["totp", "recovery-code"]);
@@ -174,6 +184,16 @@ function newPassword(): string {
   return randomBytes(12).toString("base64url");
 }
 
+/** Runs one piece of work after the other, whether the one before has succeeded or not. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn;
+    return turn;
+  };
+}
+
 /** The first of `known` by default. @throws Error for anything else */
 function checkFactor<Known extends string>(name: string, value: unknown, known: [Known, Known]): Known {
   if (value === undefined) return known[0];
@@ -181,6 +201,13 @@ function checkFactor<Known extends string>(name: string, value: unknown, known: 
   if (found !== undefined) return found;
   throw new Error(`${name} is ${known.map(shown).join(" or ")}, not ${shown(value)}.`);
 }
+
+function refusalOf(refused: Exclude<Created, { outcome: "created" }>): string {
+  if (refused.outcome === "taken") return `this ${refused.field} is taken already.`;
+  return refused.message;
+}
+
+type Created = Awaited<ReturnType<Accounts["create"]>>;
 
 function reasonOf(refused: Exclude<CompleteLogin, { outcome: "signed-in" }>): string {
   return "reason" in refused ? `${refused.outcome}, ${refused.reason}` : refused.outcome;

@@ -1,7 +1,9 @@
 /** docs/embed.md: every snippet compiles against the package, and does what the text beside it says. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { type AppProcess, startApp } from "./support/app-process.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
+import { allHeldBy } from "./support/cookies.js";
 import { guideProject, problemsOf, programsOf } from "./support/guide.js";
 import { secretOn, type Visitor } from "./support/visitor.js";
 
@@ -94,6 +96,22 @@ const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
     await visitor.post("/sign-in/login", ALICE);
     await setUpAtHost(visitor, "/sign-in");
     expect((await visitor.get("/private")).body).toEqual({ externalId: "7", methods: ["password", "totp"] });
+  },
+
+  async "websocket.ts"(app) {
+    const visitor = app.visitor();
+    await enter(visitor, "/sign-in");
+    const open = (headers: Record<string, string>) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(app.address, { headers });
+        socket.once("message", (data) => resolve(String(data)));
+        socket.once("unexpected-response", (_req, { statusCode }) => resolve(statusCode));
+        socket.once("error", resolve);
+      });
+    const cookie = allHeldBy(visitor);
+    expect(await open({ cookie, origin: app.address })).toBe("Hello test");
+    expect(await open({ cookie, origin: "https://evil.example" })).toBe(401);
+    expect(await open({ origin: app.address })).toBe(401);
   },
 
   async "invite.ts"(app) {

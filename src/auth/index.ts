@@ -14,15 +14,18 @@ import { futureSteps } from "./authenticators/future-steps.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
+import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { listAccounts } from "./operator/account-list.js";
+import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
-  addAccount,
   disableAccount,
   enableAccount,
-  listAccounts,
   removeAccount,
   resetSecondFactor,
   setPassword,
+  signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
@@ -35,6 +38,7 @@ import type { HashLoad } from "./passwords/hash-queue.js";
 import { createPasswords } from "./passwords/password.js";
 import { codesOnShow, hideCodes } from "./recovery/codes-on-show.js";
 import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
+import { reporter } from "./report.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
 import { revoke, revokeSignIn, signOut } from "./sessions/revoke.js";
@@ -46,7 +50,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
-import { idOf, nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
+import { nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -59,13 +63,16 @@ export type { Client } from "./context.js";
 export {
   EVENTS,
   factsOf,
+  type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
+  type ReportedEvent,
   type SecurityEvent,
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
-export type { ListedAccount } from "./operator/administration.js";
+export type { ListedAccount } from "./operator/account-list.js";
+export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -96,7 +103,7 @@ export type Auth = ReturnType<typeof createAuth>;
 export type TestAuth = ReturnType<typeof createTestAuth>;
 
 /** The storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">;
+type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes" | "report"> & { report: Report };
 
 export function createAuth(parts: Parts) {
   return operationsOn(contextOf(parts));
@@ -109,11 +116,13 @@ export function createTestAuth(parts: Parts) {
 }
 
 function contextOf(parts: Parts): AuthContext {
+  const keyedHashes = createKeyedHashes(parts);
   return {
     ...parts,
     passwords: createPasswords(parts.random),
     drifts: createDrifts(),
-    keyedHashes: createKeyedHashes(parts),
+    keyedHashes,
+    report: reporter({ ...parts, keyedHashes }, parts.report),
   };
 }
 
@@ -163,14 +172,18 @@ const OPERATIONS = {
   hideCodes,
   changePassword,
 
-  addAccount,
+  createAccount,
+  findAccount,
+  pageOfAccounts,
   listAccounts,
   hasAccounts,
+  updateAccount,
   setPassword,
   disableAccount,
   enableAccount,
-  removeAccount,
   unlockAccount,
+  signOutAccount,
+  removeAccount,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,
@@ -191,7 +204,7 @@ const OPERATIONS = {
   now,
 };
 
-const SHORTCUTS = { idOf, setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
+const SHORTCUTS = { setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 

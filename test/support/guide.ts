@@ -29,7 +29,7 @@ export function programsOf(document: string): Snippet[] {
  * @returns its folder, and the names of what was written in TypeScript
  */
 export function guideProject(document: string, start: string): { project: string; files: string[] } {
-  const project = linkedProject(["@types", "@node-rs/bcrypt", "express", "express-session", "pino"]);
+  const project = linkedProject(["@types", "@node-rs/bcrypt", "express", "express-session", "pino", "ws"]);
   const write = (name: string, text: string) => {
     const file = path.join(project, name);
     mkdirSync(path.dirname(file), { recursive: true });

@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
 import { createApp, type Look } from "../../src/app.js";
-import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
@@ -19,6 +19,7 @@ import type { Answered } from "../../src/web/http/request-log.js";
 import { constantsOf } from "../../src/web/text/numbers.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
+import { namedAccounts } from "./named-accounts.js";
 import { newFolder } from "./new-folder.js";
 import { seeded } from "./phones.js";
 import { randomOfWorld } from "./random.js";
@@ -56,7 +57,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
   };
-  const events: SecurityEvent[] = [];
+  const events: ReportedEvent[] = [];
   const logLines: string[] = [];
   const languages = await readLanguages(config.languages, undefined, {
     constants: constantsOf(config),
@@ -122,7 +123,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   return {
     /** Where a browser finds it. */
     address: `http://127.0.0.1:${port}`,
-    auth,
+    auth: namedAccounts(auth, store),
     store,
     keys,
     app,

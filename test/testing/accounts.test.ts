@@ -52,6 +52,24 @@ describe("an account of the test kit", () => {
     expect(new Set(people.flatMap(({ recoveryCodes }) => recoveryCodes)).size).toBe(30);
   });
 
+  it("has the attributes that the test says", async () => {
+    const kit = await openKit();
+    const { id } = await kit.account({
+      externalId: "7",
+      email: "ann@example.org",
+      name: "Ann",
+      groups: ["a"],
+    });
+    expect(await kit.latchkey.accounts.find({ externalId: "7" })).toMatchObject({
+      id,
+      email: "ann@example.org",
+      name: "Ann",
+      groups: ["a"],
+      hasPassword: true,
+      hasSecondFactor: true,
+    });
+  });
+
   it("has no second factor when the test says so, and sets one up on the page", async () => {
     const kit = await openKit();
     const account = await kit.account({ secondFactor: "none" });

@@ -28,7 +28,7 @@ describe("an outage of the test kit", () => {
     const kit = await openKit();
     const account = await kit.account();
     await kit.outage(async () => {
-      await expect(kit.account()).rejects.toThrow(/database cannot be used/);
+      await expect(kit.account()).rejects.toMatchObject({ status: 503 });
       await expect(kit.code(account)).rejects.toThrow(/database cannot be used/);
       await expect(kit.signIn(account)).rejects.toThrow(/database cannot be used/);
     });

@@ -43,6 +43,28 @@ describe("signIn of the test kit", () => {
     expect((await kit.visitor(cookie).post("/sign-in/login", { username, password })).status).toBe(303);
   });
 
+  it("opens several at once, for one person and for many", async () => {
+    const kit = await openKit();
+    const people = await Promise.all(Array.from({ length: 5 }, () => kit.account()));
+    const [ann] = people;
+    if (!ann) throw new Error("Nobody is there.");
+    const all = await Promise.all([...people, ann, ann, ann].map((one) => kit.signIn(one)));
+    expect(new Set(all.map(({ cookie }) => cookie)).size).toBe(8);
+    for (const { cookie } of all) expect(await kit.ask(cookie)).toBe(200);
+  });
+
+  it("is refused when the account is disabled, and works again when it is enabled", async () => {
+    const kit = await openKit();
+    const account = await kit.account();
+    const { accounts } = kit.latchkey;
+    await accounts.disable(account.id);
+    await expect(kit.signIn(account)).rejects.toThrow(/disabled/);
+    await accounts.enable(account.id);
+    expect(await kit.ask((await kit.signIn(account)).cookie)).toBe(200);
+    await accounts.remove(account.id);
+    await expect(kit.signIn(account)).rejects.toThrow(/gone/);
+  });
+
   it("opens sessions that end apart", async () => {
     const kit = await openKit();
     const account = await kit.account();

@@ -17,11 +17,6 @@ import { findByHash, openSession, type PendingLogin } from "../sessions/sessions
 import type { Authenticator } from "../store.js";
 import { onAccount } from "../transaction.js";
 
-/** The id of the account of this name. */
-export async function idOf({ store }: AuthContext, username: string): Promise<string | undefined> {
-  return (await store.accounts.byUsername(username))?.id;
-}
-
 /** Gives an account its first authenticator. @returns its recovery codes; undefined when it has one already, or is gone */
 export function setUpAuthenticator(auth: AuthContext, accountId: string): Promise<string[] | undefined> {
   return onAccount(auth, accountId, undefined, async ({ auth, account, store, record }) => {
