@@ -1,14 +1,9 @@
 /** Password hashing with argon2id, at the same cost whether the account exists or not (prevents account enumeration). */
 import { availableParallelism } from "node:os";
-import { hash, verify } from "@node-rs/argon2";
 import { MAX_RAW_PASSWORD, PASSWORD_LENGTH } from "../policy.js";
+import { hashOwn, isOwnHash, verifyOwn } from "./argon2id.js";
 import { estimator, type Match } from "./estimator.js";
 import { type HashLoad, HashQueue } from "./hash-queue.js";
-
-/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
-const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-const ARGON2ID_PREFIX = "$argon2id$";
 
 export interface Passwords {
   /** @param password as `normalisePassword` gives it. @returns a PHC string. @throws Overloaded */
@@ -36,7 +31,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   let made: Promise<string> | undefined;
   /** A hash that no password matches, to spend the same time on unknown names. After a failure the next caller tries again. */
   const dummyHash = () => {
-    made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
+    made ??= hashOwn(Buffer.from(random(16)).toString("hex")).catch((error) => {
       made = undefined;
       throw error;
     });
@@ -45,7 +40,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   dummyHash().catch(() => {});
 
   return {
-    hash: (password) => queue.run(() => hash(password, ARGON2ID)),
+    hash: (password) => queue.run(() => hashOwn(password)),
     reserve() {
       const place = queue.reserve();
       return {
@@ -53,8 +48,8 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
         matches: (password, stored) =>
           place.run(async () => {
             // A kind of hash that only a newer version knows matches no password.
-            const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
-            const right = await verify(known ?? (await dummyHash()), password);
+            const known = stored !== undefined && isOwnHash(stored) ? stored : undefined;
+            const right = await verifyOwn(known ?? (await dummyHash()), password);
             return right && known !== undefined;
           }),
       };
