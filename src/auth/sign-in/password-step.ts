@@ -54,7 +54,8 @@ export async function startLogin(
   let account: Account | undefined;
   const find = async () => {
     account = await accountFor(auth, credentials.username, client);
-    return account;
+    // The right password of a disabled account is refused, so it is refused at the time of a wrong one.
+    return account?.disabledAt === null ? account : undefined;
   };
   const right = await reserved.attempt.isRight(password, find, credentials.password);
   return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
