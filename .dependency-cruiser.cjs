@@ -88,6 +88,12 @@ module.exports = {
       },
     ),
     only(
+      "bcrypt-in-one-file",
+      "bcrypt's library is imported in one file.",
+      { path: "^src/(?!auth/passwords/bcrypt\\.ts$)" },
+      { path: "node_modules/@node-rs/bcrypt" },
+    ),
+    only(
       "one-driver-one-file",
       "SQLite's driver is imported in one file.",
       { path: "^src/(?!storage/sqlite/driver\\.ts$)" },
