@@ -11,7 +11,7 @@ const FLOORS = [
   ["recovery"],
   ["sessions"],
   ["throttle"],
-  ["transaction.ts", "events.ts", "refusal.ts"],
+  ["transaction.ts", "events.ts", "report.ts", "refusal.ts"],
   ["authenticators"],
   ["clock"],
   ["passwords"],
@@ -86,6 +86,12 @@ module.exports = {
       {
         path: "node_modules/@?otplib",
       },
+    ),
+    only(
+      "bcrypt-in-one-file",
+      "bcrypt's library is imported in one file.",
+      { path: "^src/(?!auth/passwords/bcrypt\\.ts$)" },
+      { path: "node_modules/@node-rs/bcrypt" },
     ),
     only(
       "one-driver-one-file",

@@ -32,8 +32,12 @@ const SOURCES = [
 /** What the package exports, by its name in dist/. package.json names each of them for `import` and for `require`. */
 const EXPORTED = { latchkey: "src/public-api.ts", testing: "src/testing.ts" };
 
-/** The files in src/ of the types that these name. */
-const TYPES = ["public-types", "public-accounts"];
+/** The types that these refer to. */
+const PUBLIC_TYPES = {
+  "public-types": "src/public-types.ts",
+  "public-accounts": "src/public-accounts.ts",
+  "public-events": "src/public-events.ts",
+};
 
 /** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
@@ -99,8 +103,7 @@ async function compile(dir) {
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });
-  const types = TYPES.map((name) => [name, `src/${name}.ts`]);
-  for (const [name, file] of [...Object.entries(EXPORTED), ...types]) {
+  for (const [name, file] of Object.entries({ ...EXPORTED, ...PUBLIC_TYPES })) {
     const source = readFileSync(path.join(root, file), "utf8");
     const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: file });
     const [problem] = diagnostics ?? [];

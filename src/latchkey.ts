@@ -10,6 +10,7 @@ import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { createListeners } from "./event-listeners.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -33,9 +34,11 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
+  const listeners = createListeners(log);
   const report: Report = (event) => {
     write(event);
     metrics?.count(event);
+    listeners.publish(event);
   };
   const languages = await readLanguages(config.languages, options.messages, {
     constants: constantsOf(config),
@@ -47,7 +50,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
   });
   let stopping = false;
   try {
-    const { views, colours, mark } = options;
+    const { views, colours, mark, signUpUrl } = options;
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
@@ -56,7 +59,12 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       languages,
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, {
+      views,
+      colours,
+      mark,
+      signUpUrl,
+    });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);
@@ -68,6 +76,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      on: listeners.on,
       accounts: accountsFor(auth),
       drain() {
         stopping = true;
@@ -77,6 +86,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
         metricsServer?.close();
         warmUp.stop();
         await maintenance.stop();
+        listeners.flush();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };

@@ -12,6 +12,7 @@ export type {
   NewAccount,
   Refusal,
 } from "./public-accounts.js";
+export type { SecurityEvent } from "./public-events.js";
 export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
 
 /**

@@ -86,7 +86,24 @@ beforeAll(() => {
 describe.each([4, 5])("the types of the package beside those of Express %i", (version) => {
   it.each(KINDS)("fit %s", (_kind, file, how) => {
     const project = projects.get(version) ?? "";
-    const program = ts.createProgram([path.join(project, file)], {
+    expect(problemsIn(project, [file], how)).toEqual([]);
+  });
+});
+
+describe("the example on Express 4", () => {
+  it("is right by the types of that version", () => {
+    const project = projects.get(4) ?? "";
+    cpSync(path.join(root, "examples/express-4"), project, { recursive: true });
+    expect(problemsIn(project, ["app.js", "page.js"], { module: ModuleKind.Node16, allowJs: true })).toEqual(
+      [],
+    );
+  });
+});
+
+function problemsIn(project: string, files: string[], how: ts.CompilerOptions): string[] {
+  const program = ts.createProgram(
+    files.map((file) => path.join(project, file)),
+    {
       ...how,
       strict: true,
       noEmit: true,
@@ -96,12 +113,8 @@ describe.each([4, 5])("the types of the package beside those of Express %i", (ve
       // The declarations of others are theirs. An error in ours makes a type `any`, of which the host expects an error in vain.
       skipLibCheck: true,
       typeRoots: [path.join(project, "node_modules/@types")],
-    });
-    expect(problemsIn(program)).toEqual([]);
-  });
-});
-
-function problemsIn(program: ts.Program): string[] {
+    },
+  );
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     const name = file && path.basename(file.fileName);

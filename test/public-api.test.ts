@@ -25,19 +25,28 @@ const TYPES: Record<string, string[]> = {
     "views?: string",
     "messages?: Readonly<Record<string, string>>",
     "log?: Logger",
+    "signUpUrl?: string",
   ],
   Latchkey: [
     "router: RequestHandler",
     "requireSession(demand?: Demand): RequestHandler",
-    "accountOf(req: Request): Promise<SessionAccount | undefined>",
+    "accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
     "accounts: Accounts",
+    "on(listener: (event: SecurityEvent) => void | Promise<void>): () => void",
     "drain(): void",
     "close(): Promise<void>",
   ],
   Demand: ["maxAge?: string", 'methods?: "totp"'],
-  SessionAccount: ["id: string", "username: string"],
+  SessionAccount: [
+    "id: string",
+    "username: string",
+    "externalId?: string",
+    "name?: string",
+    "email?: string",
+    "groups: readonly string[]",
+  ],
   SignedIn: ["account: SessionAccount", "methods: readonly string[]", "provedAt: Date | undefined"],
 };
 
@@ -63,9 +72,9 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, and createLatchkey", () => {
-    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "createLatchkey"];
-    expect([...exported.keys()].sort()).toEqual(names.sort());
+  it("are these, createLatchkey, and two unions", () => {
+    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "SecurityEvent"];
+    expect([...exported.keys()].sort()).toEqual([...names, "createLatchkey"].sort());
   });
 
   it.each(Object.entries({ ...TYPES, ...ACCOUNT_TYPES }))("have in %s these members", (name, members) => {

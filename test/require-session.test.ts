@@ -44,7 +44,7 @@ describe("requireSession", () => {
     expect(headers["cache-control"]).toBe("no-store");
     expect(headers["set-cookie"]).toBeUndefined();
     expect(body).toEqual({
-      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test" },
+      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test", groups: [] },
       methods: ["password", "totp"],
       provedAt: expect.any(String),
     });

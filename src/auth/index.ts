@@ -14,6 +14,7 @@ import { futureSteps } from "./authenticators/future-steps.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
+import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
 import { createAccount, updateAccount } from "./operator/account-changes.js";
 import { listAccounts } from "./operator/account-list.js";
@@ -37,6 +38,7 @@ import type { HashLoad } from "./passwords/hash-queue.js";
 import { createPasswords } from "./passwords/password.js";
 import { codesOnShow, hideCodes } from "./recovery/codes-on-show.js";
 import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
+import { reporter } from "./report.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
 import { revoke, revokeSignIn, signOut } from "./sessions/revoke.js";
@@ -64,6 +66,7 @@ export {
   type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
+  type ReportedEvent,
   type SecurityEvent,
   type SecurityEventType,
 } from "./events.js";
@@ -100,7 +103,7 @@ export type Auth = ReturnType<typeof createAuth>;
 export type TestAuth = ReturnType<typeof createTestAuth>;
 
 /** The storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">;
+type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes" | "report"> & { report: Report };
 
 export function createAuth(parts: Parts) {
   return operationsOn(contextOf(parts));
@@ -113,11 +116,13 @@ export function createTestAuth(parts: Parts) {
 }
 
 function contextOf(parts: Parts): AuthContext {
+  const keyedHashes = createKeyedHashes(parts);
   return {
     ...parts,
     passwords: createPasswords(parts.random),
     drifts: createDrifts(),
-    keyedHashes: createKeyedHashes(parts),
+    keyedHashes,
+    report: reporter({ ...parts, keyedHashes }, parts.report),
   };
 }
 
