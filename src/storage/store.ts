@@ -8,6 +8,7 @@ import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { eventStore } from "./events.js";
 import { historyStore } from "./history.js";
+import { linkStore } from "./links.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
 import { sealedStore } from "./sealed.js";
 import { sessionStore } from "./sessions.js";
@@ -31,6 +32,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
     recoveryCodes: recoveryCodeStore(db),
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),
+    links: linkStore(db),
     history: historyStore(db),
     events: eventStore(db),
     sealed: sealedStore(db),
