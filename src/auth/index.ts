@@ -15,6 +15,8 @@ import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { linkOf, useLink } from "./links/use-link.js";
+import { invite, passwordLink } from "./operator/account-links.js";
 import {
   addAccount,
   disableAccount,
@@ -65,6 +67,8 @@ export {
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
+export type { ClosedLink } from "./links/links.js";
+export type { LinkView, UseLink } from "./links/use-link.js";
 export type { ListedAccount } from "./operator/administration.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
@@ -74,6 +78,7 @@ export {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
+  MAX_INVITATION,
   MAX_NAME_LENGTH,
   MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
@@ -136,6 +141,9 @@ const OPERATIONS = {
   renameAuthenticator,
   proveSheet,
 
+  linkOf,
+  useLink,
+
   stepUp,
   passwordAcceptedUntil,
   lockoutFor,
@@ -155,6 +163,8 @@ const OPERATIONS = {
   enableAccount,
   removeAccount,
   unlockAccount,
+  invite,
+  passwordLink,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,

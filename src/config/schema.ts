@@ -3,7 +3,7 @@
  * Tests: test/config/config.test.ts, test/docs/settings.test.ts
  */
 import { z } from "zod";
-import { DEFAULT_POLICY } from "../auth/index.js";
+import { DEFAULT_POLICY, MAX_INVITATION } from "../auth/index.js";
 import { isDatabaseUrl } from "./database-url.js";
 import {
   toBaseUrl,
@@ -12,6 +12,7 @@ import {
   toFolder,
   toHosts,
   toLanguages,
+  toMountPath,
   toPort,
   toProxies,
   toSecrets,
@@ -32,6 +33,7 @@ export const Environment = z.object({
     )
     .default("Latchkey"),
   BASE_URL: z.string().transform(toBaseUrl).optional(),
+  MOUNT_PATH: z.string().transform(toMountPath).default(""),
   DATA_DIR: z.string().transform(toFolder).default("./data"),
   DATABASE_URL: z
     .string()
@@ -57,6 +59,10 @@ export const Environment = z.object({
     .string()
     .transform((text, context) => (text === "0" ? 0 : toDuration("TRUSTED_DEVICE")(text, context)))
     .default(DEFAULT_POLICY.trustedDevice),
+  INVITATION: z
+    .string()
+    .transform(toDuration("INVITATION", MAX_INVITATION))
+    .default(DEFAULT_POLICY.invitation),
   RESYNC: z
     .enum(["on", "off"], "RESYNC is on or off.")
     .default("off")

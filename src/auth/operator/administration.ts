@@ -209,7 +209,7 @@ async function changeAccount<T extends string>(
   });
 }
 
-function operatorOn({ operator }: AuthContext, { id, username }: Account): About {
+export function operatorOn({ operator }: AuthContext, { id, username }: Account): About {
   const by = { kind: "operator", ...(operator !== undefined && { name: operator }) } as const;
   return { accountId: id, username, by };
 }
