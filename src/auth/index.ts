@@ -16,14 +16,13 @@ import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
 import { linkOf, useLink } from "./links/use-link.js";
-import { invite, passwordLink } from "./operator/account-links.js";
+import { invite, passwordLink, resetSecondFactor } from "./operator/account-links.js";
 import {
   addAccount,
   disableAccount,
   enableAccount,
   listAccounts,
   removeAccount,
-  resetSecondFactor,
   setPassword,
   unlockAccount,
 } from "./operator/administration.js";
