@@ -1,11 +1,14 @@
 /** Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too. */
 import type { Logger } from "pino";
+import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { DEFAULT_PORT } from "./config/schema.js";
+import { linkUrl } from "./link-url.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -16,7 +19,17 @@ import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
+export type {
+  Account,
+  AccountChanges,
+  AccountList,
+  Accounts,
+  Attributes,
+  NewAccount,
+  OneTimeLink,
+  Refusal,
+} from "./public-accounts.js";
+export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
 
 /**
  * Opens the database, creating it if it is missing, and builds the app on it.
@@ -24,7 +37,7 @@ export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./pub
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
   checkOptions(options);
-  const { env, warnings } = settingsOf(options);
+  const { env, warnings, port } = settingsOf(options);
   const config = readConfig(env);
   const log = options.log ?? (await createLog(config.logLevel));
   for (const warning of warnings) log.warn(warning);
@@ -65,6 +78,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
         stopping = true;
       },
@@ -84,14 +98,16 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 
 /**
  * The environment to read the settings from. The host app listens, so PORT and HOST do not apply. NODE_ENV comes from the
- * process unless it is among `settings`, so that passing other settings does not turn production off.
+ * process unless it is among `settings`, so that passing other settings does not turn production off. `port` is where a host
+ * most likely listens: for links in development, where there may be no BASE_URL.
  */
-function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof ignoreForeign> {
+function settingsOf({ settings, name }: LatchkeyOptions) {
   const given = settings ? { env: settings, warnings: [] } : ignoreForeign(process.env);
   // Empty counts as unset, as for every setting.
   const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
   const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
-  return { ...given, env: { ...given.env, ...ours } };
+  const port = Number(given.env.PORT) || DEFAULT_PORT;
+  return { ...given, env: { ...given.env, ...ours }, port };
 }
 
 /** Imports the metrics library only if METRICS_PORT is set: it would slow every start. */

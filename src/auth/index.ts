@@ -16,14 +16,16 @@ import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
 import { linkOf, useLink } from "./links/use-link.js";
+import { createAccount, updateAccount } from "./operator/account-changes.js";
 import { invite, passwordLink, resetSecondFactor } from "./operator/account-links.js";
+import { listAccounts } from "./operator/account-list.js";
+import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
-  addAccount,
   disableAccount,
   enableAccount,
-  listAccounts,
   removeAccount,
   setPassword,
+  signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
@@ -68,7 +70,9 @@ export {
 export { createKeyring } from "./keys/encryption.js";
 export type { ClosedLink } from "./links/links.js";
 export type { LinkView, UseLink } from "./links/use-link.js";
-export type { ListedAccount } from "./operator/administration.js";
+export type { LinkMade } from "./operator/account-links.js";
+export type { ListedAccount } from "./operator/account-list.js";
+export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -154,16 +158,20 @@ const OPERATIONS = {
   hideCodes,
   changePassword,
 
-  addAccount,
+  createAccount,
+  findAccount,
+  pageOfAccounts,
   listAccounts,
   hasAccounts,
+  updateAccount,
   setPassword,
   disableAccount,
   enableAccount,
-  removeAccount,
   unlockAccount,
   invite,
   passwordLink,
+  signOutAccount,
+  removeAccount,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,

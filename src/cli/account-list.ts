@@ -13,7 +13,7 @@ Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` end
     const { options } = readArguments(args, accountList, [], { json: { type: "boolean" } });
     return withAuth(io, { create: false }, async (auth) => {
       const accounts = await auth.listAccounts();
-      io.stdout.write(`${options.json ? asJson(accounts) : asText(accounts)}\n`);
+      io.stdout.write(`${options.json ? asJson(accounts) : asText(accounts, auth.now())}\n`);
       return 0;
     });
   },
@@ -21,40 +21,70 @@ Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` end
 
 /** Prints absent fields as null, so that programs find the same fields in every account. */
 function asJson(accounts: ListedAccount[]): string {
-  return JSON.stringify(accounts, (_key, value) => (value === undefined ? null : value));
+  const all = accounts.map((account) => ({ ...ABSENT, ...account }));
+  return JSON.stringify(all, (_key, value) => (value === undefined ? null : value));
 }
+
+/** What an account may lack. */
+const ABSENT = { email: null, name: null, externalId: null, lastSignInAt: null, invitationExpiresAt: null };
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
+/** What the table shows of an account. */
+type Shown = Pick<
+  ListedAccount,
+  | "username"
+  | "authenticators"
+  | "recoveryCodesLeft"
+  | "isDemo"
+  | "isDisabled"
+  | "isLocked"
+  | "codesDelayedUntil"
+  | "passwordsDelayedUntil"
+> & { lastSignInAt?: Date | undefined; invitationExpiresAt?: Date | undefined };
+
 /** A table with a line per account. */
-export function asText(accounts: ListedAccount[]): string {
+export function asText(accounts: readonly Shown[], now: Date): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
-    account.username,
+    inOneLine(account.username),
     secondFactorOf(account),
     account.lastSignInAt ? isoMinute(account.lastSignInAt) : "never",
-    stateOf(account),
+    stateOf(account, now),
   ]);
   return aligned([HEADINGS, ...rows]);
 }
 
-function secondFactorOf({ authenticators, recoveryCodesLeft }: ListedAccount): string {
+/** A host's label may hold characters that turn the writing round or cannot be seen: in a terminal they would garble the line. */
+function inOneLine(username: string): string {
+  return username.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
+}
+
+function secondFactorOf({ authenticators, recoveryCodesLeft }: Shown): string {
   if (authenticators === 0) return "none yet";
   return `${count(authenticators, "authenticator")}, ${count(recoveryCodesLeft, "recovery code")}`;
 }
 
-/** What keeps the owner out (disabled, lockout, delays), or "open"; then whether it is the demo account. */
-function stateOf(account: ListedAccount): string {
-  const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil } = account;
+/** What keeps the owner out (disabled, lockout, delays, no password yet), or "open"; then whether it is the demo account. */
+function stateOf(account: Shown, now: Date): string {
+  const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil, invitationExpiresAt } =
+    account;
   const hindrances = [
     isDisabled && "disabled",
     isLocked && "locked until unlock",
     // During a lockout the delay does not matter: no code is checked after it either.
     !isLocked && codesDelayedUntil && `codes delayed until ${clock(codesDelayedUntil)}`,
     passwordsDelayedUntil && `passwords delayed until ${clock(passwordsDelayedUntil)}`,
+    invitationExpiresAt && invitation(invitationExpiresAt, now),
   ].filter((hindrance) => typeof hindrance === "string");
   const state = hindrances.length > 0 ? hindrances : ["open"];
   return [...state, ...(isDemo ? ["demo account"] : [])].join(", ");
+}
+
+function invitation(expiresAt: Date, now: Date): string {
+  return now < expiresAt
+    ? `invited until ${isoMinute(expiresAt)}`
+    : `invitation expired ${isoMinute(expiresAt)}`;
 }
 
 /** "2026-11-24T12:05Z" */

@@ -21,9 +21,11 @@ import {
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const DEFAULT_PORT = 3000;
+
 /** docs/settings.md and `.env.example` list the same settings; a test checks that. */
 export const Environment = z.object({
-  PORT: z.string().transform(toPort("PORT", 0)).default(3000),
+  PORT: z.string().transform(toPort("PORT", 0)).default(DEFAULT_PORT),
   HOST: z.string().optional(),
   APP_NAME: z
     .string()

@@ -71,6 +71,10 @@ describe("latchkey account list", () => {
     expect(out).toMatch(/^\[.*\]\n$/);
     expect(JSON.parse(out)).toEqual([
       {
+        ...NO_ATTRIBUTES,
+        id: await idOf(world, "alice"),
+        hasPassword: true,
+        hasSecondFactor: true,
         username: "alice",
         isDemo: false,
         isDisabled: false,
@@ -83,6 +87,10 @@ describe("latchkey account list", () => {
         passwordsDelayedUntil: null,
       },
       {
+        ...NO_ATTRIBUTES,
+        id: await idOf(world, "bob"),
+        hasPassword: true,
+        hasSecondFactor: false,
         username: "bob",
         isDemo: false,
         isDisabled: true,
@@ -98,6 +106,8 @@ describe("latchkey account list", () => {
   });
 });
 
+const NO_ATTRIBUTES = { email: null, emailConfirmed: false, name: null, groups: [], externalId: null };
+
 describe("the table of accounts", () => {
   it("aligns its columns for two hundred thousand accounts", () => {
     const account = {
@@ -112,7 +122,7 @@ describe("the table of accounts", () => {
       passwordsDelayedUntil: undefined,
     };
     const accounts = Array.from({ length: 200_000 }, (_, n) => ({ ...account, username: `person-${n}` }));
-    const lines = asText(accounts).split("\n");
+    const lines = asText(accounts, new Date(0)).split("\n");
     expect(lines).toHaveLength(200_001);
     expect(lines[1]).toMatch(/^person-0 {7}1 authenticator, 10 recovery codes {2}never/);
   });

@@ -3,10 +3,10 @@
  * Tests: test/web/pages/link.test.ts, test/security/links-guessed.test.ts, test/security/links-revoked.test.ts
  */
 import type { AuthContext } from "../context.js";
-import type { About, LinkPurpose } from "../events.js";
+import type { LinkPurpose } from "../events.js";
+import { isHosts } from "../passwords/own-password.js";
 import { MAX_LINKS, TRIM_BATCH } from "../policy.js";
 import type { Account, Link, Store } from "../store.js";
-import type { Work } from "../transaction.js";
 
 const PURPOSE = "link";
 
@@ -19,12 +19,12 @@ export interface MadeLink {
   expiresAt: Date;
 }
 
-/** Makes a link in the transaction that has locked the account, and ends the one before. @param by who made it */
+/** Makes a link in the transaction that has locked the account, and ends the one before. */
 export async function makeLink(
-  { auth, store, record }: Work,
+  auth: AuthContext,
+  store: Store,
   account: Account,
   purpose: LinkPurpose,
-  by: About,
 ): Promise<MadeLink> {
   const now = auth.clock();
   const token = Buffer.from(auth.random(32)).toString("base64url");
@@ -40,7 +40,6 @@ export async function makeLink(
     usedAt: null,
     endedAt: null,
   });
-  await record({ type: "link-made", reason: purpose, ...by });
   return { token, expiresAt: new Date(expiresAt) };
 }
 
@@ -59,8 +58,9 @@ export async function readLink(auth: AuthContext, token: string, store = auth.st
   const state = stateOf(link, auth.clock());
   if (state !== "open") return { state };
   const account = await store.accounts.byId(link.accountId);
-  // A closed account opens by no link; of a purpose that only a newer version knows, neither.
-  if (!account || account.disabledAt !== null || !isPurpose(link.kind)) return { state: "ended" };
+  // Nor does a closed account open, nor one that has become the host's, nor by a purpose that only a newer version knows.
+  if (!account || account.disabledAt !== null || isHosts(account) || !isPurpose(link.kind))
+    return { state: "ended" };
   return { state, purpose: link.kind, account };
 }
 
