@@ -106,7 +106,14 @@ describe("latchkey account list", () => {
   });
 });
 
-const NO_ATTRIBUTES = { email: null, emailConfirmed: false, name: null, groups: [], externalId: null };
+const NO_ATTRIBUTES = {
+  email: null,
+  emailConfirmed: false,
+  name: null,
+  groups: [],
+  externalId: null,
+  invitationExpiresAt: null,
+};
 
 describe("the table of accounts", () => {
   it("aligns its columns for two hundred thousand accounts", () => {

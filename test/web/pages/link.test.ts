@@ -76,7 +76,7 @@ describe("an invitation", () => {
     expect(lines.map(({ type, reason, byKind }) => [type, reason, byKind])).toEqual([
       ["password-changed", "link", null],
       ["link-used", "invitation", null],
-      ["link-made", "invitation", "operator"],
+      ["link-made", "invitation", "host"],
     ]);
     expect(JSON.stringify(world.events)).not.toContain("/link/");
   });
@@ -84,7 +84,7 @@ describe("an invitation", () => {
   it("is told in events with who made it", async () => {
     await use(world.visitor(), await invited(world));
     expect(world.events.map(({ type, by }) => [type, by?.kind])).toEqual([
-      ["link-made", "operator"],
+      ["link-made", "host"],
       ["link-used", undefined],
       ["password-changed", undefined],
     ]);
