@@ -14,8 +14,7 @@ beforeEach(async () => {
 describe("latchkey account reset-2fa --without-link", () => {
   const said =
     "Authenticators, recovery codes, sessions and trusted browsers of alice have ended. alice sets up an authenticator at the next " +
-    "sign-in. Until then the first factor alone opens the account: tell alice to sign in soon.
-";
+    "sign-in. Until then the first factor alone opens the account: tell alice to sign in soon.\n";
 
   it("revokes sessions and pending logins, and asks for a new set-up at the next sign-in", async () => {
     const { visitor, secret } = await newOwner(world);
@@ -47,7 +46,7 @@ describe("latchkey account reset-2fa --without-link", () => {
     expect(await isSignedIn(thief)).toBe(true);
   });
 
-  it("asks trusted devices for the new set-up, too", async () => {
+  it("asks trusted browsers for the new set-up, too", async () => {
     const { secret } = await newOwner(world);
     const trusted = await pending(world);
     await trusted.code(world.code(secret), { trust_device: "on" });
