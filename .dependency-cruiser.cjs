@@ -8,6 +8,7 @@ const FLOORS = [
   ["operator"],
   ["account"],
   ["sign-in"],
+  ["links"],
   ["recovery"],
   ["sessions"],
   ["throttle"],
@@ -16,7 +17,7 @@ const FLOORS = [
   ["clock"],
   ["passwords"],
   ["keys"],
-  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "throttle-store.ts", "batches.ts"],
+  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "link-store.ts", "throttle-store.ts", "batches.ts"],
 ];
 
 const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;
@@ -86,6 +87,12 @@ module.exports = {
       {
         path: "node_modules/@?otplib",
       },
+    ),
+    only(
+      "bcrypt-in-one-file",
+      "bcrypt's library is imported in one file.",
+      { path: "^src/(?!auth/passwords/bcrypt\\.ts$)" },
+      { path: "node_modules/@node-rs/bcrypt" },
     ),
     only(
       "one-driver-one-file",

@@ -11,6 +11,7 @@ chooseSeed();
 const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
+  "imported-hashes",
   "logout-race",
   "recovery-codes",
   "replay",
@@ -28,6 +29,7 @@ const TIMED = [
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
+  "security/imported-enumeration",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",

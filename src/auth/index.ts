@@ -16,14 +16,15 @@ import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { linkOf, useLink } from "./links/use-link.js";
 import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { invite, passwordLink, resetSecondFactor } from "./operator/account-links.js";
 import { listAccounts } from "./operator/account-list.js";
 import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
   disableAccount,
   enableAccount,
   removeAccount,
-  resetSecondFactor,
   setPassword,
   signOutAccount,
   unlockAccount,
@@ -71,6 +72,9 @@ export {
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
+export type { ClosedLink } from "./links/links.js";
+export type { LinkView, UseLink } from "./links/use-link.js";
+export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
 export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
@@ -81,6 +85,7 @@ export {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
+  MAX_INVITATION,
   MAX_NAME_LENGTH,
   MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
@@ -161,6 +166,9 @@ const OPERATIONS = {
   renameAuthenticator,
   proveSheet,
 
+  linkOf,
+  useLink,
+
   stepUp,
   passwordAcceptedUntil,
   lockoutFor,
@@ -182,6 +190,8 @@ const OPERATIONS = {
   disableAccount,
   enableAccount,
   unlockAccount,
+  invite,
+  passwordLink,
   signOutAccount,
   removeAccount,
   resetSecondFactor,
