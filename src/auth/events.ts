@@ -10,6 +10,9 @@ export type CodeRefusal = Diagnosis["reason"];
 /** `typo`: its check character does not fit; `unknown`: no code of this account; `replaced`: of a sheet that a newer one ended. */
 export type RecoveryCodeRefusal = "typo" | "unknown" | "used" | "replaced";
 
+/** What a one-time link lets its holder do: choose the first password, choose another, or set up a second factor after a reset. */
+export type LinkPurpose = "invitation" | "password" | "reset";
+
 /** Who and where. */
 export interface About {
   /** Present only for an account that exists. */
@@ -49,13 +52,23 @@ export type SecurityEvent = About &
     | { type: "authenticator-renamed"; subject: string }
     | { type: "authenticator-removed"; subject: string }
     | { type: "authenticator-resynchronised"; subject: string }
-    | { type: "password-changed" }
+    /** `link`: the new password was chosen by a one-time link. */
+    | { type: "password-changed"; reason?: "link" }
     | { type: "signed-out" }
     | { type: "session-ended" }
     | { type: "other-sessions-ended" }
     | { type: "device-trusted" }
     | { type: "trusted-device-forgotten" }
     | { type: "account-added" }
+    | { type: "account-imported" }
+    /** Both names: `old → new`. */
+    | { type: "account-renamed"; subject: string }
+    /** The fields that changed, separated by spaces: `email groups`. */
+    | { type: "account-changed"; subject: string }
+    /** Sessions, pending logins and trusted devices were ended from outside. */
+    | { type: "account-signed-out" }
+    | { type: "link-made"; reason: LinkPurpose }
+    | { type: "link-used"; reason: LinkPurpose }
     | { type: "account-disabled" }
     | { type: "account-enabled" }
     | { type: "account-removed" }
@@ -103,6 +116,12 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "device-trusted": DONE,
   "trusted-device-forgotten": DONE,
   "account-added": DONE,
+  "account-imported": DONE,
+  "account-renamed": DONE,
+  "account-changed": DONE,
+  "account-signed-out": DONE,
+  "link-made": DONE,
+  "link-used": DONE,
   "account-disabled": { ...DONE, severity: "warning" },
   "account-enabled": DONE,
   "account-removed": { ...DONE, severity: "warning", inHistory: false },

@@ -58,6 +58,7 @@ export type { Client } from "./context.js";
 export {
   EVENTS,
   factsOf,
+  type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
   type SecurityEvent,
