@@ -84,14 +84,25 @@ function milliseconds(hash: ForeignHash): number {
 
 const MS_PER_ROUND = { sha1: 0.000_24, sha256: 0.000_22, sha512: 0.000_6 };
 
+export interface PasswordText {
+  /** As `normalisePassword` gives it. */
+  password: string;
+  /** As it was typed. */
+  typed: string;
+}
+
 /**
- * Whether one of the texts is the password. Other systems hashed the bytes that they were sent, which some keyboards compose in
- * another way than NFC: so a password that differs is tried in both forms, and no more than two hashes are computed.
- * @param typed as it was typed @param password as `normalisePassword` gives it
+ * Whether a text is the hash's password. Other systems hashed the bytes that they were sent, which some keyboards compose in
+ * another way than NFC: a text that NFC changes is tried in both forms.
  */
-export async function verifyForeign(hash: ForeignHash, typed: string, password: string): Promise<boolean> {
+export async function verifyForeign(hash: ForeignHash, { password, typed }: PasswordText): Promise<boolean> {
   if (await verifies(hash, password)) return true;
   return typed !== password && verifies(hash, typed);
+}
+
+/** How many hashes a wrong password takes. */
+export function formsOf({ password, typed }: PasswordText): 1 | 2 {
+  return typed === password ? 1 : 2;
 }
 
 async function verifies(hash: ForeignHash, password: string): Promise<boolean> {

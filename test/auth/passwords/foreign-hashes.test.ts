@@ -19,7 +19,7 @@ async function taken(given: Given) {
 
 async function matches(stored: string, typed: string) {
   const hash = storedForeignHash(stored);
-  return hash !== undefined && verifyForeign(hash, typed, typed.normalize("NFC"));
+  return hash !== undefined && verifyForeign(hash, { typed, password: typed.normalize("NFC") });
 }
 
 describe("a hash of another system", () => {
