@@ -92,7 +92,7 @@ async function compile(dir) {
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });
-  for (const name of ["latchkey", "public-types"]) {
+  for (const name of ["latchkey", "public-types", "public-accounts"]) {
     const source = readFileSync(path.join(root, "src", `${name}.ts`), "utf8");
     const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: `${name}.ts` });
     const [problem] = diagnostics ?? [];

@@ -1,5 +1,6 @@
 /** Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too. */
 import type { Logger } from "pino";
+import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
 import { type Auth, DEMO_ACCOUNT, type Report } from "./auth/index.js";
 import { startMaintenance, startWarmUp } from "./background-jobs.js";
@@ -16,7 +17,16 @@ import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
-export type { Account, Demand, Latchkey, LatchkeyOptions, SignedIn } from "./public-types.js";
+export type {
+  Account,
+  AccountChanges,
+  AccountList,
+  Accounts,
+  Attributes,
+  NewAccount,
+  Refusal,
+} from "./public-accounts.js";
+export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
 
 /**
  * Opens the database, creating it if it is missing, and builds the app on it.
@@ -65,6 +75,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      accounts: accountsFor(auth),
       drain() {
         stopping = true;
       },

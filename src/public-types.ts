@@ -1,6 +1,7 @@
 /** The types of the public API: what a host app passes to Latchkey, and what it gets. Tests: test/public-api.test.ts */
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
+import type { Accounts } from "./public-accounts.js";
 
 export interface LatchkeyOptions {
   /**
@@ -43,7 +44,7 @@ export interface Latchkey {
    */
   requireSession(demand?: Demand): RequestHandler;
   /** The account that is signed in on the browser of a request, for routes without a guard; undefined if there is none. */
-  accountOf(req: Request): Promise<Account | undefined>;
+  accountOf(req: Request): Promise<SessionAccount | undefined>;
   /**
    * The address of one of Latchkey's pages, for example `latchkey.link("/account")`, under the path at which the router is mounted.
    * @throws Error before the router is mounted
@@ -51,6 +52,8 @@ export interface Latchkey {
   link(path: string): string;
   /** Answers requests that no route has answered with a 404 page in Latchkey's look; mount it last. */
   notFound: RequestHandler;
+  /** Accounts by code: the same as `latchkey account …` on the command line. */
+  accounts: Accounts;
   /**
    * Call it when the process begins to shut down: from then on `/readyz` answers 503, and Latchkey's responses close their
    * connections.
@@ -68,7 +71,8 @@ export interface Demand {
   methods?: "totp";
 }
 
-export interface Account {
+/** The account that is signed in. */
+export interface SessionAccount {
   /** Never changes and is never reused, so an app's own tables can refer to it. */
   id: string;
   username: string;
@@ -76,7 +80,7 @@ export interface Account {
 
 /** Who is signed in, and by which factors. */
 export interface SignedIn {
-  account: Account;
+  account: SessionAccount;
   /** What was proved: `password`, and `totp`, `recovery-code` or `trusted-device`. */
   methods: readonly string[];
   /** When both factors were last proved; undefined if a trusted device replaced the second. */

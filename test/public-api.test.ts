@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT_TYPES, REFUSAL } from "./support/account-types.js";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -28,15 +29,16 @@ const TYPES: Record<string, string[]> = {
   Latchkey: [
     "router: RequestHandler",
     "requireSession(demand?: Demand): RequestHandler",
-    "accountOf(req: Request): Promise<Account | undefined>",
+    "accountOf(req: Request): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
+    "accounts: Accounts",
     "drain(): void",
     "close(): Promise<void>",
   ],
   Demand: ["maxAge?: string", 'methods?: "totp"'],
-  Account: ["id: string", "username: string"],
-  SignedIn: ["account: Account", "methods: readonly string[]", "provedAt: Date | undefined"],
+  SessionAccount: ["id: string", "username: string"],
+  SignedIn: ["account: SessionAccount", "methods: readonly string[]", "provedAt: Date | undefined"],
 };
 
 describe("the types of the package", () => {
@@ -62,13 +64,19 @@ describe("the types of the package", () => {
   });
 
   it("are these, and createLatchkey", () => {
-    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), "createLatchkey"].sort());
+    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "createLatchkey"];
+    expect([...exported.keys()].sort()).toEqual(names.sort());
   });
 
-  it.each(Object.entries(TYPES))("have in %s these members", (name, members) => {
+  it.each(Object.entries({ ...TYPES, ...ACCOUNT_TYPES }))("have in %s these members", (name, members) => {
     const declaration = exported.get(name);
     if (!declaration || !ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface.`);
     expect(declaration.members.map(written)).toEqual(members);
+  });
+
+  it("have these refusals", () => {
+    const declaration = exported.get("Refusal");
+    expect(declaration && written(declaration)).toBe(REFUSAL);
   });
 
   it("have createLatchkey take options, or none, and promise a Latchkey", () => {

@@ -15,14 +15,16 @@ import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { listAccounts } from "./operator/account-list.js";
+import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
-  addAccount,
   disableAccount,
   enableAccount,
-  listAccounts,
   removeAccount,
   resetSecondFactor,
   setPassword,
+  signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
@@ -65,7 +67,8 @@ export {
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
-export type { ListedAccount } from "./operator/administration.js";
+export type { ListedAccount } from "./operator/account-list.js";
+export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -147,14 +150,18 @@ const OPERATIONS = {
   hideCodes,
   changePassword,
 
-  addAccount,
+  createAccount,
+  findAccount,
+  pageOfAccounts,
   listAccounts,
   hasAccounts,
+  updateAccount,
   setPassword,
   disableAccount,
   enableAccount,
-  removeAccount,
   unlockAccount,
+  signOutAccount,
+  removeAccount,
   resetSecondFactor,
   ensureDemoAccount,
   demoCodes,

@@ -19,6 +19,7 @@ import type { Answered } from "../../src/web/http/request-log.js";
 import { constantsOf } from "../../src/web/text/numbers.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
+import { namedAccounts } from "./named-accounts.js";
 import { newFolder } from "./new-folder.js";
 import { seeded } from "./phones.js";
 import { randomOfWorld } from "./random.js";
@@ -120,7 +121,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   return {
     /** Where a browser finds it. */
     address: `http://127.0.0.1:${port}`,
-    auth,
+    auth: namedAccounts(auth, store),
     store,
     keys,
     app,
