@@ -29,6 +29,7 @@ import {
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
 import { demoCodes } from "./operator/demo-codes.js";
+import { importAccounts } from "./operator/import.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./operator/key-rotation.js";
 import { reportOperatorEvents } from "./operator/operator-events.js";
 import { prune } from "./operator/pruning.js";
@@ -70,6 +71,7 @@ export { createKeyring } from "./keys/encryption.js";
 export type { ListedAccount } from "./operator/account-list.js";
 export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
+export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export {
@@ -78,6 +80,7 @@ export {
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
   MAX_NAME_LENGTH,
+  MAX_ROW_BYTES,
   MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
@@ -163,6 +166,7 @@ const OPERATIONS = {
   signOutAccount,
   removeAccount,
   resetSecondFactor,
+  importAccounts,
   ensureDemoAccount,
   demoCodes,
 

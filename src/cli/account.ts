@@ -1,5 +1,6 @@
 /** `latchkey account …`: the operator's commands on accounts; each is one call into auth/. */
 import { type Auth, PASSWORD_LENGTH } from "../auth/index.js";
+import { accountImport } from "./account-import.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
 import { type Command, type Commands, UsageError } from "./command.js";
@@ -163,6 +164,7 @@ Until the next sign-in the password alone opens the account: make sure who is as
 export const commands: Commands = {
   "account add": add,
   "account list": accountList,
+  "account import": accountImport,
   "account password": password,
   "account rename": rename,
   "account disable": disable,
