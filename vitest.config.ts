@@ -11,12 +11,16 @@ chooseSeed();
 const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
+  "imported-hashes",
   "logout-race",
   "recovery-codes",
   "replay",
   "replay-inside",
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
+
+/** Tests of the host app, which may use Express 4 or 5. */
+const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) => `test/${name}.test.ts`);
 
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
@@ -25,6 +29,7 @@ const TIMED = [
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
+  "security/imported-enumeration",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
@@ -49,6 +54,10 @@ export default defineConfig({
           include: [...ON_BOTH_ENGINES, "test/import/thousand-people.test.ts"],
           env: { TEST_ENGINE: "PostgreSQL" },
         },
+      },
+      {
+        extends: true,
+        test: { name: "Express 4", include: ON_BOTH_EXPRESS, env: { HOST_EXPRESS: "4" } },
       },
       {
         extends: true,

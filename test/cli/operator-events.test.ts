@@ -25,6 +25,7 @@ const ACTS: [command: string, type: string, first?: string][] = [
   ["disable", "account-disabled"],
   ["enable", "account-enabled", "disable"],
   ["unlock", "account-unlocked"],
+  ["sign-out", "account-signed-out"],
   ["reset-2fa", "second-factor-reset"],
   ["remove", "account-removed"],
 ];
@@ -58,10 +59,11 @@ describe("a running server", () => {
     world.advance(5 * MINUTE);
     const { events, lines } = await reported();
     const by = { kind: "operator", name: "olga" };
-    expect(events).toEqual([{ type, accountId, username: "alice", by, at }]);
+    const id = (await kept(world)).at(-1)?.id;
+    expect(events).toEqual([{ type, id, accountId, username: "alice", by, at }]);
     expect(lines).toEqual([
       expect.objectContaining({
-        ...{ type, accountId, username: "alice", by, at: at.toISOString() },
+        ...{ type, id, accountId, username: "alice", by, at: at.toISOString() },
         ...{ severity: expect.stringMatching(/^(info|warning)$/), outcome: "success" },
       }),
     ]);
@@ -96,7 +98,7 @@ describe("a running server", () => {
 
   it("reports its own events at once, and does not store them", async () => {
     await addAccount(world, "alice");
-    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
+    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "host" } });
     const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
     await signIn(world, world.visitor(), secret, "alice", "correct horse battery");
     expect(await kept(world)).toEqual([]);

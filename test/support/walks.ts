@@ -1,4 +1,5 @@
 /** Walks through the pages and their states, in the order in which a person may meet them. The caller watches the pages. */
+import type { Look } from "../../src/app.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";
@@ -8,6 +9,7 @@ import { nextWrongCode } from "./wrong-codes.js";
 
 interface Walk {
   settings?: Record<string, string>;
+  look?: Look;
   walk: (world: World) => Promise<void>;
 }
 
@@ -208,7 +210,7 @@ async function theAccount(world: World): Promise<void> {
   await visitor.post("/account/password", { current_password: "password", new_password: "short" });
   await visitor.post(`/account/authenticators/${ids[0]}/remove`);
   for (const id of ids) await visitor.get(`/account/authenticators/${id}/remove`);
-  for (let line = 0; line < 60; line++) await world.auth.unlockAccount("test");
+  for (let line = 0; line < 60; line++) await world.auth.updateAccount("test", { name: `Tess ${line}` });
   await openAll(visitor, ALL_PAGES);
 
   world.advance(20 * MINUTE);
@@ -280,5 +282,9 @@ export const WALKS: Record<string, Walk> = {
       DEMO: "off",
     },
     walk: appsBehind,
+  },
+  "a host's sign-up": {
+    look: { signUpUrl: "/sign-up" },
+    walk: (world) => openAll(world.visitor(), ["/login"]),
   },
 };

@@ -12,6 +12,9 @@ const MAX_HELD = 1_024;
 const OBSERVED = 32;
 const MAX_SLOWNESS = 4;
 
+/** The longest check (ms) that a refusal is made to look like. */
+const MAX_CHECK_MS = 10_000;
+
 /** A check that may be refused. It ends with `end`. */
 export interface Held {
   /** Resolves when the refusal is due. */
@@ -47,7 +50,8 @@ export class RefusalTimes {
       throw new Overloaded("Too many refused sign-ins at once.");
     }
     this.#held += 1;
-    const due = this.#enter(performance.now(), cost * Math.max(1, ...this.#observed));
+    const takes = Math.min(cost * Math.max(1, ...this.#observed), MAX_CHECK_MS);
+    const due = this.#enter(performance.now(), takes);
     let timer: NodeJS.Timeout | undefined;
     return {
       untilDue: () =>
