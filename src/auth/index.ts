@@ -31,6 +31,7 @@ import {
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
 import { demoCodes } from "./operator/demo-codes.js";
+import { importAccounts } from "./operator/import.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./operator/key-rotation.js";
 import { reportOperatorEvents } from "./operator/operator-events.js";
 import { prune } from "./operator/pruning.js";
@@ -78,6 +79,7 @@ export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
 export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
+export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export {
@@ -87,6 +89,7 @@ export {
   MAX_AUTHENTICATORS,
   MAX_INVITATION,
   MAX_NAME_LENGTH,
+  MAX_ROW_BYTES,
   MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
@@ -195,6 +198,7 @@ const OPERATIONS = {
   signOutAccount,
   removeAccount,
   resetSecondFactor,
+  importAccounts,
   ensureDemoAccount,
   demoCodes,
 
