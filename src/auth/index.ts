@@ -68,7 +68,6 @@ export {
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
 export type { ListedAccount } from "./operator/account-list.js";
-export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -78,7 +77,6 @@ export {
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
   MAX_NAME_LENGTH,
-  MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
   type Policy,
