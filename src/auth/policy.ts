@@ -65,6 +65,20 @@ export const PASSWORD_LENGTH = { min: 8, max: 1_024 };
  */
 export const MAX_RAW_PASSWORD = 4 * PASSWORD_LENGTH.max;
 
+/**
+ * What a password hash of another system may cost, so that none is paid for that stops a server: bcrypt's exponent, rounds of
+ * PBKDF2 and of phpass, memory of scrypt (all lanes together) and argon2 in KiB, and argon2's passes. The dearest takes some
+ * one and a half seconds.
+ */
+export const MAX_FOREIGN_HASH = {
+  bcryptCost: 14,
+  pbkdf2Rounds: 2_000_000,
+  memoryKiB: 256 * 1_024,
+  argon2Passes: 10,
+  lanes: 64,
+  phpassRounds: 2 ** 16,
+};
+
 /** Session rows of an account, ended ones included. The least recently used one makes room. */
 export const MAX_SESSIONS = 100;
 

@@ -11,6 +11,7 @@ import { events } from "./migrations/008-events.js";
 import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
 import { accountsByCode } from "./migrations/011-accounts-by-code.js";
+import { importedPasswords } from "./migrations/013-imported-passwords.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   "009-codes-on-show": codesOnShow,
   "010-password-proof": passwordProof,
   "011-accounts-by-code": accountsByCode,
+  "013-imported-passwords": importedPasswords,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */
