@@ -78,7 +78,6 @@ export type { ClosedLink } from "./links/links.js";
 export type { LinkView, UseLink } from "./links/use-link.js";
 export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
-export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
@@ -92,7 +91,6 @@ export {
   MAX_INVITATION,
   MAX_NAME_LENGTH,
   MAX_ROW_BYTES,
-  MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
   type Policy,
