@@ -4,13 +4,14 @@ const only = (name, comment, from, to) => ({ name, comment, severity: "error", f
 /** The floors of auth/, from the top. A file imports only from its own floor and those below it. */
 const FLOORS = [
   ["index.ts"],
+  ["testing"],
   ["operator"],
   ["account"],
   ["sign-in"],
   ["recovery"],
   ["sessions"],
   ["throttle"],
-  ["transaction.ts", "events.ts", "refusal.ts"],
+  ["transaction.ts", "events.ts", "report.ts", "refusal.ts"],
   ["authenticators"],
   ["clock"],
   ["passwords"],
@@ -69,13 +70,13 @@ module.exports = {
     only(
       "web-by-the-front-door",
       "web/ takes of auth/ what auth/index.ts offers.",
-      { path: "^src/(web|app\\.ts$|main\\.ts$|latchkey\\.ts$|open-auth\\.ts$|cli)" },
+      { path: "^src/(web|app\\.ts$|main\\.ts$|latchkey\\.ts$|open-auth\\.ts$|cli|testing)" },
       { path: "^src/auth/(?!index\\.ts$)" },
     ),
     only(
       "only-wiring-wires",
-      "open-auth.ts and the command line alone put storage and auth together.",
-      { path: "^src/(?!open-auth\\.ts$|cli|storage)" },
+      "open-auth.ts, the command line and the test kit alone put storage and auth together.",
+      { path: "^src/(?!open-auth\\.ts$|cli|storage|testing/)" },
       { path: "^src/(storage|main\\.ts$)" },
     ),
     only(

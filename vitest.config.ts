@@ -19,8 +19,12 @@ const ON_BOTH_ENGINES = [
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
 
+/** Tests of the host app, which may use Express 4 or 5. */
+const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) => `test/${name}.test.ts`);
+
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
+  "auth/passwords/foreign-hashes-event-loop",
   "auth/passwords/password",
   "main",
   "rolling-restart",
@@ -47,6 +51,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+      },
+      {
+        extends: true,
+        test: { name: "Express 4", include: ON_BOTH_EXPRESS, env: { HOST_EXPRESS: "4" } },
       },
       {
         extends: true,

@@ -1,14 +1,12 @@
 /** docs/embed.md: every snippet compiles against the package, and does what the text beside it says. */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AppProcess, startApp } from "./support/app-process.js";
 import { enter } from "./support/by-the-clock.js";
-import { newFolder } from "./support/new-folder.js";
+import { linkedProject, root } from "./support/project.js";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
 const guide = readFileSync(path.join(root, "docs/embed.md"), "utf8");
 
 interface Snippet {
@@ -137,7 +135,7 @@ console.log("With the cookie:", await seen.text());
 
 let project: string;
 beforeAll(() => {
-  project = projectWithThePackage();
+  project = linkedProject(["@types", "express", "express-session", "pino"]);
   for (const { title, text } of views) write(title, text);
   for (const { title, text } of programs) {
     const app = programs.find((snippet) => snippet.title === "app.ts")?.text ?? "";
@@ -191,18 +189,4 @@ function write(name: string, text: string): void {
   const file = path.join(project, name);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
-}
-
-/** A project with the package installed, by links in place of copies. */
-function projectWithThePackage(): string {
-  const folder = newFolder();
-  const modules = path.join(folder, "node_modules");
-  mkdirSync(path.join(modules, ".bin"), { recursive: true });
-  writeFileSync(path.join(folder, "package.json"), '{ "name": "host", "private": true, "type": "module" }');
-  symlinkSync(root, path.join(modules, "latchkey"));
-  symlinkSync(path.join(root, "bin/latchkey.js"), path.join(modules, ".bin/latchkey"));
-  for (const name of ["@types", "express", "express-session", "pino"]) {
-    symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
-  }
-  return folder;
 }

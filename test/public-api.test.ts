@@ -1,10 +1,11 @@
 /** The public API: what other apps import and rely on, name by name. A change of this file is a change of the API. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT_TYPES, REFUSAL } from "./support/account-types.js";
 import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -24,19 +25,29 @@ const TYPES: Record<string, string[]> = {
     "views?: string",
     "messages?: Readonly<Record<string, string>>",
     "log?: Logger",
+    "signUpUrl?: string",
   ],
   Latchkey: [
     "router: RequestHandler",
     "requireSession(demand?: Demand): RequestHandler",
-    "accountOf(req: Request): Promise<Account | undefined>",
+    "accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
+    "accounts: Accounts",
+    "on(listener: (event: SecurityEvent) => void | Promise<void>): () => void",
     "drain(): void",
     "close(): Promise<void>",
   ],
   Demand: ["maxAge?: string", 'methods?: "totp"'],
-  Account: ["id: string", "username: string"],
-  SignedIn: ["account: Account", "methods: readonly string[]", "provedAt: Date | undefined"],
+  SessionAccount: [
+    "id: string",
+    "username: string",
+    "externalId?: string",
+    "name?: string",
+    "email?: string",
+    "groups: readonly string[]",
+  ],
+  SignedIn: ["account: SessionAccount", "methods: readonly string[]", "provedAt: Date | undefined"],
 };
 
 describe("the types of the package", () => {
@@ -61,14 +72,20 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, and createLatchkey", () => {
-    expect([...exported.keys()].sort()).toEqual([...Object.keys(TYPES), "createLatchkey"].sort());
+  it("are these, createLatchkey, and two unions", () => {
+    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "SecurityEvent"];
+    expect([...exported.keys()].sort()).toEqual([...names, "createLatchkey"].sort());
   });
 
-  it.each(Object.entries(TYPES))("have in %s these members", (name, members) => {
+  it.each(Object.entries({ ...TYPES, ...ACCOUNT_TYPES }))("have in %s these members", (name, members) => {
     const declaration = exported.get(name);
     if (!declaration || !ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface.`);
     expect(declaration.members.map(written)).toEqual(members);
+  });
+
+  it("have these refusals", () => {
+    const declaration = exported.get("Refusal");
+    expect(declaration && written(declaration)).toBe(REFUSAL);
   });
 
   it("have createLatchkey take options, or none, and promise a Latchkey", () => {
@@ -109,18 +126,21 @@ describe("the package as a module", () => {
   const INSIDE = [
     "latchkey/dist/config.js",
     "latchkey/dist/latchkey.js",
+    "latchkey/dist/testing.js",
     "latchkey/src/public-types.ts",
+    "latchkey/src/latchkey.ts",
     "latchkey/views",
   ];
   /** What another package imports under each name: the exported names, or the error. In a process, for Vitest resolves names in its own way. */
   let imported: Record<string, unknown>;
+  let project: string;
   beforeAll(() => {
-    const project = newFolder();
+    project = newFolder();
     mkdirSync(path.join(project, "node_modules"));
     symlinkSync(root, path.join(project, "node_modules/latchkey"));
     const program = `
       const found = {};
-      for (const name of ${JSON.stringify(["latchkey", ...INSIDE])}) {
+      for (const name of ${JSON.stringify(["latchkey", "latchkey/testing", ...INSIDE])}) {
         found[name] = await import(name).then(Object.keys, ({ code }) => code);
       }
       console.log(JSON.stringify(found));`;
@@ -130,6 +150,21 @@ describe("the package as a module", () => {
 
   it("exports createLatchkey, and nothing else", () => {
     expect(imported.latchkey).toEqual(["createLatchkey"]);
+  });
+
+  it("exports createTestLatchkey for tests, and nothing else", () => {
+    expect(imported["latchkey/testing"]).toEqual(["createTestLatchkey"]);
+  });
+
+  it("gives CommonJS the same, without a flag or a warning", () => {
+    const program =
+      'console.log(Object.keys(require("latchkey")).join(), require("latchkey/package.json").name)';
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], {
+      cwd: project,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH },
+    });
+    expect([stdout, stderr]).toEqual(["createLatchkey latchkey\n", ""]);
   });
 
   it.each(INSIDE)("does not export %s", (name) => {

@@ -1,13 +1,13 @@
 /** The guard of a host app: who may pass, where everybody else is sent, and when both factors are asked for again. */
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import express, { type ErrorRequestHandler } from "express";
+import type { ErrorRequestHandler } from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnavailable } from "../src/auth/index.js";
 import { hostGuards } from "../src/web/host-guards.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { heldBy } from "./support/cookies.js";
-import { openHost } from "./support/host.js";
+import { express, openHost } from "./support/host.js";
 import { ask, form } from "./support/raw-request.js";
 import { currentCodes, setUp } from "./support/sign-in.js";
 import { openWorld } from "./support/world.js";
@@ -44,7 +44,7 @@ describe("requireSession", () => {
     expect(headers["cache-control"]).toBe("no-store");
     expect(headers["set-cookie"]).toBeUndefined();
     expect(body).toEqual({
-      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test" },
+      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test", groups: [] },
       methods: ["password", "totp"],
       provedAt: expect.any(String),
     });

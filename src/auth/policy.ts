@@ -126,6 +126,22 @@ export const MAX_AUTHENTICATORS = 5;
 /** Of ASCII characters. */
 export const MAX_USERNAME_LENGTH = 64;
 
+/** Of what a host app says about a person, in Unicode characters (code points): its id, its name for one of its own, and the full name. */
+export const MAX_EXTERNAL_ID_LENGTH = 200;
+export const MAX_HOST_NAME_LENGTH = 200;
+export const MAX_FULL_NAME_LENGTH = 200;
+
+/** Of an address, in UTF-16 code units: what fits into SMTP's path of 256 octets (RFC 5321 §4.5.3.1.3). */
+export const MAX_EMAIL_LENGTH = 254;
+
+/** A group in Unicode characters (code points), and all of an account together in bytes of UTF-8: a proxy carries them in a header. */
+export const MAX_GROUP_LENGTH = 200;
+export const MAX_GROUPS_BYTES = 2_000;
+
+/** Accounts in one page of a list. */
+export const ACCOUNTS_PAGE = 100;
+export const MAX_ACCOUNTS_PAGE = 1_000;
+
 /** An account's part of the label in an authenticator app, in Unicode characters (code points). */
 export const MAX_LABEL_LENGTH = 64;
 

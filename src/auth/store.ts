@@ -89,6 +89,12 @@ export interface Store {
     prune(now: number, before: number, limit: number): Promise<number>;
   };
 
+  /** Labels of entries in apps: of the account's authenticators, and of its secrets that are being set up. */
+  labels: {
+    /** Writes down the labels that followed from the username, by the number of the entry. */
+    keep(accountId: string, labelOf: (number: number) => string): Promise<void>;
+  };
+
   recoveryCodes: {
     /** Adds a sheet with its codes, in order. @throws when the account has a sheet of that number already */
     addSheet(sheet: RecoverySheet, codeHashes: readonly string[]): Promise<void>;

@@ -8,6 +8,8 @@ export interface ThrottleStore {
   /** Takes one count back from the window in which it was counted: the attempt was right, or was never evaluated. */
   refund(pool: string, since: number): Promise<void>;
   clear(pool: string): Promise<void>;
+  /** Gives the pool `to` the count and the delay of `from`, or none where that has none. */
+  copy(from: string, to: string): Promise<void>;
   /** When the longest delay that runs in any of these ends; undefined when none runs. */
   delayedUntil(pools: readonly string[], now: number): Promise<number | undefined>;
   /** The standing failures of an account in all its second-factor pools. */

@@ -21,16 +21,33 @@ Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` end
 
 /** Prints absent fields as null, so that programs find the same fields in every account. */
 function asJson(accounts: ListedAccount[]): string {
-  return JSON.stringify(accounts, (_key, value) => (value === undefined ? null : value));
+  const all = accounts.map((account) => ({ ...ABSENT, ...account }));
+  return JSON.stringify(all, (_key, value) => (value === undefined ? null : value));
 }
+
+/** What an account may lack. */
+const ABSENT = { email: null, name: null, externalId: null, lastSignInAt: null };
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
+/** What the table shows of an account. */
+type Shown = Pick<
+  ListedAccount,
+  | "username"
+  | "authenticators"
+  | "recoveryCodesLeft"
+  | "isDemo"
+  | "isDisabled"
+  | "isLocked"
+  | "codesDelayedUntil"
+  | "passwordsDelayedUntil"
+> & { lastSignInAt?: Date | undefined };
+
 /** A table with a line per account. */
-export function asText(accounts: ListedAccount[]): string {
+export function asText(accounts: readonly Shown[]): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
-    account.username,
+    inOneLine(account.username),
     secondFactorOf(account),
     account.lastSignInAt ? isoMinute(account.lastSignInAt) : "never",
     stateOf(account),
@@ -38,13 +55,18 @@ export function asText(accounts: ListedAccount[]): string {
   return aligned([HEADINGS, ...rows]);
 }
 
-function secondFactorOf({ authenticators, recoveryCodesLeft }: ListedAccount): string {
+/** A host's label may hold characters that turn the writing round or cannot be seen: in a terminal they would garble the line. */
+function inOneLine(username: string): string {
+  return username.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
+}
+
+function secondFactorOf({ authenticators, recoveryCodesLeft }: Shown): string {
   if (authenticators === 0) return "none yet";
   return `${count(authenticators, "authenticator")}, ${count(recoveryCodesLeft, "recovery code")}`;
 }
 
 /** What keeps the owner out (disabled, lockout, delays), or "open"; then whether it is the demo account. */
-function stateOf(account: ListedAccount): string {
+function stateOf(account: Shown): string {
   const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil } = account;
   const hindrances = [
     isDisabled && "disabled",

@@ -1,8 +1,9 @@
 /** `latchkey account …`: the operator's commands on accounts; each is one call into auth/. */
-import { type Auth, MAX_USERNAME_LENGTH, PASSWORD_LENGTH, type PasswordProblem } from "../auth/index.js";
+import { type Auth, PASSWORD_LENGTH } from "../auth/index.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
 import { type Command, type Commands, UsageError } from "./command.js";
+import { accountNamed, nameFrom, notThere, onOneAccount } from "./one-account.js";
 import { readPassword } from "./read-password.js";
 import { withAuth } from "./with-auth.js";
 
@@ -14,23 +15,23 @@ const add: Command = {
   summary: "Adds an account, whose owner sets up an authenticator at the first sign-in.",
   details: PASSWORD_DETAILS,
   async run(args, io) {
-    const name = nameFrom(args, add);
+    const username = nameFrom(args, add);
     // Read the password first, so that cancelling here creates no database.
     const password = await readPassword(io);
     return withAuth(io, { create: true }, async (auth) => {
-      const result = await auth.addAccount(name, password);
+      const result = await auth.createAccount({ username, password });
       switch (result.outcome) {
-        case "added":
-          io.stdout.write(`Added ${result.username}, who sets up an authenticator at the first sign-in.\n`);
+        case "created": {
+          const { username } = result.account;
+          io.stdout.write(`Added ${username}, who sets up an authenticator at the first sign-in.\n`);
           return 0;
+        }
         case "taken":
-          throw new Error(`There is an account ${result.username} already.`);
-        case "not-a-username":
-          throw new UsageError(
-            `A name has 1 to ${MAX_USERNAME_LENGTH} of a-z, 0-9 and . _ @ + -, and starts with a letter or digit.`,
-          );
+          throw await isTaken(auth, username);
+        case "invalid":
+          throw new UsageError(result.message);
         case "password-refused":
-          throw new Error(PASSWORD_PROBLEMS[result.problem]);
+          throw new Error(result.message);
       }
     });
   },
@@ -39,38 +40,71 @@ const add: Command = {
 const password: Command = {
   usage: "latchkey account password NAME",
   summary: "Sets a new password and ends every session of the account.",
-  details: `${PASSWORD_DETAILS}\nTrusted devices are forgotten too; authenticators and recovery codes stay.`,
+  details: `${PASSWORD_DETAILS}\nTrusted browsers are forgotten too; authenticators and recovery codes stay.`,
   async run(args, io) {
     const name = nameFrom(args, password);
     return withAuth(io, { create: false }, async (auth) => {
-      const result = await auth.setPassword(name, await readPassword(io));
-      if (result.outcome === "password-refused") throw new Error(PASSWORD_PROBLEMS[result.problem]);
-      const { username } = ofExistingAccount(result);
-      io.stdout.write(
-        `${username} has a new password; every session of the account has ended, and its trusted devices are forgotten.\n`,
-      );
-      return 0;
+      const typed = await readPassword(io);
+      const { id } = await accountNamed(auth, name);
+      const result = await auth.setPassword(id, typed);
+      switch (result.outcome) {
+        case "done": {
+          const { username } = result.account;
+          io.stdout.write(
+            `${username} has a new password; every session of the account has ended, and its trusted browsers are forgotten.\n`,
+          );
+          return 0;
+        }
+        case "unknown":
+          throw notThere();
+        case "not-possible":
+          throw new Error(
+            "This account has no password of Latchkey's own: only the app that it belongs to knows it.",
+          );
+        case "password-refused":
+          throw new Error(result.message);
+      }
     });
   },
 };
 
-const PASSWORD_PROBLEMS: Record<PasswordProblem, string> = {
-  "too-short": `That password is too short: at least ${PASSWORD_LENGTH.min} characters.`,
-  "too-long": `That password is too long: at most ${PASSWORD_LENGTH.max.toLocaleString("en-GB")} characters.`,
-  common: "That password is among the first that attackers try: choose another.",
-  name: "That password is little more than the account's or the site's name: choose another.",
-  keyboard: "That password is little more than a run of neighbouring keys: choose another.",
-  repeat: "That password is little more than one thing repeated: choose another.",
-  sequence: "That password is little more than a sequence of letters or digits: choose another.",
-  date: "That password is little more than a date: choose another.",
+const rename: Command = {
+  usage: "latchkey account rename NAME NEW",
+  summary: "Gives an account another name; everything else stays.",
+  details: `Sessions go on, and the entry in an authenticator app keeps the name that it was set up with.
+The owner signs in with the new name from now on.`,
+  async run(args, io) {
+    const { NAME, NEW } = readArguments(args, rename, ["NAME", "NEW"], {}).given;
+    return withAuth(io, { create: false }, async (auth) => {
+      const { id, username } = await accountNamed(auth, NAME);
+      const result = await auth.updateAccount(id, { username: NEW });
+      switch (result.outcome) {
+        case "done":
+          io.stdout.write(`${username} is called ${result.account.username} from now on.\n`);
+          return 0;
+        case "unknown":
+          throw notThere();
+        case "taken":
+          throw await isTaken(auth, NEW);
+        case "invalid":
+          throw new UsageError(result.message);
+      }
+    });
+  },
 };
+
+/** Says which account has the name already, in the form in which it is stored. */
+async function isTaken(auth: Auth, name: string): Promise<Error> {
+  const taken = await auth.findAccount({ username: name });
+  return new Error(`There is an account ${taken?.username ?? name} already.`);
+}
 
 const disable = onOneAccount({
   usage: "latchkey account disable NAME",
   summary: "Closes an account: signed out everywhere, and nobody signs in to it.",
   details:
-    "Trusted devices are forgotten. Password, authenticators and recovery codes stay for when it is enabled.",
-  act: (auth, name) => auth.disableAccount(name),
+    "Trusted browsers are forgotten. Password, authenticators and recovery codes stay for when it is enabled.",
+  act: (auth, id) => auth.disableAccount(id),
   done: (name) =>
     `${name} is disabled: signed out everywhere, and nobody can sign in as ${name} until \`latchkey account enable ${name}\`.`,
 });
@@ -78,7 +112,7 @@ const disable = onOneAccount({
 const enable = onOneAccount({
   usage: "latchkey account enable NAME",
   summary: "Opens a disabled account again.",
-  act: (auth, name) => auth.enableAccount(name),
+  act: (auth, id) => auth.enableAccount(id),
   done: (name) => `${name} is enabled; sessions that were ended stay ended.`,
 });
 
@@ -87,7 +121,7 @@ const remove = onOneAccount({
   summary: "Removes an account with everything that is its own, its history included.",
   details:
     "It asks nothing and cannot be undone; `latchkey account disable NAME` can. A record of the removal, and of who did it, is kept.",
-  act: (auth, name) => auth.removeAccount(name),
+  act: (auth, id) => auth.removeAccount(id),
   done: (name) => `Removed ${name} with everything that was the account's own.`,
 });
 
@@ -96,7 +130,7 @@ const unlock = onOneAccount({
   summary: "Opens an account that too many wrong codes or passwords have locked or delayed.",
   details: `Also opens an account whose codes are all refused because the server's clock ran ahead. Set the clock right first. Codes
 that were accepted meanwhile stay used; new codes work from a minute later on.`,
-  act: (auth, name) => auth.unlockAccount(name),
+  act: (auth, id) => auth.unlockAccount(id),
   done: (name, { lifted }) =>
     `${name} can try again at once: failed attempts are forgotten.${liftedText(lifted)}`,
 });
@@ -107,14 +141,22 @@ function liftedText(lifted: number): string {
   return ` ${whose} had accepted codes from the future: new codes work again in a minute.`;
 }
 
+const signOut = onOneAccount({
+  usage: "latchkey account sign-out NAME",
+  summary: "Signs an account out everywhere, and forgets its trusted browsers.",
+  details: "Its password and its authenticators stay as they are, and it can sign in again at once.",
+  act: (auth, id) => auth.signOutAccount(id),
+  done: (name) => `${name} is signed out everywhere; no browser is trusted any more.`,
+});
+
 const reset2fa = onOneAccount({
   usage: "latchkey account reset-2fa NAME",
   summary: "For whoever has lost authenticator and recovery codes: the next sign-in sets up anew.",
-  details: `Ends the account's authenticators, recovery codes, sessions and trusted devices.
+  details: `Ends the account's authenticators, recovery codes, sessions and trusted browsers.
 Until the next sign-in the password alone opens the account: make sure who is asking.`,
-  act: (auth, name) => auth.resetSecondFactor(name),
+  act: (auth, id) => auth.resetSecondFactor(id),
   done: (name) =>
-    `${name} sets up an authenticator anew at the next sign-in; sessions, trusted devices and recovery codes have ended. ` +
+    `${name} sets up an authenticator anew at the next sign-in; sessions, trusted browsers and recovery codes have ended. ` +
     `Until then the password alone opens the account: tell ${name} to sign in soon.`,
 });
 
@@ -122,48 +164,11 @@ export const commands: Commands = {
   "account add": add,
   "account list": accountList,
   "account password": password,
+  "account rename": rename,
   "account disable": disable,
   "account enable": enable,
   "account remove": remove,
   "account unlock": unlock,
+  "account sign-out": signOut,
   "account reset-2fa": reset2fa,
 };
-
-type Result = { outcome: string; username: string } | { outcome: "unknown" };
-
-type DoneResult<R extends Result> = Extract<R, { username: string }>;
-
-interface AccountAction<R extends Result> extends Omit<Command, "run"> {
-  act(auth: Auth, name: string): Promise<R>;
-  /** The message about what was done and what ended. */
-  done(username: string, result: DoneResult<R>): string;
-}
-
-/** Makes a command whose only argument is an account's name. */
-function onOneAccount<R extends Result>({ act, done, ...help }: AccountAction<R>): Command {
-  return {
-    ...help,
-    async run(args, io) {
-      const name = nameFrom(args, help);
-      return withAuth(io, { create: false }, async (auth) => {
-        const result = ofExistingAccount(await act(auth, name));
-        io.stdout.write(`${done(result.username, result)}\n`);
-        return 0;
-      });
-    },
-  };
-}
-
-/** The NAME argument. @throws UsageError */
-function nameFrom(args: string[], command: Pick<Command, "usage">): string {
-  // Checked first: a second argument is most likely a password, which is now in the shell's history.
-  if (args.filter((arg) => !arg.startsWith("-")).length > 1)
-    throw new UsageError("One name is enough; a password is never an argument.");
-  return readArguments(args, command, ["NAME"], {}).given.NAME;
-}
-
-/** The result for an existing account. @throws Error when there is no account of that name */
-function ofExistingAccount<R extends Result>(result: R): DoneResult<R> {
-  if (!("username" in result)) throw new Error("There is no account of that name.");
-  return result as DoneResult<R>;
-}

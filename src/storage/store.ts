@@ -8,6 +8,7 @@ import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { eventStore } from "./events.js";
 import { historyStore } from "./history.js";
+import { labelStore } from "./labels.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
 import { sealedStore } from "./sealed.js";
 import { sessionStore } from "./sessions.js";
@@ -29,6 +30,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),
     enrolments: enrolmentStore(db),
+    labels: labelStore(db),
     recoveryCodes: recoveryCodeStore(db),
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),

@@ -4,7 +4,7 @@
  */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Store, ThrottleRule } from "../auth/store.js";
-import { int64 } from "./columns.js";
+import { int64, text } from "./columns.js";
 import { compiled, type Value } from "./compiled-queries.js";
 import type { Tables } from "./tables.js";
 
@@ -44,6 +44,21 @@ export function throttleStore(db: Kysely<Tables>): Store["throttle"] {
 
     async clear(pool) {
       await clear(db, { pool });
+    },
+
+    async copy(from, to) {
+      await clear(db, { pool: to });
+      await db
+        .insertInto("throttle")
+        .columns(["pool", "account_id", "failures", "since", "delayed_until", "forget_at"])
+        .expression(({ selectFrom }) =>
+          selectFrom("throttle")
+            .select([text(to).as("pool"), "account_id", "failures", "since", "delayed_until", "forget_at"])
+            .where("pool", "=", from),
+        )
+        // Counted between the two statements: then that attempt stands.
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
     },
 
     delayedUntil,

@@ -71,6 +71,10 @@ describe("latchkey account list", () => {
     expect(out).toMatch(/^\[.*\]\n$/);
     expect(JSON.parse(out)).toEqual([
       {
+        ...NO_ATTRIBUTES,
+        id: await idOf(world, "alice"),
+        hasPassword: true,
+        hasSecondFactor: true,
         username: "alice",
         isDemo: false,
         isDisabled: false,
@@ -83,6 +87,10 @@ describe("latchkey account list", () => {
         passwordsDelayedUntil: null,
       },
       {
+        ...NO_ATTRIBUTES,
+        id: await idOf(world, "bob"),
+        hasPassword: true,
+        hasSecondFactor: false,
         username: "bob",
         isDemo: false,
         isDisabled: true,
@@ -97,6 +105,8 @@ describe("latchkey account list", () => {
     ]);
   });
 });
+
+const NO_ATTRIBUTES = { email: null, emailConfirmed: false, name: null, groups: [], externalId: null };
 
 describe("the table of accounts", () => {
   it("aligns its columns for two hundred thousand accounts", () => {

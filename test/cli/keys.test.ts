@@ -32,7 +32,7 @@ async function people(location: Location): Promise<Person[]> {
   const world = { clock: Date.now, random: randomBytes, policy: DEFAULT_POLICY, issuer: "Latchkey" };
   const auth = createAuth({ ...world, store, keys, report: () => {} });
   await auth.prepare();
-  await auth.addAccount("first", PASSWORD);
+  await auth.createAccount({ username: "first", password: PASSWORD });
   const first = await store.accounts.byUsername("first");
   if (!first) throw new Error("The first was not added.");
   const all = Array.from({ length: PEOPLE }, (_, n) => ({

@@ -22,5 +22,9 @@ describe("docs/events.md", () => {
       expect(reasonsOf("recovery-code-refused")).toContain(`\`${reason}\``);
     for (const reason of ["delay", "lock"]) expect(reasonsOf("code-delayed")).toContain(`\`${reason}\``);
     expect(reasonsOf("account-unlocked")).toContain("`clock-ahead`");
+    expect(reasonsOf("password-changed")).toContain("`link`");
+    for (const reason of ["invitation", "password", "reset"]) {
+      for (const type of ["link-made", "link-used"]) expect(reasonsOf(type)).toContain(`\`${reason}\``);
+    }
   });
 });

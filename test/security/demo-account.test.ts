@@ -166,7 +166,7 @@ describe("an account named like the demo account", () => {
   it("is never replaced, whatever DEMO says", async () => {
     const DATA_DIR = sharedDataDir();
     const before = await openWorld({ DATA_DIR, DEMO: "off" });
-    await before.auth.addAccount("test", "a password of my own");
+    await before.auth.createAccount({ username: "test", password: "a password of my own" });
     await before.close();
     for (const DEMO of ["", "on", "off"]) {
       const world = await openWorld({ DATA_DIR, DEMO });

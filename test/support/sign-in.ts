@@ -66,8 +66,8 @@ export async function signIn(
 
 /** Adds an account other than the demo one. */
 export async function addAccount(world: World, username: string, password = "correct horse battery") {
-  const { outcome } = await world.auth.addAccount(username, password);
-  if (outcome !== "added") throw new Error(`Adding ${username} failed: ${outcome}.`);
+  const { outcome } = await world.auth.createAccount({ username, password });
+  if (outcome !== "created") throw new Error(`Adding ${username} failed: ${outcome}.`);
   return { username, password };
 }
 

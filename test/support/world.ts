@@ -6,8 +6,8 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
-import { createApp } from "../../src/app.js";
-import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { createApp, type Look } from "../../src/app.js";
+import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
@@ -19,6 +19,7 @@ import type { Answered } from "../../src/web/http/request-log.js";
 import { constantsOf } from "../../src/web/text/numbers.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
+import { namedAccounts } from "./named-accounts.js";
 import { newFolder } from "./new-folder.js";
 import { seeded } from "./phones.js";
 import { randomOfWorld } from "./random.js";
@@ -37,8 +38,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
  * Opens a world. It closes by itself after the test, or after the file where no test is running.
  * @param env settings as the environment gives them, over those of a test
  * @param clockSeed the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
+ * @param look what a host app has replaced
  */
-export async function openWorld(env: Record<string, string> = {}, clockSeed?: number) {
+export async function openWorld(env: Record<string, string> = {}, clockSeed?: number, look: Look = {}) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -55,7 +57,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
   };
-  const events: SecurityEvent[] = [];
+  const events: ReportedEvent[] = [];
   const logLines: string[] = [];
   const languages = await readLanguages(config.languages, undefined, {
     constants: constantsOf(config),
@@ -92,12 +94,13 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   let stopping = false;
   const answers: Answered[] = [];
   const { router, link, attach } = createMount(config);
-  const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
+  const surroundings = {
     isStopping: () => stopping,
-    observe: (answer) => answers.push(answer),
+    observe: (answer: Answered) => answers.push(answer),
     link,
     languages,
-  });
+  };
+  const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, surroundings, look);
   const notFound = attach(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
   const app = standalone({ router, notFound });
@@ -120,7 +123,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   return {
     /** Where a browser finds it. */
     address: `http://127.0.0.1:${port}`,
-    auth,
+    auth: namedAccounts(auth, store),
     store,
     keys,
     app,

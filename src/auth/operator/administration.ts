@@ -1,110 +1,59 @@
 /**
- * What an operator does with accounts. Each change takes effect at once, also on running servers.
- * Tests: test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
+ * What an operator or a host app does with an account that is there. Each change takes effect at once, also on running servers. An
+ * act repeated is done again, and adds no second event.
+ * Tests: test/accounts/acts.test.ts, test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
  * test/cli/account-unlock.test.ts
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
-import { type AuthContext, newId } from "../context.js";
-import type { About, SecurityEvent } from "../events.js";
-import { judgePassword, type PasswordProblem } from "../passwords/password.js";
-import { parseUsername } from "../passwords/username.js";
-import { LOCKOUT_AFTER } from "../policy.js";
+import type { AuthContext } from "../context.js";
 import { revokeAllExcept } from "../sessions/revoke-all-except.js";
 import type { Account } from "../store.js";
-import { clearFailures, clearPasswordFailures, passwordDelay } from "../throttle/lockout.js";
-import { inTransaction, onAccount, type Work } from "../transaction.js";
+import { clearFailures, clearPasswordFailures } from "../throttle/lockout.js";
+import { inTransaction } from "../transaction.js";
+import { isHosts, isId } from "./accounts.js";
+import { byOperator, changeAccount, type Done, type Unknown } from "./change-account.js";
+import { hashNewPassword, type PasswordRefused } from "./new-password.js";
 
-export type AddAccount =
-  | { outcome: "added"; username: string }
-  | { outcome: "not-a-username" }
-  | { outcome: "taken"; username: string }
-  | { outcome: "password-refused"; problem: PasswordProblem };
+export type NotPossible = { outcome: "not-possible" };
 
-/** Adds an account without a second factor: its owner sets one up at the first sign-in. @throws Overloaded, StoreUnavailable */
-export async function addAccount(auth: AuthContext, typed: string, password: string): Promise<AddAccount> {
-  const username = parseUsername(typed);
-  if (username === undefined) return { outcome: "not-a-username" };
-  const judged = await judgePassword(password, [username, auth.issuer]);
-  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
-  const account = newAccount(auth, username, await auth.passwords.hash(judged.password), false);
-  return inTransaction(auth, async ({ store, record }): Promise<AddAccount> => {
-    if (!(await store.accounts.add(account))) return { outcome: "taken", username };
-    await record({ type: "account-added", ...operatorOn(auth, account) });
-    return { outcome: "added", username };
-  });
-}
-
-/** A new account, without a second factor. */
-export function newAccount(
-  auth: AuthContext,
-  username: string,
-  passwordHash: string,
-  isDemo: boolean,
-): Account {
-  return {
-    id: newId(auth.random),
-    username,
-    passwordHash,
-    isDemo,
-    createdAt: auth.clock(),
-    secondFactorSince: null,
-    credentialVersion: 0,
-    disabledAt: null,
-    lastSignInAt: null,
-    externalId: null,
-    email: null,
-    emailConfirmed: false,
-    name: null,
-    groups: [],
-    needsLink: false,
-  };
-}
-
-type Unknown = { outcome: "unknown" };
-type Done<T extends string> = { outcome: T; username: string };
-
-/** Sets a password under the same rules as for owners, and revokes the account's sessions and pending logins. */
+/**
+ * Sets a password under the same rules as for owners, and revokes the account's sessions and pending logins. Not possible for people
+ * whose password only the host app knows. @throws Overloaded, StoreUnavailable
+ */
 export async function setPassword(
   auth: AuthContext,
-  typed: string,
+  id: unknown,
   password: string,
-): Promise<Done<"set"> | { outcome: "password-refused"; problem: PasswordProblem } | Unknown> {
-  const username = parseUsername(typed);
-  if (username === undefined) return { outcome: "unknown" };
-  const judged = await judgePassword(password, [username, auth.issuer]);
-  if ("problem" in judged) return { outcome: "password-refused", problem: judged.problem };
-  const passwordHash = await auth.passwords.hash(judged.password);
-  return changeAccount(auth, username, "set", async ({ auth, store, account }) => {
-    await store.accounts.setPassword(account.id, passwordHash);
+): Promise<Done | Unknown | PasswordRefused | NotPossible> {
+  const found = isId(id) ? await auth.store.accounts.byId(id) : undefined;
+  if (!found) return { outcome: "unknown" };
+  if (isHosts(found)) return { outcome: "not-possible" };
+  const hashed = await hashNewPassword(auth, found.username, password);
+  if ("outcome" in hashed) return hashed;
+  return changeAccount<NotPossible>(auth, id, async ({ auth, store, account }) => {
+    // It may have become the host's meanwhile.
+    if (isHosts(account)) return { outcome: "not-possible" };
+    await store.accounts.setPassword(account.id, hashed.passwordHash);
     await clearPasswordFailures(auth, store, account);
     await revokeAllExcept(auth, store, account.id);
-    return { type: "password-changed" };
+    return [{ type: "password-changed" }];
   });
 }
 
 /** Disables the account: revokes its sessions, and nobody can sign in. */
-export function disableAccount(auth: AuthContext, typed: string): Promise<Done<"disabled"> | Unknown> {
-  return changeAccount(auth, typed, "disabled", async ({ auth, store, account }) => {
+export function disableAccount(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
+  return changeAccount(auth, id, async ({ auth, store, account }) => {
     const isNew = await store.accounts.setDisabled(account.id, auth.clock());
     await revokeAllExcept(auth, store, account.id);
-    return isNew ? { type: "account-disabled" } : undefined;
+    return isNew ? [{ type: "account-disabled" }] : [];
   });
 }
 
 /** Enables the account again; revoked sessions stay revoked. */
-export function enableAccount(auth: AuthContext, typed: string): Promise<Done<"enabled"> | Unknown> {
-  return changeAccount(auth, typed, "enabled", async ({ store, account }) => {
+export function enableAccount(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
+  return changeAccount(auth, id, async ({ store, account }) => {
     const isNew = await store.accounts.setDisabled(account.id, null);
-    return isNew ? { type: "account-enabled" } : undefined;
-  });
-}
-
-/** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
-export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"removed"> | Unknown> {
-  return changeAccount(auth, typed, "removed", async ({ auth, store, account }) => {
-    await store.accounts.remove(account.id);
-    await clearFailures(auth, store, account);
-    return { type: "account-removed" };
+    return isNew ? [{ type: "account-enabled" }] : [];
   });
 }
 
@@ -114,102 +63,55 @@ export function removeAccount(auth: AuthContext, typed: string): Promise<Done<"r
  */
 export async function unlockAccount(
   auth: AuthContext,
-  typed: string,
-): Promise<(Done<"unlocked"> & { lifted: number }) | Unknown> {
+  id: unknown,
+): Promise<(Done & { lifted: number }) | Unknown> {
   let lifted = 0;
-  const done = await changeAccount(auth, typed, "unlocked", async ({ auth, store, account }) => {
+  const done = await changeAccount(auth, id, async ({ auth, store, account }) => {
     await clearFailures(auth, store, account);
     lifted = await resetFutureSteps(auth, store, account.id);
-    if (lifted === 0) return { type: "account-unlocked" };
-    return { type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) };
+    if (lifted === 0) return [{ type: "account-unlocked" }];
+    return [{ type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) }];
   });
-  return done.outcome === "unlocked" ? { ...done, lifted } : done;
+  return done.outcome === "done" ? { ...done, lifted } : done;
+}
+
+/**
+ * Ends the account's sessions and pending logins, and forgets its trusted and known browsers. Host apps call it after a change of a
+ * password that is their own.
+ */
+export function signOutAccount(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
+  return changeAccount(auth, id, async ({ auth, store, account }) => {
+    await revokeAllExcept(auth, store, account.id);
+    // Whether anybody has signed in since the last time.
+    const [newest] = await store.history.of(account.id, 1, 0, ["signed-in", "account-signed-out"]);
+    return newest?.type === "account-signed-out" ? [] : [{ type: "account-signed-out" }];
+  });
+}
+
+/** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
+export async function removeAccount(auth: AuthContext, id: unknown): Promise<{ outcome: "done" } | Unknown> {
+  if (!isId(id)) return { outcome: "unknown" };
+  return inTransaction(auth, async ({ auth, store, record }): Promise<{ outcome: "done" } | Unknown> => {
+    const account: Account | undefined = await store.accounts.lockRow(id);
+    if (!account) return { outcome: "unknown" };
+    await store.accounts.remove(id);
+    await clearFailures(auth, store, account);
+    await record({ type: "account-removed", ...byOperator(auth, account) });
+    return { outcome: "done" };
+  });
 }
 
 /**
  * For owners who have lost everything: removes authenticators, recovery codes, sessions, trusted devices and failures. The next
  * sign-in sets up a new second factor; until then the password alone protects the account.
  */
-export function resetSecondFactor(auth: AuthContext, typed: string): Promise<Done<"reset"> | Unknown> {
-  return changeAccount(auth, typed, "reset", async ({ auth, store, account }) => {
+export function resetSecondFactor(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
+  return changeAccount(auth, id, async ({ auth, store, account }) => {
     await store.authenticators.removeAll(account.id);
     await store.recoveryCodes.endAll(account.id, auth.clock());
     await store.accounts.resetSecondFactor(account.id);
     await revokeAllExcept(auth, store, account.id);
     await clearFailures(auth, store, account);
-    return { type: "second-factor-reset" };
+    return [{ type: "second-factor-reset" }];
   });
-}
-
-export interface ListedAccount {
-  username: string;
-  isDemo: boolean;
-  isDisabled: boolean;
-  createdAt: Date;
-  lastSignInAt: Date | undefined;
-  authenticators: number;
-  recoveryCodesLeft: number;
-  /** Locked out: only `unlock` opens it. */
-  isLocked: boolean;
-  /** When codes from some browser are evaluated again. */
-  codesDelayedUntil: Date | undefined;
-  /** When passwords from unknown browsers are evaluated again. */
-  passwordsDelayedUntil: Date | undefined;
-}
-
-/** All accounts, by name. */
-export async function listAccounts(auth: AuthContext): Promise<ListedAccount[]> {
-  const now = auth.clock();
-  const listed: ListedAccount[] = [];
-  for (const account of await auth.store.accounts.list()) {
-    const { delayedUntil } = account;
-    const passwordsUntil = await passwordDelay(auth, account.username);
-    listed.push({
-      username: account.username,
-      isDemo: account.isDemo,
-      isDisabled: account.disabledAt !== null,
-      createdAt: new Date(account.createdAt),
-      lastSignInAt: account.lastSignInAt === null ? undefined : new Date(account.lastSignInAt),
-      authenticators: account.authenticators,
-      recoveryCodesLeft: account.recoveryCodes,
-      isLocked: account.failures >= LOCKOUT_AFTER,
-      codesDelayedUntil: delayedUntil !== null && delayedUntil > now ? new Date(delayedUntil) : undefined,
-      passwordsDelayedUntil: passwordsUntil === undefined ? undefined : new Date(passwordsUntil),
-    });
-  }
-  return listed;
-}
-
-type Recorded = Extract<
-  SecurityEvent,
-  {
-    type:
-      | "password-changed"
-      | "second-factor-reset"
-      | `account-${"disabled" | "enabled" | "removed" | "unlocked"}`;
-  }
->;
-
-/** Finds the account and changes it in one transaction. `work` returns what to record, if anything changed. */
-async function changeAccount<T extends string>(
-  auth: AuthContext,
-  typed: string,
-  outcome: T,
-  work: (on: Work & { account: Account }) => Promise<Recorded | undefined>,
-): Promise<Done<T> | Unknown> {
-  const username = parseUsername(typed);
-  const found = username === undefined ? undefined : await auth.store.accounts.byUsername(username);
-  if (!found) return { outcome: "unknown" };
-  const gone: Done<T> | Unknown = { outcome: "unknown" };
-  return onAccount(auth, found.id, gone, async (on): Promise<Done<T> | Unknown> => {
-    const { auth, account, record } = on;
-    const recorded = await work(on);
-    if (recorded) await record({ ...recorded, ...operatorOn(auth, account) });
-    return { outcome, username: account.username };
-  });
-}
-
-function operatorOn({ operator }: AuthContext, { id, username }: Account): About {
-  const by = { kind: "operator", ...(operator !== undefined && { name: operator }) } as const;
-  return { accountId: id, username, by };
 }

@@ -2,9 +2,8 @@
  * The demo account: hard-coded, for trying Latchkey on your own machine. It carries a flag, so it opens nowhere else.
  * Tests: test/security/demo-account.test.ts
  */
-
 import type { AuthContext } from "../context.js";
-import { newAccount } from "./administration.js";
+import { newAccount } from "./account-changes.js";
 
 export const DEMO_ACCOUNT = { username: "test", password: "password" };
 
@@ -12,5 +11,5 @@ export const DEMO_ACCOUNT = { username: "test", password: "password" };
 export async function ensureDemoAccount(auth: AuthContext): Promise<void> {
   if (await auth.store.accounts.byUsername(DEMO_ACCOUNT.username)) return;
   const passwordHash = await auth.passwords.hash(DEMO_ACCOUNT.password);
-  await auth.store.accounts.add(newAccount(auth, DEMO_ACCOUNT.username, passwordHash, true));
+  await auth.store.accounts.add({ ...newAccount(auth, DEMO_ACCOUNT.username, passwordHash), isDemo: true });
 }

@@ -66,10 +66,10 @@ export async function startLogin(
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }
-    const accepted = { type: "password-accepted", ...about, accountId: current.id } as const;
     const trusted = await signInTrusted(auth, store, current, client, sessionData);
     if (trusted) {
-      await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about });
+      const family = trusted.session.idHash;
+      await record({ type: "signed-in", reason: BY_TRUSTED_DEVICE, ...about, family });
       await reserved.attempt.clear(store);
       return trusted;
     }
@@ -83,6 +83,8 @@ export async function startLogin(
       isSettingUp: current.secondFactorSince === null,
       data: sessionData(undefined),
     });
+    const family = pendingLogin.idHash;
+    const accepted = { type: "password-accepted", ...about, accountId: current.id, family } as const;
     if (!known) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);
     await record(accepted);
     await reserved.attempt.clear(store);

@@ -69,3 +69,13 @@ export async function clearBrowserFailures(store: Store, accountId: string): Pro
   if (await isLockedOut(store, accountId)) return;
   await store.throttle.clearAccount(accountId, strangersCodePool(accountId));
 }
+
+/** After a rename: strangers' failed passwords for the old name count for the new one too, and what was tried on that one does not. */
+export function carryPasswordFailures(
+  auth: AuthContext,
+  store: Store,
+  oldName: string,
+  newName: string,
+): Promise<void> {
+  return store.throttle.copy(strangersPasswordPool(auth, oldName), strangersPasswordPool(auth, newName));
+}

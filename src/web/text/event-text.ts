@@ -13,7 +13,7 @@ type EventOf = Pick<HistoryGroup, "type" | "reason" | "subject" | "count">;
 
 /** How, in which browser and from where: "With password and code, Firefox on Windows, 203.0.113.7". */
 export function eventDetail({ type, reason, byKind, device, address }: HistoryGroup): Message {
-  if (byKind !== undefined) return message("event-by-operator");
+  if (byKind !== undefined) return message(byKind === "host" ? "event-by-site" : "event-by-operator");
   const where = { device: deviceName(device), address };
   const methods = type === "signed-in" || type === "stepped-up" ? methodNames(reason ?? "") : [];
   return methods.length > 0 ? message("event-how", { methods, ...where }) : message("event-where", where);
@@ -51,13 +51,20 @@ const TITLES: Record<SecurityEventType, (about: About) => Message> = {
   "authenticator-renamed": ({ subject }) => message("event-app-renamed", { names: subject }),
   "authenticator-removed": ({ subject }) => message("event-app-removed", { name: subject }),
   "authenticator-resynchronised": ({ subject }) => message("event-app-resynchronised", { name: subject }),
-  "password-changed": () => message("event-password-changed"),
+  "password-changed": ({ reason }) =>
+    message(reason === "link" ? "event-password-changed-by-link" : "event-password-changed"),
   "signed-out": () => message("event-signed-out"),
   "session-ended": () => message("event-session-ended"),
   "other-sessions-ended": () => message("event-other-sessions-ended"),
   "device-trusted": () => message("event-browser-trusted"),
   "trusted-device-forgotten": () => message("event-browser-not-trusted"),
   "account-added": () => message("event-account-added"),
+  "account-imported": () => message("event-account-imported"),
+  "account-renamed": ({ subject }) => message("event-account-renamed", { names: subject }),
+  "account-changed": ({ subject }) => changedAccount(subject),
+  "account-signed-out": () => message("event-account-signed-out"),
+  "link-made": ({ reason }) => LINKS_MADE.get(reason) ?? message("event-link-made"),
+  "link-used": ({ reason }) => LINKS_USED.get(reason) ?? message("event-link-used"),
   "account-disabled": () => message("event-account-disabled"),
   "account-enabled": () => message("event-account-enabled"),
   "account-removed": () => message("event-account-removed"),
@@ -65,6 +72,32 @@ const TITLES: Record<SecurityEventType, (about: About) => Message> = {
     message(reason === "clock-ahead" ? "event-account-unlocked-clock" : "event-account-unlocked"),
   "second-factor-reset": () => message("event-second-factor-reset"),
 };
+
+const LINKS_MADE = new Map([
+  ["invitation", message("event-link-made-invitation")],
+  ["password", message("event-link-made-password")],
+  ["reset", message("event-link-made-reset")],
+]);
+
+const LINKS_USED = new Map([
+  ["invitation", message("event-link-used-invitation")],
+  ["password", message("event-link-used-password")],
+  ["reset", message("event-link-used-reset")],
+]);
+
+/** @param subject the fields that changed, separated by spaces: "email groups" */
+function changedAccount(subject: string): Message {
+  const fields = subject.split(" ").map((field) => FIELDS.get(field) ?? field);
+  return message("event-account-changed", { fields });
+}
+
+const FIELDS = new Map([
+  ["email", message("event-field-email")],
+  ["emailConfirmed", message("event-field-email-confirmed")],
+  ["name", message("event-field-name")],
+  ["groups", message("event-field-groups")],
+  ["externalId", message("event-field-external-id")],
+]);
 
 /** Undefined for a reason that this version does not know, or whose number is missing. */
 function refusedCode({ reason, subject, count }: About): Message | undefined {
@@ -118,6 +151,7 @@ function methodNames(reason: string): (Message | string)[] {
 
 const METHODS = new Map([
   ["password", message("method-password")],
+  ["host", message("method-site")],
   ["totp", message("method-code")],
   ["recovery-code", message("method-recovery-code")],
   ["trusted-device", message("method-trusted-browser")],

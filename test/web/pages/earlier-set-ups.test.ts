@@ -98,7 +98,7 @@ describe("the code of an earlier set-up", () => {
 
   it("is nothing but wrong when it is of somebody else's account", async () => {
     const { secret: old } = await begin();
-    await world.auth.addAccount("alice", "correct horse battery");
+    await world.auth.createAccount({ username: "alice", password: "correct horse battery" });
     const alice = world.visitor();
     await alice.password("alice", "correct horse battery");
     await alice.secret();

@@ -96,7 +96,7 @@ describe("the page for two codes", () => {
   });
 
   it("leads to the set-up when there is no authenticator, and to the password when there is no pending login", async () => {
-    await world.auth.addAccount("alice", "correct horse battery");
+    await world.auth.createAccount({ username: "alice", password: "correct horse battery" });
     const alice = world.visitor();
     expect((await alice.get(PATH)).headers.location).toMatch(/^\/login\?/);
     await alice.password("alice", "correct horse battery");

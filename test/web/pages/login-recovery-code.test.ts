@@ -38,7 +38,7 @@ describe("the page for a recovery code", () => {
   });
 
   it("leads to the set-up when there are no codes yet", async () => {
-    await world.auth.addAccount("alice", "correct horse battery");
+    await world.auth.createAccount({ username: "alice", password: "correct horse battery" });
     const alice = world.visitor();
     await alice.password("alice", "correct horse battery");
     const page = await alice.get("/login/recovery-code");

@@ -15,7 +15,7 @@ let visitor: Visitor;
 let secret: string;
 beforeEach(async () => {
   world = await openWorld();
-  await world.auth.addAccount("alice", OLD);
+  await world.auth.createAccount({ username: "alice", password: OLD });
   visitor = world.visitor();
   secret = await setUp(world, visitor, "alice", OLD);
 });

@@ -64,13 +64,36 @@ const SAMPLES: Record<SecurityEventType, Sample[]> = {
   "authenticator-resynchronised": [
     { subject: "Pixel 9", text: "Clock of Pixel 9 set right by two codes in a row" },
   ],
-  "password-changed": [{ text: "Password changed" }],
+  "password-changed": [{ text: "Password changed" }, { reason: "link", text: "Password chosen by a link" }],
   "signed-out": [{ text: "Signed out" }],
   "session-ended": [{ text: "A browser signed out from the account page" }],
   "other-sessions-ended": [{ text: "All other browsers signed out" }],
   "device-trusted": [{ text: "Browser trusted" }],
   "trusted-device-forgotten": [{ text: "A browser is no longer trusted" }],
   "account-added": [{ text: "Account added" }],
+  "account-imported": [{ text: "Account imported" }],
+  "account-renamed": [{ subject: "anna → anne", text: "Username changed: anna → anne" }],
+  "account-changed": [
+    { subject: "groups", text: "Account changed: groups" },
+    {
+      subject: "email emailConfirmed name",
+      text: "Account changed: email address, confirmation of the email address and name",
+    },
+    { subject: "externalId shoeSize", text: "Account changed: link to the site’s own user and shoeSize" },
+  ],
+  "account-signed-out": [{ text: "Signed out everywhere, and no browser is trusted" }],
+  "link-made": [
+    { reason: "invitation", text: "Link made for choosing the first password" },
+    { reason: "password", text: "Link made for choosing a new password" },
+    { reason: "reset", text: "Link made for setting up the second step" },
+    { reason: "newer", text: "One-time link made" },
+  ],
+  "link-used": [
+    { reason: "invitation", text: "Link used for choosing the first password" },
+    { reason: "password", text: "Link used for choosing a new password" },
+    { reason: "reset", text: "Link used for setting up the second step" },
+    { reason: "newer", text: "One-time link used" },
+  ],
   "account-disabled": [{ text: "Account disabled" }],
   "account-enabled": [{ text: "Account enabled again" }],
   "account-removed": [{ text: "Account removed" }],
@@ -119,6 +142,7 @@ describe("the detail of a line", () => {
   it.each([
     ["signed-in", "password totp", "With password and code, curl, 198.51.100.9"],
     ["signed-in", "password trusted-device", "With password and trusted browser, curl, 198.51.100.9"],
+    ["signed-in", "host totp", "With the site’s own sign-in and code, curl, 198.51.100.9"],
     ["stepped-up", "password recovery-code", "With password and recovery code, curl, 198.51.100.9"],
     ["signed-in", "newer", "With newer, curl, 198.51.100.9"],
     ["signed-in", undefined, "curl, 198.51.100.9"],
@@ -127,7 +151,8 @@ describe("the detail of a line", () => {
     expect(english(eventDetail({ ...LINE, type, reason }))).toBe(text);
   });
 
-  it("names the operator in their place when the operator did it", () => {
+  it("names the operator or the site in their place when it was not the owner", () => {
     expect(english(eventDetail({ ...LINE, byKind: "operator" }))).toBe("By the operator");
+    expect(english(eventDetail({ ...LINE, byKind: "host" }))).toBe("By the site");
   });
 });

@@ -1,0 +1,101 @@
+/**
+ * `latchkey.accounts`: checks the arguments of a host app, and calls auth/ under the deadline of a request.
+ * Tests: test/accounts/arguments.test.ts, test/accounts/outage.test.ts
+ */
+import type { Auth } from "./auth/index.js";
+import { plainOptions, shown } from "./config/options.js";
+import type { Accounts } from "./public-accounts.js";
+import { HttpError, statusOf } from "./web/http/errors.js";
+
+export function accountsFor(auth: Auth): Accounts {
+  /** Fails soon when the database does not answer, with a status that tells an outage (503) from a bug. */
+  const within = <T>(work: () => Promise<T>): Promise<T> => auth.withDeadline(work).catch(failForHost);
+  return {
+    async create(account) {
+      const given = fieldsOf("accounts.create", account, ["username", "password", ...ATTRIBUTES]);
+      return within(() =>
+        auth.createAccount({ username: undefined, ...given, ...checked("accounts.create", given) }),
+      );
+    },
+    async find(by) {
+      const given = fieldsOf("accounts.find", by, ["id", "username", "externalId"]);
+      const [key, ...others] = Object.entries(given);
+      if (key === undefined || others.length > 0)
+        throw new TypeError("accounts.find takes one of id, username and externalId.");
+      const [name, value] = key;
+      return within(() => auth.findAccount(keyOf(name, value)));
+    },
+    async list(page = {}) {
+      const { limit, after } = fieldsOf("accounts.list", page, ["limit", "after"]);
+      const asked = { limit: limitIn(limit), after: afterIn(after) };
+      return within(() => auth.pageOfAccounts(asked));
+    },
+    async update(id, changes) {
+      const given = fieldsOf("accounts.update", changes, ["username", ...ATTRIBUTES]);
+      return within(() => auth.updateAccount(id, { ...given, ...checked("accounts.update", given) }));
+    },
+    async setPassword(id, password) {
+      const { password: text } = checked("accounts.setPassword", { password });
+      if (text === undefined) throw new TypeError("accounts.setPassword takes an id and a password.");
+      return within(() => auth.setPassword(id, text));
+    },
+    disable: (id) => within(() => auth.disableAccount(id)),
+    enable: (id) => within(() => auth.enableAccount(id)),
+    async unlock(id) {
+      const done = await within(() => auth.unlockAccount(id));
+      return done.outcome === "done" ? { outcome: done.outcome, account: done.account } : done;
+    },
+    signOut: (id) => within(() => auth.signOutAccount(id)),
+    remove: (id) => within(() => auth.removeAccount(id)),
+  };
+}
+
+const ATTRIBUTES = ["email", "emailConfirmed", "name", "groups", "externalId"];
+
+/** The fields that have a value. @throws TypeError for anything but a plain object with these fields */
+function fieldsOf(caller: string, value: unknown, names: readonly string[]): Record<string, unknown> {
+  try {
+    return Object.fromEntries(
+      [...plainOptions(caller, value, names)].filter(([, field]) => field !== undefined),
+    );
+  } catch (error) {
+    throw new TypeError((error as Error).message);
+  }
+}
+
+/** The fields for whose type there is no outcome. @throws TypeError */
+function checked(
+  caller: string,
+  { password, emailConfirmed }: Record<string, unknown>,
+): { password?: string; emailConfirmed?: boolean } {
+  if (password !== undefined && typeof password !== "string")
+    throw new TypeError(`${caller}: password must be a string, not ${shown(password)}.`);
+  if (emailConfirmed !== undefined && typeof emailConfirmed !== "boolean")
+    throw new TypeError(`${caller}: emailConfirmed must be true or false, not ${shown(emailConfirmed)}.`);
+  return {
+    ...(password !== undefined && { password }),
+    ...(emailConfirmed !== undefined && { emailConfirmed }),
+  };
+}
+
+function keyOf(name: string, value: unknown) {
+  if (name === "id") return { id: value };
+  return name === "username" ? { username: value } : { externalId: value };
+}
+
+function limitIn(limit: unknown): number | undefined {
+  if (limit === undefined) return undefined;
+  if (typeof limit === "number" && limit >= 1 && (Number.isInteger(limit) || limit === Infinity))
+    return limit;
+  throw new TypeError(`accounts.list: limit must be a whole number from 1 on, not ${shown(limit)}.`);
+}
+
+function afterIn(after: unknown): string | undefined {
+  if (after === undefined || typeof after === "string") return after;
+  throw new TypeError(`accounts.list: after must be the \`next\` of a page, not ${shown(after)}.`);
+}
+
+function failForHost(cause: unknown): never {
+  const status = statusOf(cause);
+  throw status === 500 ? cause : new HttpError(status, undefined, { cause });
+}

@@ -1,0 +1,24 @@
+/** Tests name accounts where the product goes by ids. */
+import type { Auth } from "../../src/auth/index.js";
+import type { Store } from "../../src/auth/store.js";
+
+const BY_ID = [
+  "updateAccount",
+  "setPassword",
+  "disableAccount",
+  "enableAccount",
+  "unlockAccount",
+  "signOutAccount",
+  "removeAccount",
+  "resetSecondFactor",
+] as const;
+
+/** The same, with accounts found by their username too. */
+export function namedAccounts(auth: Auth, store: Store): Auth {
+  const idOf = async (name: unknown) => (await store.accounts.byUsername(String(name)))?.id ?? name;
+  const named = BY_ID.map((operation) => {
+    const act = auth[operation] as (id: unknown, ...args: unknown[]) => unknown;
+    return [operation, async (name: unknown, ...args: unknown[]) => act(await idOf(name), ...args)];
+  });
+  return { ...auth, ...Object.fromEntries(named) };
+}
