@@ -10,10 +10,10 @@ import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** The code in the guide: in its sentences and in its snippets. */
-const code = (
-  readFileSync(path.join(root, "docs/embed.md"), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? []
-).join("\n");
+/** The code in the two guides: in their sentences and in their snippets. */
+const code = ["docs/embed.md", "docs/embed-reference.md"]
+  .flatMap((guide) => readFileSync(path.join(root, guide), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? [])
+  .join("\n");
 
 /** Each exported type, and its members as they are declared. */
 const TYPES: Record<string, string[]> = {
@@ -112,8 +112,8 @@ function written(node: ts.Node): string {
   return text.replace(/\s+/g, " ").replace(/;$/, "");
 }
 
-describe("docs/embed.md", () => {
-  it.each(Object.entries(TYPES))("names %s and all its members", (name, members) => {
+describe("the guides", () => {
+  it.each(Object.entries(TYPES))("name %s and all its members", (name, members) => {
     expect(code).toContain(`\`${name}\``);
     for (const member of members) {
       const [word = ""] = /^\w+/.exec(member) ?? [];

@@ -25,7 +25,8 @@ const ACTS: [command: string, type: string, first?: string][] = [
   ["disable", "account-disabled"],
   ["enable", "account-enabled", "disable"],
   ["unlock", "account-unlocked"],
-  ["reset-2fa", "second-factor-reset"],
+  ["sign-out", "account-signed-out"],
+  ["reset-2fa --without-link", "second-factor-reset"],
   ["remove", "account-removed"],
 ];
 
@@ -53,7 +54,7 @@ describe("a running server", () => {
     if (first) await account(world, first, "alice");
     await reported();
 
-    await account(world, command, "alice");
+    await account(world, ...command.split(" "), "alice");
     const at = new Date(world.now());
     world.advance(5 * MINUTE);
     const { events, lines } = await reported();
@@ -97,7 +98,7 @@ describe("a running server", () => {
 
   it("reports its own events at once, and does not store them", async () => {
     await addAccount(world, "alice");
-    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
+    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "host" } });
     const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
     await signIn(world, world.visitor(), secret, "alice", "correct horse battery");
     expect(await kept(world)).toEqual([]);

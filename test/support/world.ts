@@ -9,6 +9,7 @@ import { afterAll, onTestFinished } from "vitest";
 import { createApp, type Look } from "../../src/app.js";
 import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
+import { createListeners } from "../../src/event-listeners.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
@@ -75,6 +76,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     report: (event) => {
       events.push(event);
       writeEvent(event);
+      listeners.publish(event);
     },
     issuer: config.appName,
     unnamedApp: languages.first.text("app-unnamed"),
@@ -89,6 +91,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     }),
   );
   const writeEvent = securityLog(log);
+  const listeners = createListeners(log);
   await auth.prepare();
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
@@ -132,6 +135,8 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     urls,
     config,
     events,
+    /** As `latchkey.on`. */
+    on: listeners.on,
     logLines,
     dataDir,
     databaseFile: databaseFile(dataDir),
