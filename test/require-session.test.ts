@@ -195,7 +195,7 @@ describe("requireSession", () => {
     const asked = { path: "/admin", headers: { cookie: heldBy(visitor) } };
     const { port } = server.address() as AddressInfo;
     expect((await ask({ port }, asked)).text).toBe("admin");
-    world.auth.findSession = async () => {
+    world.site.auth.findSession = async () => {
       throw new StoreUnavailable("gone");
     };
     expect((await ask({ port }, asked)).status).toBe(503);
