@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 describe("latchkey account reset-2fa", () => {
   const said =
-    "alice sets up an authenticator anew at the next sign-in; sessions, trusted devices and recovery codes have ended. " +
+    "alice sets up an authenticator anew at the next sign-in; sessions, trusted browsers and recovery codes have ended. " +
     "Until then the password alone opens the account: tell alice to sign in soon.\n";
 
   it("revokes sessions and pending logins, and asks for a new set-up at the next sign-in", async () => {
@@ -46,7 +46,7 @@ describe("latchkey account reset-2fa", () => {
     expect(await isSignedIn(thief)).toBe(true);
   });
 
-  it("asks trusted devices for the new set-up, too", async () => {
+  it("asks trusted browsers for the new set-up, too", async () => {
     const { secret } = await newOwner(world);
     const trusted = await pending(world);
     await trusted.code(world.code(secret), { trust_device: "on" });

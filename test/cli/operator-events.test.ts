@@ -25,6 +25,7 @@ const ACTS: [command: string, type: string, first?: string][] = [
   ["disable", "account-disabled"],
   ["enable", "account-enabled", "disable"],
   ["unlock", "account-unlocked"],
+  ["sign-out", "account-signed-out"],
   ["reset-2fa", "second-factor-reset"],
   ["remove", "account-removed"],
 ];
@@ -97,7 +98,7 @@ describe("a running server", () => {
 
   it("reports its own events at once, and does not store them", async () => {
     await addAccount(world, "alice");
-    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
+    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "host" } });
     const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
     await signIn(world, world.visitor(), secret, "alice", "correct horse battery");
     expect(await kept(world)).toEqual([]);

@@ -95,7 +95,7 @@ export async function updateAccount(
     // The name is checked too where the account stops being the host's: a label may be none of Latchkey's own names.
     const isJudged = given.username !== undefined || (!hosts && isHosts(account));
     const named = isJudged
-      ? checkUsername(given.username ?? account.username, hosts)
+      ? checkUsername(given.username === undefined ? account.username : given.username, hosts)
       : { username: account.username };
     if ("outcome" in named) return named;
     const wanted = {

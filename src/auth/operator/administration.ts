@@ -1,13 +1,14 @@
 /**
  * What an operator or a host app does with an account that is there. Each change takes effect at once, also on running servers. An
  * act repeated is done again, and adds no second event.
- * Tests: test/accounts/acts.test.ts, test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
+ * Tests: test/accounts/acts.test.ts, test/accounts/set-password.test.ts, test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
  * test/cli/account-unlock.test.ts
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
 import type { AuthContext } from "../context.js";
+import type { SecurityEventType } from "../events.js";
 import { revokeAllExcept } from "../sessions/revoke-all-except.js";
-import type { Account } from "../store.js";
+import type { Account, Store } from "../store.js";
 import { clearFailures, clearPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
 import { isHosts, isId } from "./accounts.js";
@@ -69,7 +70,7 @@ export async function unlockAccount(
   const done = await changeAccount(auth, id, async ({ auth, store, account }) => {
     await clearFailures(auth, store, account);
     lifted = await resetFutureSteps(auth, store, account.id);
-    if (lifted === 0) return [{ type: "account-unlocked" }];
+    if (lifted === 0) return (await isNewest(store, account, UNLOCKED, FAILURES)) ? [] : [{ type: UNLOCKED }];
     return [{ type: "account-unlocked", reason: "clock-ahead", subject: String(lifted) }];
   });
   return done.outcome === "done" ? { ...done, lifted } : done;
@@ -82,10 +83,23 @@ export async function unlockAccount(
 export function signOutAccount(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
   return changeAccount(auth, id, async ({ auth, store, account }) => {
     await revokeAllExcept(auth, store, account.id);
-    // Whether anybody has signed in since the last time.
-    const [newest] = await store.history.of(account.id, 1, 0, ["signed-in", "account-signed-out"]);
-    return newest?.type === "account-signed-out" ? [] : [{ type: "account-signed-out" }];
+    return (await isNewest(store, account, SIGNED_OUT, ["signed-in"])) ? [] : [{ type: SIGNED_OUT }];
   });
+}
+
+const UNLOCKED = "account-unlocked";
+const FAILURES: SecurityEventType[] = ["password-refused", "code-refused", "recovery-code-refused"];
+const SIGNED_OUT = "account-signed-out";
+
+/** Whether an act stands in the history, and nothing since then that it would have undone: then it is repeated. */
+async function isNewest(
+  store: Store,
+  { id }: Account,
+  act: SecurityEventType,
+  undone: readonly SecurityEventType[],
+): Promise<boolean> {
+  const [newest] = await store.history.of(id, 1, 0, [act, ...undone]);
+  return newest?.type === act;
 }
 
 /** Removes the account and everything that belongs to it, history and failures included. The event of the removal stays. */
