@@ -11,6 +11,7 @@ chooseSeed();
 const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
+  "links-raced",
   "logout-race",
   "recovery-codes",
   "replay",
