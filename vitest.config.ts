@@ -7,10 +7,11 @@ import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 keepTemporaryFilesInMemory();
 chooseSeed();
 
-/** Tests of races and replay between nodes, which must hold on both database engines. */
+/** Tests of races and replay between nodes, which must hold on both database engines, and of many people. */
 const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
+  "imported-hashes",
   "links-raced",
   "logout-race",
   "recovery-codes",
@@ -19,6 +20,9 @@ const ON_BOTH_ENGINES = [
   "two-nodes",
 ].map((threat) => `test/security/${threat}.test.ts`);
 
+/** Tests of the host app, which may use Express 4 or 5. */
+const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) => `test/${name}.test.ts`);
+
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
   "auth/passwords/password",
@@ -26,6 +30,7 @@ const TIMED = [
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
+  "security/imported-enumeration",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
@@ -45,7 +50,15 @@ export default defineConfig({
       { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },
       {
         extends: true,
-        test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+        test: {
+          name: "PostgreSQL",
+          include: [...ON_BOTH_ENGINES, "test/import/thousand-people.test.ts"],
+          env: { TEST_ENGINE: "PostgreSQL" },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "Express 4", include: ON_BOTH_EXPRESS, env: { HOST_EXPRESS: "4" } },
       },
       {
         extends: true,

@@ -38,6 +38,7 @@ login-continue = Continue
 login-demo = Demo account: <code>{ $username }</code>, password <code>{ $password }</code>
 login-lost-phone = Lost your phone? Enter your password, then a recovery code.
 login-forgotten = Forgotten your password? Contact { $contact }.
+login-sign-up = No account yet? <a href="{ $href }">Create an account</a>
 login-refused = That username and password don’t match.
 login-refused-advice = Check both, capital letters too.
 login-wait = Until then even the right password is not checked. Meanwhile, check Caps Lock and the spelling of your username.

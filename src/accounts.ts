@@ -2,7 +2,7 @@
  * `latchkey.accounts`: checks the arguments of a host app, and calls auth/ under the deadline of a request.
  * Tests: test/accounts/arguments.test.ts, test/accounts/outage.test.ts
  */
-import type { Auth, LinkMade } from "./auth/index.js";
+import type { Auth, LinkMade, NumberedRow } from "./auth/index.js";
 import { plainOptions, shown } from "./config/options.js";
 import type { Accounts, OneTimeLink } from "./public-accounts.js";
 import { HttpError, statusOf } from "./web/http/errors.js";
@@ -61,6 +61,13 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
     },
     signOut: (id) => within(() => auth.signOutAccount(id)),
     remove: (id) => within(() => auth.removeAccount(id)),
+    async import(rows, options = {}) {
+      const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
+      if (typeof dryRun !== "boolean")
+        throw new TypeError(`accounts.import: dryRun must be true or false, not ${shown(dryRun)}.`);
+      // No request waits for it, so it has no deadline of one.
+      return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
+    },
   };
 }
 
@@ -128,6 +135,18 @@ function limitIn(limit: unknown): number | undefined {
 function afterIn(after: unknown): string | undefined {
   if (after === undefined || typeof after === "string") return after;
   throw new TypeError(`accounts.list: after must be the \`next\` of a page, not ${shown(after)}.`);
+}
+
+function rowsIn(rows: unknown): Iterable<unknown> | AsyncIterable<unknown> {
+  const isList =
+    typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows, not ${shown(rows)}.`);
+  return rows as Iterable<unknown>;
+}
+
+async function* numbered(rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterable<NumberedRow> {
+  let line = 0;
+  for await (const given of rows) yield { line: line++, given };
 }
 
 function failForHost(cause: unknown): never {

@@ -46,6 +46,8 @@ export interface Look {
   colours?: Colours | undefined;
   /** The address of the host's own mark, on its host. */
   mark?: string | undefined;
+  /** Where people without an account go: a path of the host, or an address. */
+  signUpUrl?: string | undefined;
 }
 
 export interface App {
@@ -83,6 +85,7 @@ export function createApp(
     link,
     asset: (name: string) => link(assets.pathOf(name)),
     mark: look.mark,
+    signUpUrl: look.signUpUrl,
     bands: bandsOf(look.colours),
   };
   const render = createViews(look.views, shared, config);

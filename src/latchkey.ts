@@ -1,4 +1,7 @@
-/** Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too. */
+/**
+ * Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too.
+ * Tests: test/latchkey.test.ts, test/testing/clock.test.ts
+ */
 import type { Logger } from "pino";
 import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
@@ -8,34 +11,24 @@ import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
 import { DEFAULT_PORT } from "./config/schema.js";
+import { createListeners } from "./event-listeners.js";
 import { linkUrl } from "./link-url.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
-import { openAuth } from "./open-auth.js";
+import type { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { readLanguages } from "./web/catalogue/languages.js";
 import { hostGuards } from "./web/host-guards.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
-export type {
-  Account,
-  AccountChanges,
-  AccountList,
-  Accounts,
-  Attributes,
-  NewAccount,
-  OneTimeLink,
-  Refusal,
-} from "./public-accounts.js";
-export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
-
 /**
- * Opens the database, creating it if it is missing, and builds the app on it.
+ * Opens the database and builds the app on it.
+ * @param open a server's database and clock, or those of a test
  * @throws Error with a sentence for the operator: about settings, colours, views, keys or the database
  */
-export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
+export async function assemble(options: LatchkeyOptions, open: typeof openAuth): Promise<Latchkey> {
   checkOptions(options);
   const { env, warnings, port } = settingsOf(options);
   const config = readConfig(env);
@@ -43,21 +36,23 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
+  const listeners = createListeners(log);
   const report: Report = (event) => {
     write(event);
     metrics?.count(event);
+    listeners.publish(event);
   };
   const languages = await readLanguages(config.languages, options.messages, {
     constants: constantsOf(config),
     onError: (err) => log.error({ err }, "a message is incomplete"),
   });
-  const { auth, cookieSecrets, close } = await openAuth(config, {
+  const { auth, cookieSecrets, close } = await open(config, {
     report,
     unnamedApp: languages.first.text("app-unnamed"),
   });
   let stopping = false;
   try {
-    const { views, colours, mark } = options;
+    const { views, colours, mark, signUpUrl } = options;
     const { router, link, attach } = createMount(config);
     const surroundings = {
       isStopping: () => stopping,
@@ -66,7 +61,12 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       languages,
       link,
     };
-    const app = createApp(auth, config, cookieSecrets, log, surroundings, { views, colours, mark });
+    const app = createApp(auth, config, cookieSecrets, log, surroundings, {
+      views,
+      colours,
+      mark,
+      signUpUrl,
+    });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
     await logStartNotices(auth, config, log);
@@ -78,6 +78,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      on: listeners.on,
       accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
         stopping = true;
@@ -87,6 +88,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
         metricsServer?.close();
         warmUp.stop();
         await maintenance.stop();
+        listeners.flush();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };

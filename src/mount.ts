@@ -1,9 +1,10 @@
-/** Mounts Latchkey in a host app: a router that answers Latchkey's own paths and passes every other request on unchanged. */
+/** Mounts Latchkey in a host app of Express 4 or 5: a router that answers its own paths and passes other requests on unchanged. */
 import express, { type Express, type Request } from "express";
 import { type App, NOWHERE } from "./app.js";
 import type { Config } from "./config/config.js";
 import type { Latchkey } from "./public-types.js";
 import { trustProxies } from "./web/http/trusted-proxies.js";
+import { throwWhereUnguarded } from "./web/unguarded.js";
 
 interface Mount extends Pick<Latchkey, "router" | "link"> {
   /** Connects the pages to the router. Returns the host's 404 handler: it answers what no route has answered with our 404 page. */
@@ -19,6 +20,8 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   router.disable("x-powered-by");
   router.disable("etag");
   trustProxies(router, trustProxy);
+  keepOwnPrototypes(router);
+  router.on("mount", (parent) => throwWhereUnguarded((parent as Express).request));
   const mounts = countMounts(router);
   /** Requests that no route of the host has answered. They get our 404 page, whatever their path. */
   const unanswered = new WeakSet<Request>();
@@ -39,6 +42,7 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
           if (req.baseUrl.toLowerCase() !== mountPath().toLowerCase()) throw new Error(MOUNT_ON_APP);
           if (!isOurs(req)) return next();
         }
+        dropParsedQuery(req);
         handler(req, res, next);
       });
       return (req, res, next) => {
@@ -49,6 +53,25 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
       };
     },
   };
+}
+
+/**
+ * Keeps Express 5's requests and responses for our pages: on mounting, Express lets the app inherit those of the host, which may be
+ * Express 4's.
+ */
+function keepOwnPrototypes(router: Express): void {
+  router.on("mount", () => {
+    Object.setPrototypeOf(router.request, express.request);
+    Object.setPrototypeOf(router.response, express.response);
+  });
+}
+
+/**
+ * Removes the query that Express 4 has parsed, as objects and lists, with names like `__proto__`. Express 5 parses it when it is
+ * read, by the router's own setting.
+ */
+function dropParsedQuery(req: Request): void {
+  Reflect.deleteProperty(req, "query");
 }
 
 function countMounts(router: Express): () => number {

@@ -125,4 +125,31 @@ export interface Accounts {
   signOut(id: string): Promise<Done | Refused<"unknown">>;
   /** Removes the account with everything that is its own; a record of the removal stays. */
   remove(id: string): Promise<{ outcome: "done" } | Refused<"unknown">>;
+  /**
+   * Rows are checked one by one, whatever is in them: a bad one is left out, an account that is there already stays as it is, and
+   * the rest goes in. Rows are not kept in memory. `dryRun` writes nothing. When it throws, the rows before are in, and a second
+   * call goes on from there.
+   */
+  import(
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: { dryRun?: boolean },
+  ): Promise<ImportReport>;
+}
+
+/** A row of an import. Any other field, or a value that is not as said, refuses the row. */
+export interface ImportRow extends Omit<NewAccount, "password"> {
+  /** A hash of another system, in one of the formats of docs/moving-in.md. It is checked as it is until the first sign-in. */
+  passwordHash?: string | { secretData: string; credentialData: string };
+  /** Base32, or a key URI: `otpauth://totp/…` with SHA-1, 6 digits and 30 seconds; 10 to 64 bytes. */
+  totp?: string;
+}
+
+export interface ImportReport {
+  imported: number;
+  /** There already, by username or externalId. */
+  skipped: number;
+  /** `line` is the row's index, from 0 (in a file: its line, from 1). The first 10,000. */
+  refused: { line: number; username?: string; message: string }[];
+  /** How many more were refused than are listed; left out without any. */
+  moreRefused?: number;
 }

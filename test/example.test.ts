@@ -1,10 +1,8 @@
 /** The package as others get it: packed, installed into the example app, compiled against, and used in a real browser. */
-import { execFile } from "node:child_process";
-import { cp, readdir, writeFile } from "node:fs/promises";
+import { execFile, execFileSync } from "node:child_process";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startApp } from "./support/app-process.js";
@@ -21,7 +19,9 @@ import {
 } from "./support/browser.js";
 import { codeOf } from "./support/by-the-clock.js";
 import { copyOfTheCheckout } from "./support/checkout.js";
+import { look } from "./support/look.js";
 import { newFolder } from "./support/new-folder.js";
+import { root } from "./support/project.js";
 
 const execute = promisify(execFile);
 const browser = browserOfThisFile();
@@ -39,6 +39,8 @@ beforeAll(async () => {
   await run(project, "npm", "install", ...quietly, `./${packed}`);
 }, 180_000);
 
+const installed = () => path.join(project, "node_modules/latchkey");
+
 async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, npm_config_update_notifier: "false" };
   return (await execute(command, args, { cwd, env })).stdout.trim();
@@ -46,19 +48,72 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
 
 describe("the installed package", () => {
   it("has what it needs to run, and no other file", async () => {
-    const files = await readdir(path.join(project, "node_modules", "latchkey"));
-    expect(files.sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "locales", "package.json", "views"]);
+    const files = await readdir(installed());
+    expect(files.sort()).toEqual([
+      ".env.example",
+      "CHANGELOG.md",
+      "CONTRIBUTING.md",
+      "LICENSE",
+      "README.md",
+      "SECURITY.md",
+      "bin",
+      "dist",
+      "docs",
+      "examples",
+      "locales",
+      "package.json",
+      "views",
+    ]);
+    const app = await readdir(path.join(installed(), "examples/express-app"));
+    const own = await readdir(path.join(root, "examples/express-app"));
+    const leftOut = ["node_modules", "data", ".npmrc"];
+    expect(app.sort()).toEqual(own.filter((name) => !leftOut.includes(name)).sort());
+  });
+
+  it("has documents whose links and pictures lead to files of it, but for what it says is in the repository alone", async () => {
+    const all = await readdir(installed(), { recursive: true });
+    const broken = [];
+    for (const document of all.filter((file) => /\.md$/.test(file) && !file.includes("node_modules"))) {
+      const text = await readFile(path.join(installed(), document), "utf8");
+      for (const [, link, picture] of text.matchAll(
+        /\]\((?!https?:)([^)#]+)[^)]*\)|<(?:img|source)[^>]* src(?:set)?="([^"]+)"/g,
+      )) {
+        const target = path.join(path.dirname(document), link ?? picture ?? "");
+        const isElsewhere = /^(src|test|bench)\/|^docs\/tour\.md$/.test(target);
+        if (!isElsewhere && !all.includes(target.replace(/\/$/, ""))) broken.push(`${document}: ${target}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    const index = await readFile(path.join(installed(), "docs/README.md"), "utf8");
+    expect(index).toMatch(/package leaves out the tour.*`src\/`, `test\/` and `bench\/`/s);
   });
 
   it("brings the command, and a server with its pages and styles", async () => {
     const hotp = ["hotp", "at", "base32secret3232", "1"];
     expect(await run(project, "npx", "--no", "latchkey", ...hotp)).toBe("055283");
+    const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
+    expect(await run(project, "npx", "latchkey", "--version")).toBe(version);
     const app = await startApp(project, ["node_modules/latchkey/bin/latchkey.js", "serve"]);
     const page = await app.visitor().get("/login");
     expect(page.status).toBe(200);
     const stylesheet = /href="(\/assets\/latchkey\.[0-9a-f]{8}\.css)"/.exec(page.text)?.[1] ?? "";
     expect((await app.visitor().get(stylesheet)).status).toBe(200);
     expect(await app.stop()).toBe(0);
+  });
+
+  it("adds accounts and looks after them by the command", async () => {
+    const DATA_DIR = newFolder();
+    const command = (...args: string[]) =>
+      execFileSync("npx", ["--no", "latchkey", ...args], {
+        cwd: project,
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, DATA_DIR },
+        input: "a long passphrase\n",
+      });
+    command("account", "add", "alice");
+    expect(command("account", "list")).toContain("alice");
+    const checks: { state: string }[] = JSON.parse(command("doctor", "--json"));
+    expect(checks.filter(({ state }) => state === "problem")).toEqual([]);
   });
 
   it.each([
@@ -195,15 +250,3 @@ describe("the example app", () => {
     await app.stop();
   });
 });
-
-/** Looks at the page in both colour schemes, and on a small phone. */
-async function look(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes[0]?.html])).toEqual([]);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
-  await page.setViewportSize({ width: 1280, height: 720 });
-}

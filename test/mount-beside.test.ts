@@ -1,12 +1,12 @@
 /** Latchkey beside what the host app has of its own: sessions, body parsers, locals, views, colours. */
 import path from "node:path";
-import express from "express";
+import type { Request } from "express";
 import session, { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
-import { createLatchkey } from "../src/latchkey.js";
+import { createLatchkey } from "../src/public-api.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { allHeldBy } from "./support/cookies.js";
-import { openHost } from "./support/host.js";
+import { express, openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
 import { ask, form } from "./support/raw-request.js";
 
@@ -14,7 +14,7 @@ describe("the router beside the host's own sessions", () => {
   /** A host that counts a browser's visits in a session of its own, on every request. */
   async function counting() {
     const store = new MemoryStore();
-    const visits = (req: express.Request) => (req.session as unknown as { visits?: number }).visits ?? 0;
+    const visits = (req: Request) => (req.session as unknown as { visits?: number }).visits ?? 0;
     const host = await openHost((app, latchkey) => {
       const options = { secret: "the host's", store, resave: true, saveUninitialized: true };
       app.use(session(options));

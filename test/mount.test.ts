@@ -1,8 +1,8 @@
 /** Latchkey mounted in another Express app: its own paths are answered, and everything else is left as it was. */
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import { describe, expect, it } from "vitest";
 import { enter } from "./support/by-the-clock.js";
-import { openHost } from "./support/host.js";
+import { express, openHost } from "./support/host.js";
 
 describe("the router", () => {
   it("answers its own paths and passes everything else on untouched", async () => {
@@ -94,6 +94,35 @@ describe("the router", () => {
     const out = await visitor.post("/sign-in/logout");
     expect(out.headers.location).toBe("/sign-in/login?notice=signed-out");
     expect((await visitor.get("/admin")).status).toBe(303);
+  });
+
+  it("knows its addresses inside an app that is mounted itself", async () => {
+    const host = await openHost((app, latchkey) => {
+      const area = express();
+      app.use("/area", area);
+      area.use("/sign-in", latchkey.router);
+      area.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
+    });
+    const away = await host.visitor().get("/area/admin");
+    expect(away.headers.location).toBe("/area/sign-in/login?notice=sign-in&next=%2Farea%2Fadmin");
+    expect((await host.visitor().get("/area/sign-in/login")).text).toContain('action="/area/sign-in/login"');
+  });
+
+  it("reads its own query and uses its own responses, whatever the host has made of Express's", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.set("query parser", () => ({ next: { toString: () => "/admin" } }));
+      app.response.location = () => {
+        throw new Error("the host's own");
+      };
+      app.use(latchkey.router);
+      app.get("/seen", (req, res) => void res.json(Object.keys(req.query)));
+    });
+    const page = await host.visitor().get("/login?next=%2Freports&next[a]=1");
+    expect(page.text).toContain('name="next" value="/reports"');
+    expect((await host.visitor().get("/account")).headers.location).toBe(
+      "/login?notice=sign-in&next=%2Faccount",
+    );
+    expect((await host.visitor().get("/seen")).body).toEqual(["next"]);
   });
 
   it("throws when it is mounted where it cannot know its own addresses", async () => {

@@ -1,13 +1,13 @@
 /** The guard of a host app: who may pass, where everybody else is sent, and when both factors are asked for again. */
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import express, { type ErrorRequestHandler } from "express";
+import type { ErrorRequestHandler } from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnavailable } from "../src/auth/index.js";
 import { hostGuards } from "../src/web/host-guards.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { heldBy } from "./support/cookies.js";
-import { openHost } from "./support/host.js";
+import { express, openHost } from "./support/host.js";
 import { ask, form } from "./support/raw-request.js";
 import { currentCodes, setUp } from "./support/sign-in.js";
 import { openWorld } from "./support/world.js";
@@ -44,7 +44,7 @@ describe("requireSession", () => {
     expect(headers["cache-control"]).toBe("no-store");
     expect(headers["set-cookie"]).toBeUndefined();
     expect(body).toEqual({
-      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test" },
+      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test", groups: [] },
       methods: ["password", "totp"],
       provedAt: expect.any(String),
     });
@@ -81,6 +81,41 @@ describe("requireSession", () => {
     const own = { cookie, "sec-fetch-site": "same-origin" };
     expect((await ask(host, { path: "/admin", ...form({}, own) })).status).toBe(200);
     expect((await ask(host, { path: "/admin", headers: foreign })).status).toBe(200);
+    // Nothing but a WebSocket sends this from a page, and a page of any site may open one.
+    const opening = { ...foreign, connection: "keep-alive", upgrade: "websocket" };
+    expect((await ask(host, { path: "/admin", headers: opening })).status).toBe(403);
+  });
+
+  it("gives the host's error pages a status, and a message for its developer without a secret", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.all("/admin", latchkey.requireSession(), (_req, res) => void res.end());
+      app.all("/late", latchkey.requireSession({ maxAge: "1s" }), (_req, res) => void res.end());
+      const errors: ErrorRequestHandler = ({ status, statusCode, expose, message }, _req, res, _next) =>
+        void res.status(status).json({ status, statusCode, expose, message });
+      app.use(errors);
+    });
+    const visitor = host.visitor();
+    await enter(visitor);
+    const cookie = heldBy(visitor);
+    await wait(1_050);
+    const refused = async (path: string, headers: Record<string, string>, method = "GET") =>
+      JSON.parse(
+        (await ask(host, { method, path, headers: { accept: "application/json", ...headers } })).text,
+      );
+    const said = (status: number, text: RegExp) => ({
+      status,
+      statusCode: status,
+      expose: true,
+      message: expect.stringMatching(text),
+    });
+    expect(await refused("/admin", {})).toEqual(said(401, /^Nobody is signed in .*requireSession/));
+    expect(await refused("/late", { cookie })).toEqual(said(401, /not enough: requireSession .*maxAge/));
+    const foreign = await refused("/admin", { cookie, origin: "https://evil.example" }, "POST");
+    expect(foreign).toEqual(said(403, /another site .*BASE_URL/));
+    for (const { message } of [await refused("/late", { cookie }), foreign]) {
+      expect(message).not.toContain(cookie.slice(12, 30));
+    }
   });
 
   it("leads back to the page of a form that was not carried out, and to no other site", async () => {
@@ -164,7 +199,12 @@ describe("requireSession", () => {
       throw new StoreUnavailable("gone");
     };
     expect((await ask({ port }, asked)).status).toBe(503);
-    expect(seen).toEqual([expect.objectContaining({ status: 503, cause: expect.any(StoreUnavailable) })]);
+    expect(seen).toEqual([
+      expect.objectContaining({
+        ...{ status: 503, statusCode: 503, expose: false, cause: expect.any(StoreUnavailable) },
+        message: expect.stringMatching(/database does not answer/),
+      }),
+    ]);
   });
 });
 

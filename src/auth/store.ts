@@ -42,6 +42,8 @@ export interface Store {
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Runs work that a person waits for: statements that run past a deadline are given up. @throws StoreUnavailable */
   withDeadline<T>(work: () => T): T;
+  /** Moves the deadline of `withDeadline` on by so many ms, which something else than the storage took. */
+  extendDeadline(ms: number): void;
   close(): Promise<void>;
 
   accounts: AccountStore;

@@ -1,5 +1,6 @@
 /** `latchkey account …`: the operator's commands on accounts; each is one call into auth/. */
 import { type Auth, PASSWORD_LENGTH } from "../auth/index.js";
+import { accountImport } from "./account-import.js";
 import { linkCommands, NO_OWN_PASSWORD, printInvitation, printPasswordLink } from "./account-links.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
@@ -165,6 +166,7 @@ const signOut = onOneAccount({
 export const commands: Commands = {
   "account add": add,
   "account list": accountList,
+  "account import": accountImport,
   "account password": password,
   "account rename": rename,
   "account disable": disable,

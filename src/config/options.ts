@@ -50,6 +50,7 @@ export function checkOptions(options: unknown): void {
     "views",
     "messages",
     "log",
+    "signUpUrl",
   ]);
   for (const [name, value] of given) {
     if (value !== undefined) CHECKS[name]?.(value);
@@ -77,6 +78,7 @@ const CHECKS: Record<string, (value: unknown) => void> = {
     for (const [id, text] of Object.entries(value)) checkText(`the message ${id}`, text);
   },
   mark: checkMark,
+  signUpUrl: checkSignUpUrl,
   log(value) {
     const isLog =
       typeof value === "object" && value !== null && LOG_METHODS.every((name) => isMethodOf(value, name));
@@ -105,6 +107,22 @@ function checkMark(value: unknown): void {
 }
 
 const MAX_MARK = 500;
+
+/**
+ * Checks the address of the host's sign-up page: a link, so that it may lead to another site, but never to a script.
+ * @throws Error with a sentence
+ */
+function checkSignUpUrl(value: unknown): void {
+  const kind = `a path of the app, for example "/sign-up", or an http(s) address, of at most ${MAX_SIGN_UP_URL} characters`;
+  if (!isPath(value) && !isWebAddress(value)) throw mustBe("signUpUrl", kind, value);
+  if (value.length > MAX_SIGN_UP_URL) throw mustBe("signUpUrl", kind, value.length);
+}
+
+const MAX_SIGN_UP_URL = 2_000;
+
+function isWebAddress(value: unknown): value is string {
+  return typeof value === "string" && /^https?:\/\/[^\0-\x20\\]+$/i.test(value) && URL.canParse(value);
+}
 
 function mustBe(what: string, kind: string, value: unknown): Error {
   return new Error(`createLatchkey: ${what} must be ${kind}, not ${shown(value)}.`);

@@ -12,6 +12,7 @@ import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
 import { accountsByCode } from "./migrations/011-accounts-by-code.js";
 import { links } from "./migrations/012-links.js";
+import { importedPasswords } from "./migrations/013-imported-passwords.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "010-password-proof": passwordProof,
   "011-accounts-by-code": accountsByCode,
   "012-links": links,
+  "013-imported-passwords": importedPasswords,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import { accountStore } from "./accounts.js";
 import { authenticatorStore } from "./authenticators.js";
-import { withDeadline } from "./deadline.js";
+import { extendDeadline, withDeadline } from "./deadline.js";
 import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { eventStore } from "./events.js";
@@ -26,6 +26,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
   return {
     transaction: (work) => transact(db, (tx) => work(createStore(tx, statementMs))),
     withDeadline: (work) => withDeadline(statementMs, work),
+    extendDeadline,
     close: () => db.destroy(),
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),

@@ -28,6 +28,8 @@ export interface Tables {
     groups: string | null;
     /** Whether only the holder of a link may set up a second factor. */
     needs_link: Generated<number>;
+    /** Of a password hash that another system made: about how long (ms) its check takes. */
+    foreign_cost: number | null;
     /** The last window of `drifts` in which this account was counted. Which bin it fell into is stored nowhere. */
     drift_window: number;
   };

@@ -59,10 +59,11 @@ describe("a running server", () => {
     world.advance(5 * MINUTE);
     const { events, lines } = await reported();
     const by = { kind: "operator", name: "olga" };
-    expect(events).toEqual([{ type, accountId, username: "alice", by, at }]);
+    const id = (await kept(world)).at(-1)?.id;
+    expect(events).toEqual([{ type, id, accountId, username: "alice", by, at }]);
     expect(lines).toEqual([
       expect.objectContaining({
-        ...{ type, accountId, username: "alice", by, at: at.toISOString() },
+        ...{ type, id, accountId, username: "alice", by, at: at.toISOString() },
         ...{ severity: expect.stringMatching(/^(info|warning)$/), outcome: "success" },
       }),
     ]);

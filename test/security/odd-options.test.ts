@@ -1,7 +1,7 @@
 /** A host's options: anything that is not a plain option throws where it is written, and never opens a route by being ignored. */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createLatchkey } from "../../src/latchkey.js";
+import { createLatchkey } from "../../src/public-api.js";
 import type { Latchkey } from "../../src/public-types.js";
 import { openHost } from "../support/host.js";
 import { newFolder } from "../support/new-folder.js";
@@ -121,6 +121,13 @@ const NO_OPTIONS: [what: string, options: unknown, sentence: RegExp][] = [
   ["inherited options", Object.create({ name: "Allotment" }), /, not an instance of a class\./],
   ["a symbol", { [Symbol("views")]: "x" }, /Symbol\(views\) is none of them/],
   ["a name of Object's", { toString: 1 }, /toString is none of them/],
+  ["signUpUrl a script", { signUpUrl: "javascript:alert(1)" }, /signUpUrl must be a path of the app/],
+  ["signUpUrl on another host without a scheme", { signUpUrl: "//evil.example" }, /signUpUrl must be a path/],
+  ["signUpUrl with a backslash", { signUpUrl: "/\\evil.example" }, /signUpUrl must be a path/],
+  ["signUpUrl of no host", { signUpUrl: "https://" }, /signUpUrl must be a path/],
+  ["signUpUrl relative", { signUpUrl: "sign-up" }, /signUpUrl must be a path/],
+  ["signUpUrl a URL", { signUpUrl: new URL("https://a.example") }, /not an instance of a class\./],
+  ["signUpUrl too long", { signUpUrl: `/${"a".repeat(2_000)}` }, /at most 2000 characters, not 2001\./],
   ["settings null", { settings: null }, /settings must be an object/],
   ["settings a text", { settings: "DEMO=off" }, /settings must be an object/],
   ["settings a list", { settings: ["DEMO=off"] }, /settings must be an object/],

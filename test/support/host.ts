@@ -1,12 +1,17 @@
 /** A host app: somebody else's Express app with Latchkey mounted in it. */
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import express, { type Express } from "express";
+import express5, { type Express } from "express";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { createLatchkey } from "../../src/latchkey.js";
+import { createLatchkey } from "../../src/public-api.js";
 import type { Latchkey, LatchkeyOptions } from "../../src/public-types.js";
 import { newFolder } from "./new-folder.js";
 import { Visitor } from "./visitor.js";
+
+/** The host's own Express: 5, or the version 4 of the project "Express 4" in vitest.config.ts. The types are those of 5. */
+export const express: typeof express5 =
+  process.env.HOST_EXPRESS === "4" ? createRequire(import.meta.url)("express4") : express5;
 
 interface Host {
   latchkey: Latchkey;

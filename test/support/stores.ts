@@ -22,6 +22,7 @@ export const MIGRATIONS = [
   "010-password-proof",
   "011-accounts-by-code",
   "012-links",
+  "013-imported-passwords",
 ];
 
 /** Opens a store, and closes it after the running test. */

@@ -1,4 +1,5 @@
 /** Walks through the pages and their states, in the order in which a person may meet them. The caller watches the pages. */
+import type { Look } from "../../src/app.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";
@@ -9,6 +10,7 @@ import { nextWrongCode } from "./wrong-codes.js";
 
 interface Walk {
   settings?: Record<string, string>;
+  look?: Look;
   walk: (world: World) => Promise<void>;
 }
 
@@ -282,5 +284,9 @@ export const WALKS: Record<string, Walk> = {
       DEMO: "off",
     },
     walk: appsBehind,
+  },
+  "a host's sign-up": {
+    look: { signUpUrl: "/sign-up" },
+    walk: (world) => openAll(world.visitor(), ["/login"]),
   },
 };

@@ -6,9 +6,10 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
-import { createApp } from "../../src/app.js";
-import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { createApp, type Look } from "../../src/app.js";
+import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
+import { createListeners } from "../../src/event-listeners.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
@@ -38,8 +39,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
  * Opens a world. It closes by itself after the test, or after the file where no test is running.
  * @param env settings as the environment gives them, over those of a test
  * @param clockSeed the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
+ * @param look what a host app has replaced
  */
-export async function openWorld(env: Record<string, string> = {}, clockSeed?: number) {
+export async function openWorld(env: Record<string, string> = {}, clockSeed?: number, look: Look = {}) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -56,7 +58,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
   };
-  const events: SecurityEvent[] = [];
+  const events: ReportedEvent[] = [];
   const logLines: string[] = [];
   const languages = await readLanguages(config.languages, undefined, {
     constants: constantsOf(config),
@@ -74,6 +76,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     report: (event) => {
       events.push(event);
       writeEvent(event);
+      listeners.publish(event);
     },
     issuer: config.appName,
     unnamedApp: languages.first.text("app-unnamed"),
@@ -88,17 +91,19 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     }),
   );
   const writeEvent = securityLog(log);
+  const listeners = createListeners(log);
   await auth.prepare();
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
   const answers: Answered[] = [];
   const { router, link, attach } = createMount(config);
-  const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, {
+  const surroundings = {
     isStopping: () => stopping,
-    observe: (answer) => answers.push(answer),
+    observe: (answer: Answered) => answers.push(answer),
     link,
     languages,
-  });
+  };
+  const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, surroundings, look);
   const notFound = attach(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
   const app = standalone({ router, notFound });
@@ -130,6 +135,8 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     urls,
     config,
     events,
+    /** As `latchkey.on`. */
+    on: listeners.on,
     logLines,
     dataDir,
     databaseFile: databaseFile(dataDir),

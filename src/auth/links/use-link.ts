@@ -5,7 +5,12 @@
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import type { LinkPurpose } from "../events.js";
-import { judgePassword, normalisePassword, type PasswordProblem } from "../passwords/password.js";
+import {
+  isSamePassword,
+  judgePassword,
+  normalisePassword,
+  type PasswordProblem,
+} from "../passwords/password.js";
 import { revokeAllExcept } from "../sessions/revoke-all-except.js";
 import { type NewSession, openSession } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
@@ -118,12 +123,12 @@ async function provePassword(
   }
   const reserved = await reservePasswordAttempt(auth, { username: owner.username, owner }, client);
   if (reserved.outcome === "delayed") return reserved;
-  const right = await reserved.attempt.isRight(password, async () => link.account.passwordHash);
+  const right = await reserved.attempt.isRight(password, async () => link.account, typed);
   return inTransaction(auth, async (on): Promise<UseLink> => {
     const { auth, store, record } = on;
     const account = right ? await store.accounts.lockRow(owner.accountId) : undefined;
     // The password that was proved must still be the account's.
-    if (!account || account.passwordHash !== link.account.passwordHash) {
+    if (!account || !isSamePassword(link.account, account)) {
       await record({ type: "password-refused", ...about });
       return { outcome: "password-refused" };
     }

@@ -31,7 +31,7 @@ export async function proveCurrentPassword(
   const guess = { username: account.username, owner: session, browser };
   const reserved = await reservePasswordAttempt(auth, guess, client);
   if (reserved.outcome === "delayed") return reserved;
-  const right = await reserved.attempt.isRight(password, async () => account.passwordHash);
+  const right = await reserved.attempt.isRight(password, async () => account, typed);
   return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
     if (right) {
       await reserved.attempt.clear(store);

@@ -21,7 +21,7 @@ export interface PasswordGuess {
   /** As typed, or the session's own. */
   username: string;
   /** Set only if the account is known from the device cookie or the session, never from the typed name. */
-  owner?: { accountId: string; username: string } | undefined;
+  owner?: { accountId: string; username: string; family?: string } | undefined;
   /** The owner's known browser that sent it; undefined for a stranger. */
   browser?: string | undefined;
 }

@@ -32,6 +32,7 @@ export interface MessageArgs {
   "login-demo": { username: Value; password: Value };
   "login-lost-phone": None;
   "login-forgotten": None;
+  "login-sign-up": { href: Value };
   "login-refused": None;
   "login-refused-advice": None;
   "login-wait": None;

@@ -18,9 +18,21 @@ export class HttpError extends Error {
   constructor(
     readonly status: number,
     readonly reason?: "not-https",
-    options?: ErrorOptions,
+    { message = `HTTP ${status}`, ...options }: ErrorOptions & { message?: string } = {},
   ) {
-    super(`HTTP ${status}`, options);
+    super(message, options);
+  }
+}
+
+/** For the error handlers of a host app, which read what those of http-errors carry. Its message is for developers, and no secret. */
+export class HostError extends HttpError {
+  readonly statusCode: number;
+  /** Whether the message may be sent to the client. */
+  readonly expose: boolean;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(status, undefined, { ...options, message });
+    this.statusCode = status;
+    this.expose = status < 500;
   }
 }
 

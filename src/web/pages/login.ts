@@ -26,10 +26,11 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
     const state = signInOf(req);
     const expired = state.kind === "expired" ? state : undefined;
     const next = safeNext(req, req.query.next, config) ?? expired?.next;
+    const username = expired?.username ?? wantedName(req);
     const demo = demoFor(req);
-    if (expired === undefined && next === undefined)
+    if (expired === undefined && next === undefined && username === "")
       return sendPage(site, res, "login", demo ? blankWithDemo : blank);
-    sendPage(site, res, "login", { ...blank, username: expired?.username ?? "", next, demo });
+    sendPage(site, res, "login", { ...blank, username, next, demo });
   };
 
   const submit: RequestHandler = async (req, res) => {
@@ -60,6 +61,16 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   };
 
   return { show, submit };
+}
+
+/** Longer than any username, and as long as the longest name of a host's person. */
+const MAX_NAME = 200;
+
+/** The name that the address fills in, as the host's sign-up page sends it; "" where there is none that a person could type. */
+function wantedName(req: Request): string {
+  const { username } = req.query;
+  const isName = typeof username === "string" && username.length <= MAX_NAME && !/\p{Cc}/u.test(username);
+  return isName ? username : "";
 }
 
 /** Makes the serialised messages of the next page: about earlier sign-ins on a trusted browser, none before the second step. */

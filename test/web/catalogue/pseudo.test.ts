@@ -40,8 +40,8 @@ describe("a walk in the pseudo-locale", () => {
     ),
   );
 
-  it.each(Object.entries(WALKS))("sees no plain English on %s", async (_name, { settings, walk }) => {
-    const world = await openWorld({ LANGUAGES: "pseudo", ...settings });
+  it.each(Object.entries(WALKS))("sees no plain English on %s", async (_name, { settings, look, walk }) => {
+    const world = await openWorld({ LANGUAGES: "pseudo", ...settings }, undefined, look);
     const watched = watchPages(world);
     await walk(world);
     for (const id of watched.shown) shown.add(id);
