@@ -4,18 +4,20 @@ const only = (name, comment, from, to) => ({ name, comment, severity: "error", f
 /** The floors of auth/, from the top. A file imports only from its own floor and those below it. */
 const FLOORS = [
   ["index.ts"],
+  ["testing"],
   ["operator"],
   ["account"],
   ["sign-in"],
+  ["links"],
   ["recovery"],
   ["sessions"],
   ["throttle"],
-  ["transaction.ts", "events.ts", "refusal.ts"],
+  ["transaction.ts", "events.ts", "report.ts", "refusal.ts"],
   ["authenticators"],
   ["clock"],
   ["passwords"],
   ["keys"],
-  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "throttle-store.ts", "batches.ts"],
+  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "link-store.ts", "throttle-store.ts", "batches.ts"],
 ];
 
 const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;
@@ -69,13 +71,13 @@ module.exports = {
     only(
       "web-by-the-front-door",
       "web/ takes of auth/ what auth/index.ts offers.",
-      { path: "^src/(web|app\\.ts$|main\\.ts$|latchkey\\.ts$|open-auth\\.ts$|cli)" },
+      { path: "^src/(web|app\\.ts$|main\\.ts$|latchkey\\.ts$|open-auth\\.ts$|cli|testing)" },
       { path: "^src/auth/(?!index\\.ts$)" },
     ),
     only(
       "only-wiring-wires",
-      "open-auth.ts and the command line alone put storage and auth together.",
-      { path: "^src/(?!open-auth\\.ts$|cli|storage)" },
+      "open-auth.ts, the command line and the test kit alone put storage and auth together.",
+      { path: "^src/(?!open-auth\\.ts$|cli|storage|testing/)" },
       { path: "^src/(storage|main\\.ts$)" },
     ),
     only(
@@ -85,6 +87,12 @@ module.exports = {
       {
         path: "node_modules/@?otplib",
       },
+    ),
+    only(
+      "bcrypt-in-one-file",
+      "bcrypt's library is imported in one file.",
+      { path: "^src/(?!auth/passwords/bcrypt\\.ts$)" },
+      { path: "node_modules/@node-rs/bcrypt" },
     ),
     only(
       "one-driver-one-file",

@@ -7,10 +7,13 @@ import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 keepTemporaryFilesInMemory();
 chooseSeed();
 
-/** Tests of races and replay between nodes, which must hold on both database engines. */
+/** Tests of races and replay between nodes, which must hold on both database engines, and of many people. */
 const ON_BOTH_ENGINES = [
+  "accounts-race",
   "authenticator-count",
   "factor-change",
+  "imported-hashes",
+  "links-raced",
   "logout-race",
   "recovery-codes",
   "replay",
@@ -23,11 +26,13 @@ const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) 
 
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
+  "auth/passwords/foreign-hashes-event-loop",
   "auth/passwords/password",
   "main",
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
+  "security/imported-enumeration",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
@@ -47,7 +52,11 @@ export default defineConfig({
       { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },
       {
         extends: true,
-        test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+        test: {
+          name: "PostgreSQL",
+          include: [...ON_BOTH_ENGINES, "test/import/thousand-people.test.ts"],
+          env: { TEST_ENGINE: "PostgreSQL" },
+        },
       },
       {
         extends: true,

@@ -29,6 +29,16 @@ const SOURCES = [
   "package-lock.json",
 ];
 
+/** What the package exports, by its name in dist/. package.json names each of them for `import` and for `require`. */
+const EXPORTED = { latchkey: "src/public-api.ts", testing: "src/testing.ts" };
+
+/** The types that these refer to. */
+const PUBLIC_TYPES = {
+  "public-types": "src/public-types.ts",
+  "public-accounts": "src/public-accounts.ts",
+  "public-events": "src/public-events.ts",
+};
+
 /** Bundled, because they consist of hundreds of small modules: reading these one by one was half of the start-up time. */
 const BUNDLED = ["kysely", "zod"];
 
@@ -59,6 +69,7 @@ async function build() {
     const parts = await Promise.allSettled([
       compile(fresh),
       declareTypes(fresh),
+      requireForCommonJs(fresh),
       buildAssets(path.join(fresh, "public")),
     ]);
     const failed = parts.find(({ status }) => status === "rejected");
@@ -76,7 +87,7 @@ async function compile(dir) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
     cwd: root,
-    input: { cli: "src/cli.ts", main: "src/main.ts", latchkey: "src/latchkey.ts", otp: "src/otp/index.ts" },
+    input: { cli: "src/cli.ts", main: "src/main.ts", otp: "src/otp/index.ts", ...EXPORTED },
     platform: "node",
     external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id) && !BUNDLED.includes(id),
   });
@@ -92,18 +103,32 @@ async function compile(dir) {
 async function declareTypes(dir) {
   const { default: ts } = await import("typescript");
   mkdirSync(dir, { recursive: true });
-  for (const name of ["latchkey", "public-types", "public-accounts"]) {
-    const source = readFileSync(path.join(root, "src", `${name}.ts`), "utf8");
-    const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: `${name}.ts` });
+  for (const [name, file] of Object.entries({ ...EXPORTED, ...PUBLIC_TYPES })) {
+    const source = readFileSync(path.join(root, file), "utf8");
+    const { outputText, diagnostics } = ts.transpileDeclaration(source, { fileName: file });
     const [problem] = diagnostics ?? [];
     if (problem) throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, "\n"));
     writeFileSync(path.join(dir, `${name}.d.ts`), outputText);
   }
-  for (const name of EXPORTED) declareForCommonJs(dir, name);
+  for (const name of Object.keys(EXPORTED)) declareForCommonJs(dir, name);
 }
 
-/** What the package exports, by file. package.json names each of them for `import` and for `require`. */
-const EXPORTED = ["latchkey"];
+/**
+ * Writes what CommonJS requires. Node requires ES modules itself, but a test runner may stand before it: Jest has a `Module` of its
+ * own, which before Node 24.9 knows none, and is derived from Node's.
+ */
+function requireForCommonJs(dir) {
+  mkdirSync(dir, { recursive: true });
+  for (const name of Object.keys(EXPORTED)) {
+    const lines = [
+      `const { Module } = require("node:module");`,
+      "const base = Object.getPrototypeOf(Module);",
+      `const { createRequire } = typeof base.createRequire === "function" ? base : Module;`,
+      `module.exports = createRequire(__filename)("./${name}.js");`,
+    ];
+    writeFileSync(path.join(dir, `${name}.cjs`), `${lines.join("\n")}\n`);
+  }
+}
 
 /**
  * Writes the declarations for CommonJS: the same types under another name, because TypeScript's `node16` lets no CommonJS file
@@ -115,7 +140,7 @@ function declareForCommonJs(dir, name) {
   const types = [...source.matchAll(/^export type \{([^}]*)\} from|^export (?:interface|type) (\w+)/gm)];
   const functions = [...source.matchAll(/^export declare function (\w+)/gm)].map(([, found]) => found);
   const lines = [
-    `export type { ${types.map(([, several, one]) => (several ?? one).trim()).join(", ")} } ${from}`,
+    `export type { ${types.map(([, several, one]) => (several ?? one).trim().replace(/,$/, "")).join(", ")} } ${from}`,
     `import type * as all ${from}`,
     ...functions.map((found) => `export declare const ${found}: typeof all.${found};`),
   ];

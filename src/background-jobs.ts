@@ -2,7 +2,7 @@
  * Background jobs of a running server: pruning, flushing clock drifts and reporting the operator's events; and the warm-up.
  * Tests: test/auth/clock/drifts-at-shutdown.test.ts, test/storage/growth.test.ts, test/cli/operator-events.test.ts
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 
@@ -30,8 +30,8 @@ export function startMaintenance(auth: Auth, log: Logger) {
     auth.reportOperatorEvents().catch((err) => {
       if (!stopped) log.error({ err }, "the operator's events could not be reported; trying again later");
     });
-  // Runs at once, for events from when no server ran.
-  let running = reportEvents();
+  // Runs at once, for events from when no server ran: a turn later, so that a host app can add its listeners.
+  let running = nextTurn().then(reportEvents);
   const timer = setInterval(() => {
     running = running
       .then(reportEvents)

@@ -1,4 +1,7 @@
-/** Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too. */
+/**
+ * Assembles Latchkey for an Express app: configuration → storage → auth → pages; `npm start` serves such an app too.
+ * Tests: test/latchkey.test.ts, test/testing/clock.test.ts
+ */
 import type { Logger } from "pino";
 import { accountsFor } from "./accounts.js";
 import { createApp } from "./app.js";
@@ -7,10 +10,13 @@ import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { DEFAULT_PORT } from "./config/schema.js";
+import { createListeners } from "./event-listeners.js";
+import { linkUrl } from "./link-url.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
-import { openAuth } from "./open-auth.js";
+import type { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { readLanguages } from "./web/catalogue/languages.js";
 import { hostGuards } from "./web/host-guards.js";
@@ -18,32 +24,14 @@ import { hostSignIn } from "./web/host-sign-in.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
-export type {
-  Account,
-  AccountChanges,
-  AccountList,
-  Accounts,
-  Attributes,
-  NewAccount,
-  Refusal,
-} from "./public-accounts.js";
-export type {
-  Demand,
-  HostUser,
-  HostUsers,
-  Latchkey,
-  LatchkeyOptions,
-  SessionAccount,
-  SignedIn,
-} from "./public-types.js";
-
 /**
- * Opens the database, creating it if it is missing, and builds the app on it.
+ * Opens the database and builds the app on it.
+ * @param open a server's database and clock, or those of a test
  * @throws Error with a sentence for the operator: about settings, colours, views, keys or the database
  */
-export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
+export async function assemble(options: LatchkeyOptions, open: typeof openAuth): Promise<Latchkey> {
   checkOptions(options);
-  const { env, warnings } = settingsOf(options);
+  const { env, warnings, port } = settingsOf(options);
   const { users, onSignIn } = options;
   const settings = readConfig(env);
   // Where the app decides who is let in, nobody else is.
@@ -52,15 +40,17 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
   const write = securityLog(log);
+  const listeners = createListeners(log);
   const report: Report = (event) => {
     write(event);
     metrics?.count(event);
+    listeners.publish(event);
   };
   const languages = await readLanguages(config.languages, options.messages, {
     constants: constantsOf(config),
     onError: (err) => log.error({ err }, "a message is incomplete"),
   });
-  const { auth, cookieSecrets, close } = await openAuth(config, {
+  const { auth, cookieSecrets, close } = await open(config, {
     report,
     unnamedApp: languages.first.text("app-unnamed"),
     users,
@@ -96,7 +86,8 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
       ...hostSignIn(app.site, cookieSecrets),
-      accounts: accountsFor(auth),
+      on: listeners.on,
+      accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
         stopping = true;
       },
@@ -105,6 +96,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
         metricsServer?.close();
         warmUp.stop();
         await maintenance.stop();
+        listeners.flush();
         await close().catch((err) => log.error({ err }, "the database was not closed in good order"));
       },
     };
@@ -116,14 +108,16 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 
 /**
  * The environment to read the settings from. The host app listens, so PORT and HOST do not apply. NODE_ENV comes from the
- * process unless it is among `settings`, so that passing other settings does not turn production off.
+ * process unless it is among `settings`, so that passing other settings does not turn production off. `port` is where a host
+ * most likely listens: for links in development, where there may be no BASE_URL.
  */
-function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof ignoreForeign> {
+function settingsOf({ settings, name }: LatchkeyOptions) {
   const given = settings ? { env: settings, warnings: [] } : ignoreForeign(process.env);
   // Empty counts as unset, as for every setting.
   const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
   const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
-  return { ...given, env: { ...given.env, ...ours } };
+  const port = Number(given.env.PORT) || DEFAULT_PORT;
+  return { ...given, env: { ...given.env, ...ours }, port };
 }
 
 /** Imports the metrics library only if METRICS_PORT is set: it would slow every start. */

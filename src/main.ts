@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Config, readConfig } from "./config/config.js";
 import { loadDotEnv } from "./config/dotenv.js";
-import { createLatchkey } from "./latchkey.js";
 import { createLog } from "./log.js";
+import { createLatchkey } from "./public-api.js";
 import { closeServer, onStopSignal } from "./shutdown.js";
 import { standalone } from "./standalone.js";
 

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { type Auth, EVENTS, type HashLoad, type Report } from "./auth/index.js";
+import { type Auth, EVENTS, type HashLoad, type SecurityEvent } from "./auth/index.js";
 import type { Answered } from "./web/http/request-log.js";
 
 /** Loopback only: Prometheus runs on the same machine, or reaches it through a proxy that authenticates. */
@@ -25,7 +25,7 @@ type ScrapedAuth = Pick<Auth, "serverClock" | "sessionCount" | "passwordHashes" 
 
 export interface Metrics {
   /** Counts a security event. */
-  count: Report;
+  count(event: SecurityEvent): void;
   /** Counts an HTTP response and its duration. */
   observe(answer: Answered): void;
   /** Starts the server, which does not keep the process alive. @throws Error when the port cannot be used */

@@ -4,6 +4,7 @@ import { type App, NOWHERE } from "./app.js";
 import type { Config } from "./config/config.js";
 import type { Latchkey } from "./public-types.js";
 import { trustProxies } from "./web/http/trusted-proxies.js";
+import { throwWhereUnguarded } from "./web/unguarded.js";
 
 interface Mount extends Pick<Latchkey, "router" | "link"> {
   /** Connects the pages to the router. Returns the host's 404 handler: it answers what no route has answered with our 404 page. */
@@ -20,6 +21,7 @@ export function createMount({ trustProxy }: Pick<Config, "trustProxy">): Mount {
   router.disable("etag");
   trustProxies(router, trustProxy);
   keepOwnPrototypes(router);
+  router.on("mount", (parent) => throwWhereUnguarded((parent as Express).request));
   const mounts = countMounts(router);
   /** Requests that no route of the host has answered. They get our 404 page, whatever their path. */
   const unanswered = new WeakSet<Request>();

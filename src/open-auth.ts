@@ -3,24 +3,42 @@
  * Tests: test/storage/migrations.test.ts, test/security/dropped-keys.test.ts
  */
 import { randomBytes } from "node:crypto";
-import { createAuth, createKeyring, type HostUsers, type Report } from "./auth/index.js";
+import { type Auth, createAuth, createKeyring, type HostUsers, type Report } from "./auth/index.js";
 import type { Config } from "./config/config.js";
 import { developmentKey, keyFile } from "./development-key.js";
 import { assertPrivate, openStore, reasonOf } from "./storage/index.js";
 
 /** A server reports events at once; the command line records them under its operator's name, for a server to report. */
-type Reporting = { report: Report; unnamedApp: string; users?: HostUsers | undefined } | { operator: string };
+export type Reporting =
+  | { report: Report; unnamedApp: string; users?: HostUsers | undefined }
+  | { operator: string };
+
+/** auth/ on an open database, and the secrets for cookies. Call `close` when done. */
+export interface OpenedAuth<OurAuth extends Auth = Auth> {
+  auth: OurAuth;
+  cookieSecrets: string[];
+  close(): Promise<void>;
+}
 
 /**
- * Opens auth/ and returns it with the secrets for cookies. Call `close` when done.
+ * Opens auth/ on the database of the settings.
  * @throws SealError, StoreUnavailable, or an Error with a sentence: no development key, a database from a newer version
  */
-export async function openAuth(config: Config, reporting: Reporting) {
+export async function openAuth(config: Config, reporting: Reporting): Promise<OpenedAuth> {
   const keys = createKeyring(config.secrets ?? [keyIn(config.dataDir)]);
   const store = await openStore(config);
-  const { policy, appName: issuer } = config;
-  const context = { store, clock: Date.now, random: randomBytes, keys, policy, issuer };
-  const auth = createAuth({ report: () => {}, ...context, ...reporting });
+  return authOn(createAuth, { store, keys, clock: Date.now }, config, reporting);
+}
+
+/** Puts auth/ on an open store, which it closes after a failure. @throws SealError, StoreUnavailable */
+export async function authOn<OurAuth extends Auth>(
+  create: (parts: Parameters<typeof createAuth>[0]) => OurAuth,
+  ground: Pick<Parameters<typeof createAuth>[0], "store" | "keys" | "clock">,
+  { policy, appName: issuer }: Config,
+  reporting: Reporting,
+): Promise<OpenedAuth<OurAuth>> {
+  const { store, keys } = ground;
+  const auth = create({ report: () => {}, ...ground, random: randomBytes, policy, issuer, ...reporting });
   try {
     await auth.prepare();
   } catch (error) {

@@ -1,7 +1,9 @@
 /** The types of the public API: what a host app passes to Latchkey, and what it gets. Tests: test/public-api.test.ts */
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Accounts } from "./public-accounts.js";
+import type { SecurityEvent } from "./public-events.js";
 
 export interface LatchkeyOptions {
   /**
@@ -91,8 +93,12 @@ export interface Latchkey {
    * error handler.
    */
   requireSession(demand?: Demand): RequestHandler;
-  /** The account that is signed in on the browser of a request, for routes without a guard; undefined if there is none. */
-  accountOf(req: Request): Promise<SessionAccount | undefined>;
+  /**
+   * The account that is signed in on the browser of a request, for routes without a guard; undefined if there is none. Also for the
+   * request that opens a WebSocket: undefined too when a page of another site opens it. Rejects with an Error whose `status` is
+   * 503 when the database does not answer.
+   */
+  accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>;
   /**
    * The address of one of Latchkey's pages, for example `latchkey.link("/account")`, under the path at which the router is mounted.
    * @throws Error before the router is mounted
@@ -119,11 +125,18 @@ export interface Latchkey {
   /** Accounts by code: the same as `latchkey account …` on the command line. */
   accounts: Accounts;
   /**
+   * Calls the listener with every security event after the commit that it tells of, in the order in which the process learns of the
+   * commits, and never holds up a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within
+   * a minute, by one node of several; during a rolling upgrade an event may be of a type that only the newer version knows.
+   * @returns the function that ends it: the listener is not called again
+   */
+  on(listener: (event: SecurityEvent) => void | Promise<void>): () => void;
+  /**
    * Call it when the process begins to shut down: from then on `/readyz` answers 503, and Latchkey's responses close their
    * connections.
    */
   drain(): void;
-  /** Call it after the last request: flushes what is not stored yet, and closes the database. */
+  /** Call it after the last request: flushes what is not stored yet, calls listeners with what they have not heard, and closes the database. */
   close(): Promise<void>;
 }
 
@@ -135,11 +148,16 @@ export interface Demand {
   methods?: "totp";
 }
 
-/** The account that is signed in. */
+/** The account of a session. */
 export interface SessionAccount {
   /** Never changes and is never reused, so an app's own tables can refer to it. */
   id: string;
   username: string;
+  /** The app's own id of this person, where it has one. */
+  externalId?: string;
+  name?: string;
+  email?: string;
+  groups: readonly string[];
 }
 
 /** Who is signed in, and by which factors. */
@@ -157,7 +175,7 @@ export interface SignedIn {
 declare global {
   namespace Express {
     interface Request {
-      /** Who is signed in; set only behind `requireSession`. */
+      /** Who is signed in, behind `requireSession`; read where no guard stands it throws an Error that names `requireSession`. */
       latchkey: SignedIn;
     }
   }

@@ -25,6 +25,8 @@ const BREACHES = [
   ["postgres-in-one-file", "src/storage/postgres/problems.ts", 'import "pg";'],
   ["kysely-in-storage", "src/main.ts", 'import "kysely";'],
   ["no-cycles", "src/auth/authenticators/code.ts", 'import "./authenticators.js";'],
+  ["web-by-the-front-door", "src/testing/outage.ts", 'import "../auth/testing/shortcuts.js";'],
+  ["floor-of-testing", "src/auth/testing/shortcuts.ts", 'import "../index.js";'],
   ["floor-of-operator", "src/auth/operator/pruning.ts", 'import "../index.js";'],
   ["floor-of-account", "src/auth/account/history.ts", 'import "../operator/pruning.js";'],
   ["floor-of-sign-in", "src/auth/sign-in/summary.ts", 'import "../account/history.js";'],

@@ -1,27 +1,13 @@
 /** docs/embed.md: every snippet compiles against the package, and does what the text beside it says. */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { type AppProcess, startApp } from "./support/app-process.js";
-import { enter } from "./support/by-the-clock.js";
-import { newFolder } from "./support/new-folder.js";
+import { codeOf, enter } from "./support/by-the-clock.js";
+import { allHeldBy } from "./support/cookies.js";
+import { guideProject, problemsOf, programsOf } from "./support/guide.js";
+import { secretOn, type Visitor } from "./support/visitor.js";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
-const guide = readFileSync(path.join(root, "docs/embed.md"), "utf8");
-
-interface Snippet {
-  language: string;
-  title: string;
-  text: string;
-}
-
-const snippets: Snippet[] = [...guide.matchAll(/^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$/gms)].map(
-  ([, language = "", title = "unnamed.ts", text = ""]) => ({ language, title, text }),
-);
-const programs = snippets.filter(({ language }) => /^([cm]?[jt]s|javascript|typescript)$/.test(language));
-const views = snippets.filter(({ language }) => language === "ejs");
+const GUIDE = "docs/embed.md";
 
 /** What each does, seen from outside. */
 const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
@@ -32,24 +18,6 @@ const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
     await enter(visitor, "/sign-in");
     expect((await visitor.get("/private")).text).toBe("Only for test.");
     expect((await visitor.get("/")).text).toContain("My page");
-  },
-
-  async "options.ts"(app) {
-    const page = (await app.visitor().get("/sign-in/login")).text;
-    expect(page).toContain("<title>Sign in to your allotment – Allotment</title>");
-    expect(page).toContain("help@example.org");
-    expect(page).toContain('<a href="/help">Help with Allotment</a>');
-    const stylesheet = /href="([^"]+\.css)"/.exec(page)?.[1] ?? "";
-    const css = (await app.visitor().get(stylesheet)).text;
-    for (const colour of ["#1f6f3f", "#7fd19b"]) expect(css).toContain(`--lk-accent:${colour}`);
-    // Nothing worth a warning has happened, and the log is that of the options.
-    expect(app.output()).toBe("");
-
-    const visitor = app.visitor();
-    await enter(visitor, "/sign-in");
-    const account = (await visitor.get("/sign-in/account")).text;
-    expect(account).toMatch(/Signed in as <b>test<\/b> until <time [^>]*>\d\d:\d\d/);
-    expect(account).toContain('<a href="/sign-in/account">Your account</a>');
   },
 
   async "guards.ts"(app) {
@@ -84,98 +52,99 @@ const CASES: Record<string, (app: AppProcess) => Promise<void>> = {
     expect((await visitor.get("/welcome")).text).toContain("Sign in</a>");
   },
 
-  async "well-known.ts"(app) {
-    const answer = await app.visitor().get("/.well-known/change-password");
-    expect([answer.status, answer.headers.location]).toEqual([303, "/sign-in/account/password"]);
+  async "second-factor.ts"(app) {
+    const visitor = app.visitor();
+    expect((await visitor.get("/private")).headers.location).toContain("/2fa/login?");
+    expect((await visitor.get("/2fa/login?notice=sign-in")).headers.location).toBe("/sign-in");
+    const wrong = await visitor.post("/sign-in", { username: "alice", password: "wrong" });
+    expect(wrong.headers.location).toBe("/sign-in");
+    await visitor.post("/sign-in", ALICE);
+    expect((await visitor.get("/private")).status).toBe(303);
+    await setUpAtHost(visitor, "/2fa");
+    const { account, methods } = (await visitor.get("/private")).body;
+    expect(account).toMatchObject({ username: "alice", externalId: "7" });
+    expect(methods).toEqual(["host", "totp"]);
   },
 
-  async "beside.ts"(app) {
+  async "by-choice.ts"(app) {
+    const visitor = app.visitor();
+    expect((await visitor.post("/sign-in", ALICE)).headers.location).toBe("/private");
+    expect((await visitor.get("/private")).text).toBe("7");
+    expect((await visitor.post("/second-factor/on", ALICE)).headers.location).toBe("/2fa/login/2fa");
+    const secret = await setUpAtHost(visitor, "/2fa");
+    await visitor.post("/sign-out");
+    expect((await visitor.get("/private")).text).toBe("nobody");
+
+    expect((await visitor.post("/sign-in", ALICE)).headers.location).toBe("/2fa/login/2fa");
+    expect((await visitor.get("/private")).text).toBe("nobody");
+    const answer = await visitor.post("/2fa/login/2fa", { otp: codeOf(secret, 1) });
+    expect(answer.headers.location).toBe("/private");
+    expect((await visitor.get("/private")).text).toBe("7");
+    expect((await visitor.post("/second-factor/off")).headers.location).toBe("/private");
+    expect((await app.visitor().post("/sign-in", ALICE)).headers.location).toBe("/private");
+  },
+
+  async "own-passwords.ts"(app) {
+    const visitor = app.visitor();
+    const page = await visitor.get("/sign-in/login");
+    expect(page.text).toContain('<a href="/sign-up">Create an account</a>');
+    expect((await visitor.get("/sign-up")).headers.location).toBe("/sign-in/login?username=alice");
+    expect((await visitor.post("/sign-in/login", { ...ALICE, password: "wrong" })).status).toBe(401);
+    expect((await visitor.post("/sign-in/login", { username: "test", password: "password" })).status).toBe(
+      401,
+    );
+    await visitor.post("/sign-in/login", ALICE);
+    await setUpAtHost(visitor, "/sign-in");
+    expect((await visitor.get("/private")).body).toEqual({ externalId: "7", methods: ["password", "totp"] });
+  },
+
+  async "websocket.ts"(app) {
     const visitor = app.visitor();
     await enter(visitor, "/sign-in");
-    const answer = await visitor.post("/basket", { item: "seeds" });
-    expect(answer.body).toEqual({ by: "test", item: "seeds", session: 32 });
-    expect(answer.headers["content-security-policy"]).toBe("default-src 'self'");
-    const page = await visitor.get("/sign-in/account");
-    expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+    const open = (headers: Record<string, string>) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(app.address, { headers });
+        socket.once("message", (data) => resolve(String(data)));
+        socket.once("unexpected-response", (_req, { statusCode }) => resolve(statusCode));
+        socket.once("error", resolve);
+      });
+    const cookie = allHeldBy(visitor);
+    expect(await open({ cookie, origin: app.address })).toBe("Hello test");
+    expect(await open({ cookie, origin: "https://evil.example" })).toBe(401);
+    expect(await open({ origin: app.address })).toBe(401);
   },
 
-  async "behind-a-proxy.ts"(app) {
-    const direct = await app.visitor().get("/sign-in/login");
-    expect(direct.status).toBe(400);
-    expect(direct.text).toContain("TRUST_PROXY");
-    const visitor = app.visitor({ "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9" });
-    expect((await visitor.get("/sign-in/login")).status).toBe(200);
-    expect((await visitor.get("/whoami")).body).toEqual({ address: "203.0.113.9", secure: true });
+  async "invite.ts"(app) {
+    const visitor = app.visitor();
+    await enter(visitor, "/sign-in");
+    const made = await visitor.post("/people", { username: "carol", email: "carol@example.org" });
+    expect(made.status).toBe(201);
+    const link = /carol@example\.org Choose your password until \S+: (http\S+\/sign-in\/link\/\S+)/.exec(
+      app.output(),
+    )?.[1];
+    expect((await app.visitor().get(new URL(link ?? "").pathname)).text).toContain("carol");
+    const again = await visitor.post("/people", { username: "carol", email: "carol@example.org" });
+    expect([again.status, again.body.outcome]).toEqual([422, "taken"]);
   },
-
-  async "errors.ts"(app) {
-    const missing = await app.visitor().get("/no-such-page");
-    expect(missing.status).toBe(404);
-    expect(missing.text).toContain('data-message="error-404"');
-    expect((await app.visitor().agent.post("/no-such-page").send({ json: true })).status).toBe(404);
-    const refused = await app.visitor().get("/private").set("Accept", "application/json");
-    expect([refused.status, refused.text]).toEqual([401, "Sign in first."]);
-  },
-
-  async "stop.ts"(app) {
-    expect((await app.visitor().get("/sign-in/readyz")).status).toBe(200);
-    expect(await app.stop()).toBe(0);
-  },
-
-  async "tests.ts"(app) {
-    await expect.poll(app.output, { timeout: 20_000 }).toContain("With the cookie: Only for test.");
-  },
-};
-
-/** What a test adds to a snippet that shows nothing by itself. */
-const ADDED: Record<string, string> = {
-  "tests.ts": `
-const seen = await fetch(\`http://127.0.0.1:\${process.env.PORT}/private\`, { headers: { cookie } });
-console.log("With the cookie:", await seen.text());
-`,
 };
 
 let project: string;
+let files: string[];
 beforeAll(() => {
-  project = projectWithThePackage();
-  for (const { title, text } of views) write(title, text);
-  for (const { title, text } of programs) {
-    const app = programs.find((snippet) => snippet.title === "app.ts")?.text ?? "";
-    const whole = text.includes("createLatchkey(") ? text : `${app}\n${text}`;
-    write(title, whole + (ADDED[title] ?? ""));
-    const { outputText } = ts.transpileModule(readFileSync(path.join(project, title), "utf8"), {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-    });
-    write(title.replace(/\.ts$/, ".js"), outputText);
-  }
+  ({ project, files } = guideProject(
+    GUIDE,
+    programsOf(GUIDE).find(({ title }) => title === "app.ts")?.text ?? "",
+  ));
 });
 
 describe("docs/embed.md", () => {
   it("has no snippet without a name and a case, and no case without its snippet", () => {
-    expect(programs.map(({ title }) => title).sort()).toEqual(Object.keys(CASES).sort());
+    const titles = programsOf(GUIDE).map(({ title }) => title);
+    expect(titles.filter((title) => title !== "users.ts").sort()).toEqual(Object.keys(CASES).sort());
   });
 
   it("compiles against the types of the package, strictly", () => {
-    const files = programs.map(({ title }) => path.join(project, title));
-    const program = ts.createProgram(files, {
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      types: ["node"],
-      typeRoots: [path.join(project, "node_modules/@types")],
-    });
-    const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-      return `${file && path.basename(file.fileName)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-    });
-    expect(problems).toEqual([]);
-  });
-
-  it("names every view that an app can replace", () => {
-    for (const view of readdirSync(path.join(root, "views"))) {
-      if (view.endsWith(".ejs")) expect(guide).toContain(`\`${path.basename(view, ".ejs")}\``);
-    }
+    expect(problemsOf(project, files)).toEqual([]);
   });
 });
 
@@ -187,22 +156,11 @@ describe("each snippet of docs/embed.md", () => {
   });
 });
 
-function write(name: string, text: string): void {
-  const file = path.join(project, name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
+const ALICE = { username: "alice", password: "her own password" };
 
-/** A project with the package installed, by links in place of copies. */
-function projectWithThePackage(): string {
-  const folder = newFolder();
-  const modules = path.join(folder, "node_modules");
-  mkdirSync(path.join(modules, ".bin"), { recursive: true });
-  writeFileSync(path.join(folder, "package.json"), '{ "name": "host", "private": true, "type": "module" }');
-  symlinkSync(root, path.join(modules, "latchkey"));
-  symlinkSync(path.join(root, "bin/latchkey.js"), path.join(modules, ".bin/latchkey"));
-  for (const name of ["@types", "express", "express-session", "pino"]) {
-    symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
-  }
-  return folder;
+/** Sets up an authenticator, after the app has checked the password itself. @returns its secret */
+async function setUpAtHost(visitor: Visitor, mountedAt: string): Promise<string> {
+  const secret = secretOn((await visitor.get(`${mountedAt}/login/2fa`)).text);
+  expect((await visitor.post(`${mountedAt}/login/2fa`, { otp: codeOf(secret) })).status).toBe(303);
+  return secret;
 }

@@ -2,10 +2,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startApp } from "./support/app-process.js";
@@ -22,7 +19,9 @@ import {
 } from "./support/browser.js";
 import { codeOf } from "./support/by-the-clock.js";
 import { copyOfTheCheckout } from "./support/checkout.js";
+import { look } from "./support/look.js";
 import { newFolder } from "./support/new-folder.js";
+import { root } from "./support/project.js";
 
 const execute = promisify(execFile);
 const browser = browserOfThisFile();
@@ -40,7 +39,6 @@ beforeAll(async () => {
   await run(project, "npm", "install", ...quietly, `./${packed}`);
 }, 180_000);
 
-const root = fileURLToPath(new URL("../", import.meta.url));
 const installed = () => path.join(project, "node_modules/latchkey");
 
 async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
@@ -252,15 +250,3 @@ describe("the example app", () => {
     await app.stop();
   });
 });
-
-/** Looks at the page in both colour schemes, and on a small phone. */
-async function look(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes[0]?.html])).toEqual([]);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
-  await page.setViewportSize({ width: 1280, height: 720 });
-}

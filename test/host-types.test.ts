@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const host = (version: number) => `
 import express = require("express");
 import { createLatchkey, type LatchkeyOptions, type Latchkey } from "latchkey";
+import { createTestLatchkey, type TestAccount, type TestLatchkey } from "latchkey/testing";
 
 const options: LatchkeyOptions = { name: "Host", settings: process.env };
 export async function start(): Promise<Latchkey> {
@@ -33,6 +34,20 @@ export async function start(): Promise<Latchkey> {
   // @ts-expect-error no such option
   createLatchkey({ nmae: "Host" });
   return latchkey;
+}
+
+export async function check(): Promise<string> {
+  const kit: TestLatchkey = await createTestLatchkey(options);
+  const ann: TestAccount = await kit.account({ username: "ann", secondFactor: "totp" });
+  kit.clock.advance("5m");
+  express().use(kit.latchkey.router);
+  // @ts-expect-error no such method
+  kit.signIn(ann, { method: "password" });
+  // @ts-expect-error a clock of the caller's
+  createTestLatchkey({ clock: () => 0 });
+  const { cookie, cookies } = await kit.signIn(ann);
+  const names: string[] = cookies("http://127.0.0.1").map(({ name }) => name);
+  return kit.outage(async () => cookie + names + (await kit.code(ann)));
 }
 export const isExpress4: "param" extends keyof express.Request ? true : false = ${version === 4};
 `;
@@ -71,7 +86,24 @@ beforeAll(() => {
 describe.each([4, 5])("the types of the package beside those of Express %i", (version) => {
   it.each(KINDS)("fit %s", (_kind, file, how) => {
     const project = projects.get(version) ?? "";
-    const program = ts.createProgram([path.join(project, file)], {
+    expect(problemsIn(project, [file], how)).toEqual([]);
+  });
+});
+
+describe("the example on Express 4", () => {
+  it("is right by the types of that version", () => {
+    const project = projects.get(4) ?? "";
+    cpSync(path.join(root, "examples/express-4"), project, { recursive: true });
+    expect(problemsIn(project, ["app.js", "page.js"], { module: ModuleKind.Node16, allowJs: true })).toEqual(
+      [],
+    );
+  });
+});
+
+function problemsIn(project: string, files: string[], how: ts.CompilerOptions): string[] {
+  const program = ts.createProgram(
+    files.map((file) => path.join(project, file)),
+    {
       ...how,
       strict: true,
       noEmit: true,
@@ -81,12 +113,8 @@ describe.each([4, 5])("the types of the package beside those of Express %i", (ve
       // The declarations of others are theirs. An error in ours makes a type `any`, of which the host expects an error in vain.
       skipLibCheck: true,
       typeRoots: [path.join(project, "node_modules/@types")],
-    });
-    expect(problemsIn(program)).toEqual([]);
-  });
-});
-
-function problemsIn(program: ts.Program): string[] {
+    },
+  );
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     const name = file && path.basename(file.fileName);

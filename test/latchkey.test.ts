@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createLatchkey } from "../src/latchkey.js";
+import { createLatchkey } from "../src/public-api.js";
 import { openHost } from "./support/host.js";
 import { newFolder } from "./support/new-folder.js";
 import { freePort } from "./support/server-process.js";

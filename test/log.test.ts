@@ -7,8 +7,8 @@ import pretty from "pino-pretty";
 import request from "supertest";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { EVENTS, type SecurityEventType } from "../src/auth/index.js";
-import { createLatchkey } from "../src/latchkey.js";
 import { securityLog } from "../src/log.js";
+import { createLatchkey } from "../src/public-api.js";
 import { startApp } from "./support/app-process.js";
 import { appSecret } from "./support/app-secret.js";
 import { newFolder } from "./support/new-folder.js";
@@ -73,12 +73,13 @@ describe("a host's logger", () => {
     const { lines, stream } = sink();
     const log = pino({ level: "warn", redact: ["address"], base: { app: "theirs" } }, stream);
     const report = securityLog(log);
-    report({ type: "signed-out", username: "alice", address: "192.0.2.7" });
+    const event = { type: "signed-out", id: "1", at: new Date(0), username: "alice" } as const;
+    report({ ...event, address: "192.0.2.7" });
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { app: "theirs", level: 30, address: "[Redacted]", severity: "info", outcome: "success" },
     ]);
     log.level = "silent";
-    report({ type: "signed-out", username: "alice" });
+    report(event);
     expect(lines).toHaveLength(1);
   });
 

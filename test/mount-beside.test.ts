@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Request } from "express";
 import session, { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
-import { createLatchkey } from "../src/latchkey.js";
+import { createLatchkey } from "../src/public-api.js";
 import { codeOf, enter } from "./support/by-the-clock.js";
 import { allHeldBy } from "./support/cookies.js";
 import { express, openHost } from "./support/host.js";

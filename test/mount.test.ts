@@ -96,6 +96,18 @@ describe("the router", () => {
     expect((await visitor.get("/admin")).status).toBe(303);
   });
 
+  it("knows its addresses inside an app that is mounted itself", async () => {
+    const host = await openHost((app, latchkey) => {
+      const area = express();
+      app.use("/area", area);
+      area.use("/sign-in", latchkey.router);
+      area.get("/admin", latchkey.requireSession(), (_req, res) => void res.send("admin"));
+    });
+    const away = await host.visitor().get("/area/admin");
+    expect(away.headers.location).toBe("/area/sign-in/login?notice=sign-in&next=%2Farea%2Fadmin");
+    expect((await host.visitor().get("/area/sign-in/login")).text).toContain('action="/area/sign-in/login"');
+  });
+
   it("reads its own query and uses its own responses, whatever the host has made of Express's", async () => {
     const host = await openHost((app, latchkey) => {
       app.set("query parser", () => ({ next: { toString: () => "/admin" } }));

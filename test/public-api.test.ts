@@ -10,10 +10,10 @@ import { newFolder } from "./support/new-folder.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** The code in the guide: in its sentences and in its snippets. */
-const code = (
-  readFileSync(path.join(root, "docs/embed.md"), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? []
-).join("\n");
+/** The code in the two guides: in their sentences and in their snippets. */
+const code = ["docs/embed.md", "docs/embed-reference.md"]
+  .flatMap((guide) => readFileSync(path.join(root, guide), "utf8").match(/^```.*?^```$|`[^`\n]+`/gms) ?? [])
+  .join("\n");
 
 /** Each exported type, and its members as they are declared. */
 const TYPES: Record<string, string[]> = {
@@ -30,15 +30,23 @@ const TYPES: Record<string, string[]> = {
   Latchkey: [
     "router: RequestHandler",
     "requireSession(demand?: Demand): RequestHandler",
-    "accountOf(req: Request): Promise<SessionAccount | undefined>",
+    "accountOf(req: IncomingMessage): Promise<SessionAccount | undefined>",
     "link(path: string): string",
     "notFound: RequestHandler",
     "accounts: Accounts",
+    "on(listener: (event: SecurityEvent) => void | Promise<void>): () => void",
     "drain(): void",
     "close(): Promise<void>",
   ],
   Demand: ["maxAge?: string", 'methods?: "totp"'],
-  SessionAccount: ["id: string", "username: string"],
+  SessionAccount: [
+    "id: string",
+    "username: string",
+    "externalId?: string",
+    "name?: string",
+    "email?: string",
+    "groups: readonly string[]",
+  ],
   SignedIn: ["account: SessionAccount", "methods: readonly string[]", "provedAt: Date | undefined"],
 };
 
@@ -64,9 +72,9 @@ describe("the types of the package", () => {
     }
   });
 
-  it("are these, and createLatchkey", () => {
-    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "createLatchkey"];
-    expect([...exported.keys()].sort()).toEqual(names.sort());
+  it("are these, createLatchkey, and two unions", () => {
+    const names = [...Object.keys(TYPES), ...Object.keys(ACCOUNT_TYPES), "Refusal", "SecurityEvent"];
+    expect([...exported.keys()].sort()).toEqual([...names, "createLatchkey"].sort());
   });
 
   it.each(Object.entries({ ...TYPES, ...ACCOUNT_TYPES }))("have in %s these members", (name, members) => {
@@ -104,8 +112,8 @@ function written(node: ts.Node): string {
   return text.replace(/\s+/g, " ").replace(/;$/, "");
 }
 
-describe("docs/embed.md", () => {
-  it.each(Object.entries(TYPES))("names %s and all its members", (name, members) => {
+describe("the guides", () => {
+  it.each(Object.entries(TYPES))("name %s and all its members", (name, members) => {
     expect(code).toContain(`\`${name}\``);
     for (const member of members) {
       const [word = ""] = /^\w+/.exec(member) ?? [];
@@ -118,7 +126,9 @@ describe("the package as a module", () => {
   const INSIDE = [
     "latchkey/dist/config.js",
     "latchkey/dist/latchkey.js",
+    "latchkey/dist/testing.js",
     "latchkey/src/public-types.ts",
+    "latchkey/src/latchkey.ts",
     "latchkey/views",
   ];
   /** What another package imports under each name: the exported names, or the error. In a process, for Vitest resolves names in its own way. */
@@ -130,7 +140,7 @@ describe("the package as a module", () => {
     symlinkSync(root, path.join(project, "node_modules/latchkey"));
     const program = `
       const found = {};
-      for (const name of ${JSON.stringify(["latchkey", ...INSIDE])}) {
+      for (const name of ${JSON.stringify(["latchkey", "latchkey/testing", ...INSIDE])}) {
         found[name] = await import(name).then(Object.keys, ({ code }) => code);
       }
       console.log(JSON.stringify(found));`;
@@ -140,6 +150,10 @@ describe("the package as a module", () => {
 
   it("exports createLatchkey, and nothing else", () => {
     expect(imported.latchkey).toEqual(["createLatchkey"]);
+  });
+
+  it("exports createTestLatchkey for tests, and nothing else", () => {
+    expect(imported["latchkey/testing"]).toEqual(["createTestLatchkey"]);
   });
 
   it("gives CommonJS the same, without a flag or a warning", () => {

@@ -44,7 +44,7 @@ describe("requireSession", () => {
     expect(headers["cache-control"]).toBe("no-store");
     expect(headers["set-cookie"]).toBeUndefined();
     expect(body).toEqual({
-      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test" },
+      account: { id: expect.stringMatching(/^[\w-]{22}$/), username: "test", groups: [] },
       methods: ["password", "totp"],
       provedAt: expect.any(String),
     });
@@ -81,6 +81,41 @@ describe("requireSession", () => {
     const own = { cookie, "sec-fetch-site": "same-origin" };
     expect((await ask(host, { path: "/admin", ...form({}, own) })).status).toBe(200);
     expect((await ask(host, { path: "/admin", headers: foreign })).status).toBe(200);
+    // Nothing but a WebSocket sends this from a page, and a page of any site may open one.
+    const opening = { ...foreign, connection: "keep-alive", upgrade: "websocket" };
+    expect((await ask(host, { path: "/admin", headers: opening })).status).toBe(403);
+  });
+
+  it("gives the host's error pages a status, and a message for its developer without a secret", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.all("/admin", latchkey.requireSession(), (_req, res) => void res.end());
+      app.all("/late", latchkey.requireSession({ maxAge: "1s" }), (_req, res) => void res.end());
+      const errors: ErrorRequestHandler = ({ status, statusCode, expose, message }, _req, res, _next) =>
+        void res.status(status).json({ status, statusCode, expose, message });
+      app.use(errors);
+    });
+    const visitor = host.visitor();
+    await enter(visitor);
+    const cookie = heldBy(visitor);
+    await wait(1_050);
+    const refused = async (path: string, headers: Record<string, string>, method = "GET") =>
+      JSON.parse(
+        (await ask(host, { method, path, headers: { accept: "application/json", ...headers } })).text,
+      );
+    const said = (status: number, text: RegExp) => ({
+      status,
+      statusCode: status,
+      expose: true,
+      message: expect.stringMatching(text),
+    });
+    expect(await refused("/admin", {})).toEqual(said(401, /^Nobody is signed in .*requireSession/));
+    expect(await refused("/late", { cookie })).toEqual(said(401, /not enough: requireSession .*maxAge/));
+    const foreign = await refused("/admin", { cookie, origin: "https://evil.example" }, "POST");
+    expect(foreign).toEqual(said(403, /another site .*BASE_URL/));
+    for (const { message } of [await refused("/late", { cookie }), foreign]) {
+      expect(message).not.toContain(cookie.slice(12, 30));
+    }
   });
 
   it("leads back to the page of a form that was not carried out, and to no other site", async () => {
@@ -160,15 +195,43 @@ describe("requireSession", () => {
     const asked = { path: "/admin", headers: { cookie: heldBy(visitor) } };
     const { port } = server.address() as AddressInfo;
     expect((await ask({ port }, asked)).text).toBe("admin");
-    world.auth.findSession = async () => {
+    world.site.auth.findSession = async () => {
       throw new StoreUnavailable("gone");
     };
     expect((await ask({ port }, asked)).status).toBe(503);
-    expect(seen).toEqual([expect.objectContaining({ status: 503, cause: expect.any(StoreUnavailable) })]);
+    expect(seen).toEqual([
+      expect.objectContaining({
+        ...{ status: 503, statusCode: 503, expose: false, cause: expect.any(StoreUnavailable) },
+        message: expect.stringMatching(/database does not answer/),
+      }),
+    ]);
   });
 });
 
 describe("accountOf", () => {
+  it("has what the host knows of the account, as `req.latchkey` has it", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.get("/open", async (req, res) => void res.json(await latchkey.accountOf(req)));
+      app.get("/guarded", latchkey.requireSession(), (req, res) => void res.json(req.latchkey.account));
+    });
+    const visitor = host.visitor();
+    await enter(visitor);
+    const { id } = (await host.latchkey.accounts.find({ username: "test" })) ?? { id: "" };
+    const seen = async () => [(await visitor.get("/open")).body, (await visitor.get("/guarded")).body];
+    const bare = { id, username: "test", groups: [] };
+    expect(await seen()).toEqual([bare, bare]);
+    const known = {
+      externalId: "7",
+      name: "Tess Ter",
+      email: "test@example.org",
+      groups: ["staff", "press"],
+    };
+    expect((await host.latchkey.accounts.update(id, known)).outcome).toBe("done");
+    const full = { id, username: "test", ...known };
+    expect(await seen()).toEqual([full, full]);
+  });
+
   it("says whose browser asks where nothing is guarded", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);

@@ -2,8 +2,11 @@
 import type { Account, AccountChanges, AccountSummary } from "./records.js";
 
 export interface AccountStore {
-  /** False when the username or the host's id is taken. */
-  add(account: Account): Promise<boolean>;
+  /**
+   * False when the username or the host's id is taken.
+   * @param foreignCost of a password hash that another system made: about how long (ms) its check takes
+   */
+  add(account: Account, foreignCost?: number | null): Promise<boolean>;
   byUsername(username: string): Promise<Account | undefined>;
   byId(id: string): Promise<Account | undefined>;
   /** By the host app's id. */
@@ -27,7 +30,12 @@ export interface AccountStore {
   /** Counts one more enrolment and returns its number, from 1; undefined when the account is gone. */
   nextEnrolment(id: string): Promise<number | undefined>;
   noteSignIn(id: string, now: number): Promise<void>;
+  /** Stores a password hash of our own. */
   setPassword(id: string, passwordHash: string): Promise<void>;
+  /** Replaces a hash with another one of the same password; false when it is not the account's hash any more. */
+  rehash(id: string, from: string, to: string): Promise<boolean>;
+  /** The longest check (ms) among the password hashes that other systems made; undefined without any. */
+  dearestForeign(ownPrefix: string): Promise<number | undefined>;
   /** Voids the device cookies issued until now; returns the new credential version. */
   raiseCredentialVersion(id: string): Promise<number>;
   /** Marks the account as having no second factor. */

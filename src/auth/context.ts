@@ -1,6 +1,6 @@
 /** The context that every operation gets: storage, clock, randomness, keys and policy, as arguments. Tests: test/random.test.ts */
 import type { Drifts } from "./clock/drifts.js";
-import type { About, Report } from "./events.js";
+import type { About, SecurityEvent } from "./events.js";
 import type { Keyring } from "./keys/encryption.js";
 import type { KeyedHashes } from "./keys/keyed-hashes.js";
 import type { Passwords } from "./passwords/password.js";
@@ -19,10 +19,10 @@ export interface AuthContext {
   keyedHashes: KeyedHashes;
   drifts: Drifts;
   /**
-   * Sends an event to the log and the metrics: after the commit, or at once where nothing is stored. Not called on the command
+   * Sends an event to the log, the metrics and listeners: after the commit, or at once where nothing is stored. Not called on the command
    * line, whose events wait in the database.
    */
-  report: Report;
+  report: (event: SecurityEvent) => void;
   /**
    * Who runs the command line; undefined in a server. The command line has no log and no metrics, so its events wait in the
    * database until a server reports them.
@@ -58,9 +58,18 @@ export interface Client {
 }
 
 /** The account an event is about, and where it came from. Leaves out names that do not exist. */
-export function aboutOf(owner: { accountId: string; username: string } | undefined, client: Client): About {
+export function aboutOf(owner: Owner | undefined, client: Client): About {
   const from = { address: client.address, device: deviceOf(client), requestId: client.requestId };
-  return owner ? { accountId: owner.accountId, username: owner.username, ...from } : from;
+  if (!owner) return from;
+  const { accountId, username, family } = owner;
+  return { accountId, username, ...from, ...(family !== undefined && { family }) };
+}
+
+interface Owner {
+  accountId: string;
+  username: string;
+  /** Of the pending login or session that did it. */
+  family?: string;
 }
 
 /** What a row keeps of a User-Agent. */

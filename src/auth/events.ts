@@ -21,62 +21,73 @@ export interface About {
   address?: string;
   /** The browser's User-Agent. */
   device?: string;
-  /** The request that caused it, for the log alone. */
+  /** The request that caused it, for the log and for listeners. */
   requestId?: string;
+  /** The sign-in that caused it: `family` of its rows. Never leaves auth/, where it is part of a stored secret's hash; see report.ts. */
+  family?: string;
   /** Who did it, if not the owner. */
   by?: { kind: "operator" | "host"; name?: string };
-  /** When it happened, if it is reported later. */
+  /** Its own or that of its line in the history; a new one if left out. */
+  id?: string;
+  /** When it happened; now if left out. */
   at?: Date;
 }
 
-/** `subject` names what it was about: an authenticator, the number of a sheet. */
-export type SecurityEvent = About &
+export type SecurityEvent = About & Happening;
+
+/** An event as it is reported. `session` stands for the sign-in that caused it: equal for all that one sign-in did. */
+export type ReportedEvent = Omit<About, "family" | "id" | "at"> & {
+  id: string;
+  at: Date;
+  session?: string;
+} & Happening;
+
+/** What happened. `subject` names what it was about: an authenticator, the number of a sheet. */
+export type Happening =
   /** `host`: no password, but the host app's own sign-in. */
-  (
-    | { type: "password-accepted"; reason?: "host" }
-    | { type: "password-refused" }
-    | { type: "password-delayed" }
-    | { type: "code-refused"; reason: CodeRefusal; subject?: string }
-    | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
-    /** A second factor that was not evaluated: during a delay, or while the account is locked. */
-    | { type: "code-delayed"; reason: "delay" | "lock" }
-    /** No code is evaluated from here on until the operator unlocks the account. Reported once for each lockout. */
-    | { type: "account-locked" }
-    /** Its reason, and that of stepped-up, names the methods proved: `password totp`. */
-    | { type: "signed-in"; reason: string }
-    | { type: "stepped-up"; reason: string }
-    | { type: "recovery-code-used"; subject: string }
-    | { type: "recovery-codes-made"; subject: string }
-    | { type: "recovery-codes-proved"; subject: string }
-    | { type: "authenticator-set-up"; subject: string }
-    | { type: "authenticator-replaced"; subject: string }
-    | { type: "authenticator-renamed"; subject: string }
-    | { type: "authenticator-removed"; subject: string }
-    | { type: "authenticator-resynchronised"; subject: string }
-    /** `link`: the new password was chosen by a one-time link. */
-    | { type: "password-changed"; reason?: "link" }
-    | { type: "signed-out" }
-    | { type: "session-ended" }
-    | { type: "other-sessions-ended" }
-    | { type: "device-trusted" }
-    | { type: "trusted-device-forgotten" }
-    | { type: "account-added" }
-    | { type: "account-imported" }
-    /** Both names: `old → new`. */
-    | { type: "account-renamed"; subject: string }
-    /** The fields that changed, separated by spaces: `email groups`. */
-    | { type: "account-changed"; subject: string }
-    /** Sessions, pending logins and trusted devices were ended from outside. */
-    | { type: "account-signed-out" }
-    | { type: "link-made"; reason: LinkPurpose }
-    | { type: "link-used"; reason: LinkPurpose }
-    | { type: "account-disabled" }
-    | { type: "account-enabled" }
-    | { type: "account-removed" }
-    /** `clock-ahead`: the subject is the number of authenticators that had accepted codes from the future. */
-    | { type: "account-unlocked"; reason?: "clock-ahead"; subject?: string }
-    | { type: "second-factor-reset" }
-  );
+  | { type: "password-accepted"; reason?: "host" }
+  | { type: "password-refused" }
+  | { type: "password-delayed" }
+  | { type: "code-refused"; reason: CodeRefusal; subject?: string }
+  | { type: "recovery-code-refused"; reason: RecoveryCodeRefusal }
+  /** A second factor that was not evaluated: during a delay, or while the account is locked. */
+  | { type: "code-delayed"; reason: "delay" | "lock" }
+  /** No code is evaluated from here on until the operator unlocks the account. Reported once for each lockout. */
+  | { type: "account-locked" }
+  /** Its reason, and that of stepped-up, names the methods proved: `password totp`. */
+  | { type: "signed-in"; reason: string }
+  | { type: "stepped-up"; reason: string }
+  | { type: "recovery-code-used"; subject: string }
+  | { type: "recovery-codes-made"; subject: string }
+  | { type: "recovery-codes-proved"; subject: string }
+  | { type: "authenticator-set-up"; subject: string }
+  | { type: "authenticator-replaced"; subject: string }
+  | { type: "authenticator-renamed"; subject: string }
+  | { type: "authenticator-removed"; subject: string }
+  | { type: "authenticator-resynchronised"; subject: string }
+  /** `link`: the new password was chosen by a one-time link. */
+  | { type: "password-changed"; reason?: "link" }
+  | { type: "signed-out" }
+  | { type: "session-ended" }
+  | { type: "other-sessions-ended" }
+  | { type: "device-trusted" }
+  | { type: "trusted-device-forgotten" }
+  | { type: "account-added" }
+  | { type: "account-imported" }
+  /** Both names: `old → new`. */
+  | { type: "account-renamed"; subject: string }
+  /** The fields that changed, separated by spaces: `email groups`. */
+  | { type: "account-changed"; subject: string }
+  /** Sessions, pending logins and trusted devices were ended from outside. */
+  | { type: "account-signed-out" }
+  | { type: "link-made"; reason: LinkPurpose }
+  | { type: "link-used"; reason: LinkPurpose }
+  | { type: "account-disabled" }
+  | { type: "account-enabled" }
+  | { type: "account-removed" }
+  /** `clock-ahead`: the subject is the number of authenticators that had accepted codes from the future. */
+  | { type: "account-unlocked"; reason?: "clock-ahead"; subject?: string }
+  | { type: "second-factor-reset" };
 
 export type SecurityEventType = SecurityEvent["type"];
 
@@ -155,4 +166,4 @@ export function factsOf({ type }: { type: string }): EventFacts {
   return Object.hasOwn(EVENTS, type) ? EVENTS[type as SecurityEventType] : DONE;
 }
 
-export type Report = (event: SecurityEvent) => void;
+export type Report = (event: ReportedEvent) => void;

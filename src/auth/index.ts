@@ -14,21 +14,24 @@ import { futureSteps } from "./authenticators/future-steps.js";
 import { createDrifts } from "./clock/drifts.js";
 import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
+import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { linkOf, useLink } from "./links/use-link.js";
 import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { invite, passwordLink, resetSecondFactor } from "./operator/account-links.js";
 import { listAccounts } from "./operator/account-list.js";
 import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
   disableAccount,
   enableAccount,
   removeAccount,
-  resetSecondFactor,
   setPassword,
   signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
 import { demoCodes } from "./operator/demo-codes.js";
+import { importAccounts } from "./operator/import.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./operator/key-rotation.js";
 import { reportOperatorEvents } from "./operator/operator-events.js";
 import { prune } from "./operator/pruning.js";
@@ -37,6 +40,7 @@ import type { HashLoad } from "./passwords/hash-queue.js";
 import { createPasswords } from "./passwords/password.js";
 import { codesOnShow, hideCodes } from "./recovery/codes-on-show.js";
 import { newRecoveryCodes, proveSheet } from "./recovery/recovery-codes.js";
+import { reporter } from "./report.js";
 import { meets } from "./sessions/auth-requirement.js";
 import { findForwarded, forwardToken, signOutForwarded } from "./sessions/forward-token.js";
 import { revoke, revokeSignIn, signOut } from "./sessions/revoke.js";
@@ -49,6 +53,7 @@ import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
 import { stepUp } from "./sign-in/step-up.js";
+import { nextCode, openLogin, setUpAuthenticator, unusedRecoveryCode } from "./testing/shortcuts.js";
 import { lockoutFor } from "./throttle/lockout.js";
 
 export type { WaysBackIn } from "./account/accounts.js";
@@ -64,13 +69,17 @@ export {
   type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
+  type ReportedEvent,
   type SecurityEvent,
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
+export type { ClosedLink } from "./links/links.js";
+export type { LinkView, UseLink } from "./links/use-link.js";
+export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
-export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
+export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export { type HostPerson, HostUnavailable, readHostPerson } from "./passwords/host-check.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
@@ -79,8 +88,9 @@ export {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
+  MAX_INVITATION,
   MAX_NAME_LENGTH,
-  MAX_USERNAME_LENGTH,
+  MAX_ROW_BYTES,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
   type Policy,
@@ -95,19 +105,37 @@ export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
 export { asksPassword } from "./sign-in/step-up.js";
 export type { SignInSummary } from "./sign-in/summary.js";
-export { StoreUnavailable } from "./store.js";
+export { type Store, StoreUnavailable } from "./store.js";
 export type { Lockout } from "./throttle/lockout.js";
 
 export type Auth = ReturnType<typeof createAuth>;
+export type TestAuth = ReturnType<typeof createTestAuth>;
 
-/** @param parts the storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
-export function createAuth(parts: Omit<AuthContext, "passwords" | "drifts" | "keyedHashes">) {
-  const auth: AuthContext = {
+/** The storage, the clock, the randomness and the keys: auth/ has no other way to the outside. */
+type Parts = Omit<AuthContext, "passwords" | "drifts" | "keyedHashes" | "report"> & { report: Report };
+
+export function createAuth(parts: Parts) {
+  return operationsOn(contextOf(parts));
+}
+
+/** For `latchkey/testing` alone: binds what no server may do as well. */
+export function createTestAuth(parts: Parts) {
+  const auth = contextOf(parts);
+  return { ...operationsOn(auth), ...bind(auth, SHORTCUTS) };
+}
+
+function contextOf(parts: Parts): AuthContext {
+  const keyedHashes = createKeyedHashes(parts);
+  return {
     ...parts,
     passwords: createPasswords(parts.random),
     drifts: createDrifts(),
-    keyedHashes: createKeyedHashes(parts),
+    keyedHashes,
+    report: reporter({ ...parts, keyedHashes }, parts.report),
   };
+}
+
+function operationsOn(auth: AuthContext) {
   return {
     ...bind(auth, OPERATIONS),
     /** Runs what a person waits for: once the storage has kept it waiting too long it fails with StoreUnavailable. */
@@ -143,6 +171,9 @@ const OPERATIONS = {
   renameAuthenticator,
   proveSheet,
 
+  linkOf,
+  useLink,
+
   stepUp,
   passwordAcceptedUntil,
   lockoutFor,
@@ -164,9 +195,12 @@ const OPERATIONS = {
   disableAccount,
   enableAccount,
   unlockAccount,
+  invite,
+  passwordLink,
   signOutAccount,
   removeAccount,
   resetSecondFactor,
+  importAccounts,
   ensureDemoAccount,
   demoCodes,
 
@@ -185,6 +219,8 @@ const OPERATIONS = {
   warmUp,
   now,
 };
+
+const SHORTCUTS = { setUpAuthenticator, openLogin, nextCode, unusedRecoveryCode };
 
 type Operation = (auth: AuthContext, ...args: never[]) => unknown;
 

@@ -25,9 +25,10 @@ export async function inTransaction<T>(auth: AuthContext, work: (on: Work) => Pr
     const accountIds = new Set<string>();
     const context = withStoppedClock(auth);
     const record = async (event: SecurityEvent) => {
-      const accountId = await append(context, store, event);
+      const entry = entryOf(context, event);
+      const accountId = await append(context, store, event, entry);
       if (accountId !== undefined) accountIds.add(accountId);
-      events.push(event);
+      events.push({ ...event, id: entry.id, at: new Date(entry.at) });
     };
     const result = await work({ store, auth: context, record });
     for (const accountId of accountIds) await store.history.trim(accountId, MAX_HISTORY, TRIM_BATCH);
@@ -66,8 +67,12 @@ export function withStoppedClock(auth: AuthContext): AuthContext {
 }
 
 /** @returns the account whose history got a line */
-async function append(auth: AuthContext, store: Store, event: SecurityEvent): Promise<string | undefined> {
-  const entry = entryOf(auth, event);
+async function append(
+  auth: AuthContext,
+  store: Store,
+  event: SecurityEvent,
+  entry: Omit<HistoryEntry, "accountId">,
+): Promise<string | undefined> {
   if (auth.operator !== undefined) await appendForServer(store, entry, event);
   if (!factsOf(event).inHistory) return undefined;
   if (event.accountId === undefined) await store.history.addAndRemove(entry);

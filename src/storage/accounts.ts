@@ -35,9 +35,20 @@ const setLastSignIn = compiled((db, value: Value<{ id: string; now: number }>) =
     .where("id", "=", value("id")),
 );
 
+const findDearestForeign = compiled((db, value: Value<{ own: string }>) =>
+  db
+    .selectFrom("accounts")
+    .select("foreign_cost")
+    .where("foreign_cost", "is not", null)
+    // A node of the version before leaves the cost in the row when it changes a password.
+    .where("password_hash", "not like", value("own"))
+    .orderBy("foreign_cost", "desc")
+    .limit(1),
+);
+
 export function accountStore(db: Kysely<Tables>): Store["accounts"] {
   return {
-    async add(account) {
+    async add(account, foreignCost = null) {
       const added = await db
         .insertInto("accounts")
         .values({
@@ -58,6 +69,7 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
           name: account.name,
           groups: groupsAsText(account.groups),
           needs_link: account.needsLink ? 1 : 0,
+          foreign_cost: foreignCost,
         })
         // Any conflict: with the username, or with the host's id.
         .onConflict((conflict) => conflict.doNothing())
@@ -167,7 +179,26 @@ export function accountStore(db: Kysely<Tables>): Store["accounts"] {
     },
 
     async setPassword(id, passwordHash) {
-      await db.updateTable("accounts").set({ password_hash: passwordHash }).where("id", "=", id).execute();
+      await db
+        .updateTable("accounts")
+        .set({ password_hash: passwordHash, foreign_cost: null })
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async rehash(id, from, to) {
+      const { numUpdatedRows } = await db
+        .updateTable("accounts")
+        .set({ password_hash: to, foreign_cost: null })
+        .where("id", "=", id)
+        .where("password_hash", "=", from)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async dearestForeign(ownPrefix) {
+      const { rows } = await findDearestForeign(db, { own: `${ownPrefix}%` });
+      return rows[0]?.foreign_cost ?? undefined;
     },
 
     async raiseCredentialVersion(id) {

@@ -26,3 +26,9 @@ export function timeLeft(withoutDeadline: number): number {
   if (deadline === undefined) return withoutDeadline;
   return Math.max(Math.min(deadline.endsAt - performance.now(), deadline.statementMs), 1);
 }
+
+/** Moves this request's deadline on by so many ms: it is about the storage, and something else took them. */
+export function extendDeadline(ms: number): void {
+  const deadline = deadlines.getStore();
+  if (deadline !== undefined) deadline.endsAt += ms;
+}

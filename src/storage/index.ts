@@ -71,6 +71,13 @@ export async function openStore(location: Location, statementMs = DEADLINE_MS): 
   return createStore(db, statementMs);
 }
 
+/** Opens a new database in memory, for tests: it has no file, and ends with `close` or the process. */
+export async function openMemoryStore(): Promise<Store> {
+  const db = (await import("./sqlite/file.js")).openInMemory();
+  await migrate(db);
+  return createStore(db, DEADLINE_MS);
+}
+
 /**
  * Runs the pending migrations and returns their names; empty when the schema was current.
  * @throws as openStore

@@ -3,12 +3,13 @@ import type { Kysely } from "kysely";
 import type { Store } from "../auth/store.js";
 import { accountStore } from "./accounts.js";
 import { authenticatorStore } from "./authenticators.js";
-import { withDeadline } from "./deadline.js";
+import { extendDeadline, withDeadline } from "./deadline.js";
 import { driftStore } from "./drifts.js";
 import { enrolmentStore } from "./enrolments.js";
 import { eventStore } from "./events.js";
 import { historyStore } from "./history.js";
 import { labelStore } from "./labels.js";
+import { linkStore } from "./links.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
 import { sealedStore } from "./sealed.js";
 import { sessionStore } from "./sessions.js";
@@ -25,6 +26,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
   return {
     transaction: (work) => transact(db, (tx) => work(createStore(tx, statementMs))),
     withDeadline: (work) => withDeadline(statementMs, work),
+    extendDeadline,
     close: () => db.destroy(),
     accounts: accountStore(db),
     authenticators: authenticatorStore(db),
@@ -33,6 +35,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
     recoveryCodes: recoveryCodeStore(db),
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),
+    links: linkStore(db),
     history: historyStore(db),
     events: eventStore(db),
     sealed: sealedStore(db),

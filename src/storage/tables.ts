@@ -28,6 +28,8 @@ export interface Tables {
     groups: string | null;
     /** Whether only the holder of a link may set up a second factor. */
     needs_link: Generated<number>;
+    /** Of a password hash that another system made: about how long (ms) its check takes. */
+    foreign_cost: number | null;
     /** The last window of `drifts` in which this account was counted. Which bin it fell into is stored nowhere. */
     drift_window: number;
   };
@@ -108,6 +110,16 @@ export interface Tables {
     last_used_at: number;
     expires_at: number;
   };
+  links: {
+    token_hash: string;
+    account_id: string;
+    kind: string;
+    created_at: number;
+    expires_at: number;
+    used_at: number | null;
+    /** Set with `used_at` too: null while the link is open, or has expired. */
+    ended_at: number | null;
+  };
   history: {
     id: string;
     account_id: string | null;
@@ -170,6 +182,7 @@ const tables: Record<keyof Tables, true> = {
   recovery_codes: true,
   sessions: true,
   trusted_devices: true,
+  links: true,
   history: true,
   security_events: true,
   throttle: true,

@@ -2,6 +2,7 @@
  * For the host app's own routes: the guard `requireSession`, and `accountOf` for routes that are open to everyone.
  * Tests: test/require-session.test.ts
  */
+import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { AuthRequirement, Session } from "../auth/index.js";
 import { plainOptions, shown } from "../config/options.js";
@@ -9,8 +10,8 @@ import { durationOf } from "../config/parsers.js";
 import type { Demand, Latchkey, SignedIn } from "../public-types.js";
 import { peerOf } from "./http/address.js";
 import { isOriginOf } from "./http/authority.js";
-import { isCrossSite } from "./http/csrf.js";
-import { HttpError, statusOf } from "./http/errors.js";
+import { isCrossSite, opensWebSocket } from "./http/csrf.js";
+import { HostError, statusOf } from "./http/errors.js";
 import { requestedPath, safePath } from "./http/next.js";
 import { canUsePage } from "./http/request.js";
 import { parseUrl } from "./http/url.js";
@@ -28,7 +29,7 @@ export function hostGuards(
 ): Pick<Latchkey, "requireSession" | "accountOf"> {
   const { auth, config } = site;
   const readCookie = signInReader(site, cookieSecrets);
-  const read = (req: Request) => {
+  const read = (req: IncomingMessage) => {
     // Remembers the address before the first await: a connection that is reset meanwhile no longer has one.
     peerOf(req);
     return auth.withDeadline(() => readCookie(req)).catch(failForHost);
@@ -38,7 +39,7 @@ export function hostGuards(
     requireSession(demand) {
       const requirement = requirementOf(demand);
       return caught(async (req, res, next) => {
-        if (isCrossSite(req, config)) return next(new HttpError(403));
+        if (isCrossSite(req, config)) return next(new HostError(403, CROSS_SITE));
         // After signing out, the back button must not show the page again.
         res.set("Cache-Control", "no-store");
         const state = await read(req);
@@ -46,7 +47,9 @@ export function hostGuards(
           req.latchkey = signedIn(state);
           return next();
         }
-        if (!canUsePage(req)) return next(new HttpError(401));
+        if (!canUsePage(req)) {
+          return next(new HostError(401, state.kind === "session" ? PROVED_TOO_LITTLE : NOT_SIGNED_IN));
+        }
         const page = pageOf(req);
         const notice = isRead(req) ? undefined : "not-carried-out";
         const path =
@@ -56,6 +59,8 @@ export function hostGuards(
     },
 
     async accountOf(req) {
+      // No guard stands before it, and it carries the cookie whichever page opens it, while the app may act on what comes in.
+      if (opensWebSocket(req) && isCrossSite(req, config)) return undefined;
       const state = await read(req);
       return state.kind === "session" ? signedIn(state).account : undefined;
     },
@@ -97,9 +102,17 @@ function methodsIn(options: ReadonlyMap<string, unknown>): AuthRequirement {
 }
 
 /** A session as a host app sees it. */
-export function signedIn({ accountId, username, methods, provedAt }: Session): SignedIn {
+export function signedIn({ methods, provedAt, ...session }: Session): SignedIn {
+  const { accountId, username, externalId, name, email, groups } = session;
   return {
-    account: { id: accountId, username },
+    account: {
+      id: accountId,
+      username,
+      ...(externalId !== undefined && { externalId }),
+      ...(name !== undefined && { name }),
+      ...(email !== undefined && { email }),
+      groups,
+    },
     methods,
     provedAt: provedAt === undefined ? undefined : new Date(provedAt),
   };
@@ -117,8 +130,23 @@ function pageOf(req: Request): string | undefined {
   return safePath(referer.pathname + referer.search);
 }
 
-/** Rethrows with a status, so that the host's error pages can tell an outage (503) from a bug (500). */
+/** Gives an outage the status by which the host's error pages can tell it from a bug. */
 export function failForHost(cause: unknown): never {
-  const status = statusOf(cause);
-  throw status === 500 ? cause : new HttpError(status, undefined, { cause });
+  throw statusOf(cause) === 503 ? new HostError(503, UNAVAILABLE, { cause }) : cause;
 }
+
+const NOT_SIGNED_IN =
+  "Nobody is signed in on this request. It did not ask for a page, so requireSession refuses it in place of leading to the " +
+  "sign-in page: sign in with a browser, and send the request with its cookie.";
+
+const PROVED_TOO_LITTLE =
+  "The session of this request is not enough: requireSession demands a newer proof or another method here (maxAge, methods). " +
+  "Open the route as a page in the browser, which asks for it.";
+
+const CROSS_SITE =
+  "A page of another site sent this request, by its Sec-Fetch-Site or Origin header, so requireSession refuses it, whoever is " +
+  "signed in. If it was a page of this site, compare BASE_URL with the address in the browser.";
+
+const UNAVAILABLE =
+  "Latchkey cannot tell who is signed in, because its database does not answer in time, so nobody is let in. Try again soon; " +
+  "`cause` says what failed.";

@@ -67,7 +67,7 @@ const theAccount: Walk = async (page, world, look) => {
   world.advance(24 * HOUR);
   await page.goto("/account/history");
   await signInWith(page, "password");
-  for (let i = 0; i < 40; i++) await world.auth.unlockAccount("test");
+  for (let i = 0; i < 40; i++) await world.auth.updateAccount("test", { name: `Tess ${i}` });
   await page.goto("/account/history");
   await look("history, more than a page");
 };

@@ -49,7 +49,7 @@ describe("latchkey account disable", () => {
     expect(await tryIn("a wrong password")).toEqual(wrong);
   });
 
-  it("forgets trusted devices, also for when the account is enabled again", async () => {
+  it("forgets trusted browsers, also for when the account is enabled again", async () => {
     const { secret } = await newOwner(world);
     const trusted = await pending(world);
     await trusted.code(world.code(secret), { trust_device: "on" });

@@ -18,7 +18,7 @@ describe("latchkey account password", () => {
     const { visitor, secret } = await newOwner(world);
     const behindPassword = await pending(world);
     expect(await succeed(world, ["password", "Alice"], `${NEW}\n`)).toBe(
-      "alice has a new password; every session of the account has ended, and its trusted devices are forgotten.\n",
+      "alice has a new password; every session of the account has ended, and its trusted browsers are forgotten.\n",
     );
 
     await expectSignedOut(visitor);
@@ -52,7 +52,7 @@ describe("latchkey account password", () => {
     expect((await world.visitor().password("alice", PASSWORD)).status).toBe(303);
   });
 
-  it("forgets trusted devices, and keeps authenticators and recovery codes", async () => {
+  it("forgets trusted browsers, and keeps authenticators and recovery codes", async () => {
     const { secret, codes } = await newOwner(world);
     const trusted = await pending(world);
     await trusted.code(world.code(secret), { trust_device: "on" });

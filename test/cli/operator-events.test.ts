@@ -25,7 +25,8 @@ const ACTS: [command: string, type: string, first?: string][] = [
   ["disable", "account-disabled"],
   ["enable", "account-enabled", "disable"],
   ["unlock", "account-unlocked"],
-  ["reset-2fa", "second-factor-reset"],
+  ["sign-out", "account-signed-out"],
+  ["reset-2fa --without-link", "second-factor-reset"],
   ["remove", "account-removed"],
 ];
 
@@ -53,15 +54,16 @@ describe("a running server", () => {
     if (first) await account(world, first, "alice");
     await reported();
 
-    await account(world, command, "alice");
+    await account(world, ...command.split(" "), "alice");
     const at = new Date(world.now());
     world.advance(5 * MINUTE);
     const { events, lines } = await reported();
     const by = { kind: "operator", name: "olga" };
-    expect(events).toEqual([{ type, accountId, username: "alice", by, at }]);
+    const id = (await kept(world)).at(-1)?.id;
+    expect(events).toEqual([{ type, id, accountId, username: "alice", by, at }]);
     expect(lines).toEqual([
       expect.objectContaining({
-        ...{ type, accountId, username: "alice", by, at: at.toISOString() },
+        ...{ type, id, accountId, username: "alice", by, at: at.toISOString() },
         ...{ severity: expect.stringMatching(/^(info|warning)$/), outcome: "success" },
       }),
     ]);
@@ -96,7 +98,7 @@ describe("a running server", () => {
 
   it("reports its own events at once, and does not store them", async () => {
     await addAccount(world, "alice");
-    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "operator" } });
+    expect(world.events.at(-1)).toMatchObject({ type: "account-added", by: { kind: "host" } });
     const { secret } = await setUpWithSheet(world, world.visitor(), "alice", "correct horse battery");
     await signIn(world, world.visitor(), secret, "alice", "correct horse battery");
     expect(await kept(world)).toEqual([]);

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { VARIABLES } from "../../src/config/schema.js";
-import { createLatchkey } from "../../src/latchkey.js";
+import { createLatchkey } from "../../src/public-api.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 

@@ -10,7 +10,7 @@ const DOCUMENTS = [
     .filter((file) => file.endsWith(".md"))
     .map((file) => `docs/${file}`),
   "bench/README.md",
-  "examples/express-app/README.md",
+  ...readdirSync(new URL("examples/", root)).map((example) => `examples/${example}/README.md`),
 ];
 
 /** A heading's anchor, as GitHub makes it. */

@@ -187,6 +187,8 @@ describe("a name that does not exist", () => {
       await tryIn(world, name ?? "", password ?? "");
       expect(world.events.at(-1)).toEqual({
         type: "password-refused",
+        id: expect.any(String),
+        at: new Date(world.now()),
         address: "127.0.0.1",
         device: "",
         requestId: expect.any(String),

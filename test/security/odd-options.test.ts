@@ -1,7 +1,7 @@
 /** A host's options: anything that is not a plain option throws where it is written, and never opens a route by being ignored. */
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createLatchkey } from "../../src/latchkey.js";
+import { createLatchkey } from "../../src/public-api.js";
 import type { Latchkey } from "../../src/public-types.js";
 import { openHost } from "../support/host.js";
 import { newFolder } from "../support/new-folder.js";

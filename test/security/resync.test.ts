@@ -127,7 +127,7 @@ describe("a pair of codes in a row", () => {
       await world.auth.unlockAccount("test");
       forgetWork();
       const answer = bytesOf(await submit(...pair));
-      const { requestId, ...event } = world.events.at(-1) ?? {};
+      const { id, requestId, ...event } = world.events.at(-1) ?? {};
       answers.push({ answer, event, looks: looks() });
     }
     expect(answers[0]?.answer.status).toBe(401);

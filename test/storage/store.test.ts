@@ -12,6 +12,8 @@ import { enrolmentsContract } from "./contract/enrolments.js";
 import { eventsContract } from "./contract/events.js";
 import { lastStepsAheadContract } from "./contract/future-steps.js";
 import { historyContract } from "./contract/history.js";
+import { importedPasswordsContract } from "./contract/imported-passwords.js";
+import { linksContract } from "./contract/links.js";
 import { openBeforeEach } from "./contract/opened.js";
 import { recoveryCodesContract } from "./contract/recovery-codes.js";
 import { sessionsContract } from "./contract/sessions.js";
@@ -39,12 +41,14 @@ describe.each(EMPTY_STORES)("a store on %s", (_engine, open) => {
 
   accountsContract();
   accountChangesContract();
+  importedPasswordsContract();
   authenticatorsContract();
   lastStepsAheadContract();
   sessionsContract();
   enrolmentsContract();
   recoveryCodesContract();
   trustedDevicesContract();
+  linksContract();
   historyContract();
   throttleContract();
   driftsContract();

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import express5, { type Express } from "express";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { createLatchkey } from "../../src/latchkey.js";
+import { createLatchkey } from "../../src/public-api.js";
 import type { Latchkey, LatchkeyOptions } from "../../src/public-types.js";
 import { newFolder } from "./new-folder.js";
 import { Visitor } from "./visitor.js";

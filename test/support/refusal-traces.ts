@@ -22,10 +22,10 @@ export async function traceOf(world: World, attempt: () => Promise<Answer>) {
   return {
     answer,
     work: { verified, hmacs, comparisons },
-    events: world.events.slice(events).map(({ requestId, ...event }) => event),
+    events: world.events.slice(events).map(({ id, requestId, ...event }) => event),
     log: world.logLines
       .slice(lines)
-      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+|"(requestId)":"[^"]{36}"/g, '"$1$2":0'))
+      .map((line) => line.replace(/"(time|ms|pid)":[0-9]+|"(requestId|id)":"[^"]{22,36}"/g, '"$1$2":0'))
       .filter((line) => line.includes("security event") || line.includes('"request"')),
     rows: { added: missingIn(rows, now), removed: missingIn(now, rows) },
   };

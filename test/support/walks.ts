@@ -4,6 +4,7 @@ import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";
 import { secretOn, type Visitor } from "./visitor.js";
+import { theLinks } from "./walk-links.js";
 import { HOUR, MINUTE, type World } from "./world.js";
 import { nextWrongCode } from "./wrong-codes.js";
 
@@ -210,7 +211,7 @@ async function theAccount(world: World): Promise<void> {
   await visitor.post("/account/password", { current_password: "password", new_password: "short" });
   await visitor.post(`/account/authenticators/${ids[0]}/remove`);
   for (const id of ids) await visitor.get(`/account/authenticators/${id}/remove`);
-  for (let line = 0; line < 60; line++) await world.auth.unlockAccount("test");
+  for (let line = 0; line < 60; line++) await world.auth.updateAccount("test", { name: `Tess ${line}` });
   await openAll(visitor, ALL_PAGES);
 
   world.advance(20 * MINUTE);
@@ -271,6 +272,7 @@ export const WALKS: Record<string, Walk> = {
   "no recovery codes": { walk: noCodes },
   "the demo authenticator": { walk: aDeveloper },
   "the account": { walk: theAccount },
+  "one-time links": { settings: { DEMO: "off" }, walk: theLinks },
   "a wrong clock": { settings: { RESYNC: "on", CONTACT: "help@example.org" }, walk: aWrongClock },
   "apps behind a proxy": {
     settings: {

@@ -8,8 +8,9 @@ import type { Express } from "express";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
 import { createApp, type Look } from "../../src/app.js";
-import { createAuth, createKeyring, type SecurityEvent } from "../../src/auth/index.js";
+import { createAuth, createKeyring, type ReportedEvent } from "../../src/auth/index.js";
 import { type Config, readConfig } from "../../src/config/config.js";
+import { createListeners } from "../../src/event-listeners.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
@@ -66,7 +67,7 @@ export async function openWorld(
     if (random) time.now += 1 + Math.floor(3 * random());
     return time.now;
   };
-  const events: SecurityEvent[] = [];
+  const events: ReportedEvent[] = [];
   const logLines: string[] = [];
   const languages = await readLanguages(config.languages, undefined, {
     constants: constantsOf(config),
@@ -84,6 +85,7 @@ export async function openWorld(
     report: (event) => {
       events.push(event);
       writeEvent(event);
+      listeners.publish(event);
     },
     issuer: config.appName,
     unnamedApp: languages.first.text("app-unnamed"),
@@ -99,6 +101,7 @@ export async function openWorld(
     }),
   );
   const writeEvent = securityLog(log);
+  const listeners = createListeners(log);
   await auth.prepare();
   if (config.demo !== "off") await auth.ensureDemoAccount();
   let stopping = false;
@@ -142,6 +145,8 @@ export async function openWorld(
     urls,
     config,
     events,
+    /** As `latchkey.on`. */
+    on: listeners.on,
     logLines,
     dataDir,
     databaseFile: databaseFile(dataDir),

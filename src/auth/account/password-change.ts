@@ -3,7 +3,12 @@
  * Tests: test/web/pages/password.test.ts, test/security/factor-change.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
-import { judgePassword, type PasswordProblem, type PasswordStrength } from "../passwords/password.js";
+import {
+  isSamePassword,
+  judgePassword,
+  type PasswordProblem,
+  type PasswordStrength,
+} from "../passwords/password.js";
 import { inSteppedUpSession } from "../sessions/in-session.js";
 import { revokeAllButThis } from "../sessions/revoke-all-except.js";
 import type { Session } from "../sessions/sessions.js";
@@ -34,7 +39,7 @@ export async function changePassword(
   const confirmAgain: ChangePassword = { outcome: "confirm-again" };
   return inSteppedUpSession(auth, session, confirmAgain, async (on): Promise<ChangePassword> => {
     const { auth, account, store, record } = on;
-    if (account.passwordHash !== proved.account.passwordHash) return { outcome: "changed-elsewhere" };
+    if (!isSamePassword(proved.account, account)) return { outcome: "changed-elsewhere" };
     await store.accounts.setPassword(account.id, passwordHash);
     const knownBrowserCookie = await revokeAllButThis(auth, store, session, client);
     await record({ type: "password-changed", ...aboutOf(session, client) });

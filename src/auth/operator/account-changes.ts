@@ -4,7 +4,7 @@
  */
 import { labelOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
-import { isHosts } from "../passwords/username.js";
+import { isHosts } from "../passwords/own-password.js";
 import { newAccount } from "../sign-in/new-account.js";
 import type { Account, AccountChanges, Store } from "../store.js";
 import { carryPasswordFailures } from "../throttle/lockout.js";
@@ -76,7 +76,7 @@ export async function updateAccount(
     // The name is checked too where the account stops being the host's: a label may be none of Latchkey's own names.
     const isJudged = given.username !== undefined || (!hosts && isHosts(account));
     const named = isJudged
-      ? checkUsername(given.username ?? account.username, hosts)
+      ? checkUsername(given.username === undefined ? account.username : given.username, hosts)
       : { username: account.username };
     if ("outcome" in named) return named;
     const wanted = {

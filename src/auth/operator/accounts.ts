@@ -2,7 +2,9 @@
  * Accounts as operators and host apps see them: one by its id, its name or the host's id, and all of them by pages.
  * Tests: test/accounts/find.test.ts, test/accounts/list.test.ts
  */
+import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
+import { hasOwnPassword } from "../passwords/own-password.js";
 import { isText, parseUsername } from "../passwords/username.js";
 import {
   ACCOUNTS_PAGE,
@@ -28,10 +30,13 @@ export interface AccountView {
   hasPassword: boolean;
   hasSecondFactor: boolean;
   lastSignInAt?: Date;
+  /** A link by which the first password is still to be chosen; it may have expired. */
+  invitationExpiresAt?: Date;
 }
 
 export function viewOf(account: AccountSummary): AccountView {
   const { id, username, email, emailConfirmed, name, groups, externalId, createdAt, lastSignInAt } = account;
+  const { invitationExpiresAt } = account;
   return {
     id,
     username,
@@ -43,9 +48,10 @@ export function viewOf(account: AccountSummary): AccountView {
     createdAt: new Date(createdAt),
     disabled: account.disabledAt !== null,
     locked: account.failures >= LOCKOUT_AFTER,
-    hasPassword: account.passwordHash !== "",
+    hasPassword: hasOwnPassword(account),
     hasSecondFactor: account.authenticators > 0,
     ...(lastSignInAt !== null && { lastSignInAt: new Date(lastSignInAt) }),
+    ...(invitationExpiresAt !== null && { invitationExpiresAt: new Date(invitationExpiresAt) }),
   };
 }
 
@@ -92,6 +98,9 @@ export interface AccountPage {
   next?: string;
 }
 
+/** Accounts that one statement reads: a few milliseconds of work. */
+const BATCH = ACCOUNTS_PAGE + 1;
+
 /**
  * At most `limit` accounts (100; more than 1,000 is taken for 1,000), by id, after the account `after`. An account that is there
  * all the time is met once, whatever is added and removed meanwhile.
@@ -103,8 +112,18 @@ export async function pageOfAccounts(
 ): Promise<AccountPage> {
   if (after !== undefined && !isId(after)) return { accounts: [] };
   const size = Math.min(limit, MAX_ACCOUNTS_PAGE);
-  // One more than asked for tells whether there is another page.
-  const found = await store.accounts.page(size + 1, after);
+  const found: AccountSummary[] = [];
+  let isEnd = false;
+  // Rests after the last batch too: whoever asks for one page after another leaves time for requests.
+  await inBatches(async () => {
+    if (isEnd) return true;
+    // One more than asked for tells whether there is another page.
+    const wanted = Math.min(size + 1 - found.length, BATCH);
+    const batch = await store.accounts.page(wanted, found.at(-1)?.id ?? after);
+    found.push(...batch);
+    isEnd = batch.length < wanted || found.length > size;
+    return false;
+  });
   const accounts = found.slice(0, size).map(viewOf);
   const next = found.length > size ? accounts.at(-1)?.id : undefined;
   return { accounts, ...(next !== undefined && { next }) };

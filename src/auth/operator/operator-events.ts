@@ -29,13 +29,13 @@ export async function reportOperatorEvents({ store, clock, report }: AuthContext
 
 /** The event as a server would have reported it at once. A newer version may have written a type that this one does not know. */
 function eventOf(recorded: RecordedEvent): SecurityEvent {
-  const { type, accountId, username, reason, subject, byName } = recorded;
+  const { id, type, accountId, username, reason, subject, byKind, byName } = recorded;
   const about = {
     ...(accountId !== null && { accountId }),
     ...(username !== null && { username }),
     ...(reason !== null && { reason }),
     ...(subject !== null && { subject }),
   };
-  const by = { kind: "operator", ...(byName !== null && { name: byName }) };
-  return { type, ...about, by, at: new Date(recorded.at) } as SecurityEvent;
+  const by = { kind: byKind, ...(byName !== null && { name: byName }) };
+  return { id, type, ...about, by, at: new Date(recorded.at) } as SecurityEvent;
 }

@@ -4,7 +4,7 @@
  */
 
 const MAX_WAITING = 64;
-const MAX_WAIT_MS = 1_500;
+export const MAX_WAIT_MS = 1_500;
 
 /** The queue is full, or the wait was too long. The web answers 503. */
 export class Overloaded extends Error {
@@ -29,15 +29,17 @@ export interface Reservation {
 
 export class HashQueue {
   readonly #slots: number;
+  readonly #maxWaiting: number;
   #running = 0;
   /** Reservations that have not ended: running, waiting, or not yet asked to run. */
   #reserved = 0;
   readonly #waiting: Waiter[] = [];
   readonly #refused = { full: 0, tooLong: 0 };
 
-  /** @param slots how many hashes may run at the same time. */
-  constructor(slots: number) {
+  /** @param slots how many hashes may run at the same time @param maxWaiting how many more may wait for them */
+  constructor(slots: number, maxWaiting = MAX_WAITING) {
     this.#slots = slots;
+    this.#maxWaiting = maxWaiting;
   }
 
   /** @throws Overloaded without having run `work`. */
@@ -50,7 +52,7 @@ export class HashQueue {
    * anything that depends on the name. @throws Overloaded when the queue is full
    */
   reserve(): Reservation {
-    if (this.#reserved >= this.#slots + MAX_WAITING) {
+    if (this.#reserved >= this.#slots + this.#maxWaiting) {
       this.#refused.full += 1;
       throw new Overloaded("Too many sign-ins at once.");
     }

@@ -1,14 +1,13 @@
 /** Password hashing with argon2id, at the same cost whether the account exists or not (prevents account enumeration). */
 import { availableParallelism } from "node:os";
-import { hash, verify } from "@node-rs/argon2";
 import { MAX_RAW_PASSWORD, PASSWORD_LENGTH } from "../policy.js";
+import type { Account } from "../store.js";
+import { hashOwn, isOwnHash, verifyOwn } from "./argon2id.js";
 import { estimator, type Match } from "./estimator.js";
+import type { ForeignHash } from "./foreign-formats.js";
+import { costOf, formsOf, type PasswordText, storedForeignHash, verifyForeign } from "./foreign-hashes.js";
 import { type HashLoad, HashQueue } from "./hash-queue.js";
-
-/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
-const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-const ARGON2ID_PREFIX = "$argon2id$";
+import { RefusalTimes } from "./refusal-times.js";
 
 export interface Passwords {
   /** @param password as `normalisePassword` gives it. @returns a PHC string. @throws Overloaded */
@@ -21,22 +20,28 @@ export interface Passwords {
 /** A reserved place for one check; either method ends it. */
 export interface PasswordCheck {
   /**
-   * Always computes one hash; false without a stored hash.
-   * @param password as `normalisePassword` gives it
+   * Always computes one hash of our own, and one or two more for a stored hash of another system. Without a stored hash the
+   * password is wrong.
+   * @param dearest the longest check (ms) of another system's hash that any account has: a wrong password waits as long
    * @throws Overloaded
    */
-  matches(password: string, stored: string | undefined): Promise<boolean>;
+  matches(guess: PasswordText, stored: string | undefined, dearest?: number): Promise<Verdict>;
   /** Gives the place back without a check. */
   release(): void;
 }
 
+/** `rehashed`: the stored hash is another system's, and this one of our own takes its place. */
+export type Verdict = { isRight: false } | { isRight: true; rehashed?: string };
+
 /** @param random gives n random bytes. */
 export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   const queue = new HashQueue(Math.max(1, availableParallelism() - 1));
+  const foreignQueue = new HashQueue(FOREIGN_SLOTS, MAX_FOREIGN_WAITING);
+  const refusals = new RefusalTimes(FOREIGN_SLOTS);
   let made: Promise<string> | undefined;
   /** A hash that no password matches, to spend the same time on unknown names. After a failure the next caller tries again. */
   const dummyHash = () => {
-    made ??= hash(Buffer.from(random(16)).toString("hex"), ARGON2ID).catch((error) => {
+    made ??= hashOwn(Buffer.from(random(16)).toString("hex")).catch((error) => {
       made = undefined;
       throw error;
     });
@@ -44,24 +49,70 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   };
   dummyHash().catch(() => {});
 
+  /** @returns a hash of our own when the password is right */
+  async function checkForeign(hash: ForeignHash, guess: PasswordText): Promise<string | undefined> {
+    const began = performance.now();
+    const isRight = await verifyForeign(hash, guess);
+    refusals.observe(costOf(hash) * formsOf(guess), performance.now() - began);
+    return isRight ? hashOwn(guess.password) : undefined;
+  }
+
   return {
-    hash: (password) => queue.run(() => hash(password, ARGON2ID)),
+    hash: (password) => queue.run(() => hashOwn(password)),
     reserve() {
       const place = queue.reserve();
       return {
         release: place.release,
-        matches: (password, stored) =>
-          place.run(async () => {
+        async matches(guess, stored, dearest) {
+          const held = dearest === undefined ? undefined : refusals.start(dearest * formsOf(guess));
+          try {
             // A kind of hash that only a newer version knows matches no password.
-            const known = stored?.startsWith(ARGON2ID_PREFIX) ? stored : undefined;
-            const right = await verify(known ?? (await dummyHash()), password);
-            return right && known !== undefined;
-          }),
+            const own = stored !== undefined && isOwnHash(stored) ? stored : undefined;
+            const isSame = await place.run(async () => verifyOwn(own ?? (await dummyHash()), guess.password));
+            if (isSame && own !== undefined) return { isRight: true };
+            const foreign = stored === undefined ? undefined : storedForeignHash(stored);
+            const rehashed = foreign && (await foreignQueue.run(() => checkForeign(foreign, guess)));
+            if (rehashed !== undefined) return { isRight: true, rehashed };
+            await held?.untilDue();
+            return { isRight: false };
+          } finally {
+            held?.end();
+          }
+        },
       };
     },
-    load: () => queue.load(),
+    load() {
+      const [own, foreign] = [queue.load(), foreignQueue.load()];
+      return {
+        running: own.running + foreign.running,
+        waiting: own.waiting + foreign.waiting,
+        refused: {
+          full: own.refused.full + foreign.refused.full + refusals.refused,
+          tooLong: own.refused.tooLong + foreign.refused.tooLong,
+        },
+      };
+    },
   };
 }
+
+/**
+ * A line of their own for the hashes of other systems, so that guesses at imported names do not keep others out. They run in Node's
+ * pool of four threads, with our own.
+ */
+const FOREIGN_SLOTS = availableParallelism() > 2 ? 2 : 1;
+const MAX_FOREIGN_WAITING = 16;
+
+/**
+ * Whether the password that was proved is still the account's. A hash of another system that was replaced in the meantime, by a
+ * sign-in at the same moment, is of the same password: a change of the password raises the credential version.
+ */
+export function isSamePassword(proved: PasswordOwner, current: PasswordOwner): boolean {
+  if (current.passwordHash === proved.passwordHash) return true;
+  const isRehashed = isOwnHash(current.passwordHash) && storedForeignHash(proved.passwordHash) !== undefined;
+  return isRehashed && current.credentialVersion === proved.credentialVersion;
+}
+
+type PasswordOwner = Pick<Account, "passwordHash" | "credentialVersion">;
 
 /**
  * Normalises a password for hashing and judging: composed or decomposed, it gives the same bytes (NFC, RFC 8265 §4.2.2).

@@ -1,6 +1,5 @@
 /** Names: which are allowed, and the one form in which those of Latchkey's own accounts are stored and looked up. */
 import { MAX_USERNAME_LENGTH } from "../policy.js";
-import type { Account } from "../store.js";
 
 const USERNAME = /^[a-z0-9][a-z0-9._@+-]*$/;
 
@@ -13,11 +12,6 @@ export function parseUsername(typed: string): string | undefined {
 /** Trimmed and lower-cased, well-formed or not: what the throttle counts by. */
 export function normaliseUsername(typed: string): string {
   return typed.trim().toLowerCase();
-}
-
-/** Whether only the host app knows this person's password: the account has the host's id, and no password of Latchkey's own. */
-export function isHosts({ externalId, passwordHash }: Pick<Account, "externalId" | "passwordHash">): boolean {
-  return externalId !== null && passwordHash === "";
 }
 
 /** Whether this is a text of 1 to `max` characters, none of them a control character or half a surrogate pair, and not only blanks. */

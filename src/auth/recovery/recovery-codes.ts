@@ -185,6 +185,6 @@ export async function proveSheet(
 }
 
 /** The account's random id is the salt: a code means nothing to another account. */
-function hashRecoveryCode(accountId: string, code: string): string {
+export function hashRecoveryCode(accountId: string, code: string): string {
   return createHash("sha256").update(`recovery code ${accountId} ${code}`).digest("base64url");
 }

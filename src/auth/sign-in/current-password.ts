@@ -41,7 +41,7 @@ export async function proveCurrentPassword(
         const person = await askHost(users, username, typed, settled);
         return person !== undefined && person.externalId === account.externalId;
       })
-    : await reserved.attempt.isRight(password, async () => account.passwordHash);
+    : await reserved.attempt.isRight(password, async () => account, typed);
   // After the host's answer the deadline of the database's work begins again.
   const inTime = users ? auth.store.withDeadline : <T>(work: () => T): T => work();
   return inTime(() =>

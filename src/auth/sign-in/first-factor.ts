@@ -60,7 +60,12 @@ export async function passFirstFactor(
   const about = aboutOf({ accountId: account.id, username: account.username }, client);
   const trusted = await signInTrusted(auth, store, account, factor);
   if (trusted) {
-    await record({ type: "signed-in", reason: byTrustedDevice(method), ...about });
+    await record({
+      type: "signed-in",
+      reason: byTrustedDevice(method),
+      ...about,
+      family: trusted.session.idHash,
+    });
     return trusted;
   }
   const pendingLogin = await openSession(auth, store, {
@@ -74,8 +79,9 @@ export async function passFirstFactor(
     isSettingUp: account.secondFactorSince === null,
     data: sessionData(undefined),
   });
+  const family = pendingLogin.idHash;
   const byHost = method === "host" ? ({ reason: "host" } as const) : {};
-  const accepted = { type: "password-accepted", ...byHost, ...about, accountId: account.id } as const;
+  const accepted = { type: "password-accepted", ...byHost, ...about, accountId: account.id, family } as const;
   if (browser === undefined) await recordUnfinished(auth, store, pendingLogin.idHash, accepted);
   await record(accepted);
   return { outcome: "password-accepted", pendingLogin };

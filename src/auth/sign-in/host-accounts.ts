@@ -6,7 +6,7 @@
 import { labelOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import type { HostPerson } from "../passwords/host-check.js";
-import { isHosts } from "../passwords/username.js";
+import { isHosts } from "../passwords/own-password.js";
 import { type Account, type Store, StoreUnavailable } from "../store.js";
 import { inTransaction, onAccount, type Work, type WorkOnAccount } from "../transaction.js";
 import { newAccount } from "./new-account.js";

@@ -5,8 +5,9 @@
  */
 import { type AuthContext, aboutOf, type Client, type HostUsers } from "../context.js";
 import { askHost, type HostPerson, isTypedName, nameForThrottle } from "../passwords/host-check.js";
+import { isHosts } from "../passwords/own-password.js";
 import { normalisePassword } from "../passwords/password.js";
-import { isHosts, normaliseUsername } from "../passwords/username.js";
+import { normaliseUsername } from "../passwords/username.js";
 import type { MakeSessionData } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
 import { findKnownBrowser, knownBrowser } from "../throttle/known-browsers.js";

@@ -3,7 +3,7 @@
  * Tests: test/web/pages/login.test.ts, test/security/guessing-passwords.test.ts, test/security/enumeration.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
-import { normalisePassword } from "../passwords/password.js";
+import { isSamePassword, normalisePassword } from "../passwords/password.js";
 import { parseUsername } from "../passwords/username.js";
 import type { MakeSessionData } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
@@ -37,15 +37,17 @@ export async function startLogin(
   if (reserved.outcome === "delayed") return reserved;
 
   let account: Account | undefined;
-  const right = await reserved.attempt.isRight(password, async () => {
+  const find = async () => {
     account = await accountFor(auth, credentials.username, client);
-    return account?.passwordHash;
-  });
+    // The right password of a disabled account is refused, so it is refused at the time of a wrong one.
+    return account?.disabledAt === null ? account : undefined;
+  };
+  const right = await reserved.attempt.isRight(password, find, credentials.password);
   return inTransaction(auth, async ({ auth, store, record }): Promise<StartLogin> => {
     const about = aboutOf(account && { accountId: account.id, username: account.username }, client);
     const current = right && account ? await store.accounts.lockRow(account.id) : undefined;
     // The password that was proved must still be the account's, and the account open.
-    if (!current || current.disabledAt !== null || current.passwordHash !== account?.passwordHash) {
+    if (!current || current.disabledAt !== null || !account || !isSamePassword(account, current)) {
       await record({ type: "password-refused", ...about });
       return { outcome: "refused" };
     }

@@ -53,7 +53,7 @@ export async function reserveCodeAttempt<R extends Refusal>(
     owner.accountId,
     gone,
     async ({ auth, account, store, record }): Promise<CodeReservation<R>> => {
-      const about = aboutOf({ accountId: account.id, username: account.username }, client);
+      const about = aboutOf({ ...owner, username: account.username }, client);
       const standing = await store.throttle.secondFactorFailures(account.id);
       if (standing >= LOCKOUT_AFTER) {
         await record({ type: "code-delayed", reason: "lock", ...about });

@@ -4,10 +4,14 @@
  * Tests: test/security/guessing-passwords.test.ts, test/security/enumeration-work.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { OWN_PREFIX } from "../passwords/argon2id.js";
 import { ADDRESS_RULE, PASSWORD_RULE } from "../policy.js";
-import type { Store } from "../store.js";
+import type { Account, Store } from "../store.js";
 import { inTransaction } from "../transaction.js";
 import { type Attempt, type PasswordGuess, type PasswordPools, passwordPoolsOf } from "./pools.js";
+
+/** The account, or what a password check needs of it. */
+type PasswordHolder = Pick<Account, "id" | "passwordHash">;
 
 export type PasswordReservation =
   | { outcome: "allowed"; attempt: PasswordAttempt }
@@ -15,11 +19,16 @@ export type PasswordReservation =
 
 interface PasswordAttempt extends Attempt {
   /**
-   * Evaluates it with one hash, whether `find` returns a stored hash or not. An error refunds the attempt.
-   * @param password as `normalisePassword` gives it
+   * Evaluates it with the same work, whether `find` returns an account or not, and answers a wrong password at the same time for
+   * all names. A right one replaces a hash of another system with one of our own. An error refunds the attempt.
+   * @param password as `normalisePassword` gives it @param typed as it was typed
    * @throws Overloaded, and what `find` throws
    */
-  isRight(password: string, find: () => Promise<string | undefined>): Promise<boolean>;
+  isRight(
+    password: string,
+    find: () => Promise<PasswordHolder | undefined>,
+    typed?: string,
+  ): Promise<boolean>;
   /**
    * Evaluates it by `ask`, in the same line as hashes: the place is given back by `settled`. An error refunds the attempt.
    * @throws what `ask` throws
@@ -57,13 +66,23 @@ export async function reservePasswordAttempt(
     return counted;
   }
   const { attempt } = counted;
+  const { accounts } = auth.store;
   return {
     outcome: "allowed",
     attempt: {
       ...attempt,
-      async isRight(password, find) {
+      async isRight(password, find, typed = password) {
         try {
-          return await check.matches(password, await find());
+          const dearest = await accounts.dearestForeign(OWN_PREFIX);
+          const account = await find();
+          const began = performance.now();
+          const verdict = await check.matches({ password, typed }, account?.passwordHash, dearest);
+          // What follows must not fail because the wait was long.
+          if (dearest !== undefined) auth.store.extendDeadline(performance.now() - began);
+          if (!verdict.isRight) return false;
+          if (account && verdict.rehashed !== undefined)
+            await accounts.rehash(account.id, account.passwordHash, verdict.rehashed);
+          return true;
         } catch (error) {
           check.release();
           await attempt.refund();

@@ -23,7 +23,7 @@ export interface PasswordGuess {
   /** What the throttle counts by, where a host app checks passwords; else the typed name as it is stored. */
   countedAs?: string | undefined;
   /** Set only if the account is known from the device cookie or the session, never from the typed name. */
-  owner?: { accountId: string; username: string } | undefined;
+  owner?: { accountId: string; username: string; family?: string } | undefined;
   /** The owner's known browser that sent it; undefined for a stranger. */
   browser?: string | undefined;
 }

@@ -13,7 +13,13 @@ export type CodeForm = "sign-in" | "step-up" | "set-up" | "recovery-codes";
 
 export interface SentCode {
   /** The pending login or session whose form it was. */
-  owner: { accountId: string; username: string; idHash: string; lastRefusal: string | undefined };
+  owner: {
+    accountId: string;
+    username: string;
+    idHash: string;
+    family: string;
+    lastRefusal: string | undefined;
+  };
   form: CodeForm;
   /** The code, without its spacing. */
   code: string;

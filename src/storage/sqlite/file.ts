@@ -39,6 +39,11 @@ export function openSqlite(file: string, { unlimited = false, whole = false } = 
   }
 }
 
+/** A new, empty database without a file. */
+export function openInMemory(): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: sqliteDialect(openFile(":memory:"), false) });
+}
+
 function notOpened(file: string, cause: unknown): StoreUnavailable {
   return new StoreUnavailable(`The database ${file} cannot be opened: ${reasonOf(cause)}.`, { cause });
 }

@@ -1,4 +1,5 @@
 /** The client's IP address, in the one canonical form in which it is rate-limited, stored and shown. */
+import type { IncomingMessage } from "node:http";
 import type { Request } from "express";
 import ipaddr from "ipaddr.js";
 
@@ -9,7 +10,7 @@ export const MAX_IP_LENGTH = 64;
 const UNIX_SOCKET = "unix:";
 
 /** Both addresses of each request's connection, read when it arrives: a closed socket no longer has them. */
-const peers = new WeakMap<Request, string | undefined>();
+const peers = new WeakMap<IncomingMessage, string | undefined>();
 const clients = new WeakMap<Request, string | undefined>();
 
 /**
@@ -29,7 +30,7 @@ export function canonicalAddress(text: string | undefined): string | undefined {
 }
 
 /** The connection's remote address, from the operating system; undefined once the connection is closed, and for a Unix socket. */
-export function peerOf(req: Request): string | undefined {
+export function peerOf(req: IncomingMessage): string | undefined {
   if (!peers.has(req)) peers.set(req, req.socket.remoteAddress);
   return peers.get(req);
 }

@@ -8,6 +8,7 @@ import { Overloaded, StoreUnavailable } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { isLinkPath } from "./link-path.js";
 import { requestedPath, safeNext } from "./next.js";
 import { pathOf } from "./request-log.js";
 
@@ -17,9 +18,21 @@ export class HttpError extends Error {
   constructor(
     readonly status: number,
     readonly reason?: "not-https",
-    options?: ErrorOptions,
+    { message = `HTTP ${status}`, ...options }: ErrorOptions & { message?: string } = {},
   ) {
-    super(`HTTP ${status}`, options);
+    super(message, options);
+  }
+}
+
+/** For the error handlers of a host app, which read what those of http-errors carry. Its message is for developers, and no secret. */
+export class HostError extends HttpError {
+  readonly statusCode: number;
+  /** Whether the message may be sent to the client. */
+  readonly expose: boolean;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(status, undefined, { ...options, message });
+    this.statusCode = status;
+    this.expose = status < 500;
   }
 }
 
@@ -117,7 +130,7 @@ function pageFor(error: unknown, status: Status, req: Request): ErrorPage {
   if (!isUncertain) return PAGES[status];
   return {
     ...PAGES[503],
-    advice: message(SIGN_IN_FORMS.has(req.path) ? "error-503-sign-in" : "error-503-sent"),
+    advice: message(mayBeSentAgain(req) ? "error-503-sign-in" : "error-503-sent"),
   };
 }
 
@@ -130,12 +143,17 @@ const SIGN_IN_FORMS = new Set([
   "/confirm",
 ]);
 
+/** A link that was used meanwhile says so. */
+function mayBeSentAgain({ path }: Request): boolean {
+  return SIGN_IN_FORMS.has(path) || isLinkPath(path);
+}
+
 /** After a 503 the page or the form of sign-in that was asked for; else the start page. */
 function nextStep({ link, config }: Site, status: Status, req: Request): { href: string; text: Message } {
   const start = { href: link("/"), text: message("error-start") };
   if (status !== 503) return start;
   const isForm = req.method === "POST";
-  const path = isForm ? SIGN_IN_FORMS.has(req.path) && link(req.path) : requestedPath(req);
+  const path = isForm ? mayBeSentAgain(req) && link(req.path) : requestedPath(req);
   if (!path) return start;
   // Where a form leads on to stands in its body; in the address, if it does at all, for other pages.
   const next = isForm ? safeNext(req, req.body?.next ?? req.query.next, config) : undefined;

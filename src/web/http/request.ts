@@ -2,6 +2,7 @@
  * What a request tells about its sender: the client, and whether a person navigates.
  * Tests: test/web/http/address.test.ts, test/security/demo-account.test.ts
  */
+import type { IncomingMessage } from "node:http";
 import type { Request } from "express";
 import type { Client } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
@@ -29,7 +30,7 @@ export function clientOf(req: Request, config: Pick<Config, "demo" | "baseUrl">)
 }
 
 /** Whether the request may use the demo account: with `loopback`, only from this machine. */
-export function mayUseDemo(req: Request, { demo }: Pick<Config, "demo">): boolean {
+export function mayUseDemo(req: IncomingMessage, { demo }: Pick<Config, "demo">): boolean {
   return demo === "on" || (demo === "loopback" && isDirectLoopback(req));
 }
 
@@ -37,7 +38,7 @@ export function mayUseDemo(req: Request, { demo }: Pick<Config, "demo">): boolea
 const PROXY_HEADERS = ["forwarded", "via", "x-real-ip"];
 
 /** Whether the request was sent from this machine, to this machine, without a proxy in between. */
-export function isDirectLoopback(req: Request): boolean {
+export function isDirectLoopback(req: IncomingMessage): boolean {
   // No browser has spoken HTTP/1.0 for decades. Proxies do: nginx by its old default, which adds no header either.
   if (req.httpVersion === "1.0") return false;
   const names = Object.keys(req.headers);

@@ -3,8 +3,8 @@
  * by it; session.ts only the ids.
  * Tests: test/security/many-cookies.test.ts, test/web/proxy/auth-verify.test.ts
  */
+import type { IncomingMessage } from "node:http";
 import { sign, unsign } from "cookie-signature";
-import type { Request } from "express";
 import type { SignInState } from "../../auth/index.js";
 import type { Site } from "../site.js";
 import { ANONYMOUS } from "./browser-state.js";
@@ -15,7 +15,7 @@ import { touchSession } from "./touch-session.js";
 export function signInReader(site: Site, cookieSecrets: readonly string[]) {
   const { name } = sessionCookie(site.config);
 
-  return async function readSignIn(req: Request): Promise<SignInState> {
+  return async function readSignIn(req: IncomingMessage): Promise<SignInState> {
     const [id, ...others] = signedIds(req, name, cookieSecrets);
     // Of several signed ids we cannot tell which is the browser's own, so none counts.
     if (id === undefined || others.length > 0) return ANONYMOUS;
@@ -25,7 +25,7 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
 }
 
 /** The ids in the cookies of one name that carry our signature, without duplicates. */
-export function signedIds(req: Request, name: string, cookieSecrets: readonly string[]): string[] {
+export function signedIds(req: IncomingMessage, name: string, cookieSecrets: readonly string[]): string[] {
   const ids = [...new Set(valuesOf(req, name))].map((value) => signedId(value, cookieSecrets));
   return [...new Set(ids.filter((id) => id !== undefined))];
 }

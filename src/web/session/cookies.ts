@@ -2,6 +2,7 @@
  * Our cookies: names, options and parsing; and the two long-lived ones, which hold tokens of known and trusted browsers.
  * Tests: test/security/device-cookies.test.ts, test/security/many-cookies.test.ts
  */
+import type { IncomingMessage } from "node:http";
 import { parse } from "cookie";
 import type { CookieOptions, Request, Response } from "express";
 import type { Config } from "../../config/config.js";
@@ -13,7 +14,7 @@ const SESSION = "latchkey";
 /** Holds a session's token for /auth/verify; see forward-cookie.ts. */
 export const FORWARD = "latchkey_forward";
 /** Holds the tokens of a known browser: one for each account that has signed in on it. */
-const BROWSER = "latchkey_browser";
+export const BROWSER = "latchkey_browser";
 /** Holds the tokens of a trusted browser: each replaces the second factor of one account. */
 const TRUSTED = "latchkey_trusted";
 /** Means nothing, but that it has changed; see forgetPages. */
@@ -49,13 +50,13 @@ const MAX_SAME_NAME = 10;
 type OwnPairs = ReadonlyMap<string, string[]>;
 
 /** Each request's Cookie header is parsed once. */
-const parsedHeaders = new WeakMap<Request, { header: string; own: OwnPairs }>();
+const parsedHeaders = new WeakMap<IncomingMessage, { header: string; own: OwnPairs }>();
 
 /**
  * The values of a cookie in a request: none, one, or several when another host has planted one beside ours. Above the limit none
  * is read, and the request counts as signed out.
  */
-export function valuesOf(req: Request, name: string): string[] {
+export function valuesOf(req: IncomingMessage, name: string): string[] {
   return ownPairs(req, name).map((pair) => parse(pair)[name] ?? "");
 }
 
@@ -73,12 +74,12 @@ export function cookiesOfOthers(req: Request): string {
   return others.join("; ");
 }
 
-function ownPairs(req: Request, name: string): string[] {
+function ownPairs(req: IncomingMessage, name: string): string[] {
   const pairs = ownPairsOf(req).get(name) ?? [];
   return pairs.length > MAX_SAME_NAME ? [] : pairs;
 }
 
-function ownPairsOf(req: Request): OwnPairs {
+function ownPairsOf(req: IncomingMessage): OwnPairs {
   const header = req.headers.cookie ?? "";
   const known = parsedHeaders.get(req);
   if (known?.header === header) return known.own;

@@ -2,7 +2,7 @@
  * Activity: each request extends its session's idle timeout, whichever cookie it came with.
  * Tests: test/web/session/lifetime.test.ts
  */
-import type { Request } from "express";
+import type { IncomingMessage } from "node:http";
 import type { SignInState } from "../../auth/index.js";
 import { mayUseDemo } from "../http/request.js";
 import type { Site } from "../site.js";
@@ -13,7 +13,7 @@ import type { Site } from "../site.js";
  */
 export async function touchSession(
   { auth, config }: Site,
-  req: Request,
+  req: IncomingMessage,
   state: SignInState,
 ): Promise<SignInState> {
   if (state.kind !== "pending" && state.kind !== "session") return state;

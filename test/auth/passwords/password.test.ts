@@ -9,7 +9,8 @@ const passwords = createPasswords(randomBytes);
 /** Whether a typed password matches a stored hash. */
 async function matches(typed: string, stored: string | undefined): Promise<boolean> {
   const password = normalisePassword(typed);
-  return password !== undefined && passwords.reserve().matches(password, stored);
+  if (password === undefined) return false;
+  return (await passwords.reserve().matches({ password, typed }, stored)).isRight;
 }
 
 const hash = (typed: string) => passwords.hash(normalisePassword(typed) ?? "");

@@ -63,7 +63,7 @@ describe("the history", () => {
       `Signed in With password and code, ${own} 12:00 UTC`,
       `Recovery codes made: set 1 ${own} 12:00 UTC`,
       `App added: Authenticator app ${own} 12:00 UTC`,
-      "Account added By the operator 12:00 UTC",
+      "Account added By the site 12:00 UTC",
     ]);
   });
 
@@ -98,14 +98,14 @@ describe("the history", () => {
     expect(others).toHaveLength(2);
   });
 
-  it("marks what the operator did", async () => {
+  it("marks what the host app did", async () => {
     await world.auth.setPassword("alice", "umbrella drawer kettle");
     await world.auth.disableAccount("alice");
     await world.auth.enableAccount("alice");
     await world.auth.unlockAccount("alice");
-    await world.auth.resetSecondFactor("alice");
+    await world.auth.resetSecondFactor("alice", { withoutLink: true });
     await setUp(world, laptop, "alice", "umbrella drawer kettle");
-    const done = (await entries()).filter(({ words }) => words.includes("By the operator"));
+    const done = (await entries()).filter(({ words }) => words.includes("By the site"));
     expect(done.map(({ event }) => event)).toEqual([
       "second-factor-reset",
       "account-unlocked",
