@@ -9,6 +9,7 @@ chooseSeed();
 
 /** Tests of races and replay between nodes, which must hold on both database engines, and of many people. */
 const ON_BOTH_ENGINES = [
+  "accounts-race",
   "authenticator-count",
   "factor-change",
   "imported-hashes",

@@ -73,7 +73,6 @@ export {
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
 export type { ListedAccount } from "./operator/account-list.js";
-export type { AccountView } from "./operator/accounts.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
@@ -85,7 +84,6 @@ export {
   MAX_AUTHENTICATORS,
   MAX_NAME_LENGTH,
   MAX_ROW_BYTES,
-  MAX_USERNAME_LENGTH,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
   type Policy,
