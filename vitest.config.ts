@@ -13,6 +13,7 @@ const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
   "imported-hashes",
+  "links-raced",
   "logout-race",
   "recovery-codes",
   "replay",

@@ -10,7 +10,9 @@ import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { DEFAULT_PORT } from "./config/schema.js";
 import { createListeners } from "./event-listeners.js";
+import { linkUrl } from "./link-url.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -18,6 +20,7 @@ import type { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { readLanguages } from "./web/catalogue/languages.js";
 import { hostGuards } from "./web/host-guards.js";
+import { hostSignIn } from "./web/host-sign-in.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
@@ -28,8 +31,11 @@ import { constantsOf } from "./web/text/numbers.js";
  */
 export async function assemble(options: LatchkeyOptions, open: typeof openAuth): Promise<Latchkey> {
   checkOptions(options);
-  const { env, warnings } = settingsOf(options);
-  const config = readConfig(env);
+  const { env, warnings, port } = settingsOf(options);
+  const { users, onSignIn } = options;
+  const settings = readConfig(env);
+  // Where the app decides who is let in, nobody else is.
+  const config: Config = users ? { ...settings, demo: "off" } : settings;
   const log = options.log ?? (await createLog(config.logLevel));
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
@@ -47,6 +53,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
   const { auth, cookieSecrets, close } = await open(config, {
     report,
     unnamedApp: languages.first.text("app-unnamed"),
+    users,
   });
   let stopping = false;
   try {
@@ -64,10 +71,12 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       colours,
       mark,
       signUpUrl,
+      users,
+      onSignIn,
     });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
-    await logStartNotices(auth, config, log);
+    await logStartNotices(auth, config, log, users !== undefined);
     const metricsServer = await metrics?.serve(auth);
     const maintenance = startMaintenance(auth, log);
     const warmUp = startWarmUp([() => auth.warmUp(), () => app.site.render.prepare()], log);
@@ -76,8 +85,9 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      ...hostSignIn(app.site, cookieSecrets),
       on: listeners.on,
-      accounts: accountsFor(auth),
+      accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
         stopping = true;
       },
@@ -98,14 +108,16 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
 
 /**
  * The environment to read the settings from. The host app listens, so PORT and HOST do not apply. NODE_ENV comes from the
- * process unless it is among `settings`, so that passing other settings does not turn production off.
+ * process unless it is among `settings`, so that passing other settings does not turn production off. `port` is where a host
+ * most likely listens: for links in development, where there may be no BASE_URL.
  */
-function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof ignoreForeign> {
+function settingsOf({ settings, name }: LatchkeyOptions) {
   const given = settings ? { env: settings, warnings: [] } : ignoreForeign(process.env);
   // Empty counts as unset, as for every setting.
   const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
   const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
-  return { ...given, env: { ...given.env, ...ours } };
+  const port = Number(given.env.PORT) || DEFAULT_PORT;
+  return { ...given, env: { ...given.env, ...ours }, port };
 }
 
 /** Imports the metrics library only if METRICS_PORT is set: it would slow every start. */
@@ -120,12 +132,13 @@ async function logStartNotices(
   auth: Auth,
   { demo, production, baseUrl }: Config,
   log: Logger,
+  isByHost: boolean,
 ): Promise<void> {
   if (demo === "on") log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
   if (production && baseUrl?.protocol === "http:") {
     log.warn("BASE_URL is http: passwords and codes travel in the clear, and cookies are not Secure");
   }
-  if (production && !(await auth.hasAccounts())) {
+  if (production && !isByHost && !(await auth.hasAccounts())) {
     log.warn(
       "There is no account yet: add one with `latchkey account add NAME`, on this machine and with these settings",
     );

@@ -44,7 +44,8 @@ export type ReportedEvent = Omit<About, "family" | "id" | "at"> & {
 
 /** What happened. `subject` names what it was about: an authenticator, the number of a sheet. */
 export type Happening =
-  | { type: "password-accepted" }
+  /** `host`: no password, but the host app's own sign-in. */
+  | { type: "password-accepted"; reason?: "host" }
   | { type: "password-refused" }
   | { type: "password-delayed" }
   | { type: "code-refused"; reason: CodeRefusal; subject?: string }

@@ -22,6 +22,8 @@ export interface Policy {
   stepUp: number;
   /** How long a trusted device's token stands for the second factor; 0 turns trusted devices off. */
   trustedDevice: number;
+  /** How long a one-time link opens: invitations, and links for a password or after a reset. */
+  invitation: number;
   /** Whether two codes in a row may resynchronise an authenticator (RFC 6238 §6). */
   resync: boolean;
 }
@@ -32,6 +34,7 @@ export const DEFAULT_POLICY: Policy = {
   pendingLogin: 10 * MINUTE,
   stepUp: 10 * MINUTE,
   trustedDevice: 30 * DAY,
+  invitation: 3 * DAY,
   resync: false,
 };
 
@@ -107,6 +110,15 @@ export const MAX_PENDING_LOGINS_OF_BROWSER = 5;
 /** Trusted browsers of an account. The least recently used one makes room. */
 export const MAX_TRUSTED_DEVICES = 50;
 
+/** One-time links of an account, closed ones included. The oldest makes room. */
+export const MAX_LINKS = 5;
+
+/** The longest that INVITATION can make a link open. */
+export const MAX_INVITATION = 90 * DAY;
+
+/** Used and ended links stay this long, to say what happened to them. An expired one stays until the next. */
+export const LINK_RETENTION = 30 * DAY;
+
 /** Lines of an account's history; the oldest make room. */
 export const MAX_HISTORY = 1_000;
 
@@ -145,6 +157,9 @@ export const MAX_USERNAME_LENGTH = 64;
 export const MAX_EXTERNAL_ID_LENGTH = 200;
 export const MAX_HOST_NAME_LENGTH = 200;
 export const MAX_FULL_NAME_LENGTH = 200;
+
+/** How long a host app may take to check a password. Longer is an outage. */
+export const HOST_ANSWER_MS = 2 * SECOND;
 
 /** Of an address, in UTF-16 code units: what fits into SMTP's path of 256 octets (RFC 5321 §4.5.3.1.3). */
 export const MAX_EMAIL_LENGTH = 254;

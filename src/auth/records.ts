@@ -34,6 +34,8 @@ export interface AccountSummary extends Account {
   authenticators: number;
   /** Recovery codes that still work. */
   recoveryCodes: number;
+  /** Until when an invitation that was neither used nor ended is open, or was; null without one. */
+  invitationExpiresAt: number | null;
   /** Standing second-factor failures. */
   failures: number;
   /** The end of the longest second-factor delay; past or null when none runs. */
@@ -115,6 +117,20 @@ export interface TrustedDevice {
   expiresAt: number;
 }
 
+/** A one-time link; the token is stored nowhere. */
+export interface Link {
+  /** An HMAC of the token; see links.ts. */
+  tokenHash: string;
+  accountId: string;
+  /** `invitation`, `password` or `reset`. A newer version may have written another. */
+  kind: string;
+  createdAt: number;
+  expiresAt: number;
+  usedAt: number | null;
+  /** When it was used, or a newer link or a change of the account ended it. */
+  endedAt: number | null;
+}
+
 /** One line of an account's history; see events.ts for the types. */
 export interface HistoryEntry {
   id: string;
@@ -181,6 +197,8 @@ export interface SessionRow {
   browser: string | null;
   /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | null;
+  /** What was typed as the name, where a host app checks passwords; else null. */
+  loginName: string | null;
   /** New recovery codes that this session still shows; null without any. */
   codes: CodesOnShow | null;
 }
@@ -213,6 +231,8 @@ export interface SessionWithAccount extends SessionRow {
   groups: readonly string[];
   /** A second factor can be set up only behind a link. */
   needsLink: boolean;
+  /** A password of Latchkey's own. */
+  hasPassword: boolean;
 }
 
 /** What is sealed: the secret of an authenticator, confirmed or not, recovery codes on show, or a stored key. */

@@ -11,7 +11,9 @@ import { events } from "./migrations/008-events.js";
 import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
 import { accountsByCode } from "./migrations/011-accounts-by-code.js";
+import { links } from "./migrations/012-links.js";
 import { importedPasswords } from "./migrations/013-imported-passwords.js";
+import { loginName } from "./migrations/014-login-name.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -27,7 +29,9 @@ const migrations: Record<string, Migration> = {
   "009-codes-on-show": codesOnShow,
   "010-password-proof": passwordProof,
   "011-accounts-by-code": accountsByCode,
+  "012-links": links,
   "013-imported-passwords": importedPasswords,
+  "014-login-name": loginName,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */

@@ -97,6 +97,8 @@ export interface Tables {
     /** When the password was last proved at a step-up, and the account's credential version then. */
     password_proved_at: number | null;
     password_proved_epoch: number | null;
+    /** What was typed as the name, where a host app checks passwords. */
+    login_name: string | null;
   };
   trusted_devices: {
     id: string;
@@ -107,6 +109,16 @@ export interface Tables {
     created_at: number;
     last_used_at: number;
     expires_at: number;
+  };
+  links: {
+    token_hash: string;
+    account_id: string;
+    kind: string;
+    created_at: number;
+    expires_at: number;
+    used_at: number | null;
+    /** Set with `used_at` too: null while the link is open, or has expired. */
+    ended_at: number | null;
   };
   history: {
     id: string;
@@ -170,6 +182,7 @@ const tables: Record<keyof Tables, true> = {
   recovery_codes: true,
   sessions: true,
   trusted_devices: true,
+  links: true,
   history: true,
   security_events: true,
   throttle: true,

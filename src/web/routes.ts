@@ -15,6 +15,7 @@ import { confirmPage } from "./pages/confirm.js";
 import { devAuthenticatorPage } from "./pages/dev-authenticator.js";
 import { historyPage } from "./pages/history.js";
 import { homePage } from "./pages/home.js";
+import { linkPage } from "./pages/link.js";
 import { loginPage } from "./pages/login.js";
 import { login2faPage } from "./pages/login-2fa.js";
 import { login2faResyncPage } from "./pages/login-2fa-resync.js";
@@ -80,6 +81,7 @@ function pageRows(site: Site): Row[] {
   const login = loginPage(site);
   const login2fa = login2faPage(site);
   const resync = login2faResyncPage(site);
+  const link = linkPage(site);
   const logout = logoutPage(site);
   const recovery = loginRecoveryCodePage(site);
   const confirm = confirmPage(site);
@@ -99,14 +101,14 @@ function pageRows(site: Site): Row[] {
     ["POST", "/login/2fa", [allowFormsToReachApps, requirePendingLoginOrSession], login2fa.submit],
     ["GET", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.show],
     ["POST", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.submit],
+    ["GET", "/link/:token", [], link.show],
+    ["POST", "/link/:token", [], link.submit],
     ["GET", "/logout", [allowFormsToReachApps], logout.show],
     ["POST", "/logout", [allowFormsToReachApps], logout.submit],
     ["GET", "/confirm", [allowFormsToReachApps, requireSession], confirm.show],
     ["POST", "/confirm", [allowFormsToReachApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
     ["GET", "/account/history", [requireSession], history.show],
-    ["GET", "/account/password", [requireStepUp], password.show],
-    ["POST", "/account/password", [requireStepUp], password.submit],
     ["GET", "/account/authenticators/new", [requireStepUp], newAuthenticator.show],
     ["POST", "/account/authenticators/new", [requireStepUp], newAuthenticator.submit],
     ["POST", "/account/authenticators/:id/rename", [requireSession], account.rename],
@@ -125,8 +127,20 @@ function pageRows(site: Site): Row[] {
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
-    ["GET", "/.well-known/change-password", [], password.wellKnown],
   ];
+  if (!site.host.checksPasswords) {
+    const { requireOwnPassword, show, submit, wellKnown } = password;
+    rows.push(
+      ["GET", "/account/password", [requireOwnPassword, requireStepUp], show],
+      ["POST", "/account/password", [requireOwnPassword, requireStepUp], submit],
+      ["GET", "/.well-known/change-password", [], wellKnown],
+    );
+  } else if (site.host.changePasswordUrl !== undefined) {
+    rows.push(
+      ["GET", "/account/password", [], password.leave],
+      ["GET", "/.well-known/change-password", [], password.leave],
+    );
+  }
   if (site.config.policy.resync) {
     rows.push(
       ["GET", "/login/2fa/resync", [allowFormsToReachApps, requirePendingLogin], resync.show],

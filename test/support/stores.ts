@@ -21,7 +21,9 @@ export const MIGRATIONS = [
   "009-codes-on-show",
   "010-password-proof",
   "011-accounts-by-code",
+  "012-links",
   "013-imported-passwords",
+  "014-login-name",
 ];
 
 /** Opens a store, and closes it after the running test. */

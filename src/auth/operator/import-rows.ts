@@ -4,8 +4,8 @@
  * Tests: test/import/rows.test.ts, test/security/imported-rows.test.ts
  */
 import { type GivenHash, readForeignHash } from "../passwords/foreign-hashes.js";
+import { isHosts } from "../passwords/own-password.js";
 import type { Account } from "../store.js";
-import { isHosts } from "./accounts.js";
 import { checkAttributes, checkUsername } from "./attributes.js";
 import { type ImportedSecret, readTotpSecret } from "./totp-secret.js";
 

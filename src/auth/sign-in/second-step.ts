@@ -35,6 +35,7 @@ import {
   isCodeOf,
   refuseOtherDigits,
 } from "./enrolments.js";
+import { firstFactorOf } from "./first-factor.js";
 import {
   normalisedCode,
   type Proved,
@@ -51,6 +52,8 @@ import { forgetUnfinished } from "./unfinished-logins.js";
 export type SecondStep =
   | { step: "set-up"; enrolment: EnrolmentView; lock: Lockout | undefined }
   | { step: "code"; authenticators: AuthenticatorView[]; lock: Lockout | undefined }
+  /** The operator reset the second factor: only the holder of the link may set up another. */
+  | { step: "link-needed" }
   /** The pending login has ended meanwhile. */
   | { step: "expired" };
 
@@ -65,6 +68,8 @@ export async function secondStep(
   const lock = await lockoutOf(auth, account, client);
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
+  // Before a secret is made: a leaked password must not come to see one.
+  if (account.needsLink) return { step: "link-needed" };
   const enrolment = await enrolmentOf(auth, login);
   return enrolment ? { step: "set-up", enrolment, lock } : { step: "expired" };
 }
@@ -84,7 +89,13 @@ export interface SignedIn {
   recoveryCode: UsedRecoveryCode | undefined;
 }
 
-export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
+export type CompleteLogin =
+  | SignedIn
+  | NotACode
+  | Refusal
+  | { outcome: "locked" }
+  | { outcome: "link-needed" }
+  | { outcome: "expired" };
 
 /** What a sign-in yields besides its session. */
 export type SignInDetails = Pick<SignedIn, "summary" | "sheet" | "recoveryCode">;
@@ -106,6 +117,7 @@ export async function completeLogin(
   client: Client,
   { trustDevice: wantsTrust = false, sessionData = () => "" }: LoginOptions = {},
 ): Promise<CompleteLogin> {
+  if (login.isSettingUp && login.needsLink) return { outcome: "link-needed" };
   const factor = readSecondFactor(typed);
   if (factor === undefined) return refuseUnreadable(auth, login, typed, client);
   const about = aboutOf(login, client);
@@ -119,6 +131,8 @@ export async function completeLogin(
     const { auth, account, store, record } = on;
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
     if (account.disabledAt !== null || !isLive) return expired;
+    // The row as it is now: the reset may have come after this request was read.
+    if (account.needsLink && account.secondFactorSince === null) return expired;
     const proved = await prove(auth, store, login, factor);
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
@@ -127,10 +141,11 @@ export async function completeLogin(
       return proved;
     }
     await forgetUnfinished(store, login);
+    const firstFactor = firstFactorOf(login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const details: SignInDetails = {
-      summary: await recordSignIn(auth, store, account, login),
+      summary: await recordSignIn(auth, store, account, firstFactor, login),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
@@ -142,6 +157,8 @@ export async function completeLogin(
     if (proved.setUp) {
       const owner = { accountId: account.id, idHash: session.idHash };
       await showCodes(auth, store, owner, { sheet: proved.setUp.sheet, next: login.next, isFirst: true });
+      // A change of the second factor ends links, the first one too.
+      await store.links.endAll(account.id, auth.clock());
       await store.sessions.shortenPending(account.id, auth.policy.pendingLogin);
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });
@@ -151,13 +168,13 @@ export async function completeLogin(
       await record({ type: "authenticator-resynchronised", subject: proved.resynchronised, ...about });
     }
     if (trustedDevice) await record({ type: "device-trusted", ...about });
-    await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
+    await record({ type: "signed-in", reason: `${firstFactor} ${proved.method}`, ...about });
     await reserved.attempt.clear(store);
     return {
       outcome: "signed-in",
       session,
       next: login.next,
-      knownBrowserCookie: knownBrowserCookie(auth, account, client),
+      knownBrowserCookie: knownBrowserCookie(auth, account, client, login.loginName),
       trustedDevice,
       ...details,
     };
@@ -237,7 +254,7 @@ async function replacePendingLogin(
   return openSession(auth, store, {
     kind: "session",
     accountId: login.accountId,
-    methods: `password ${method}`,
+    methods: `${firstFactorOf(login)} ${method}`,
     from: login,
     next: undefined,
     client,

@@ -8,6 +8,7 @@ import { Overloaded, StoreUnavailable } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { isLinkPath } from "./link-path.js";
 import { requestedPath, safeNext } from "./next.js";
 import { pathOf } from "./request-log.js";
 
@@ -32,6 +33,14 @@ export class HostError extends HttpError {
     super(status, undefined, { ...options, message });
     this.statusCode = status;
     this.expose = status < 500;
+  }
+}
+
+/** The host's hook `onSignIn` has failed: `reason` goes to the host's error pages, past our own. */
+export class OnSignInFailed extends Error {
+  override name = "OnSignInFailed";
+  constructor(readonly reason: Error) {
+    super(reason.message, { cause: reason });
   }
 }
 
@@ -69,9 +78,10 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
   };
 }
 
-/** Answers every error with a page, and logs the cause of those with a 5xx status. */
+/** Answers every error with a page, but for one of the host's own hook, which the host answers; and logs the cause of those with a 5xx status. */
 export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return (error: unknown, req, res, next) => {
+    if (error instanceof OnSignInFailed) return next(error);
     const status = statusOf(error);
     if (error instanceof Overloaded) log.warn({ requestId: req.id, path: pathOf(req) }, error.message);
     else if (status >= 500) log.error({ requestId: req.id, err: error, path: pathOf(req) }, "request failed");
@@ -89,7 +99,11 @@ export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
 
 /** Answers in plain text when the error page itself fails. Express's own answer would show a stack trace. */
 export function lastResort({ languages }: Site, log: Logger): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return (error: unknown, req, res, next) => {
+    if (error instanceof OnSignInFailed) {
+      res.locals = res.locals.host ?? {};
+      return next(error.reason);
+    }
     log.error({ requestId: req.id, err: error, path: pathOf(req) }, "error page failed");
     if (res.headersSent) return void res.destroy();
     const text = languages.first.text("error-last-resort", { reference: req.id });
@@ -116,7 +130,7 @@ function pageFor(error: unknown, status: Status, req: Request): ErrorPage {
   if (!isUncertain) return PAGES[status];
   return {
     ...PAGES[503],
-    advice: message(SIGN_IN_FORMS.has(req.path) ? "error-503-sign-in" : "error-503-sent"),
+    advice: message(mayBeSentAgain(req) ? "error-503-sign-in" : "error-503-sent"),
   };
 }
 
@@ -129,12 +143,17 @@ const SIGN_IN_FORMS = new Set([
   "/confirm",
 ]);
 
+/** A link that was used meanwhile says so. */
+function mayBeSentAgain({ path }: Request): boolean {
+  return SIGN_IN_FORMS.has(path) || isLinkPath(path);
+}
+
 /** After a 503 the page or the form of sign-in that was asked for; else the start page. */
 function nextStep({ link, config }: Site, status: Status, req: Request): { href: string; text: Message } {
   const start = { href: link("/"), text: message("error-start") };
   if (status !== 503) return start;
   const isForm = req.method === "POST";
-  const path = isForm ? SIGN_IN_FORMS.has(req.path) && link(req.path) : requestedPath(req);
+  const path = isForm ? mayBeSentAgain(req) && link(req.path) : requestedPath(req);
   if (!path) return start;
   // Where a form leads on to stands in its body; in the address, if it does at all, for other pages.
   const next = isForm ? safeNext(req, req.body?.next ?? req.query.next, config) : undefined;

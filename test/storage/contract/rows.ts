@@ -3,6 +3,7 @@ import type {
   Account,
   Enrolment,
   HistoryEntry,
+  Link,
   RecoverySheet,
   SessionRow,
   ThrottleRule,
@@ -69,6 +70,16 @@ export const DEVICE: TrustedDevice = {
   expiresAt: 5_000,
 };
 
+export const LINK: Link = {
+  tokenHash: "token",
+  accountId: ACCOUNT.id,
+  kind: "invitation",
+  createdAt: 1_000,
+  expiresAt: 5_000,
+  usedAt: null,
+  endedAt: null,
+};
+
 export const LINE: HistoryEntry = {
   id: "line",
   accountId: ACCOUNT.id,
@@ -100,6 +111,7 @@ export function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     data: "",
     browser: null,
     lastRefusal: null,
+    loginName: null,
     codes: null,
     ...over,
   };
