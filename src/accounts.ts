@@ -3,7 +3,7 @@
  * Tests: test/accounts/in-a-host.test.ts, test/accounts/arguments.test.ts, test/accounts/outage.test.ts
  */
 import type { Auth, LinkMade, NumberedRow } from "./auth/index.js";
-import { plainOptions } from "./config/options.js";
+import { plainOptions, shown } from "./config/options.js";
 import type { Accounts, OneTimeLink } from "./public-accounts.js";
 import { HttpError, statusOf } from "./web/http/errors.js";
 

@@ -125,8 +125,8 @@ export interface Latchkey {
   /** Accounts by code: the same as `latchkey account …` on the command line. */
   accounts: Accounts;
   /**
-   * Calls the listener with every security event after the commit that it tells of, in the order of the commits, and never holds up
-   * a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within
+   * Calls the listener with every security event after the commit that it tells of, in the order in which the process learns of the
+   * commits, and never holds up a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within
    * a minute, by one node of several; during a rolling upgrade an event may be of a type that only the newer version knows.
    * @returns the function that ends it: the listener is not called again
    */
