@@ -9,6 +9,7 @@ chooseSeed();
 
 /** Tests of races and replay between nodes, which must hold on both database engines, and of many people. */
 const ON_BOTH_ENGINES = [
+  "accounts-race",
   "authenticator-count",
   "factor-change",
   "imported-hashes",
@@ -25,6 +26,7 @@ const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) 
 
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
+  "auth/passwords/foreign-hashes-event-loop",
   "auth/passwords/password",
   "main",
   "rolling-restart",

@@ -1,6 +1,6 @@
 /**
  * `latchkey.accounts`: checks the arguments of a host app, and calls auth/ under the deadline of a request.
- * Tests: test/accounts/arguments.test.ts, test/accounts/outage.test.ts
+ * Tests: test/accounts/in-a-host.test.ts, test/accounts/arguments.test.ts, test/accounts/outage.test.ts
  */
 import type { Auth, LinkMade, NumberedRow } from "./auth/index.js";
 import { plainOptions, shown } from "./config/options.js";
@@ -63,8 +63,7 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
     remove: (id) => within(() => auth.removeAccount(id)),
     async import(rows, options = {}) {
       const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
-      if (typeof dryRun !== "boolean")
-        throw new TypeError(`accounts.import: dryRun must be true or false, not ${shown(dryRun)}.`);
+      if (typeof dryRun !== "boolean") throw new TypeError(`accounts.import: dryRun must be true or false.`);
       // No request waits for it, so it has no deadline of one.
       return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
     },
@@ -73,6 +72,9 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
 
 const ATTRIBUTES = ["email", "emailConfirmed", "name", "groups", "externalId"];
 
+/** Of an error: it names what it was given, whatever its length. */
+const MAX_MESSAGE = 300;
+
 /** The fields that have a value. @throws TypeError for anything but a plain object with these fields */
 function fieldsOf(caller: string, value: unknown, names: readonly string[]): Record<string, unknown> {
   try {
@@ -80,7 +82,7 @@ function fieldsOf(caller: string, value: unknown, names: readonly string[]): Rec
       [...plainOptions(caller, value, names)].filter(([, field]) => field !== undefined),
     );
   } catch (error) {
-    throw new TypeError((error as Error).message);
+    throw new TypeError((error as Error).message.slice(0, MAX_MESSAGE));
   }
 }
 
@@ -90,9 +92,10 @@ function checked(
   { password, emailConfirmed }: Record<string, unknown>,
 ): { password?: string; emailConfirmed?: boolean } {
   if (password !== undefined && typeof password !== "string")
-    throw new TypeError(`${caller}: password must be a string, not ${shown(password)}.`);
+    // Without its value: a number may be a password too.
+    throw new TypeError(`${caller}: password must be a string.`);
   if (emailConfirmed !== undefined && typeof emailConfirmed !== "boolean")
-    throw new TypeError(`${caller}: emailConfirmed must be true or false, not ${shown(emailConfirmed)}.`);
+    throw new TypeError(`${caller}: emailConfirmed must be true or false.`);
   return {
     ...(password !== undefined && { password }),
     ...(emailConfirmed !== undefined && { emailConfirmed }),
@@ -129,18 +132,18 @@ function limitIn(limit: unknown): number | undefined {
   if (limit === undefined) return undefined;
   if (typeof limit === "number" && limit >= 1 && (Number.isInteger(limit) || limit === Infinity))
     return limit;
-  throw new TypeError(`accounts.list: limit must be a whole number from 1 on, not ${shown(limit)}.`);
+  throw new TypeError(`accounts.list: limit must be a whole number from 1 on.`);
 }
 
 function afterIn(after: unknown): string | undefined {
   if (after === undefined || typeof after === "string") return after;
-  throw new TypeError(`accounts.list: after must be the \`next\` of a page, not ${shown(after)}.`);
+  throw new TypeError(`accounts.list: after must be the \`next\` of a page.`);
 }
 
 function rowsIn(rows: unknown): Iterable<unknown> | AsyncIterable<unknown> {
   const isList =
     typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
-  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows, not ${shown(rows)}.`);
+  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows.`);
   return rows as Iterable<unknown>;
 }
 
