@@ -1,8 +1,8 @@
 /** One-time links that a host app makes by `latchkey.accounts`. */
 import express from "express";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createLatchkey } from "../../src/public-api.js";
 import type { Accounts } from "../../src/public-accounts.js";
+import { createLatchkey } from "../../src/public-api.js";
 import { accountsOf, created, PASSWORD } from "../support/accounts.js";
 import { appSecret } from "../support/app-secret.js";
 import { CHOSEN, ENDED, OPEN, stateOf, use } from "../support/links.js";
