@@ -8,6 +8,7 @@ const FLOORS = [
   ["operator"],
   ["account"],
   ["sign-in"],
+  ["links"],
   ["recovery"],
   ["sessions"],
   ["throttle"],
@@ -16,7 +17,7 @@ const FLOORS = [
   ["clock"],
   ["passwords"],
   ["keys"],
-  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "throttle-store.ts", "batches.ts"],
+  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "link-store.ts", "throttle-store.ts", "batches.ts"],
 ];
 
 const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;

@@ -7,7 +7,7 @@ import { keepTemporaryFilesInMemory } from "./test/support/temporary-files.js";
 keepTemporaryFilesInMemory();
 chooseSeed();
 
-/** Tests of races and replay between nodes, which must hold on both database engines. */
+/** Tests of races and replay between nodes, which must hold on both database engines, and of many people. */
 const ON_BOTH_ENGINES = [
   "accounts-race",
   "authenticator-count",
@@ -50,7 +50,11 @@ export default defineConfig({
       { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },
       {
         extends: true,
-        test: { name: "PostgreSQL", include: ON_BOTH_ENGINES, env: { TEST_ENGINE: "PostgreSQL" } },
+        test: {
+          name: "PostgreSQL",
+          include: [...ON_BOTH_ENGINES, "test/import/thousand-people.test.ts"],
+          env: { TEST_ENGINE: "PostgreSQL" },
+        },
       },
       {
         extends: true,

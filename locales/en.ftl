@@ -50,6 +50,33 @@ password-hide-name = Hide { $field }
 password-shown = { $field } is shown.
 password-hidden = { $field } is hidden.
 
+## One-time links
+
+link-invitation-title = Choose your password
+link-invitation-lead = You have an account at { $app }. Your username is <b>{ $username }</b>.
+link-password-title = Choose a new password
+link-password-lead = For <b>{ $username }</b> at { $app }. Your old password works until you choose a new one.
+link-reset-title = Set up your second step again
+link-reset-lead = For <b>{ $username }</b> at { $app }. The link alone opens nothing: enter your password too.
+link-save = Save and continue
+link-wait = Until then even the right password is not checked.
+link-other = This browser is signed in as <b>{ $username }</b>. Continue, and { $username } is signed out here.
+link-next-set-up = Next: set up an app that shows your sign-in codes. Set-up takes two minutes.
+link-next-code = Next: a code from your app. A new password signs you out everywhere else.
+link-used-title = This link was used
+link-used = Each link works once. Was it you? Then go on by signing in. If it was not, tell { $contact }.
+link-ended-title = This link no longer works
+link-ended = A newer link, or a change of your account, has ended it. Need a new one? Contact { $contact }.
+link-expired-title = This link has expired
+link-expired = For a new one, contact { $contact }.
+link-unknown-title = This link does not exist
+link-unknown = Check that the address is complete. If it is, contact { $contact } for a new link.
+link-sign-in = Go to the sign-in page
+link-go-on = Continue
+link-needed-title = Open your link
+link-needed = The second step of <b>{ $username }</b> was reset. To set it up again, open the link that you were given.
+link-needed-none = No link, or has it expired? Contact { $contact }.
+
 ## Waiting
 
 wait = You can try again in <strong data-remaining>{ DURATION($ms) }</strong>, at { TIME($until, style: "exact") }.

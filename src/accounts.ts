@@ -2,12 +2,13 @@
  * `latchkey.accounts`: checks the arguments of a host app, and calls auth/ under the deadline of a request.
  * Tests: test/accounts/in-a-host.test.ts, test/accounts/arguments.test.ts, test/accounts/outage.test.ts
  */
-import type { Auth } from "./auth/index.js";
-import { plainOptions } from "./config/options.js";
-import type { Accounts } from "./public-accounts.js";
+import type { Auth, LinkMade, NumberedRow } from "./auth/index.js";
+import { plainOptions, shown } from "./config/options.js";
+import type { Accounts, OneTimeLink } from "./public-accounts.js";
 import { HttpError, statusOf } from "./web/http/errors.js";
 
-export function accountsFor(auth: Auth): Accounts {
+/** @param linksUrl gives the address under which one-time links are: each is its token more */
+export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
   /** Fails soon when the database does not answer, with a status that tells an outage (503) from a bug. */
   const within = <T>(work: () => Promise<T>): Promise<T> => auth.withDeadline(work).catch(failForHost);
   return {
@@ -16,6 +17,14 @@ export function accountsFor(auth: Auth): Accounts {
       return within(() =>
         auth.createAccount({ username: undefined, ...given, ...checked("accounts.create", given) }),
       );
+    },
+    async invite(id) {
+      const url = linksUrl();
+      return withUrl(url, await within(() => auth.invite(id)));
+    },
+    async passwordLink(id) {
+      const url = linksUrl();
+      return withUrl(url, await within(() => auth.passwordLink(id)));
     },
     async find(by) {
       const given = fieldsOf("accounts.find", by, ["id", "username", "externalId"]);
@@ -39,6 +48,11 @@ export function accountsFor(auth: Auth): Accounts {
       if (text === undefined) throw new TypeError("accounts.setPassword takes an id and a password.");
       return within(() => auth.setPassword(id, text));
     },
+    async resetSecondFactor(id, options = {}) {
+      const withoutLink = flagIn(fieldsOf("accounts.resetSecondFactor", options, ["withoutLink"]));
+      const url = linksUrl();
+      return withUrl(url, await within(() => auth.resetSecondFactor(id, { withoutLink })));
+    },
     disable: (id) => within(() => auth.disableAccount(id)),
     enable: (id) => within(() => auth.enableAccount(id)),
     async unlock(id) {
@@ -47,6 +61,13 @@ export function accountsFor(auth: Auth): Accounts {
     },
     signOut: (id) => within(() => auth.signOutAccount(id)),
     remove: (id) => within(() => auth.removeAccount(id)),
+    async import(rows, options = {}) {
+      const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
+      if (typeof dryRun !== "boolean")
+        throw new TypeError(`accounts.import: dryRun must be true or false, not ${shown(dryRun)}.`);
+      // No request waits for it, so it has no deadline of one.
+      return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
+    },
   };
 }
 
@@ -82,6 +103,27 @@ function checked(
   };
 }
 
+function flagIn({ withoutLink = false }: Record<string, unknown>): boolean {
+  if (typeof withoutLink === "boolean") return withoutLink;
+  throw new TypeError(
+    `accounts.resetSecondFactor: withoutLink must be true or false, not ${shown(withoutLink)}.`,
+  );
+}
+
+/** What was done, with the address of the link in place of its token. */
+function withUrl<R extends { outcome: string }>(
+  linksUrl: string,
+  result: R | LinkMade,
+): Exclude<R, LinkMade> | OneTimeLink {
+  if (!isLink(result)) return result as Exclude<R, LinkMade>;
+  const { outcome, account, token, expiresAt } = result;
+  return { outcome, account, url: `${linksUrl}${token}`, expiresAt };
+}
+
+function isLink(result: { outcome: string }): result is LinkMade {
+  return result.outcome === "link";
+}
+
 function keyOf(name: string, value: unknown) {
   if (name === "id") return { id: value };
   return name === "username" ? { username: value } : { externalId: value };
@@ -97,6 +139,18 @@ function limitIn(limit: unknown): number | undefined {
 function afterIn(after: unknown): string | undefined {
   if (after === undefined || typeof after === "string") return after;
   throw new TypeError(`accounts.list: after must be the \`next\` of a page.`);
+}
+
+function rowsIn(rows: unknown): Iterable<unknown> | AsyncIterable<unknown> {
+  const isList =
+    typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows, not ${shown(rows)}.`);
+  return rows as Iterable<unknown>;
+}
+
+async function* numbered(rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterable<NumberedRow> {
+  let line = 0;
+  for await (const given of rows) yield { line: line++, given };
 }
 
 function failForHost(cause: unknown): never {

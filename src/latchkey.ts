@@ -10,7 +10,9 @@ import { startMaintenance, startWarmUp } from "./background-jobs.js";
 import { type Config, readConfig } from "./config/config.js";
 import { ignoreForeign } from "./config/foreign-settings.js";
 import { checkOptions, checkPath } from "./config/options.js";
+import { DEFAULT_PORT } from "./config/schema.js";
 import { createListeners } from "./event-listeners.js";
+import { linkUrl } from "./link-url.js";
 import { createLog, isForPeople, securityLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { createMount } from "./mount.js";
@@ -28,7 +30,7 @@ import { constantsOf } from "./web/text/numbers.js";
  */
 export async function assemble(options: LatchkeyOptions, open: typeof openAuth): Promise<Latchkey> {
   checkOptions(options);
-  const { env, warnings } = settingsOf(options);
+  const { env, warnings, port } = settingsOf(options);
   const config = readConfig(env);
   const log = options.log ?? (await createLog(config.logLevel));
   for (const warning of warnings) log.warn(warning);
@@ -77,7 +79,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
       on: listeners.on,
-      accounts: accountsFor(auth),
+      accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
         stopping = true;
       },
@@ -98,14 +100,16 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
 
 /**
  * The environment to read the settings from. The host app listens, so PORT and HOST do not apply. NODE_ENV comes from the
- * process unless it is among `settings`, so that passing other settings does not turn production off.
+ * process unless it is among `settings`, so that passing other settings does not turn production off. `port` is where a host
+ * most likely listens: for links in development, where there may be no BASE_URL.
  */
-function settingsOf({ settings, name }: LatchkeyOptions): ReturnType<typeof ignoreForeign> {
+function settingsOf({ settings, name }: LatchkeyOptions) {
   const given = settings ? { env: settings, warnings: [] } : ignoreForeign(process.env);
   // Empty counts as unset, as for every setting.
   const NODE_ENV = given.env.NODE_ENV?.trim() || process.env.NODE_ENV;
   const ours = { NODE_ENV, PORT: "0", HOST: "", ...(name !== undefined && { APP_NAME: name }) };
-  return { ...given, env: { ...given.env, ...ours } };
+  const port = Number(given.env.PORT) || DEFAULT_PORT;
+  return { ...given, env: { ...given.env, ...ours }, port };
 }
 
 /** Imports the metrics library only if METRICS_PORT is set: it would slow every start. */

@@ -20,6 +20,8 @@ export interface Account {
   /** An authenticator is set up. */
   hasSecondFactor: boolean;
   lastSignInAt?: Date;
+  /** A link by which the first password is still to be chosen; it may have expired. */
+  invitationExpiresAt?: Date;
 }
 
 /** Kept as given. `null` takes one away. */
@@ -72,6 +74,15 @@ export type Refusal =
 
 type Refused<Outcome extends Refusal["outcome"]> = Extract<Refusal, { outcome: Outcome }>;
 
+/** A link to give to the owner, and to nobody else. */
+export interface OneTimeLink {
+  outcome: "link";
+  account: Account;
+  /** Works once. Nothing else has it: it cannot be shown again. */
+  url: string;
+  expiresAt: Date;
+}
+
 type Done = { outcome: "done"; account: Account };
 
 /**
@@ -83,6 +94,10 @@ export interface Accounts {
   create(
     account: NewAccount,
   ): Promise<{ outcome: "created"; account: Account } | Refused<"invalid" | "taken" | "password-refused">>;
+  /** For an account that has not chosen its first password. Each link ends the one before. `not-needed`: it has one, or is yours. */
+  invite(id: string): Promise<OneTimeLink | Refused<"unknown"> | { outcome: "not-needed" }>;
+  /** By it the owner chooses a password; the old one holds until then. `not-possible`: only the host app knows this person's password. */
+  passwordLink(id: string): Promise<OneTimeLink | Refused<"unknown"> | { outcome: "not-possible" }>;
   find(by: { id: string } | { username: string } | { externalId: string }): Promise<Account | undefined>;
   /** By id. `limit`: 100; more than 1,000 is taken for 1,000. `after`: the `next` of the page before. */
   list(page?: { limit?: number; after?: string }): Promise<AccountList>;
@@ -93,6 +108,14 @@ export interface Accounts {
     id: string,
     password: string,
   ): Promise<Done | Refused<"unknown" | "password-refused"> | { outcome: "not-possible" }>;
+  /**
+   * Empties the second factor and signs out everywhere. The link is what setting up again then takes, beside the password. Without
+   * a link (`done`): the host's people, the demo account, and `withoutLink`, after which the first factor alone opens the account.
+   */
+  resetSecondFactor(
+    id: string,
+    options?: { withoutLink?: boolean },
+  ): Promise<OneTimeLink | Done | Refused<"unknown">>;
   /** Signs out everywhere, and nobody signs in until `enable`. */
   disable(id: string): Promise<Done | Refused<"unknown">>;
   enable(id: string): Promise<Done | Refused<"unknown">>;
@@ -102,4 +125,31 @@ export interface Accounts {
   signOut(id: string): Promise<Done | Refused<"unknown">>;
   /** Removes the account with everything that is its own; a record of the removal stays. */
   remove(id: string): Promise<{ outcome: "done" } | Refused<"unknown">>;
+  /**
+   * Rows are checked one by one, whatever is in them: a bad one is left out, an account that is there already stays as it is, and
+   * the rest goes in. Rows are not kept in memory. `dryRun` writes nothing. When it throws, the rows before are in, and a second
+   * call goes on from there.
+   */
+  import(
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: { dryRun?: boolean },
+  ): Promise<ImportReport>;
+}
+
+/** A row of an import. Any other field, or a value that is not as said, refuses the row. */
+export interface ImportRow extends Omit<NewAccount, "password"> {
+  /** A hash of another system, in one of the formats of docs/moving-in.md. It is checked as it is until the first sign-in. */
+  passwordHash?: string | { secretData: string; credentialData: string };
+  /** Base32, or a key URI: `otpauth://totp/…` with SHA-1, 6 digits and 30 seconds; 10 to 64 bytes. */
+  totp?: string;
+}
+
+export interface ImportReport {
+  imported: number;
+  /** There already, by username or externalId. */
+  skipped: number;
+  /** `line` is the row's index, from 0 (in a file: its line, from 1). The first 10,000. */
+  refused: { line: number; username?: string; message: string }[];
+  /** How many more were refused than are listed; left out without any. */
+  moreRefused?: number;
 }

@@ -10,6 +10,7 @@ export type {
   Accounts,
   Attributes,
   NewAccount,
+  OneTimeLink,
   Refusal,
 } from "./public-accounts.js";
 export type { SecurityEvent } from "./public-events.js";

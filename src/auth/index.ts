@@ -16,20 +16,22 @@ import { flushDrifts, serverClock } from "./clock/server-clock.js";
 import type { AuthContext } from "./context.js";
 import type { Report } from "./events.js";
 import { createKeyedHashes } from "./keys/keyed-hashes.js";
+import { linkOf, useLink } from "./links/use-link.js";
 import { createAccount, updateAccount } from "./operator/account-changes.js";
+import { invite, passwordLink, resetSecondFactor } from "./operator/account-links.js";
 import { listAccounts } from "./operator/account-list.js";
 import { findAccount, pageOfAccounts } from "./operator/accounts.js";
 import {
   disableAccount,
   enableAccount,
   removeAccount,
-  resetSecondFactor,
   setPassword,
   signOutAccount,
   unlockAccount,
 } from "./operator/administration.js";
 import { ensureDemoAccount } from "./operator/demo-account.js";
 import { demoCodes } from "./operator/demo-codes.js";
+import { importAccounts } from "./operator/import.js";
 import { checkKeys, rotateKeys, sealedByOlderKeys } from "./operator/key-rotation.js";
 import { reportOperatorEvents } from "./operator/operator-events.js";
 import { prune } from "./operator/pruning.js";
@@ -71,8 +73,12 @@ export {
   type SecurityEventType,
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
+export type { ClosedLink } from "./links/links.js";
+export type { LinkView, UseLink } from "./links/use-link.js";
+export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
+export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export {
@@ -80,7 +86,9 @@ export {
   HISTORY_RETENTION,
   LOW_RECOVERY_CODES,
   MAX_AUTHENTICATORS,
+  MAX_INVITATION,
   MAX_NAME_LENGTH,
+  MAX_ROW_BYTES,
   PASSWORD_LENGTH,
   PASSWORD_PROOF_LASTS,
   type Policy,
@@ -159,6 +167,9 @@ const OPERATIONS = {
   renameAuthenticator,
   proveSheet,
 
+  linkOf,
+  useLink,
+
   stepUp,
   passwordAcceptedUntil,
   lockoutFor,
@@ -180,9 +191,12 @@ const OPERATIONS = {
   disableAccount,
   enableAccount,
   unlockAccount,
+  invite,
+  passwordLink,
   signOutAccount,
   removeAccount,
   resetSecondFactor,
+  importAccounts,
   ensureDemoAccount,
   demoCodes,
 

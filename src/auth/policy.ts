@@ -22,6 +22,8 @@ export interface Policy {
   stepUp: number;
   /** How long a trusted device's token stands for the second factor; 0 turns trusted devices off. */
   trustedDevice: number;
+  /** How long a one-time link opens: invitations, and links for a password or after a reset. */
+  invitation: number;
   /** Whether two codes in a row may resynchronise an authenticator (RFC 6238 §6). */
   resync: boolean;
 }
@@ -32,6 +34,7 @@ export const DEFAULT_POLICY: Policy = {
   pendingLogin: 10 * MINUTE,
   stepUp: 10 * MINUTE,
   trustedDevice: 30 * DAY,
+  invitation: 3 * DAY,
   resync: false,
 };
 
@@ -79,6 +82,21 @@ export const MAX_FOREIGN_HASH = {
   phpassRounds: 2 ** 16,
 };
 
+/** An imported TOTP secret, in bytes: 10 are what Google's first apps made (RFC 4226 §4 R6 asks for 16); 64 fill a block of HMAC-SHA-1. */
+export const IMPORTED_SECRET_BYTES = { min: 10, max: 64 };
+
+/** An imported key URI or secret, in UTF-16 code units. */
+export const MAX_KEY_URI_LENGTH = 2_000;
+
+/** One line of an import file, in bytes: no row whose values are within their bounds is longer. */
+export const MAX_ROW_BYTES = 64 * 1_024;
+
+/** Refused rows that an import's report lists; the others are counted. */
+export const MAX_LISTED_REFUSALS = 10_000;
+
+/** Names and ids that a dry run remembers, to notice one that is in its rows twice. */
+export const MAX_DRY_RUN_NAMES = 1_000_000;
+
 /** Session rows of an account, ended ones included. The least recently used one makes room. */
 export const MAX_SESSIONS = 100;
 
@@ -91,6 +109,15 @@ export const MAX_PENDING_LOGINS_OF_BROWSER = 5;
 
 /** Trusted browsers of an account. The least recently used one makes room. */
 export const MAX_TRUSTED_DEVICES = 50;
+
+/** One-time links of an account, closed ones included. The oldest makes room. */
+export const MAX_LINKS = 5;
+
+/** The longest that INVITATION can make a link open. */
+export const MAX_INVITATION = 90 * DAY;
+
+/** Used and ended links stay this long, to say what happened to them. An expired one stays until the next. */
+export const LINK_RETENTION = 30 * DAY;
 
 /** Lines of an account's history; the oldest make room. */
 export const MAX_HISTORY = 1_000;

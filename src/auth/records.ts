@@ -34,6 +34,8 @@ export interface AccountSummary extends Account {
   authenticators: number;
   /** Recovery codes that still work. */
   recoveryCodes: number;
+  /** Until when an invitation that was neither used nor ended is open, or was; null without one. */
+  invitationExpiresAt: number | null;
   /** Standing second-factor failures. */
   failures: number;
   /** The end of the longest second-factor delay; past or null when none runs. */
@@ -113,6 +115,20 @@ export interface TrustedDevice {
   createdAt: number;
   lastUsedAt: number;
   expiresAt: number;
+}
+
+/** A one-time link; the token is stored nowhere. */
+export interface Link {
+  /** An HMAC of the token; see links.ts. */
+  tokenHash: string;
+  accountId: string;
+  /** `invitation`, `password` or `reset`. A newer version may have written another. */
+  kind: string;
+  createdAt: number;
+  expiresAt: number;
+  usedAt: number | null;
+  /** When it was used, or a newer link or a change of the account ended it. */
+  endedAt: number | null;
 }
 
 /** One line of an account's history; see events.ts for the types. */

@@ -7,6 +7,7 @@
  * Tests: test/storage/store.test.ts
  */
 import type { AccountStore } from "./account-store.js";
+import type { LinkStore } from "./link-store.js";
 import type {
   Authenticator,
   CodesOnShow,
@@ -30,6 +31,7 @@ import type {
 } from "./records.js";
 import type { ThrottleStore } from "./throttle-store.js";
 
+export type { LinkStore } from "./link-store.js";
 export type * from "./records.js";
 
 export interface Store {
@@ -189,6 +191,8 @@ export interface Store {
     /** Removes at most `limit` that expired before `now`; returns how many. */
     prune(now: number, limit: number): Promise<number>;
   };
+
+  links: LinkStore;
 
   history: {
     /** Appends a line if its account exists. */

@@ -13,7 +13,7 @@ Times are in UTC. Delays end by themselves; \`latchkey account unlock NAME\` end
     const { options } = readArguments(args, accountList, [], { json: { type: "boolean" } });
     return withAuth(io, { create: false }, async (auth) => {
       const accounts = await auth.listAccounts();
-      io.stdout.write(`${options.json ? asJson(accounts) : asText(accounts)}\n`);
+      io.stdout.write(`${options.json ? asJson(accounts) : asText(accounts, auth.now())}\n`);
       return 0;
     });
   },
@@ -26,7 +26,7 @@ function asJson(accounts: ListedAccount[]): string {
 }
 
 /** What an account may lack. */
-const ABSENT = { email: null, name: null, externalId: null, lastSignInAt: null };
+const ABSENT = { email: null, name: null, externalId: null, lastSignInAt: null, invitationExpiresAt: null };
 
 const HEADINGS = ["NAME", "SECOND FACTOR", "LAST SIGN-IN", "STATE"];
 
@@ -41,16 +41,16 @@ type Shown = Pick<
   | "isLocked"
   | "codesDelayedUntil"
   | "passwordsDelayedUntil"
-> & { lastSignInAt?: Date | undefined };
+> & { lastSignInAt?: Date | undefined; invitationExpiresAt?: Date | undefined };
 
 /** A table with a line per account. */
-export function asText(accounts: readonly Shown[]): string {
+export function asText(accounts: readonly Shown[], now: Date): string {
   if (accounts.length === 0) return "There are no accounts yet: `latchkey account add NAME` adds one.";
   const rows = accounts.map((account) => [
     inOneLine(account.username),
     secondFactorOf(account),
     account.lastSignInAt ? isoMinute(account.lastSignInAt) : "never",
-    stateOf(account),
+    stateOf(account, now),
   ]);
   return aligned([HEADINGS, ...rows]);
 }
@@ -65,18 +65,26 @@ function secondFactorOf({ authenticators, recoveryCodesLeft }: Shown): string {
   return `${count(authenticators, "authenticator")}, ${count(recoveryCodesLeft, "recovery code")}`;
 }
 
-/** What keeps the owner out (disabled, lockout, delays), or "open"; then whether it is the demo account. */
-function stateOf(account: Shown): string {
-  const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil } = account;
+/** What keeps the owner out (disabled, lockout, delays, no password yet), or "open"; then whether it is the demo account. */
+function stateOf(account: Shown, now: Date): string {
+  const { isDemo, isDisabled, isLocked, codesDelayedUntil, passwordsDelayedUntil, invitationExpiresAt } =
+    account;
   const hindrances = [
     isDisabled && "disabled",
     isLocked && "locked until unlock",
     // During a lockout the delay does not matter: no code is checked after it either.
     !isLocked && codesDelayedUntil && `codes delayed until ${clock(codesDelayedUntil)}`,
     passwordsDelayedUntil && `passwords delayed until ${clock(passwordsDelayedUntil)}`,
+    invitationExpiresAt && invitation(invitationExpiresAt, now),
   ].filter((hindrance) => typeof hindrance === "string");
   const state = hindrances.length > 0 ? hindrances : ["open"];
   return [...state, ...(isDemo ? ["demo account"] : [])].join(", ");
+}
+
+function invitation(expiresAt: Date, now: Date): string {
+  return now < expiresAt
+    ? `invited until ${isoMinute(expiresAt)}`
+    : `invitation expired ${isoMinute(expiresAt)}`;
 }
 
 /** "2026-11-24T12:05Z" */

@@ -1,5 +1,7 @@
 /** `latchkey account …`: the operator's commands on accounts; each is one call into auth/. */
 import { type Auth, PASSWORD_LENGTH } from "../auth/index.js";
+import { accountImport } from "./account-import.js";
+import { linkCommands, NO_OWN_PASSWORD, printInvitation, printPasswordLink } from "./account-links.js";
 import { accountList } from "./account-list.js";
 import { readArguments } from "./arguments.js";
 import { type Command, type Commands, UsageError } from "./command.js";
@@ -11,18 +13,25 @@ const PASSWORD_DETAILS = `The password is asked for without showing it, or read 
 At least ${PASSWORD_LENGTH.min} characters, and none that attackers try first.`;
 
 const add: Command = {
-  usage: "latchkey account add NAME",
+  usage: "latchkey account add NAME [--invite]",
   summary: "Adds an account, whose owner sets up an authenticator at the first sign-in.",
-  details: PASSWORD_DETAILS,
+  details: `${PASSWORD_DETAILS}
+  --invite       print a one-time link instead, by which its owner chooses the password`,
   async run(args, io) {
-    const username = nameFrom(args, add);
+    const options = { invite: { type: "boolean" } } as const;
+    const username = nameFrom(args, add, options);
+    const { invite } = readArguments(args, add, ["NAME"], options).options;
     // Read the password first, so that cancelling here creates no database.
-    const password = await readPassword(io);
-    return withAuth(io, { create: true }, async (auth) => {
-      const result = await auth.createAccount({ username, password });
+    const password = invite ? undefined : await readPassword(io);
+    return withAuth(io, { create: true }, async (auth, config) => {
+      const result = await auth.createAccount({ username, ...(password !== undefined && { password }) });
       switch (result.outcome) {
         case "created": {
-          const { username } = result.account;
+          const { id, username } = result.account;
+          if (invite) {
+            await printInvitation(auth, config, io, id);
+            return 0;
+          }
           io.stdout.write(`Added ${username}, who sets up an authenticator at the first sign-in.\n`);
           return 0;
         }
@@ -38,14 +47,21 @@ const add: Command = {
 };
 
 const password: Command = {
-  usage: "latchkey account password NAME",
+  usage: "latchkey account password NAME [--link]",
   summary: "Sets a new password and ends every session of the account.",
-  details: `${PASSWORD_DETAILS}\nTrusted browsers are forgotten too; authenticators and recovery codes stay.`,
+  details: `${PASSWORD_DETAILS}\nTrusted browsers are forgotten too; authenticators and recovery codes stay.
+  --link         print a one-time link instead, by which its owner chooses the password; the old one holds until then`,
   async run(args, io) {
-    const name = nameFrom(args, password);
-    return withAuth(io, { create: false }, async (auth) => {
-      const typed = await readPassword(io);
+    const options = { link: { type: "boolean" } } as const;
+    const name = nameFrom(args, password, options);
+    const { link } = readArguments(args, password, ["NAME"], options).options;
+    return withAuth(io, { create: false }, async (auth, config) => {
+      const typed = link ? "" : await readPassword(io);
       const { id } = await accountNamed(auth, name);
+      if (link) {
+        await printPasswordLink(auth, config, io, id);
+        return 0;
+      }
       const result = await auth.setPassword(id, typed);
       switch (result.outcome) {
         case "done": {
@@ -58,9 +74,7 @@ const password: Command = {
         case "unknown":
           throw notThere();
         case "not-possible":
-          throw new Error(
-            "This account has no password of Latchkey's own: only the app that it belongs to knows it.",
-          );
+          throw new Error(NO_OWN_PASSWORD);
         case "password-refused":
           throw new Error(result.message);
       }
@@ -149,20 +163,10 @@ const signOut = onOneAccount({
   done: (name) => `${name} is signed out everywhere; no browser is trusted any more.`,
 });
 
-const reset2fa = onOneAccount({
-  usage: "latchkey account reset-2fa NAME",
-  summary: "For whoever has lost authenticator and recovery codes: the next sign-in sets up anew.",
-  details: `Ends the account's authenticators, recovery codes, sessions and trusted browsers.
-Until the next sign-in the password alone opens the account: make sure who is asking.`,
-  act: (auth, id) => auth.resetSecondFactor(id),
-  done: (name) =>
-    `${name} sets up an authenticator anew at the next sign-in; sessions, trusted browsers and recovery codes have ended. ` +
-    `Until then the password alone opens the account: tell ${name} to sign in soon.`,
-});
-
 export const commands: Commands = {
   "account add": add,
   "account list": accountList,
+  "account import": accountImport,
   "account password": password,
   "account rename": rename,
   "account disable": disable,
@@ -170,5 +174,5 @@ export const commands: Commands = {
   "account remove": remove,
   "account unlock": unlock,
   "account sign-out": signOut,
-  "account reset-2fa": reset2fa,
+  ...linkCommands,
 };

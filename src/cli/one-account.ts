@@ -1,4 +1,5 @@
 /** Commands on one account: its name is their only argument. Tests: test/cli/account.test.ts, test/cli/account-rename.test.ts */
+import type { ParseArgsConfig } from "node:util";
 import type { Auth } from "../auth/index.js";
 import { readArguments } from "./arguments.js";
 import { type Command, UsageError } from "./command.js";
@@ -36,12 +37,16 @@ function isDone<R extends Result>(result: R): result is DoneResult<R> {
   return result.outcome === "done";
 }
 
-/** The NAME argument. @throws UsageError */
-export function nameFrom(args: string[], command: Pick<Command, "usage">): string {
+/** The NAME argument. @param options what else the command takes. @throws UsageError */
+export function nameFrom(
+  args: string[],
+  command: Pick<Command, "usage">,
+  options: NonNullable<ParseArgsConfig["options"]> = {},
+): string {
   // Checked first: a second argument is most likely a password, which is now in the shell's history.
   if (args.filter((arg) => !arg.startsWith("-")).length > 1)
     throw new UsageError("One name is enough; a password is never an argument.");
-  return readArguments(args, command, ["NAME"], {}).given.NAME;
+  return readArguments(args, command, ["NAME"], options).given.NAME;
 }
 
 /** The account of a name, as it was typed, else as names are stored. @throws Error in one sentence */

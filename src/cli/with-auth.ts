@@ -1,5 +1,6 @@
 /** Opens auth/ on the operator's database for one command, and prints which database that is. Tests: test/cli/account.test.ts */
 import type { Auth } from "../auth/index.js";
+import type { Config } from "../config/config.js";
 import type { Io } from "./command.js";
 
 /**
@@ -10,7 +11,7 @@ import type { Io } from "./command.js";
 export async function withAuth(
   io: Io,
   { create }: { create: boolean },
-  work: (auth: Auth) => Promise<number>,
+  work: (auth: Auth, config: Config) => Promise<number>,
 ): Promise<number> {
   const [{ readConfig }, { openAuth }, { databaseName, schemaIn }] = await Promise.all([
     import("../config/config.js"),
@@ -23,7 +24,7 @@ export async function withAuth(
     throw new Error("There is no database yet: `latchkey account add NAME` makes one.");
   const { auth, close } = await openAuth(config, { operator: io.operator() });
   try {
-    return await work(auth);
+    return await work(auth, config);
   } finally {
     await close();
   }

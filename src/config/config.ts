@@ -10,6 +10,8 @@ export interface Config {
   appName: string;
   /** The public origin, `https://sign-in.example.org`; undefined in development, where it is taken from the request. */
   baseUrl: URL | undefined;
+  /** Where a host app has mounted the router, for links that the command line prints; "" for the root. */
+  mountPath: string;
   dataDir: string;
   /** `postgres://…`; undefined for a SQLite file in `dataDir`. */
   databaseUrl: string | undefined;
@@ -73,6 +75,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: settings.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
     appName: settings.APP_NAME,
     baseUrl: settings.BASE_URL,
+    mountPath: settings.MOUNT_PATH,
     dataDir: path.resolve(settings.DATA_DIR),
     databaseUrl: settings.DATABASE_URL,
     production,
@@ -87,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       pendingLogin: settings.PENDING_LOGIN,
       stepUp: settings.STEP_UP,
       trustedDevice: settings.TRUSTED_DEVICE,
+      invitation: settings.INVITATION,
       resync: settings.RESYNC,
     },
     contact: settings.CONTACT,

@@ -37,6 +37,16 @@ export function toBaseUrl(text: string, context: Context): URL {
   return z.NEVER;
 }
 
+const MAX_MOUNT_PATH = 200;
+
+/** The path under which a host app has mounted the router, without a slash at the end: `/` gives "". */
+export function toMountPath(text: string, context: Context): string {
+  if (text.length <= MAX_MOUNT_PATH && /^(?:\/[\w~-][\w.~-]*)*\/?$/.test(text))
+    return text.replace(/\/$/, "");
+  context.addIssue("MOUNT_PATH is the path under which an app has mounted Latchkey, as / or /sign-in.");
+  return z.NEVER;
+}
+
 /** One or more keys, newest first, each at least 32 bytes and random. */
 export function toSecrets(text: string, context: Context): [string, ...string[]] {
   const secrets = text.split(",").map((secret) => secret.trim());
@@ -136,11 +146,13 @@ export function durationOf(text: string): number | undefined {
   return milliseconds >= 1_000 ? milliseconds : undefined;
 }
 
-export function toDuration(name: string) {
+/** @param max in milliseconds; whole days */
+export function toDuration(name: string, max = Number.POSITIVE_INFINITY) {
   return (text: string, context: Context): number => {
     const milliseconds = durationOf(text);
-    if (milliseconds !== undefined) return milliseconds;
-    context.addIssue(`${name} is a number with a unit, as 90s, 10m, 1h or 30d.`);
+    if (milliseconds !== undefined && milliseconds <= max) return milliseconds;
+    const most = Number.isFinite(max) ? `, at most ${max / (UNITS.d ?? 1)}d` : "";
+    context.addIssue(`${name} is a number with a unit, as 90s, 10m, 1h or 30d${most}.`);
     return z.NEVER;
   };
 }

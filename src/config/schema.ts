@@ -3,7 +3,7 @@
  * Tests: test/config/config.test.ts, test/docs/settings.test.ts
  */
 import { z } from "zod";
-import { DEFAULT_POLICY } from "../auth/index.js";
+import { DEFAULT_POLICY, MAX_INVITATION } from "../auth/index.js";
 import { isDatabaseUrl } from "./database-url.js";
 import {
   toBaseUrl,
@@ -12,6 +12,7 @@ import {
   toFolder,
   toHosts,
   toLanguages,
+  toMountPath,
   toPort,
   toProxies,
   toSecrets,
@@ -20,9 +21,11 @@ import {
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const DEFAULT_PORT = 3000;
+
 /** docs/settings.md and `.env.example` list the same settings; a test checks that. */
 export const Environment = z.object({
-  PORT: z.string().transform(toPort("PORT", 0)).default(3000),
+  PORT: z.string().transform(toPort("PORT", 0)).default(DEFAULT_PORT),
   HOST: z.string().optional(),
   APP_NAME: z
     .string()
@@ -32,6 +35,7 @@ export const Environment = z.object({
     )
     .default("Latchkey"),
   BASE_URL: z.string().transform(toBaseUrl).optional(),
+  MOUNT_PATH: z.string().transform(toMountPath).default(""),
   DATA_DIR: z.string().transform(toFolder).default("./data"),
   DATABASE_URL: z
     .string()
@@ -57,6 +61,10 @@ export const Environment = z.object({
     .string()
     .transform((text, context) => (text === "0" ? 0 : toDuration("TRUSTED_DEVICE")(text, context)))
     .default(DEFAULT_POLICY.trustedDevice),
+  INVITATION: z
+    .string()
+    .transform(toDuration("INVITATION", MAX_INVITATION))
+    .default(DEFAULT_POLICY.invitation),
   RESYNC: z
     .enum(["on", "off"], "RESYNC is on or off.")
     .default("off")

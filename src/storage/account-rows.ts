@@ -21,6 +21,12 @@ export function summaries(db: Kysely<Tables>) {
         .where("used_at", "is", null)
         .where("ended_at", "is", null)
         .as("recovery_codes"),
+      selectFrom("links")
+        .select(({ fn }) => fn.max("expires_at").as("latest"))
+        .whereRef("account_id", "=", "accounts.id")
+        .where("kind", "=", "invitation")
+        .where("ended_at", "is", null)
+        .as("invitation_expires_at"),
       selectFrom("throttle")
         .select(failures.as("total"))
         .whereRef("account_id", "=", "accounts.id")
@@ -41,6 +47,7 @@ export function toSummary(row: SummaryRow): AccountSummary {
     ...toAccount(row),
     authenticators: row.authenticators ?? 0,
     recoveryCodes: row.recovery_codes ?? 0,
+    invitationExpiresAt: row.invitation_expires_at ?? null,
     failures: row.failures ?? 0,
     // 0 means that no delay has begun.
     delayedUntil: row.delayed_until || null,

@@ -11,6 +11,7 @@ import { events } from "./migrations/008-events.js";
 import { codesOnShow } from "./migrations/009-codes-on-show.js";
 import { passwordProof } from "./migrations/010-password-proof.js";
 import { accountsByCode } from "./migrations/011-accounts-by-code.js";
+import { links } from "./migrations/012-links.js";
 import { importedPasswords } from "./migrations/013-imported-passwords.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   "009-codes-on-show": codesOnShow,
   "010-password-proof": passwordProof,
   "011-accounts-by-code": accountsByCode,
+  "012-links": links,
   "013-imported-passwords": importedPasswords,
 };
 

@@ -9,6 +9,7 @@ import { enrolmentStore } from "./enrolments.js";
 import { eventStore } from "./events.js";
 import { historyStore } from "./history.js";
 import { labelStore } from "./labels.js";
+import { linkStore } from "./links.js";
 import { recoveryCodeStore } from "./recovery-codes.js";
 import { sealedStore } from "./sealed.js";
 import { sessionStore } from "./sessions.js";
@@ -34,6 +35,7 @@ export function createStore(db: Kysely<Tables>, statementMs: number): Store {
     recoveryCodes: recoveryCodeStore(db),
     sessions: sessionStore(db),
     trustedDevices: trustedDeviceStore(db),
+    links: linkStore(db),
     history: historyStore(db),
     events: eventStore(db),
     sealed: sealedStore(db),

@@ -108,6 +108,16 @@ export interface Tables {
     last_used_at: number;
     expires_at: number;
   };
+  links: {
+    token_hash: string;
+    account_id: string;
+    kind: string;
+    created_at: number;
+    expires_at: number;
+    used_at: number | null;
+    /** Set with `used_at` too: null while the link is open, or has expired. */
+    ended_at: number | null;
+  };
   history: {
     id: string;
     account_id: string | null;
@@ -170,6 +180,7 @@ const tables: Record<keyof Tables, true> = {
   recovery_codes: true,
   sessions: true,
   trusted_devices: true,
+  links: true,
   history: true,
   security_events: true,
   throttle: true,

@@ -15,6 +15,7 @@ import { confirmPage } from "./pages/confirm.js";
 import { devAuthenticatorPage } from "./pages/dev-authenticator.js";
 import { historyPage } from "./pages/history.js";
 import { homePage } from "./pages/home.js";
+import { linkPage } from "./pages/link.js";
 import { loginPage } from "./pages/login.js";
 import { login2faPage } from "./pages/login-2fa.js";
 import { login2faResyncPage } from "./pages/login-2fa-resync.js";
@@ -80,6 +81,7 @@ function pageRows(site: Site): Row[] {
   const login = loginPage(site);
   const login2fa = login2faPage(site);
   const resync = login2faResyncPage(site);
+  const link = linkPage(site);
   const logout = logoutPage(site);
   const recovery = loginRecoveryCodePage(site);
   const confirm = confirmPage(site);
@@ -99,6 +101,8 @@ function pageRows(site: Site): Row[] {
     ["POST", "/login/2fa", [allowFormsToReachApps, requirePendingLoginOrSession], login2fa.submit],
     ["GET", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.show],
     ["POST", "/login/recovery-code", [allowFormsToReachApps, requirePendingLogin], recovery.submit],
+    ["GET", "/link/:token", [], link.show],
+    ["POST", "/link/:token", [], link.submit],
     ["GET", "/logout", [allowFormsToReachApps], logout.show],
     ["POST", "/logout", [allowFormsToReachApps], logout.submit],
     ["GET", "/confirm", [allowFormsToReachApps, requireSession], confirm.show],

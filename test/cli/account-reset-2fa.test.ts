@@ -1,4 +1,4 @@
-/** `latchkey account reset-2fa` while a server runs: the owner sets up a second factor anew, and the lost one is worthless. */
+/** `latchkey account reset-2fa --without-link` while a server runs: the owner sets up again, and the lost factor is worthless. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECOVERY_CODES, SECOND_FACTOR_RULE } from "../../src/auth/policy.js";
 import { succeed } from "../support/operator.js";
@@ -11,15 +11,15 @@ beforeEach(async () => {
   world = await openWorld({ DEMO: "off" });
 });
 
-describe("latchkey account reset-2fa", () => {
+describe("latchkey account reset-2fa --without-link", () => {
   const said =
-    "alice sets up an authenticator anew at the next sign-in; sessions, trusted browsers and recovery codes have ended. " +
-    "Until then the password alone opens the account: tell alice to sign in soon.\n";
+    "Authenticators, recovery codes, sessions and trusted browsers of alice have ended. alice sets up an authenticator at the next " +
+    "sign-in. Until then the first factor alone opens the account: tell alice to sign in soon.\n";
 
   it("revokes sessions and pending logins, and asks for a new set-up at the next sign-in", async () => {
     const { visitor, secret } = await newOwner(world);
     const behindPassword = await pending(world);
-    expect(await succeed(world, ["reset-2fa", "alice"])).toBe(said);
+    expect(await succeed(world, ["reset-2fa", "alice", "--without-link"])).toBe(said);
     await expectSignedOut(visitor);
     await behindPassword.code(world.code(secret));
     await expectSignedOut(behindPassword);
@@ -31,7 +31,7 @@ describe("latchkey account reset-2fa", () => {
 
   it("refuses the lost authenticator and its recovery codes, before and after the new set-up", async () => {
     const { secret, codes } = await newOwner(world);
-    await succeed(world, ["reset-2fa", "alice"]);
+    await succeed(world, ["reset-2fa", "alice", "--without-link"]);
     const finder = await pending(world);
     await finder.code(world.code(secret));
     await finder.recoveryCode(codes[0] ?? "");
@@ -50,7 +50,7 @@ describe("latchkey account reset-2fa", () => {
     const { secret } = await newOwner(world);
     const trusted = await pending(world);
     await trusted.code(world.code(secret), { trust_device: "on" });
-    await succeed(world, ["reset-2fa", "alice"]);
+    await succeed(world, ["reset-2fa", "alice", "--without-link"]);
     await trusted.password("alice", PASSWORD);
     expect(await isSignedIn(trusted)).toBe(false);
     expect(await trusted.secret()).not.toBe(secret);
@@ -60,7 +60,7 @@ describe("latchkey account reset-2fa", () => {
     await newOwner(world);
     const owner = await pending(world);
     for (let n = 0; n < SECOND_FACTOR_RULE.free; n++) await owner.code("000000");
-    await succeed(world, ["reset-2fa", "alice"]);
+    await succeed(world, ["reset-2fa", "alice", "--without-link"]);
     await setUpWithSheet(world, owner, "alice", PASSWORD);
     expect(await isSignedIn(owner)).toBe(true);
   });

@@ -141,7 +141,16 @@ describe("latchkey account add", () => {
 
 describe("latchkey account", () => {
   /** All that have an account's name as their only argument. */
-  const ON_ONE_ACCOUNT = ["password", "disable", "enable", "remove", "unlock", "sign-out", "reset-2fa"];
+  const ON_ONE_ACCOUNT = [
+    "password",
+    "disable",
+    "enable",
+    "remove",
+    "unlock",
+    "sign-out",
+    "invite",
+    "reset-2fa",
+  ];
 
   it.each([...ON_ONE_ACCOUNT.map((command) => [command, "alice"]), ["list"], ["list", "--json"]])(
     "makes no database for %s",
@@ -188,8 +197,8 @@ describe("latchkey account", () => {
   it.each([
     [["list", "alice"], /Too many arguments; usage: latchkey account list/],
     [["list", "--csv"], /'--csv'/],
-    [[], /add, list, password, rename, disable, enable, remove, unlock, sign-out or reset-2fa/],
-    [["move"], /add, list, password, rename, disable, enable, remove, unlock, sign-out or reset-2fa/],
+    [[], /add, list, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/],
+    [["move"], /add, list, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/],
     [["rename", "alice"], /NEW is missing; usage: latchkey account rename/],
     [["rename", "alice", "bob", "carol"], /Too many arguments; usage: latchkey account rename/],
   ])("refuses the arguments %j as misuse", async (args, sentence) => {

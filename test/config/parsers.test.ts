@@ -83,6 +83,15 @@ describe("a wrong value", () => {
     ["TRUSTED_DEVICE", "0d"],
     ["TRUSTED_DEVICE", "off"],
     ["TRUSTED_DEVICE", "30"],
+    ["INVITATION", "0"],
+    ["INVITATION", "3"],
+    ["INVITATION", "91d"],
+    ["MOUNT_PATH", "sign-in"],
+    ["MOUNT_PATH", "//evil.example"],
+    ["MOUNT_PATH", "/../x"],
+    ["MOUNT_PATH", "/sign-in?x"],
+    ["MOUNT_PATH", "/a b"],
+    ["MOUNT_PATH", `/${"x".repeat(200)}`],
     ["METRICS_PORT", "0"],
     ["METRICS_PORT", "70000"],
     ["METRICS_PORT", "on"],
@@ -110,6 +119,7 @@ describe("right values", () => {
       PENDING_LOGIN: "5m",
       STEP_UP: "1h",
       TRUSTED_DEVICE: "7d",
+      INVITATION: "90d",
     });
     expect(policy).toEqual({
       sessionIdle: 90_000,
@@ -117,8 +127,14 @@ describe("right values", () => {
       pendingLogin: 300_000,
       stepUp: 3_600_000,
       trustedDevice: 604_800_000,
+      invitation: 7_776_000_000,
       resync: false,
     });
+  });
+
+  it("read where an app has mounted Latchkey, without a slash at the end", () => {
+    const mountPath = (MOUNT_PATH: string) => readConfig({ APP_SECRETS: SECRET, MOUNT_PATH }).mountPath;
+    expect(["", "/", "/sign-in", "/a/b_c.d/"].map(mountPath)).toEqual(["", "", "/sign-in", "/a/b_c.d"]);
   });
 
   it("switch resynchronisation on with the word on alone", () => {

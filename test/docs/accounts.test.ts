@@ -27,12 +27,13 @@ describe("docs/accounts.md", () => {
   });
 });
 
-/** The outcomes that a declared method promises. `Done` stands for `done`. */
+/** The outcomes that a declared method promises. `Done` stands for `done`, `OneTimeLink` for `link`. */
 function outcomesIn(method: string): string[] {
   const [, answer = ""] = method.split("): Promise<");
   const refused = [...answer.matchAll(/Refused<([^>]+)>/g)].flatMap(([, names = ""]) => quoted(names));
   const own = [...answer.matchAll(/outcome: ("[a-z-]+")/g)].flatMap(([, name = ""]) => quoted(name));
-  return [...new Set([...own, ...refused, ...(/\bDone\b/.test(answer) ? ["done"] : [])])];
+  const named = [/\bDone\b/.test(answer) && "done", /\bOneTimeLink\b/.test(answer) && "link"];
+  return [...new Set([...own, ...refused, ...named.filter((one) => one !== false)])];
 }
 
 function quoted(text: string): string[] {

@@ -13,6 +13,7 @@ import { eventsContract } from "./contract/events.js";
 import { lastStepsAheadContract } from "./contract/future-steps.js";
 import { historyContract } from "./contract/history.js";
 import { importedPasswordsContract } from "./contract/imported-passwords.js";
+import { linksContract } from "./contract/links.js";
 import { openBeforeEach } from "./contract/opened.js";
 import { recoveryCodesContract } from "./contract/recovery-codes.js";
 import { sessionsContract } from "./contract/sessions.js";
@@ -47,6 +48,7 @@ describe.each(EMPTY_STORES)("a store on %s", (_engine, open) => {
   enrolmentsContract();
   recoveryCodesContract();
   trustedDevicesContract();
+  linksContract();
   historyContract();
   throttleContract();
   driftsContract();

@@ -6,7 +6,7 @@ import type { World } from "./world.js";
 export const PASSWORD = "correct horse battery";
 
 export function accountsOf(world: World): Accounts {
-  return accountsFor(world.auth);
+  return accountsFor(world.auth, () => `${world.address}/link/`);
 }
 
 /** Creates an account, which must succeed. */

@@ -10,6 +10,8 @@ const BY_ID = [
   "unlockAccount",
   "signOutAccount",
   "removeAccount",
+  "invite",
+  "passwordLink",
   "resetSecondFactor",
 ] as const;
 

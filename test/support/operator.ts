@@ -4,11 +4,16 @@ import { appSecret } from "./app-secret.js";
 import { latchkey, type Outcome } from "./latchkey-command.js";
 import type { World } from "./world.js";
 
-/** Runs the command, whatever comes of it. @param stdin the line that it reads as a password */
-export async function operate(world: World, args: string[], stdin = ""): Promise<Outcome> {
+/** Runs the command, whatever comes of it. @param stdin the line that it reads as a password. @param settings more of them */
+export async function operate(
+  world: World,
+  args: string[],
+  stdin = "",
+  settings: Record<string, string> = {},
+): Promise<Outcome> {
   // The command goes by the machine's clock: here that is the world's.
   const clock = vi.spyOn(Date, "now").mockImplementation(() => world.now());
-  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret() };
+  const env = { DATA_DIR: world.dataDir, APP_SECRETS: appSecret(), ...settings };
   try {
     return await latchkey(["account", ...args], { stdin, env });
   } finally {

@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   "009-codes-on-show",
   "010-password-proof",
   "011-accounts-by-code",
+  "012-links",
   "013-imported-passwords",
 ];
 

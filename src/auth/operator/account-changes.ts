@@ -4,10 +4,11 @@
  */
 import { labelOf } from "../authenticators/authenticators.js";
 import { type AuthContext, newId } from "../context.js";
+import { isHosts } from "../passwords/own-password.js";
 import type { Account, AccountChanges, Store } from "../store.js";
 import { carryPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
-import { type AccountView, isHosts, viewOf } from "./accounts.js";
+import { type AccountView, viewOf } from "./accounts.js";
 import { checkAttributes, checkUsername, type GivenAttributes, type Invalid } from "./attributes.js";
 import { byOperator, changeAccount, type Done, type Recorded, type Unknown } from "./change-account.js";
 import { hashNewPassword, type PasswordRefused } from "./new-password.js";
@@ -107,6 +108,8 @@ export async function updateAccount(
     if (Object.keys(changes).length === 0) return [];
     if (!(await store.accounts.update(account.id, changes)))
       return takenBy(store, { ...account, ...changes });
+    // Its first password would be one that nobody may choose here.
+    if (hosts && !isHosts(account)) await store.links.endAll(account.id, auth.clock());
     const { username, ...others } = changes;
     if (username !== undefined) await followRename(auth, store, account, username);
     return eventsOf(account.username, username, Object.keys(others));

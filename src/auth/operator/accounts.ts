@@ -4,6 +4,7 @@
  */
 import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
+import { hasOwnPassword } from "../passwords/own-password.js";
 import { parseUsername } from "../passwords/username.js";
 import {
   ACCOUNTS_PAGE,
@@ -30,10 +31,13 @@ export interface AccountView {
   hasPassword: boolean;
   hasSecondFactor: boolean;
   lastSignInAt?: Date;
+  /** A link by which the first password is still to be chosen; it may have expired. */
+  invitationExpiresAt?: Date;
 }
 
 export function viewOf(account: AccountSummary): AccountView {
   const { id, username, email, emailConfirmed, name, groups, externalId, createdAt, lastSignInAt } = account;
+  const { invitationExpiresAt } = account;
   return {
     id,
     username,
@@ -45,15 +49,11 @@ export function viewOf(account: AccountSummary): AccountView {
     createdAt: new Date(createdAt),
     disabled: account.disabledAt !== null,
     locked: account.failures >= LOCKOUT_AFTER,
-    hasPassword: account.passwordHash !== "",
+    hasPassword: hasOwnPassword(account),
     hasSecondFactor: account.authenticators > 0,
     ...(lastSignInAt !== null && { lastSignInAt: new Date(lastSignInAt) }),
+    ...(invitationExpiresAt !== null && { invitationExpiresAt: new Date(invitationExpiresAt) }),
   };
-}
-
-/** Whether only the host app knows this person's password: the account has the host's id, and no password of Latchkey's own. */
-export function isHosts({ externalId, passwordHash }: Pick<Account, "externalId" | "passwordHash">): boolean {
-  return externalId !== null && passwordHash === "";
 }
 
 /** What an account is found by; of any type, as programs give it. */

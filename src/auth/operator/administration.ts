@@ -1,17 +1,18 @@
 /**
  * What an operator or a host app does with an account that is there. Each change takes effect at once, also on running servers. An
  * act repeated is done again, and adds no second event.
- * Tests: test/accounts/acts.test.ts, test/accounts/set-password.test.ts, test/cli/account.test.ts, test/cli/account-disable.test.ts, test/cli/account-reset-2fa.test.ts,
+ * Tests: test/accounts/acts.test.ts, test/accounts/set-password.test.ts, test/cli/account.test.ts, test/cli/account-disable.test.ts,
  * test/cli/account-unlock.test.ts
  */
 import { resetFutureSteps } from "../authenticators/future-steps.js";
 import type { AuthContext } from "../context.js";
 import type { SecurityEventType } from "../events.js";
-import { revokeAllExcept } from "../sessions/revoke-all-except.js";
+import { isHosts } from "../passwords/own-password.js";
+import { revokeAllExcept, revokeSignIns } from "../sessions/revoke-all-except.js";
 import type { Account, Store } from "../store.js";
 import { clearFailures, clearPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
-import { isHosts, isId } from "./accounts.js";
+import { isId } from "./accounts.js";
 import { byOperator, changeAccount, type Done, type Unknown } from "./change-account.js";
 import { hashNewPassword, type PasswordRefused } from "./new-password.js";
 
@@ -77,12 +78,12 @@ export async function unlockAccount(
 }
 
 /**
- * Ends the account's sessions and pending logins, and forgets its trusted and known browsers. Host apps call it after a change of a
- * password that is their own.
+ * Ends the account's sessions and pending logins, and forgets its trusted and known browsers; links stay. Host apps call it after
+ * a change of a password that is their own.
  */
 export function signOutAccount(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
   return changeAccount(auth, id, async ({ auth, store, account }) => {
-    await revokeAllExcept(auth, store, account.id);
+    await revokeSignIns(auth, store, account.id);
     return (await isNewest(store, account, SIGNED_OUT, ["signed-in"])) ? [] : [{ type: SIGNED_OUT }];
   });
 }
@@ -112,20 +113,5 @@ export async function removeAccount(auth: AuthContext, id: unknown): Promise<{ o
     await clearFailures(auth, store, account);
     await record({ type: "account-removed", ...byOperator(auth, account) });
     return { outcome: "done" };
-  });
-}
-
-/**
- * For owners who have lost everything: removes authenticators, recovery codes, sessions, trusted devices and failures. The next
- * sign-in sets up a new second factor; until then the password alone protects the account.
- */
-export function resetSecondFactor(auth: AuthContext, id: unknown): Promise<Done | Unknown> {
-  return changeAccount(auth, id, async ({ auth, store, account }) => {
-    await store.authenticators.removeAll(account.id);
-    await store.recoveryCodes.endAll(account.id, auth.clock());
-    await store.accounts.resetSecondFactor(account.id);
-    await revokeAllExcept(auth, store, account.id);
-    await clearFailures(auth, store, account);
-    return [{ type: "second-factor-reset" }];
   });
 }

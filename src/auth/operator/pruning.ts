@@ -11,6 +11,7 @@ import {
   EVENT_RETENTION,
   EXPIRED_RETENTION,
   HISTORY_RETENTION,
+  LINK_RETENTION,
   PRUNE_BATCH,
 } from "../policy.js";
 
@@ -22,6 +23,7 @@ export async function prune({ store, clock }: AuthContext): Promise<void> {
   await untilFew(() => store.recoveryCodes.pruneShown(now, PRUNE_BATCH));
   await untilFew(() => store.sessions.prune(now - EXPIRED_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.trustedDevices.prune(now - EXPIRED_RETENTION, PRUNE_BATCH));
+  await untilFew(() => store.links.prune(now - LINK_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.history.prune(now - HISTORY_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.events.prune(now - EVENT_RETENTION, PRUNE_BATCH));
   await untilFew(() => store.throttle.prune(now - EXPIRED_RETENTION, PRUNE_BATCH));

@@ -9,10 +9,21 @@ import { clearBrowserFailures } from "../throttle/lockout.js";
 import type { Session } from "./sessions.js";
 
 /**
- * Ends the account's sessions and pending logins, all or all but one, and forgets its trusted devices and known browsers
- * (ASVS 5.0 7.4.3). Call it in the transaction of the change, which has locked the account.
+ * Ends the account's sessions and pending logins, all or all but one, and its one-time links, and forgets its trusted devices and
+ * known browsers (ASVS 5.0 7.4.3). Call it in the transaction of the change, which has locked the account.
  */
 export async function revokeAllExcept(
+  auth: AuthContext,
+  store: Store,
+  accountId: string,
+  survivor?: Session,
+): Promise<{ credentialVersion: number }> {
+  await store.links.endAll(accountId, auth.clock());
+  return revokeSignIns(auth, store, accountId, survivor);
+}
+
+/** The same without the links: signing somebody out leaves an invitation as it is. */
+export async function revokeSignIns(
   auth: AuthContext,
   store: Store,
   accountId: string,

@@ -51,6 +51,8 @@ import { forgetUnfinished } from "./unfinished-logins.js";
 export type SecondStep =
   | { step: "set-up"; enrolment: EnrolmentView; lock: Lockout | undefined }
   | { step: "code"; authenticators: AuthenticatorView[]; lock: Lockout | undefined }
+  /** The operator reset the second factor: only the holder of the link may set up another. */
+  | { step: "link-needed" }
   /** The pending login has ended meanwhile. */
   | { step: "expired" };
 
@@ -65,6 +67,8 @@ export async function secondStep(
   const lock = await lockoutOf(auth, account, client);
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
+  // Before a secret is made: a leaked password must not come to see one.
+  if (account.needsLink) return { step: "link-needed" };
   const enrolment = await enrolmentOf(auth, login);
   return enrolment ? { step: "set-up", enrolment, lock } : { step: "expired" };
 }
@@ -84,7 +88,13 @@ export interface SignedIn {
   recoveryCode: UsedRecoveryCode | undefined;
 }
 
-export type CompleteLogin = SignedIn | NotACode | Refusal | { outcome: "locked" } | { outcome: "expired" };
+export type CompleteLogin =
+  | SignedIn
+  | NotACode
+  | Refusal
+  | { outcome: "locked" }
+  | { outcome: "link-needed" }
+  | { outcome: "expired" };
 
 /** What a sign-in yields besides its session. */
 export type SignInDetails = Pick<SignedIn, "summary" | "sheet" | "recoveryCode">;
@@ -106,6 +116,7 @@ export async function completeLogin(
   client: Client,
   { trustDevice: wantsTrust = false, sessionData = () => "" }: LoginOptions = {},
 ): Promise<CompleteLogin> {
+  if (login.isSettingUp && login.needsLink) return { outcome: "link-needed" };
   const factor = readSecondFactor(typed);
   if (factor === undefined) return refuseUnreadable(auth, login, typed, client);
   const about = aboutOf(login, client);
@@ -119,6 +130,8 @@ export async function completeLogin(
     const { auth, account, store, record } = on;
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
     if (account.disabledAt !== null || !isLive) return expired;
+    // The row as it is now: the reset may have come after this request was read.
+    if (account.needsLink && account.secondFactorSince === null) return expired;
     const proved = await prove(auth, store, login, factor);
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {
@@ -142,6 +155,8 @@ export async function completeLogin(
     if (proved.setUp) {
       const owner = { accountId: account.id, idHash: session.idHash };
       await showCodes(auth, store, owner, { sheet: proved.setUp.sheet, next: login.next, isFirst: true });
+      // A change of the second factor ends links, the first one too.
+      await store.links.endAll(account.id, auth.clock());
       await store.sessions.shortenPending(account.id, auth.policy.pendingLogin);
       await record({ type: "authenticator-set-up", subject: proved.setUp.name, ...about });
       await record({ type: "recovery-codes-made", subject: String(proved.setUp.sheet.number), ...about });

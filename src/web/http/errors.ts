@@ -8,6 +8,7 @@ import { Overloaded, StoreUnavailable } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { isLinkPath } from "./link-path.js";
 import { requestedPath, safeNext } from "./next.js";
 import { pathOf } from "./request-log.js";
 
@@ -116,7 +117,7 @@ function pageFor(error: unknown, status: Status, req: Request): ErrorPage {
   if (!isUncertain) return PAGES[status];
   return {
     ...PAGES[503],
-    advice: message(SIGN_IN_FORMS.has(req.path) ? "error-503-sign-in" : "error-503-sent"),
+    advice: message(mayBeSentAgain(req) ? "error-503-sign-in" : "error-503-sent"),
   };
 }
 
@@ -129,12 +130,17 @@ const SIGN_IN_FORMS = new Set([
   "/confirm",
 ]);
 
+/** A link that was used meanwhile says so. */
+function mayBeSentAgain({ path }: Request): boolean {
+  return SIGN_IN_FORMS.has(path) || isLinkPath(path);
+}
+
 /** After a 503 the page or the form of sign-in that was asked for; else the start page. */
 function nextStep({ link, config }: Site, status: Status, req: Request): { href: string; text: Message } {
   const start = { href: link("/"), text: message("error-start") };
   if (status !== 503) return start;
   const isForm = req.method === "POST";
-  const path = isForm ? SIGN_IN_FORMS.has(req.path) && link(req.path) : requestedPath(req);
+  const path = isForm ? mayBeSentAgain(req) && link(req.path) : requestedPath(req);
   if (!path) return start;
   // Where a form leads on to stands in its body; in the address, if it does at all, for other pages.
   const next = isForm ? safeNext(req, req.body?.next ?? req.query.next, config) : undefined;

@@ -70,6 +70,11 @@ export const PasswordForm = z.object({
   new_password: z.string().default(""),
 });
 
+export const LinkForm = z.object({
+  new_password: z.string().default(""),
+  password: z.string().default(""),
+});
+
 export const NewAuthenticatorForm = z.object({ name: text, otp: text });
 
 export const NameForm = z.object({ name: text });

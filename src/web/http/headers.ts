@@ -5,6 +5,7 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 import type { Config } from "../../config/config.js";
 import { allowedOrigins } from "./authority.js";
+import { isLinkPath } from "./link-path.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
@@ -14,8 +15,10 @@ export function securityHeaders({ baseUrl }: Settings): RequestHandler {
     ...helmetHeaders(baseUrl?.protocol === "https:", []),
     "cache-control": "no-store",
   });
-  return (_req, res, next) => {
+  return (req, res, next) => {
     for (const [name, value] of headers) res.setHeader(name, value);
+    // The address is a credential: not even our own pages get it in a Referer, nor do the access logs before them.
+    if (isLinkPath(req.path)) res.setHeader("referrer-policy", "strict-origin");
     next();
   };
 }

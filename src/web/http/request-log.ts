@@ -2,6 +2,7 @@
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { addressOf } from "./address.js";
+import { withoutToken } from "./link-path.js";
 
 /** An answer as the metrics count it. Each label has only a few values, so that there are few time series. */
 export interface Answered {
@@ -37,6 +38,7 @@ export function requestLog(
 ): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
+    const path = pathOf(req);
     // Remembers the address: once closed, the connection no longer has it.
     addressOf(req);
     res.on("close", () => {
@@ -51,7 +53,7 @@ export function requestLog(
           {
             requestId: req.id,
             method: req.method,
-            path: pathOf(req),
+            path,
             status,
             ms: Math.round(ms),
             address: addressOf(req),
@@ -68,9 +70,12 @@ export function requestLog(
 
 const ASSETS = "assets";
 
-/** The requested path without the query, cut off at 200 characters. */
-export function pathOf(req: Request): string {
-  return (req.originalUrl.split("?", 1)[0] ?? "").slice(0, 200);
+/** The requested path without the query and the token of a one-time link, cut off at 200 characters. */
+export function pathOf({ originalUrl, baseUrl }: Request): string {
+  const path = originalUrl.split("?", 1)[0] ?? "";
+  // A mount path of the host's is no token, whatever its name.
+  const mount = path.startsWith(baseUrl) ? baseUrl : "";
+  return (mount + withoutToken(path.slice(mount.length))).slice(0, 200);
 }
 
 function methodOf({ method }: Request): Answered["method"] {

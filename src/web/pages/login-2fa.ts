@@ -45,6 +45,11 @@ export function login2faPage(site: Site): Record<"show" | "submit", RequestHandl
     const login = pendingLoginOf(req);
     const step = await auth.secondStep(login, clientOf(req, config));
     if (step.step === "expired") return redirect(site, res, expiredPath(login));
+    if (step.step === "link-needed")
+      return sendPage(site, res, "login-2fa-link-needed", {
+        title: message("link-needed-title"),
+        username: login.username,
+      });
     const locked = lockView(res, step.lock, auth.now());
     const shared = {
       problem: problem && locked ? LOCKED : problem,

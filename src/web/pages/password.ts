@@ -65,7 +65,8 @@ const WRONG_PASSWORD: Problem = {
   field: "current_password",
 };
 
-function newPasswordProblem(reason: PasswordProblem): Problem {
+/** Why a new password was refused, at the field `new_password`. */
+export function newPasswordProblem(reason: PasswordProblem): Problem {
   const advice = message(reason === "too-long" ? "password-too-long-advice" : "password-better");
   return { reason, text: PROBLEMS[reason], advice, field: "new_password" };
 }

@@ -36,6 +36,8 @@ export function answerRefusal(
     case "recovery-code-refused":
       res.status(401);
       return show(refusalProblem(refused, site.auth.now()));
+    case "link-needed":
+      return redirect(site, res, "/login/2fa");
     case "locked":
       res.status(429);
       return show(LOCKED);
@@ -56,7 +58,7 @@ export async function sendSecondStepPage(
   const login = pendingLoginOf(req);
   const step = await auth.secondStep(login, clientOf(req, config));
   if (step.step === "expired") return redirect(site, res, expiredPath(login));
-  if (step.step === "set-up") return redirect(site, res, "/login/2fa");
+  if (step.step === "set-up" || step.step === "link-needed") return redirect(site, res, "/login/2fa");
   const locked = lockView(res, step.lock, auth.now());
   sendPage(site, res, name, {
     title,

@@ -112,10 +112,23 @@ export function accountsContract(): void {
         for (let i = 0; i < 4; i++) await store.throttle.count(pool, RULE, i * MINUTE, "account");
       }
       await store.throttle.count("second-factor b", RULE, 10 * MINUTE, "account");
-      const nothing = { authenticators: 0, recoveryCodes: 0, failures: 0, delayedUntil: null };
+      const nothing = {
+        authenticators: 0,
+        recoveryCodes: 0,
+        invitationExpiresAt: null,
+        failures: 0,
+        delayedUntil: null,
+      };
       expect(await store.accounts.list()).toEqual([
         { ...BOB, username: "aaron", ...nothing },
-        { ...ACCOUNT, authenticators: 2, recoveryCodes: 2, failures: 9, delayedUntil: 12 * MINUTE },
+        {
+          ...ACCOUNT,
+          authenticators: 2,
+          recoveryCodes: 2,
+          invitationExpiresAt: null,
+          failures: 9,
+          delayedUntil: 12 * MINUTE,
+        },
       ]);
       await store.recoveryCodes.endAll("account", 3_000);
       expect((await store.accounts.list())[1]?.recoveryCodes).toBe(0);

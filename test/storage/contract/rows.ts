@@ -3,6 +3,7 @@ import type {
   Account,
   Enrolment,
   HistoryEntry,
+  Link,
   RecoverySheet,
   SessionRow,
   ThrottleRule,
@@ -67,6 +68,16 @@ export const DEVICE: TrustedDevice = {
   createdAt: 1_000,
   lastUsedAt: 1_000,
   expiresAt: 5_000,
+};
+
+export const LINK: Link = {
+  tokenHash: "token",
+  accountId: ACCOUNT.id,
+  kind: "invitation",
+  createdAt: 1_000,
+  expiresAt: 5_000,
+  usedAt: null,
+  endedAt: null,
 };
 
 export const LINE: HistoryEntry = {

@@ -140,7 +140,7 @@ describe("the message after signing in", () => {
 
   it("says what was refused since when the operator has reset the second factor", async () => {
     await refuse(2);
-    await world.auth.resetSecondFactor("alice");
+    await world.auth.resetSecondFactor("alice", { withoutLink: true });
     const met = await arriveAnew(alice);
     expect(told(met)).toEqual({ id: "signed-in-failed", failed: 2 });
   });
