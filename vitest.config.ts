@@ -13,6 +13,7 @@ const ON_BOTH_ENGINES = [
   "authenticator-count",
   "factor-change",
   "imported-hashes",
+  "links-raced",
   "logout-race",
   "recovery-codes",
   "replay",
@@ -25,6 +26,7 @@ const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) 
 
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [
+  "auth/passwords/foreign-hashes-event-loop",
   "auth/passwords/password",
   "main",
   "rolling-restart",

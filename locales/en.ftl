@@ -18,6 +18,7 @@ to-account = Back to your account
 steps = Steps
 step-done = done
 step-password = Password
+step-sign-in = Sign-in
 step-code = Code from your app
 step-app = Authenticator app
 step-recovery-codes = Recovery codes
@@ -61,7 +62,7 @@ link-reset-lead = For <b>{ $username }</b> at { $app }. The link alone opens not
 link-save = Save and continue
 link-wait = Until then even the right password is not checked.
 link-other = This browser is signed in as <b>{ $username }</b>. Continue, and { $username } is signed out here.
-link-next-set-up = Next: set up an app that shows your sign-in codes. Set-up takes two minutes.
+link-next-set-up = Next: set up an app that shows your codes. It takes two minutes.
 link-next-code = Next: a code from your app. A new password signs you out everywhere else.
 link-used-title = This link was used
 link-used = Each link works once. Was it you? Then go on by signing in. If it was not, tell { $contact }.
@@ -85,6 +86,7 @@ too-many-tries = Too many tries. Wait { DURATION($wait) }, then try again.
 too-many-codes = Too many wrong codes.
 locked-wait = Too many wrong codes: wait { DURATION($ms) }
 locked-unchecked = Until then even a right code is not checked.
+locked-not-yours-site = Were those codes not yours? Tell { $contact }: somebody may have got into your sign-in.
 locked-not-yours = Were those codes not yours? Tell { $contact }: somebody may know your password.
 locked-over = You can enter a code now.
 locked-over-late = You can sign in again now.
@@ -155,6 +157,7 @@ name-taken = You have another app with that name.
 
 set-up-title = Set up your authenticator app
 set-up-lead = From now on, signing in takes your password and a six-digit code from an app. Set-up takes two minutes.
+set-up-lead-site = From now on, signing in takes a six-digit code from an app too. Set-up takes two minutes.
 set-up-add = Add your account to the app
 set-up-scan = Tap <b>+</b> in the app and scan the QR code. Is the app on this computer?
 set-up-open = The app opens and adds your account by itself.
@@ -192,6 +195,7 @@ code-hint = Six digits, new every 30 seconds.
 code-clock = Our clock says <b>{ TIME($at, style: "exact") }</b>. Your phone’s should be within half a minute of it.
 code-skip = Skip the code on this browser for { DURATION($time) }
 code-skip-warning = Only on a device of your own: your password alone would open your account here.
+code-skip-warning-site = Only on a device of your own: this site’s own sign-in alone would open your account here.
 code-sign-in = Sign in
 code-two-in-a-row = <a href="{ $href }">Enter two codes in a row</a> instead: that works even if your phone’s clock is off.
 code-recovery = <a href="{ $href }">Use a recovery code</a> instead
@@ -243,12 +247,15 @@ codes-lead = <b>Shown only now.</b> If you lose your phone, one of these and you
 codes-older = The codes of set { $set } no longer work. Destroy that copy.
 codes-for = Recovery codes for { $username } at { $app }
 codes-facts = Set { $set }, { TIME($at, style: "day") }, { $host }
+codes-lead-site = <b>Shown only now.</b> If you lose your phone, one of these lets you in after this site’s own sign-in. Keep them away from your phone.
+codes-paper-site = <b>When your phone is lost:</b> sign in at { $address } as ever, choose “Use a recovery code”, and type one of these. Each works once: tick its box when it is spent. A newer set replaces these. Nobody will ever ask you for them.
 codes-paper = <b>When your phone is lost:</b> open { $address }, enter your password, choose “Use a recovery code”, and type one of these. Each works once: tick its box when it is spent. A newer set replaces these. Nobody will ever ask you for them.
 codes-download = Download
 codes-print = Print
 codes-print-yourself = To print them, use your browser’s own Print.
 codes-copy = Copy
 codes-file-name = recovery codes
+codes-file-use-site = When your phone is lost: sign in at { $address } as ever, choose “Use a recovery code”, and type one of these.
 codes-file-use = When your phone is lost: open { $address }, enter your password, choose “Use a recovery code”, and type one of these.
 codes-file-once = Each works once: cross it out when it is spent. A newer set replaces these.
 codes-file-safe = Keep them away from your phone, where nobody else can read them. Nobody will ever ask you for them.
@@ -279,6 +286,7 @@ codes-make-ends =
         [one] Set { $set }, made { TIME($at, style: "day") }, has 1 unused code. It stops working at once: destroy that copy.
        *[other] Set { $set }, made { TIME($at, style: "day") }, has { $left } unused codes. They stop working at once: destroy that copy.
     }
+codes-make-none-site = You have none. If you lose your phone, a recovery code lets you in after this site’s own sign-in.
 codes-make-next = Next: { $recoveryCodes } codes, shown once. Have a printer, a pen or a password manager ready.
 
 recovery-title = Enter a recovery code
@@ -295,6 +303,8 @@ recovery-again = Enter a recovery code
 confirm-title = Confirm that it’s you
 confirm-account = This changes who can get in, so enter your password and a code again. Then not again for { DURATION($lasts) }.
 confirm-app = The page that you want asks for your password and a code again. Then you go on to it.
+confirm-account-code = This changes who can get in, so enter a code again. Then not again for { DURATION($lasts) }.
+confirm-app-code = The page that you want asks for a code again. Then you go on to it.
 confirm-code-alone = Your password is accepted until { TIME($until, style: "clock") }. Only the code is missing.
 confirm-code-wanted = You have just confirmed with a recovery code, and that page asks again: it may want a code from your app. If you have the app, use it before you spend another recovery code. If you lost it, <a href="{ $href }">replace it</a> first.
 confirm-password = Password
@@ -401,6 +411,7 @@ account-now = Now
 account-session-end = Sign out<span class="visually-hidden"> browser { $row }, { $device }</span>
 account-session-end-this = Sign out<span class="visually-hidden"> this browser, { $device }</span>
 account-trusted = Trusted browsers
+account-caption-trusted-site = They sign in by this site’s own sign-in alone; no code is asked.
 account-caption-trusted = They sign in with your password alone; no code is asked.
 account-trusted-how-long = Trusted
 account-trusted-end = Stop trusting
@@ -437,6 +448,16 @@ password-known =
         [one] Your password was typed once on a new browser, without the second step. Was it not you? <a href="{ $href }">Change your password.</a>
        *[other] Your password was typed { $count } times on new browsers, without the second step. Was it not you? <a href="{ $href }">Change your password.</a>
     }
+password-known-elsewhere =
+    { $count ->
+        [one] Your password was typed once on a new browser, without the second step. Was it not you? Then change it.
+       *[other] Your password was typed { $count } times on new browsers, without the second step. Was it not you? Then change it.
+    }
+site-sign-in-known =
+    { $count ->
+        [one] Somebody passed this site’s own sign-in as you once on a new browser, without the second step. Was it not you? Then change how you sign in there.
+       *[other] Somebody passed this site’s own sign-in as you { $count } times on new browsers, without the second step. Was it not you? Then change how you sign in there.
+    }
 few-codes-left =
     { $left ->
         [0] You have no recovery codes left. <a href="{ $href }">Make new ones.</a>
@@ -472,6 +493,7 @@ standing-check-copy-action = Check your copy
 
 history-title = History
 history-not-you = Don’t recognise something? <a href="{ $href }">Change your password</a>: this signs you out everywhere else.
+history-not-you-elsewhere = Don’t recognise something? <a href="{ $href }">Sign out your other browsers.</a>
 history-views = What is shown
 history-all = All
 history-problems = Problems
@@ -484,6 +506,7 @@ history-between = { TIME($first, style: "clock") }–{ TIME($last, style: "clock
 event-signed-in = Signed in
 event-stepped-up = Confirmed
 event-password-accepted = Right password on a new browser, without the second step
+event-site-accepted = Past the site’s own sign-in on a new browser, without the second step
 event-password-refused =
     { $count ->
         [one] Wrong password
@@ -634,6 +657,7 @@ home-title = Two-step sign-in
 home-heading = One password. One key that changes every 30 seconds.
 home-what = Signing in takes your password and a six-digit code from an app on your phone. A stolen password alone opens nothing.
 home-sign-in = Sign in
+home-pending-site = The first step is done. The second is still to come.
 home-pending = Your password is accepted. The second step is still to come.
 home-continue = Continue signing in
 home-key = A key whose six cuts are the digits 2, 8, 7, 0, 8 and 2.
@@ -722,6 +746,7 @@ frame-signed-in-until = Signed in as <b>{ $username }</b> until { TIME($at, styl
 session-ends = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="">Stay signed in</a>
 session-ends-shown-once = You are signed out at { TIME($at, style: "clock") }. <a class="alert-link" href="{ $href }" target="_blank">Stay signed in (opens a new tab)</a>
 session-ends-for-good = You are signed out at { TIME($at, style: "clock") }. After that, sign in again.
+session-pending-ends-site = You have until { TIME($at, style: "clock") } to finish. After that, start again.
 session-pending-ends = You have until { TIME($at, style: "clock") } to finish. After that, start again with your password.
 session-over = You are signed out. <a class="alert-link" href="{ $href }">Sign in again</a>
 session-pending-over = The time for this sign-in ran out. <a class="alert-link" href="{ $href }">Sign in again</a>
@@ -733,6 +758,7 @@ notice-not-carried-out = What you sent was not carried out. Go on here first, th
 notice-signed-out-here = You are signed out. What you sent was not carried out, or its answer was lost on the way. Sign in and check.
 notice-cookies-blocked = Your browser did not send back the cookie that signing in needs. Unless you have just signed out, allow cookies for this site, then sign in again.
 notice-expired = The time for this sign-in ran out. Start again with your password.
+notice-expired-site = The time for this sign-in ran out. Start again where you began.
 notice-set-up-expired = The QR code has expired. If your app has the entry already, delete it there: after your password you get a new one.
 already-signed-in = You are signed in as <b>{ $username }</b> already.
 finish-first = What you sent was not carried out. Finish signing in, then send it again.

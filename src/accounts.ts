@@ -63,8 +63,7 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
     remove: (id) => within(() => auth.removeAccount(id)),
     async import(rows, options = {}) {
       const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
-      if (typeof dryRun !== "boolean")
-        throw new TypeError(`accounts.import: dryRun must be true or false, not ${shown(dryRun)}.`);
+      if (typeof dryRun !== "boolean") throw new TypeError(`accounts.import: dryRun must be true or false.`);
       // No request waits for it, so it has no deadline of one.
       return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
     },
@@ -144,7 +143,7 @@ function afterIn(after: unknown): string | undefined {
 function rowsIn(rows: unknown): Iterable<unknown> | AsyncIterable<unknown> {
   const isList =
     typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
-  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows, not ${shown(rows)}.`);
+  if (!isList) throw new TypeError(`accounts.import takes a list or a stream of rows.`);
   return rows as Iterable<unknown>;
 }
 

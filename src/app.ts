@@ -6,6 +6,7 @@ import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
+import type { HostUsers } from "./public-types.js";
 import type { Languages } from "./web/catalogue/languages.js";
 import { createAssets } from "./web/http/assets.js";
 import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
@@ -22,7 +23,7 @@ import { bandsOf, type Colours } from "./web/render/colours.js";
 import { createViews } from "./web/render/views.js";
 import { addRows, hiddenFrom, pageRouter, pathsOf, type UrlTable, urlTable } from "./web/routes.js";
 import { sessions } from "./web/session/session.js";
-import type { Site } from "./web/site.js";
+import type { OnSignIn, Site } from "./web/site.js";
 import * as format from "./web/text/format.js";
 import { NUMBERS } from "./web/text/numbers.js";
 
@@ -48,6 +49,9 @@ export interface Look {
   mark?: string | undefined;
   /** Where people without an account go: a path of the host, or an address. */
   signUpUrl?: string | undefined;
+  /** Set where the host checks passwords. */
+  users?: HostUsers | undefined;
+  onSignIn?: OnSignIn | undefined;
 }
 
 export interface App {
@@ -89,7 +93,22 @@ export function createApp(
     bands: bandsOf(look.colours),
   };
   const render = createViews(look.views, shared, config);
-  const site: Site = { auth, config, link, render, languages, hasHostViews: look.views !== undefined };
+  const { users, onSignIn } = look;
+  const host = {
+    checksPasswords: users !== undefined,
+    changePasswordUrl: users?.changePasswordUrl,
+    onSignIn,
+  };
+  const site: Site = {
+    auth,
+    config,
+    link,
+    render,
+    languages,
+    hasHostViews: look.views !== undefined,
+    host,
+    warn: (facts, sentence) => log.warn(facts, sentence),
+  };
   const urls = urlTable(site, {
     ...health(auth, isStopping, log),
     files: assets.files,

@@ -20,6 +20,7 @@ import type { openAuth } from "./open-auth.js";
 import type { Latchkey, LatchkeyOptions } from "./public-types.js";
 import { readLanguages } from "./web/catalogue/languages.js";
 import { hostGuards } from "./web/host-guards.js";
+import { hostSignIn } from "./web/host-sign-in.js";
 import type { Answered } from "./web/http/request-log.js";
 import { constantsOf } from "./web/text/numbers.js";
 
@@ -31,7 +32,10 @@ import { constantsOf } from "./web/text/numbers.js";
 export async function assemble(options: LatchkeyOptions, open: typeof openAuth): Promise<Latchkey> {
   checkOptions(options);
   const { env, warnings, port } = settingsOf(options);
-  const config = readConfig(env);
+  const { users, onSignIn } = options;
+  const settings = readConfig(env);
+  // Where the app decides who is let in, nobody else is.
+  const config: Config = users ? { ...settings, demo: "off" } : settings;
   const log = options.log ?? (await createLog(config.logLevel));
   for (const warning of warnings) log.warn(warning);
   const metrics = await createMetrics(config);
@@ -49,6 +53,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
   const { auth, cookieSecrets, close } = await open(config, {
     report,
     unnamedApp: languages.first.text("app-unnamed"),
+    users,
   });
   let stopping = false;
   try {
@@ -66,10 +71,12 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       colours,
       mark,
       signUpUrl,
+      users,
+      onSignIn,
     });
     const notFound = attach(app);
     if (config.demo !== "off") await auth.ensureDemoAccount();
-    await logStartNotices(auth, config, log);
+    await logStartNotices(auth, config, log, users !== undefined);
     const metricsServer = await metrics?.serve(auth);
     const maintenance = startMaintenance(auth, log);
     const warmUp = startWarmUp([() => auth.warmUp(), () => app.site.render.prepare()], log);
@@ -78,6 +85,7 @@ export async function assemble(options: LatchkeyOptions, open: typeof openAuth):
       notFound,
       link: (path) => link(checkPath(path)),
       ...hostGuards(app.site, cookieSecrets),
+      ...hostSignIn(app.site, cookieSecrets),
       on: listeners.on,
       accounts: accountsFor(auth, () => linkUrl(config, port, link("/link/"))),
       drain() {
@@ -124,12 +132,13 @@ async function logStartNotices(
   auth: Auth,
   { demo, production, baseUrl }: Config,
   log: Logger,
+  isByHost: boolean,
 ): Promise<void> {
   if (demo === "on") log.warn("DEMO=on: anyone who reaches this server can sign in as the demo account");
   if (production && baseUrl?.protocol === "http:") {
     log.warn("BASE_URL is http: passwords and codes travel in the clear, and cookies are not Secure");
   }
-  if (production && !(await auth.hasAccounts())) {
+  if (production && !isByHost && !(await auth.hasAccounts())) {
     log.warn(
       "There is no account yet: add one with `latchkey account add NAME`, on this machine and with these settings",
     );

@@ -3,13 +3,15 @@
  * Tests: test/storage/migrations.test.ts, test/security/dropped-keys.test.ts
  */
 import { randomBytes } from "node:crypto";
-import { type Auth, createAuth, createKeyring, type Report } from "./auth/index.js";
+import { type Auth, createAuth, createKeyring, type HostUsers, type Report } from "./auth/index.js";
 import type { Config } from "./config/config.js";
 import { developmentKey, keyFile } from "./development-key.js";
 import { assertPrivate, openStore, reasonOf } from "./storage/index.js";
 
 /** A server reports events at once; the command line records them under its operator's name, for a server to report. */
-export type Reporting = { report: Report; unnamedApp: string } | { operator: string };
+export type Reporting =
+  | { report: Report; unnamedApp: string; users?: HostUsers | undefined }
+  | { operator: string };
 
 /** auth/ on an open database, and the secrets for cookies. Call `close` when done. */
 export interface OpenedAuth<OurAuth extends Auth = Auth> {

@@ -9,12 +9,22 @@ export type {
   AccountList,
   Accounts,
   Attributes,
+  ImportReport,
+  ImportRow,
   NewAccount,
   OneTimeLink,
   Refusal,
 } from "./public-accounts.js";
 export type { SecurityEvent } from "./public-events.js";
-export type { Demand, Latchkey, LatchkeyOptions, SessionAccount, SignedIn } from "./public-types.js";
+export type {
+  Demand,
+  HostUser,
+  HostUsers,
+  Latchkey,
+  LatchkeyOptions,
+  SessionAccount,
+  SignedIn,
+} from "./public-types.js";
 
 /**
  * Opens the database, creating it if it is missing, and builds the app on it.

@@ -1,6 +1,6 @@
 /** The types of the public API: what a host app passes to Latchkey, and what it gets. Tests: test/public-api.test.ts */
 import type { IncomingMessage } from "node:http";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Accounts } from "./public-accounts.js";
 import type { SecurityEvent } from "./public-events.js";
@@ -36,6 +36,49 @@ export interface LatchkeyOptions {
    * `/login?username=…`, which fills the name in.
    */
   signUpUrl?: string;
+  /** Keeps people and passwords in the app's own tables. */
+  users?: HostUsers;
+  /**
+   * Called after both factors, before the redirect to `next`: the place to open a session of the app's own, whose middleware then
+   * stands before the router. It is awaited, for at most ten seconds, and must not answer; if it throws, rejects, answers or takes
+   * longer, the session is ended again and the error goes to the app's error handler.
+   */
+  onSignIn?(req: Request, res: Response, who: SignedIn & { next: string }): void | Promise<void>;
+}
+
+/**
+ * People and passwords in the host's own tables. With it only the host decides: passwords of Latchkey's own are not looked at, and
+ * there is no demo account.
+ */
+export interface HostUsers {
+  /**
+   * Whether the password is right; `username` and `password` are as they were typed, with bounded length. Undefined or null: no. A
+   * throw, a rejection, no answer within two seconds, or an answer of another shape is a 503, and nobody is let in. It is asked
+   * only when the throttle permits, counted before it is asked, and never more often at once than the line for hashes is long. It
+   * should take as long for an unknown name as for a wrong password.
+   */
+  checkPassword(username: string, password: string): Promise<HostUser | null | undefined>;
+  /**
+   * What the throttle counts by, where the check takes many spellings for one person (dots, plus signs): without it the typed name,
+   * trimmed, lower-cased, NFC. A text of up to 200 characters; anything else, and a throw, is a 503.
+   */
+  normaliseUsername?(username: string): string;
+  /** Where /account/password leads: a path of the app, or an http(s) address. Without it that page and its links are not there. */
+  changePasswordUrl?: string;
+}
+
+/** A person as the host knows them. */
+export interface HostUser {
+  /**
+   * The host's own id, never another person's: 1 to 200 characters, or an integer, which is kept as text. The account is found by it
+   * alone, as its `externalId`, and made where it is not there.
+   */
+  id: string | number;
+  /**
+   * A label of 1 to 200 characters without control characters, which may change. Where another of the host's people still has it, that
+   * account is called by its own id until its person comes again. An account of Latchkey's own never gives its name up.
+   */
+  username: string;
 }
 
 export interface Latchkey {
@@ -63,11 +106,27 @@ export interface Latchkey {
   link(path: string): string;
   /** Answers requests that no route has answered with a 404 page in Latchkey's look; mount it last. */
   notFound: RequestHandler;
+  /** Revokes this browser's session everywhere, and takes its cookies back; does nothing for a stranger. The answer is left to the app. */
+  signOut(req: Request, res: Response): Promise<void>;
+  /**
+   * Call it when the app has proved who this is, by its own means, **on this very request**. It ends what the browser's cookies stood
+   * for, opens a pending login under a new id and answers with a 303 to the second step, or to setting one up; on a trusted browser
+   * to `next` at once. `next` is a path of this site; without it, or with anything else, people come to `/`.
+   *
+   * It always answers, but for a disabled account and for a name that belongs to an account of Latchkey's own: there it rejects with
+   * an Error whose `status` is 403. An outage rejects with `status` 503, wrong arguments with a sentence about them.
+   */
+  startSecondFactor(
+    req: Request,
+    res: Response,
+    user: HostUser,
+    options?: { next?: string | undefined },
+  ): Promise<void>;
   /** Accounts by code: the same as `latchkey account …` on the command line. */
   accounts: Accounts;
   /**
-   * Calls the listener with every security event after the commit that it tells of, in the order of the commits, and never holds up
-   * a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within
+   * Calls the listener with every security event after the commit that it tells of, in the order in which the process learns of the
+   * commits, and never holds up a request. Its promise is not waited for; what it throws or rejects with is logged. The command line's events are heard within
    * a minute, by one node of several; during a rolling upgrade an event may be of a type that only the newer version knows.
    * @returns the function that ends it: the listener is not called again
    */
@@ -104,9 +163,12 @@ export interface SessionAccount {
 /** Who is signed in, and by which factors. */
 export interface SignedIn {
   account: SessionAccount;
-  /** What was proved: `password`, and `totp`, `recovery-code` or `trusted-device`. */
+  /**
+   * What was proved, at the sign-in or the last step-up: `password`, also by the app's check, or `host` (`startSecondFactor`), and
+   * `totp`, `recovery-code` or `trusted-device`.
+   */
   methods: readonly string[];
-  /** When both factors were last proved; undefined if a trusted device replaced the second. */
+  /** When both factors were last proved (the second alone, where only the app can ask for the first); undefined if a trusted device replaced the second. */
   provedAt: Date | undefined;
 }
 

@@ -195,7 +195,7 @@ describe("requireSession", () => {
     const asked = { path: "/admin", headers: { cookie: heldBy(visitor) } };
     const { port } = server.address() as AddressInfo;
     expect((await ask({ port }, asked)).text).toBe("admin");
-    world.auth.findSession = async () => {
+    world.site.auth.findSession = async () => {
       throw new StoreUnavailable("gone");
     };
     expect((await ask({ port }, asked)).status).toBe(503);
@@ -209,6 +209,29 @@ describe("requireSession", () => {
 });
 
 describe("accountOf", () => {
+  it("has what the host knows of the account, as `req.latchkey` has it", async () => {
+    const host = await openHost((app, latchkey) => {
+      app.use(latchkey.router);
+      app.get("/open", async (req, res) => void res.json(await latchkey.accountOf(req)));
+      app.get("/guarded", latchkey.requireSession(), (req, res) => void res.json(req.latchkey.account));
+    });
+    const visitor = host.visitor();
+    await enter(visitor);
+    const { id } = (await host.latchkey.accounts.find({ username: "test" })) ?? { id: "" };
+    const seen = async () => [(await visitor.get("/open")).body, (await visitor.get("/guarded")).body];
+    const bare = { id, username: "test", groups: [] };
+    expect(await seen()).toEqual([bare, bare]);
+    const known = {
+      externalId: "7",
+      name: "Tess Ter",
+      email: "test@example.org",
+      groups: ["staff", "press"],
+    };
+    expect((await host.latchkey.accounts.update(id, known)).outcome).toBe("done");
+    const full = { id, username: "test", ...known };
+    expect(await seen()).toEqual([full, full]);
+  });
+
   it("says whose browser asks where nothing is guarded", async () => {
     const host = await openHost((app, latchkey) => {
       app.use(latchkey.router);

@@ -28,10 +28,18 @@ export interface AuthContext {
    * database until a server reports them.
    */
   operator?: string | undefined;
+  /** Where a host app keeps people and passwords: then passwords of Latchkey's own are not looked at. */
+  users?: HostUsers | undefined;
   /** The name that authenticator apps show (the issuer). */
   issuer: string;
   /** What an authenticator is called that its owner did not name, in the site's language; by default in English. */
   unnamedApp?: string | undefined;
+}
+
+/** What a host app answers about its people. Its answers are of any shape until they are read; see host-check.ts. */
+export interface HostUsers {
+  checkPassword(username: string, password: string): unknown;
+  normaliseUsername?(username: string): unknown;
 }
 
 /** The browser at the other end. */

@@ -44,7 +44,8 @@ export type ReportedEvent = Omit<About, "family" | "id" | "at"> & {
 
 /** What happened. `subject` names what it was about: an authenticator, the number of a sheet. */
 export type Happening =
-  | { type: "password-accepted" }
+  /** `host`: no password, but the host app's own sign-in. */
+  | { type: "password-accepted"; reason?: "host" }
   | { type: "password-refused" }
   | { type: "password-delayed" }
   | { type: "code-refused"; reason: CodeRefusal; subject?: string }
@@ -137,7 +138,7 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "account-enabled": DONE,
   "account-removed": { ...DONE, severity: "warning", inHistory: false },
   "account-unlocked": DONE,
-  // Until the owner sets up a second factor again, the password alone opens the account.
+  // The account has no second factor now, until its owner sets one up again.
   "second-factor-reset": { ...DONE, severity: "warning" },
 };
 

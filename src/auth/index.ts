@@ -48,6 +48,7 @@ import { revokeListed, revokeOthers, sessionCount } from "./sessions/session-lis
 import { findSession, setNext, touchSession, writeSessionData } from "./sessions/sessions.js";
 import { forgetTrustedDevice } from "./sessions/trusted-devices.js";
 import { enrolmentOf } from "./sign-in/enrolments.js";
+import { startHostLogin } from "./sign-in/host-step.js";
 import { passwordAcceptedUntil } from "./sign-in/password-proof.js";
 import { startLogin } from "./sign-in/password-step.js";
 import { completeLogin, secondStep } from "./sign-in/second-step.js";
@@ -61,7 +62,7 @@ export { type HistoryGroup, type HistoryLine, mergeRepeats } from "./account/his
 export { type NameProblem, nameInAddress } from "./authenticators/authenticator-name.js";
 export { type CodeRefused, type Diagnosis, diagnose } from "./authenticators/diagnosis.js";
 export { MIN_ACCOUNTS, type ServerClock } from "./clock/server-clock.js";
-export type { Client } from "./context.js";
+export type { Client, HostUsers } from "./context.js";
 export {
   EVENTS,
   factsOf,
@@ -80,6 +81,7 @@ export type { ListedAccount } from "./operator/account-list.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
+export { type HostPerson, HostUnavailable, readHostPerson } from "./passwords/host-check.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export {
   DEFAULT_POLICY,
@@ -101,6 +103,7 @@ export type { Refusal } from "./refusal.js";
 export type { AuthRequirement } from "./sessions/auth-requirement.js";
 export type { NewSession, PendingLogin, Session, SignInState } from "./sessions/sessions.js";
 export type { CompleteLogin, SignedIn, SignInDetails } from "./sign-in/second-step.js";
+export { asksPassword } from "./sign-in/step-up.js";
 export type { SignInSummary } from "./sign-in/summary.js";
 export { type Store, StoreUnavailable } from "./store.js";
 export type { Lockout } from "./throttle/lockout.js";
@@ -143,6 +146,7 @@ function operationsOn(auth: AuthContext) {
 /** Every operation; each takes the context first. */
 const OPERATIONS = {
   startLogin,
+  startHostLogin,
   secondStep,
   completeLogin,
 

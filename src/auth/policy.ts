@@ -158,6 +158,9 @@ export const MAX_EXTERNAL_ID_LENGTH = 200;
 export const MAX_HOST_NAME_LENGTH = 200;
 export const MAX_FULL_NAME_LENGTH = 200;
 
+/** How long a host app may take to check a password. Longer is an outage. */
+export const HOST_ANSWER_MS = 2 * SECOND;
+
 /** Of an address, in UTF-16 code units: what fits into SMTP's path of 256 octets (RFC 5321 §4.5.3.1.3). */
 export const MAX_EMAIL_LENGTH = 254;
 

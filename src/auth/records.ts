@@ -197,6 +197,8 @@ export interface SessionRow {
   browser: string | null;
   /** The last refused code and its refusal; see repeated-refusals.ts. */
   lastRefusal: string | null;
+  /** What was typed as the name, where a host app checks passwords; else null. */
+  loginName: string | null;
   /** New recovery codes that this session still shows; null without any. */
   codes: CodesOnShow | null;
 }
@@ -229,6 +231,8 @@ export interface SessionWithAccount extends SessionRow {
   groups: readonly string[];
   /** A second factor can be set up only behind a link. */
   needsLink: boolean;
+  /** A password of Latchkey's own. */
+  hasPassword: boolean;
 }
 
 /** What is sealed: the secret of an authenticator, confirmed or not, recovery codes on show, or a stored key. */

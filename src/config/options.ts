@@ -50,6 +50,8 @@ export function checkOptions(options: unknown): void {
     "views",
     "messages",
     "log",
+    "users",
+    "onSignIn",
     "signUpUrl",
   ]);
   for (const [name, value] of given) {
@@ -78,7 +80,9 @@ const CHECKS: Record<string, (value: unknown) => void> = {
     for (const [id, text] of Object.entries(value)) checkText(`the message ${id}`, text);
   },
   mark: checkMark,
-  signUpUrl: checkSignUpUrl,
+  signUpUrl: (value) => checkLink("signUpUrl", "/sign-up", value),
+  users: checkUsers,
+  onSignIn: (value) => checkFunction("onSignIn", value),
   log(value) {
     const isLog =
       typeof value === "object" && value !== null && LOG_METHODS.every((name) => isMethodOf(value, name));
@@ -90,6 +94,20 @@ const LOG_METHODS = ["info", "warn", "error"];
 
 function isMethodOf(value: object, name: string): boolean {
   return typeof Reflect.get(value, name) === "function";
+}
+
+/** @throws Error with a sentence */
+function checkUsers(value: unknown): void {
+  const given = plainOptions("users", value, ["checkPassword", "normaliseUsername", "changePasswordUrl"]);
+  checkFunction("users.checkPassword", given.get("checkPassword"));
+  const normalise = given.get("normaliseUsername");
+  if (normalise !== undefined) checkFunction("users.normaliseUsername", normalise);
+  const url = given.get("changePasswordUrl");
+  if (url !== undefined) checkLink("users.changePasswordUrl", "/change-password", url);
+}
+
+function checkFunction(what: string, value: unknown): void {
+  if (typeof value !== "function") throw mustBe(what, "a function", value);
 }
 
 function checkText(what: string, value: unknown): void {
@@ -109,16 +127,16 @@ function checkMark(value: unknown): void {
 const MAX_MARK = 500;
 
 /**
- * Checks the address of the host's sign-up page: a link, so that it may lead to another site, but never to a script.
+ * Checks the address of a page of the host's: a link, so that it may lead to another site, but never to a script.
  * @throws Error with a sentence
  */
-function checkSignUpUrl(value: unknown): void {
-  const kind = `a path of the app, for example "/sign-up", or an http(s) address, of at most ${MAX_SIGN_UP_URL} characters`;
-  if (!isPath(value) && !isWebAddress(value)) throw mustBe("signUpUrl", kind, value);
-  if (value.length > MAX_SIGN_UP_URL) throw mustBe("signUpUrl", kind, value.length);
+function checkLink(what: string, example: string, value: unknown): void {
+  const kind = `a path of the app, for example "${example}", or an http(s) address, of at most ${MAX_LINK} characters`;
+  if (!isPath(value) && !isWebAddress(value)) throw mustBe(what, kind, value);
+  if (value.length > MAX_LINK) throw mustBe(what, kind, value.length);
 }
 
-const MAX_SIGN_UP_URL = 2_000;
+const MAX_LINK = 2_000;
 
 function isWebAddress(value: unknown): value is string {
   return typeof value === "string" && /^https?:\/\/[^\0-\x20\\]+$/i.test(value) && URL.canParse(value);

@@ -13,6 +13,7 @@ import { passwordProof } from "./migrations/010-password-proof.js";
 import { accountsByCode } from "./migrations/011-accounts-by-code.js";
 import { links } from "./migrations/012-links.js";
 import { importedPasswords } from "./migrations/013-imported-passwords.js";
+import { loginName } from "./migrations/014-login-name.js";
 import { TABLE_NAMES, type Tables } from "./tables.js";
 
 /** Never edit a released migration: databases have run it. */
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   "011-accounts-by-code": accountsByCode,
   "012-links": links,
   "013-imported-passwords": importedPasswords,
+  "014-login-name": loginName,
 };
 
 /** A schema compared to this version's. `none`: there are no tables yet; `foreign`: the tables are another program's. */

@@ -22,6 +22,7 @@ export const findWithAccount = compiled((db, value: Value<{ idHash: string }>) =
       "accounts.name",
       "accounts.groups",
       "accounts.needs_link",
+      "accounts.password_hash",
     ])
     .where("id_hash", "=", value("idHash")),
 );
@@ -42,6 +43,7 @@ export function toFoundSession(row: FoundRow): SessionWithAccount {
     name: row.name,
     groups: groupsIn(row.groups),
     needsLink: row.needs_link === 1,
+    hasPassword: row.password_hash !== "",
   };
 }
 
@@ -68,6 +70,7 @@ export function toSession(row: Selectable<Tables["sessions"]>): SessionRow {
     data: row.data,
     browser: row.browser,
     lastRefusal: row.last_refusal,
+    loginName: row.login_name,
     codes:
       row.sealed_codes === null || row.codes_until === null
         ? null

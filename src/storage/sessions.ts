@@ -28,6 +28,7 @@ const insert = compiled((db, value: Value<Omit<SessionRow, "codes">>) =>
     data: value("data"),
     browser: value("browser"),
     last_refusal: value("lastRefusal"),
+    login_name: value("loginName"),
   }),
 );
 
@@ -67,7 +68,7 @@ const setLastRefusal = compiled((db, value: Value<{ idHash: string; refusal: str
 );
 
 /** What a tombstone keeps nothing of. */
-const WIPED = { data: "", sealed_codes: null, codes_until: null };
+const WIPED = { data: "", sealed_codes: null, codes_until: null, login_name: null };
 
 /**
  * Marks a completed pending login, in place of a browser's id. No cap trims these rows: each has cost a correct code, and pruning
@@ -169,7 +170,7 @@ export function sessionStore(db: Kysely<Tables>): Store["sessions"] {
     async complete(idHash, now) {
       const { numUpdatedRows } = await db
         .updateTable("sessions")
-        .set({ ended_at: now, data: "", browser: COMPLETED })
+        .set({ ended_at: now, data: "", login_name: null, browser: COMPLETED })
         .where("id_hash", "=", idHash)
         .where("kind", "=", "pending")
         .where("ended_at", "is", null)

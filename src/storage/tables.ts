@@ -97,6 +97,8 @@ export interface Tables {
     /** When the password was last proved at a step-up, and the account's credential version then. */
     password_proved_at: number | null;
     password_proved_epoch: number | null;
+    /** What was typed as the name, where a host app checks passwords. */
+    login_name: string | null;
   };
   trusted_devices: {
     id: string;

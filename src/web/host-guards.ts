@@ -101,7 +101,8 @@ function methodsIn(options: ReadonlyMap<string, unknown>): AuthRequirement {
   );
 }
 
-function signedIn({ methods, provedAt, ...session }: Session): SignedIn {
+/** A session as a host app sees it. */
+export function signedIn({ methods, provedAt, ...session }: Session): SignedIn {
   const { accountId, username, externalId, name, email, groups } = session;
   return {
     account: {
@@ -130,7 +131,7 @@ function pageOf(req: Request): string | undefined {
 }
 
 /** Gives an outage the status by which the host's error pages can tell it from a bug. */
-function failForHost(cause: unknown): never {
+export function failForHost(cause: unknown): never {
   throw statusOf(cause) === 503 ? new HostError(503, UNAVAILABLE, { cause }) : cause;
 }
 

@@ -109,8 +109,6 @@ function pageRows(site: Site): Row[] {
     ["POST", "/confirm", [allowFormsToReachApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
     ["GET", "/account/history", [requireSession], history.show],
-    ["GET", "/account/password", [requireStepUp], password.show],
-    ["POST", "/account/password", [requireStepUp], password.submit],
     ["GET", "/account/authenticators/new", [requireStepUp], newAuthenticator.show],
     ["POST", "/account/authenticators/new", [requireStepUp], newAuthenticator.submit],
     ["POST", "/account/authenticators/:id/rename", [requireSession], account.rename],
@@ -129,8 +127,20 @@ function pageRows(site: Site): Row[] {
     ["POST", "/account/sessions/:id/end", [requireSession], account.endSession],
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
-    ["GET", "/.well-known/change-password", [], password.wellKnown],
   ];
+  if (!site.host.checksPasswords) {
+    const { requireOwnPassword, show, submit, wellKnown } = password;
+    rows.push(
+      ["GET", "/account/password", [requireOwnPassword, requireStepUp], show],
+      ["POST", "/account/password", [requireOwnPassword, requireStepUp], submit],
+      ["GET", "/.well-known/change-password", [], wellKnown],
+    );
+  } else if (site.host.changePasswordUrl !== undefined) {
+    rows.push(
+      ["GET", "/account/password", [], password.leave],
+      ["GET", "/.well-known/change-password", [], password.leave],
+    );
+  }
   if (site.config.policy.resync) {
     rows.push(
       ["GET", "/login/2fa/resync", [allowFormsToReachApps, requirePendingLogin], resync.show],

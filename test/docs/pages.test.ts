@@ -15,6 +15,8 @@ const WHAT: Record<string, string> = {
   "/login/recovery-code": "one recovery code, when the app is lost",
   "/logout":
     "a page with the sign-out button, so that apps can link to it; `next` says where to go then. The button revokes, on the server, everything that the browser's cookies stand for",
+  "/link/:token":
+    "a one-time link: an invitation or a new password asks for one, a link of `reset-2fa` for the password that the account has. Looking at it spends nothing; used once, it leads to the second step. `Referrer-Policy: strict-origin`, and `/link/:token` in the log",
   "/confirm": "step-up: both factors again",
   "/account":
     "how you sign in, where you are signed in, trusted browsers, what happened lately; `?rename=ID` and `?check=copy` open a form",

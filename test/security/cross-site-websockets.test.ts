@@ -85,7 +85,7 @@ describe("a WebSocket that a page of ours opens", () => {
   });
 
   it("is refused by a rejection with the status 503 while the database does not answer", async () => {
-    world.auth.findSession = async () => {
+    world.site.auth.findSession = async () => {
       throw new StoreUnavailable("gone");
     };
     expect(await opened({ Cookie: cookie })).toBe(NOBODY);

@@ -15,6 +15,7 @@ import { MINUTE, openWorld, type World } from "../support/world.js";
 const PASSWORD = "canary password 7f3a";
 const NEWER = "canary newer password 5e1b";
 const NEWEST = "canary newest password 77aa";
+const BY_LINK = "canary linked password 0c4d";
 const WRONG = "canary wrong password 91c2";
 const TYPED = "canary.nobody";
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
 
 /** All that was held or typed in the life of an account, and may be in no event. */
 class Canaries {
-  readonly texts = new Set<string>([PASSWORD, NEWER, NEWEST, WRONG, TYPED]);
+  readonly texts = new Set<string>([PASSWORD, NEWER, NEWEST, BY_LINK, WRONG, TYPED]);
   readonly codes = new Set<string>();
 
   secret(secret: string): string {
@@ -129,7 +130,15 @@ async function wholeLife(): Promise<Canaries> {
   // From outside.
   await world.auth.unlockAccount(id);
   await world.auth.setPassword(id, NEWEST);
-  await world.auth.resetSecondFactor(id);
+  for (const made of [await world.auth.passwordLink(id), await world.auth.resetSecondFactor(id)]) {
+    if (made.outcome === "link") canaries.texts.add(made.token);
+  }
+  const link = await world.auth.passwordLink(id);
+  if (link.outcome !== "link") throw new Error(`No link: ${link.outcome}.`);
+  canaries.texts.add(link.token);
+  const holder = world.visitor();
+  await holder.post(`/link/${link.token}`, { new_password: BY_LINK });
+  canaries.cookies(holder);
   await world.auth.updateAccount(id, { username: "renamed", email: "victim@example.org" });
   await world.auth.signOutAccount(id);
   await world.auth.disableAccount(id);
@@ -143,6 +152,7 @@ const HAPPENED: SecurityEvent["type"][] = [
   ...(["code-refused", "code-delayed", "signed-in", "stepped-up", "signed-out", "device-trusted"] as const),
   ...(["recovery-code-refused", "recovery-code-used", "recovery-codes-proved"] as const),
   ...(["authenticator-set-up", "second-factor-reset", "account-renamed", "account-removed"] as const),
+  ...(["link-made", "link-used"] as const),
 ];
 
 describe("what a listener is told", () => {

@@ -179,7 +179,7 @@ describe("an authenticator whose secret cannot be decrypted", () => {
 describe("a page that cannot be rendered", () => {
   it("shows nothing of the inside when the error page fails too", async () => {
     const world = await openWorld();
-    world.auth.now = () => {
+    world.site.auth.now = () => {
       throw new Error("canary");
     };
     for (const path of ["/login", "/no-such-page"]) {

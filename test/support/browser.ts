@@ -26,7 +26,7 @@ export function browserOfThisFile(more: string[] = []): () => Browser {
 /** What the browser complained about, by page. */
 const complaints = new WeakMap<Page, string[]>();
 
-/** Opens a window of its own, without cookies. A refusal's 401, 422 or 429 is an answer; any other console error is not. */
+/** Opens a window of its own, without cookies. A 410 and a refusal's 401, 422 or 429 are answers; any other console error is not. */
 export async function openPage(
   browser: Browser,
   address: string,
@@ -37,7 +37,7 @@ export async function openPage(
   const heard: string[] = [];
   complaints.set(page, heard);
   page.on("console", (message) => {
-    const isRefusal = /the server responded with a status of (401|404|422|429)/.test(message.text());
+    const isRefusal = /the server responded with a status of (401|404|410|422|429)/.test(message.text());
     if (message.type() === "error" && !isRefusal) heard.push(message.text());
   });
   page.on("pageerror", (error) => heard.push(String(error)));

@@ -6,7 +6,7 @@ import type { Visitor } from "./visitor.js";
 import type { World } from "./world.js";
 
 /** A password that every rule accepts. */
-export const CHOSEN = "correct horse battery";
+export const CHOSEN = "purple lantern drift";
 
 /** Adds an account without a password. */
 export async function addWithoutPassword(world: World, username = "anna"): Promise<string> {

@@ -7,6 +7,7 @@ const SPOKEN = /\s(aria-label|alt|title|placeholder|data-[a-z-]+|value)="([^"]*)
 const TECHNICAL = new Set([
   "data-reason",
   "data-message",
+  "data-purpose",
   "data-standing",
   "data-event",
   "data-detail",

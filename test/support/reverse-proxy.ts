@@ -22,29 +22,35 @@ export interface ReverseProxy {
   close: () => Promise<void>;
 }
 
-export type StartProxy = (ports: Ports) => Promise<ReverseProxy>;
+/** @param logging whether it prints a line for each request, as it does in service */
+export type StartProxy = (ports: Ports, logging?: { logsRequests: boolean }) => Promise<ReverseProxy>;
 
 const GUIDE = new URL("../../docs/forward-auth.md", import.meta.url);
 
-export const startNginx: StartProxy = async (ports) => {
+export const startNginx: StartProxy = async (ports, { logsRequests } = { logsRequests: false }) => {
   const folder = newFolder();
   const [question = "", site = ""] = blocksOf("nginx").map((block) => forTest(block, ports, folder));
   mkdirSync(path.join(folder, "snippets"));
   writeFileSync(path.join(folder, "snippets/latchkey-question.conf"), question);
   writeFileSync(path.join(folder, "site.conf"), site);
-  writeFileSync(path.join(folder, "nginx.conf"), nginxConfiguration("include site.conf;"));
+  const around = nginxConfiguration("include site.conf;");
+  const configuration = logsRequests ? around.replace("access_log off", "access_log requests.log") : around;
+  writeFileSync(path.join(folder, "nginx.conf"), configuration);
   // The default page, as Debian ships it.
   mkdirSync(path.join(folder, "html"));
   writeFileSync(path.join(folder, "html/index.html"), "Welcome to nginx!");
   makeCertificate(folder);
   const child = spawn(programs().nginx, ["-p", folder, "-c", "nginx.conf", "-e", "stderr"]);
-  return whenListening(child, ports.proxy);
+  const proxy = await whenListening(child, ports.proxy);
+  if (!logsRequests) return proxy;
+  return { ...proxy, output: () => proxy.output() + readFileSync(path.join(folder, "requests.log"), "utf8") };
 };
 
-export const startCaddy: StartProxy = async (ports) => {
+export const startCaddy: StartProxy = async (ports, { logsRequests } = { logsRequests: false }) => {
   const folder = newFolder();
   const [site = ""] = blocksOf("caddyfile").map((block) => forTest(block, ports, folder));
-  writeFileSync(path.join(folder, "Caddyfile"), AROUND_CADDY + site);
+  const logged = logsRequests ? site.replaceAll(/^\ttls .*$/gm, "$&\n\tlog") : site;
+  writeFileSync(path.join(folder, "Caddyfile"), AROUND_CADDY + logged);
   makeCertificate(folder);
   const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
   const child = spawn(programs().caddy, ["run", "--config", "Caddyfile"], { cwd: folder, env });

@@ -23,6 +23,7 @@ export const MIGRATIONS = [
   "011-accounts-by-code",
   "012-links",
   "013-imported-passwords",
+  "014-login-name",
 ];
 
 /** Opens a store, and closes it after the running test. */

@@ -116,6 +116,7 @@ export class TwoNodes {
             data: "",
             browser: null,
             lastRefusal: null,
+            loginName: null,
             codes: null,
           },
           ...{ createdAt: now, lastSeenAt: now, expiresAt: now + 10 * MINUTE },

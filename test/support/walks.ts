@@ -4,6 +4,7 @@ import { fromBase32, totpAt } from "../../src/otp/index.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";
 import { secretOn, type Visitor } from "./visitor.js";
+import { theLinks } from "./walk-links.js";
 import { HOUR, MINUTE, type World } from "./world.js";
 import { nextWrongCode } from "./wrong-codes.js";
 
@@ -271,6 +272,7 @@ export const WALKS: Record<string, Walk> = {
   "no recovery codes": { walk: noCodes },
   "the demo authenticator": { walk: aDeveloper },
   "the account": { walk: theAccount },
+  "one-time links": { settings: { DEMO: "off" }, walk: theLinks },
   "a wrong clock": { settings: { RESYNC: "on", CONTACT: "help@example.org" }, walk: aWrongClock },
   "apps behind a proxy": {
     settings: {

@@ -57,6 +57,7 @@ const NAMES = [
   "test",
   "password",
   "alice",
+  "anna",
   "help@example.org",
   "Firefox",
   "Windows",

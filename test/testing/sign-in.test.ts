@@ -65,6 +65,20 @@ describe("signIn of the test kit", () => {
     await expect(kit.signIn(account)).rejects.toThrow(/gone/);
   });
 
+  it("is heard as the events of a sign-in", async () => {
+    const kit = await openKit();
+    const heard: string[] = [];
+    const account = await kit.account();
+    const off = kit.latchkey.on(({ type, accountId }) => {
+      if (accountId === account.id) heard.push(type);
+    });
+    await kit.signIn(account);
+    await kit.signIn(account, { method: "recovery-code" });
+    await kit.close();
+    off();
+    expect(heard).toEqual(["signed-in", "recovery-code-used", "signed-in"]);
+  });
+
   it("opens sessions that end apart", async () => {
     const kit = await openKit();
     const account = await kit.account();

@@ -58,14 +58,18 @@ export async function readLink(auth: AuthContext, token: string, store = auth.st
   const state = stateOf(link, auth.clock());
   if (state !== "open") return { state };
   const account = await store.accounts.byId(link.accountId);
-  // Nor does a closed account open, nor one that has become the host's, nor by a purpose that only a newer version knows.
-  if (!account || account.disabledAt !== null || isHosts(account) || !isPurpose(link.kind))
-    return { state: "ended" };
+  // A purpose that only a newer version knows opens nothing.
+  if (!account || !opensByLink(account) || !isPurpose(link.kind)) return { state: "ended" };
   return { state, purpose: link.kind, account };
 }
 
 async function findLink(auth: AuthContext, store: Store, token: string): Promise<Link | undefined> {
   return WELL_FORMED.test(token) ? store.links.find(hashesOf(auth, token)) : undefined;
+}
+
+/** A closed account does not open, nor one that has become the host's meanwhile. */
+export function opensByLink(account: Account): boolean {
+  return account.disabledAt === null && !isHosts(account);
 }
 
 function stateOf({ usedAt, endedAt, expiresAt }: Link, now: number): "open" | ClosedLink {

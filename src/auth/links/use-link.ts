@@ -18,7 +18,7 @@ import { isOpenTo } from "../throttle/known-browsers.js";
 import { clearPasswordFailures } from "../throttle/lockout.js";
 import { reservePasswordAttempt } from "../throttle/password-attempts.js";
 import { inTransaction, onAccount, type Work } from "../transaction.js";
-import { type ClosedLink, readLink, spendLink } from "./links.js";
+import { type ClosedLink, opensByLink, readLink, spendLink } from "./links.js";
 
 export type LinkView =
   | {
@@ -92,8 +92,7 @@ async function choosePassword(
   const gone: UseLink = { outcome: "unknown" };
   return onAccount(auth, link.account.id, gone, async (on): Promise<UseLink> => {
     const { auth, account, store, record } = on;
-    if (account.disabledAt !== null || !(await spendLink(auth, store, account, token)))
-      return closed(on, token);
+    if (!opensByLink(account) || !(await spendLink(auth, store, account, token))) return closed(on, token);
     const about = aboutOf({ accountId: account.id, username: account.username }, client);
     await store.accounts.setPassword(account.id, passwordHash);
     await clearPasswordFailures(auth, store, account);
@@ -133,7 +132,7 @@ async function provePassword(
       return { outcome: "password-refused" };
     }
     await reserved.attempt.clear(store);
-    if (account.disabledAt !== null || !(await spendLink(auth, store, account, link.token)))
+    if (!opensByLink(account) || !(await spendLink(auth, store, account, link.token)))
       return closed(on, link.token);
     await record({ type: "link-used", reason: "reset", ...about });
     await record({ type: "password-accepted", ...about });
@@ -143,7 +142,7 @@ async function provePassword(
 
 async function closed({ auth, store }: Work, token: string): Promise<UseLink> {
   const { state } = await readLink(auth, token, store);
-  // Open, and yet not to be used: the account was disabled or the clock passed the end.
+  // Open a moment ago, by the account as it was then.
   return { outcome: state === "open" ? "ended" : state };
 }
 

@@ -3,8 +3,9 @@
  * Tests: test/accounts/create.test.ts, test/accounts/update.test.ts, test/accounts/rename.test.ts, test/security/accounts-race.test.ts
  */
 import { labelOf } from "../authenticators/authenticators.js";
-import { type AuthContext, newId } from "../context.js";
+import type { AuthContext } from "../context.js";
 import { isHosts } from "../passwords/own-password.js";
+import { newAccount } from "../sign-in/new-account.js";
 import type { Account, AccountChanges, Store } from "../store.js";
 import { carryPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
@@ -50,27 +51,6 @@ export async function createAccount(auth: AuthContext, given: GivenAccount): Pro
     if (!added) throw new Error("The account that was just added is not there.");
     return { outcome: "created", account: viewOf(added) };
   });
-}
-
-/** A new account, without a second factor. */
-export function newAccount(auth: AuthContext, username: string, passwordHash: string): Account {
-  return {
-    id: newId(auth.random),
-    username,
-    passwordHash,
-    isDemo: false,
-    createdAt: auth.clock(),
-    secondFactorSince: null,
-    credentialVersion: 0,
-    disabledAt: null,
-    lastSignInAt: null,
-    externalId: null,
-    email: null,
-    emailConfirmed: false,
-    name: null,
-    groups: [],
-    needsLink: false,
-  };
 }
 
 /** What is to change; the fields of unknown type are checked here. */

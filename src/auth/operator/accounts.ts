@@ -5,7 +5,7 @@
 import { inBatches } from "../batches.js";
 import type { AuthContext } from "../context.js";
 import { hasOwnPassword } from "../passwords/own-password.js";
-import { parseUsername } from "../passwords/username.js";
+import { isText, parseUsername } from "../passwords/username.js";
 import {
   ACCOUNTS_PAGE,
   LOCKOUT_AFTER,
@@ -14,7 +14,6 @@ import {
   MAX_HOST_NAME_LENGTH,
 } from "../policy.js";
 import type { Account, AccountSummary } from "../store.js";
-import { isText } from "./attributes.js";
 
 export interface AccountView {
   id: string;

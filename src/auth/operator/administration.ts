@@ -29,7 +29,7 @@ export async function setPassword(
 ): Promise<Done | Unknown | PasswordRefused | NotPossible> {
   const found = isId(id) ? await auth.store.accounts.byId(id) : undefined;
   if (!found) return { outcome: "unknown" };
-  if (isHosts(found)) return { outcome: "not-possible" };
+  if (auth.users || isHosts(found)) return { outcome: "not-possible" };
   const hashed = await hashNewPassword(auth, found.username, password);
   if ("outcome" in hashed) return hashed;
   return changeAccount<NotPossible>(auth, id, async ({ auth, store, account }) => {

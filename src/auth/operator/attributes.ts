@@ -2,7 +2,7 @@
  * Checks what an operator or a host app says about a person: names, address, groups and the host's id. Lengths are checked first.
  * Tests: test/accounts/attributes.test.ts, test/security/accounts-input.test.ts
  */
-import { parseUsername } from "../passwords/username.js";
+import { isText, parseUsername } from "../passwords/username.js";
 import {
   MAX_EMAIL_LENGTH,
   MAX_EXTERNAL_ID_LENGTH,
@@ -87,13 +87,6 @@ function checkGroups(groups: unknown): readonly string[] | Invalid {
 const NOT_GROUPS =
   `Groups are a list; each has 1 to ${MAX_GROUP_LENGTH} characters without commas, brackets and control characters, ` +
   `all together at most ${MAX_GROUPS_BYTES.toLocaleString("en-GB")} bytes.`;
-
-/** Whether this is a text of 1 to `max` characters, none of them a control character or half a surrogate pair, and not only blanks. */
-export function isText(value: unknown, max: number): value is string {
-  // A character has at most two UTF-16 code units.
-  if (typeof value !== "string" || value.length > 2 * max) return false;
-  return [...value].length <= max && value.trim() !== "" && !/[\p{Cc}\p{Cs}]/u.test(value);
-}
 
 /**
  * What HTML's `input type=email` takes (HTML Standard, "valid email address"), and the same with letters of any script (RFC 6531

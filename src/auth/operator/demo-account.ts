@@ -3,7 +3,7 @@
  * Tests: test/security/demo-account.test.ts
  */
 import type { AuthContext } from "../context.js";
-import { newAccount } from "./account-changes.js";
+import { newAccount } from "../sign-in/new-account.js";
 
 export const DEMO_ACCOUNT = { username: "test", password: "password" };
 

@@ -43,5 +43,5 @@ export async function revokeAllButThis(
   client: Client,
 ): Promise<string> {
   const { credentialVersion } = await revokeAllExcept(auth, store, session.accountId, session);
-  return knownBrowserCookie(auth, { id: session.accountId, credentialVersion }, client);
+  return knownBrowserCookie(auth, { id: session.accountId, credentialVersion }, client, session.loginName);
 }

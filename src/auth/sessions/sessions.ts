@@ -18,7 +18,13 @@ import type { CodesOnShow, PasswordProof, SessionKind, SessionRow, Store } from 
 export type SignInState =
   | { kind: "anonymous" }
   /** A pending login whose time (PENDING_LOGIN) has run out; kept only to fill in the login form again. */
-  | { kind: "expired"; username: string; next: string | undefined; isSettingUp: boolean }
+  | {
+      kind: "expired";
+      username: string;
+      next: string | undefined;
+      isSettingUp: boolean;
+      methods: readonly string[];
+    }
   | PendingLogin
   | Session;
 
@@ -58,7 +64,7 @@ export interface LiveRow {
   isDemo: boolean;
   /** Where the person wanted to go. */
   next: string | undefined;
-  /** What was proved: `password`, `totp`, `recovery-code`; or `trusted-device`. */
+  /** What was proved: `password` or `host`, and `totp` or `recovery-code`; or `trusted-device`. */
   methods: string[];
   startedAt: number;
   lastSeenAt: number;
@@ -66,6 +72,10 @@ export interface LiveRow {
   expiresAt: number;
   /** The end unless it is used before then (SESSION_IDLE). */
   endsAt: number;
+  /** What was typed as the name, where a host app checks passwords. */
+  loginName: string | undefined;
+  /** Whether the account has a password of Latchkey's own. */
+  hasPassword: boolean;
   /** Text that the web layer stores with it: the messages of its next page, as JSON. */
   data: string;
   /** Hash of the cookie's id: what rows are found by. */
@@ -95,6 +105,8 @@ export interface SessionOpening {
   browser?: string | undefined;
   /** Whether a pending login is of an account without a second factor, and lasts longer. */
   isSettingUp?: boolean;
+  /** What was typed as the name, for a host app that checks passwords; by default that of `from`. */
+  loginName?: string | undefined;
   /** The web layer's text. */
   data?: string;
 }
@@ -138,6 +150,7 @@ export async function openSession(
     data: opening.data ?? "",
     browser: opening.browser ?? null,
     lastRefusal: null,
+    loginName: opening.loginName ?? from?.loginName ?? null,
     codes: null,
   };
   await store.sessions.trim(row, maxRows(row) - 1, TRIM_BATCH);
@@ -172,11 +185,12 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
   if (row.endedAt !== null || row.disabled || !KINDS.includes(row.kind)) return { kind: "anonymous" };
   const { isSettingUp } = row;
   const next = row.next ?? undefined;
+  const methods = row.methods.split(" ").filter((method) => METHOD.test(method));
   const now = auth.clock();
   const endsAt = endOf(auth, row);
   if (now >= endsAt) {
     if (row.kind !== "pending") return { kind: "anonymous" };
-    return { kind: "expired", username: row.username, next, isSettingUp };
+    return { kind: "expired", username: row.username, next, isSettingUp, methods };
   }
   const opened = {
     accountId: row.accountId,
@@ -187,11 +201,13 @@ export async function findByHash(auth: AuthContext, idHash: string): Promise<Sig
     groups: row.groups,
     isDemo: row.isDemo,
     next,
-    methods: row.methods.split(" ").filter((method) => METHOD.test(method)),
+    methods,
     startedAt: row.createdAt,
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,
     endsAt,
+    loginName: row.loginName ?? undefined,
+    hasPassword: row.hasPassword,
     data: row.data,
     idHash: row.idHash,
     family: row.family,

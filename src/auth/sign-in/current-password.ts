@@ -1,5 +1,6 @@
 /** Checks the current password inside a session, throttled like the login page. Tests: test/security/step-up-halves.test.ts */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
+import { askHost, nameForThrottle } from "../passwords/host-check.js";
 import { normalisePassword } from "../passwords/password.js";
 import type { Session } from "../sessions/sessions.js";
 import type { Account } from "../store.js";
@@ -28,16 +29,29 @@ export async function proveCurrentPassword(
   const account = await auth.store.accounts.byId(session.accountId);
   if (!account) return { outcome: "expired" };
   const browser = knownBrowser(auth, account, client);
-  const guess = { username: account.username, owner: session, browser };
+  const { users } = auth;
+  // The host is asked as at the sign-in, by the name that was typed there.
+  const username = users ? (session.loginName ?? account.username) : account.username;
+  const countedAs = users && nameForThrottle(users, username);
+  const guess = { username, countedAs, owner: session, browser };
   const reserved = await reservePasswordAttempt(auth, guess, client);
   if (reserved.outcome === "delayed") return reserved;
-  const right = await reserved.attempt.isRight(password, async () => account, typed);
-  return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
-    if (right) {
-      await reserved.attempt.clear(store);
-      return { outcome: "proved", account };
-    }
-    await record({ type: "password-refused", ...about });
-    return { outcome: "password-refused" };
-  });
+  const right = users
+    ? await reserved.attempt.evaluate(async (settled) => {
+        const person = await askHost(users, username, typed, settled);
+        return person !== undefined && person.externalId === account.externalId;
+      })
+    : await reserved.attempt.isRight(password, async () => account, typed);
+  // After the host's answer the deadline of the database's work begins again.
+  const inTime = users ? auth.store.withDeadline : <T>(work: () => T): T => work();
+  return inTime(() =>
+    inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
+      if (right) {
+        await reserved.attempt.clear(store);
+        return { outcome: "proved", account };
+      }
+      await record({ type: "password-refused", ...about });
+      return { outcome: "password-refused" };
+    }),
+  );
 }

@@ -35,6 +35,7 @@ import {
   isCodeOf,
   refuseOtherDigits,
 } from "./enrolments.js";
+import { firstFactorOf } from "./first-factor.js";
 import {
   normalisedCode,
   type Proved,
@@ -140,10 +141,11 @@ export async function completeLogin(
       return proved;
     }
     await forgetUnfinished(store, login);
+    const firstFactor = firstFactorOf(login);
     const trust = wantsTrust && auth.policy.trustedDevice > 0;
     const trustedDevice = trust ? await trustDevice(auth, store, account.id, client) : undefined;
     const details: SignInDetails = {
-      summary: await recordSignIn(auth, store, account, login),
+      summary: await recordSignIn(auth, store, account, firstFactor, login),
       sheet: proved.setUp?.sheet,
       recoveryCode: proved.recoveryCode,
     };
@@ -166,13 +168,13 @@ export async function completeLogin(
       await record({ type: "authenticator-resynchronised", subject: proved.resynchronised, ...about });
     }
     if (trustedDevice) await record({ type: "device-trusted", ...about });
-    await record({ type: "signed-in", reason: `password ${proved.method}`, ...about });
+    await record({ type: "signed-in", reason: `${firstFactor} ${proved.method}`, ...about });
     await reserved.attempt.clear(store);
     return {
       outcome: "signed-in",
       session,
       next: login.next,
-      knownBrowserCookie: knownBrowserCookie(auth, account, client),
+      knownBrowserCookie: knownBrowserCookie(auth, account, client, login.loginName),
       trustedDevice,
       ...details,
     };
@@ -252,7 +254,7 @@ async function replacePendingLogin(
   return openSession(auth, store, {
     kind: "session",
     accountId: login.accountId,
-    methods: `password ${method}`,
+    methods: `${firstFactorOf(login)} ${method}`,
     from: login,
     next: undefined,
     client,

@@ -47,7 +47,7 @@ type NotConfirmed = (
 };
 
 /**
- * Checks the password and, only if it is right, the second factor. A password that was right a moment ago in this session need
+ * Checks the password, where the session was opened by one, and, only if it is right, the second factor. A password that was right a moment ago in this session need
  * not be typed again. @param proof.password empty if it was not typed @throws Overloaded, StoreUnavailable, SealError
  */
 export async function stepUp(
@@ -60,9 +60,11 @@ export async function stepUp(
   if (factor === undefined)
     return { ...notACode(proof.secondFactor), passwordUntil: passwordAcceptedUntil(auth, session) };
   const about = aboutOf(session, client);
-  const password = await provePassword(auth, session, proof.password, client);
-  if (password.outcome !== "proved") return password;
-  const passwordUntil = endOf(password.proof);
+  const password = asksPassword(session)
+    ? await provePassword(auth, session, proof.password, client)
+    : undefined;
+  if (password && password.outcome !== "proved") return password;
+  const passwordUntil = password && endOf(password.proof);
 
   const code = normalisedCode(proof.secondFactor, factor);
   const reserved = await reserveCodeAttempt(auth, { owner: session, form: "step-up", code }, client);
@@ -75,14 +77,14 @@ export async function stepUp(
     session,
     expired,
     async ({ auth, account, store, record }): Promise<StepUp> => {
-      if (!isStillProved(auth, account, password.proof)) return { outcome: "password-missing" };
+      if (password && !isStillProved(auth, account, password.proof)) return { outcome: "password-missing" };
       const proved = await proveSecondFactor(auth, store, account.id, factor);
       if (proved.outcome !== "proved") {
         await record({ ...refusalEvent(proved), ...about });
         await reserved.attempt.rememberRefusal(store, proved);
         return { ...proved, passwordUntil };
       }
-      const methods = `password ${proved.method}`;
+      const methods = password ? `password ${proved.method}` : proved.method;
       const opened = await continueSession(auth, store, session, methods, client);
       if (proved.recoveryCode) await record({ ...recoveryCodeUsedEvent(proved.recoveryCode), ...about });
       await record({ type: "stepped-up", reason: methods, ...about });
@@ -90,7 +92,7 @@ export async function stepUp(
       return {
         outcome: "confirmed",
         session: opened,
-        knownBrowserCookie: knownBrowserCookie(auth, account, client),
+        knownBrowserCookie: knownBrowserCookie(auth, account, client, session.loginName),
         recoveryCode: proved.recoveryCode,
       };
     },
@@ -98,6 +100,14 @@ export async function stepUp(
   const isEvaluated = result.outcome !== "expired" && result.outcome !== "password-missing";
   if (!isEvaluated) await reserved.attempt.refund();
   return result;
+}
+
+/**
+ * Whether a step-up in this session asks for a password: if one opened it. A host app's own sign-in can only be asked for by the
+ * app, so there the second factor alone is proved.
+ */
+export function asksPassword({ methods }: { methods: readonly string[] }): boolean {
+  return methods.includes("password");
 }
 
 /**

@@ -11,6 +11,7 @@ import { refusalsIn } from "../throttle/repeated-refusals.js";
 import { UNFINISHED } from "./unfinished-logins.js";
 
 export interface SignInSummary extends RefusalCounts {
+  firstFactor: "password" | "host";
   /** Undefined the first time. */
   lastSignInAt: Date | undefined;
   recoveryCodesLeft: number;
@@ -21,12 +22,14 @@ export async function recordSignIn(
   auth: AuthContext,
   store: Store,
   account: Account,
+  firstFactor: SignInSummary["firstFactor"],
   login?: PendingLogin,
 ): Promise<SignInSummary> {
   const { id, lastSignInAt } = account;
   const { refusals, unfinished } = await troublesSince(store, id, lastSignInAt ?? 0);
   await store.accounts.noteSignIn(id, auth.clock());
   return {
+    firstFactor,
     lastSignInAt: lastSignInAt === null ? undefined : new Date(lastSignInAt),
     refusals: Math.max(0, refusals - ownSlips(login, lastSignInAt ?? 0)),
     unfinished,

@@ -4,6 +4,7 @@
  * Tests: test/security/known-browsers.test.ts
  */
 import { type AuthContext, type Client, newId } from "../context.js";
+import { nameForThrottle } from "../passwords/host-check.js";
 import { parseUsername } from "../passwords/username.js";
 import type { Account } from "../store.js";
 
@@ -33,19 +34,44 @@ export interface KnownBrowser {
  */
 export async function findKnownBrowser(
   auth: AuthContext,
-  typed: string,
+  name: { typed: string } | { countedAs: string },
   client: Client,
 ): Promise<KnownBrowser | undefined> {
-  const username = parseUsername(typed);
   const ids = new Set(client.knownBrowserCookies.map((token) => token.split(".", 1)[0] ?? ""));
   let found: KnownBrowser | undefined;
   for (const id of ids) {
     const account = await auth.store.accounts.byId(id);
-    if (!account || account.username !== username || !isOpenTo(account, client)) continue;
+    if (!account || !isOpenTo(account, client)) continue;
     const browser = knownBrowser(auth, account, client);
-    if (browser !== undefined) found = { owner: { accountId: account.id, username }, browser };
+    if (browser === undefined || !isNamed(auth, account, browser, name)) continue;
+    found = { owner: { accountId: account.id, username: account.username }, browser };
   }
   return found;
+}
+
+/**
+ * Whether the typed name is the account's. Where a host app checks passwords only the host knows that, and the pool is chosen before
+ * it is asked: there the browser is known by the name that its owner typed at the last sign-in. So a known browser has guesses of its
+ * own at that name alone, and at everybody else's it is a stranger.
+ */
+function isNamed(
+  auth: AuthContext,
+  account: Account,
+  browser: string,
+  name: { typed: string } | { countedAs: string },
+): boolean {
+  if ("typed" in name) return parseUsername(name.typed) === account.username;
+  return browser.slice(ID_LENGTH) === nameTag(auth, account, browser, name.countedAs);
+}
+
+/** Of what `newId` makes. */
+const ID_LENGTH = 22;
+
+/** Stands for a typed name in a browser's id; 128 bits, which nobody without the key can compute or read back. */
+function nameTag({ keyedHashes }: AuthContext, { id }: Owner, browser: string, countedAs: string): string {
+  return keyedHashes
+    .of("device cookie name", `${id} ${browser.slice(0, ID_LENGTH)} ${countedAs}`)
+    .slice(0, ID_LENGTH);
 }
 
 /** Whether this client may sign in to the account at all: the demo account may be for direct requests only. */
@@ -53,9 +79,21 @@ export function isOpenTo(account: Pick<Account, "isDemo">, client: Client): bool
   return !account.isDemo || client.mayUseDemo;
 }
 
-/** The device cookie for a browser that has just proved both factors: `account.browser.signature`. */
-export function knownBrowserCookie(auth: AuthContext, owner: Owner, client: Client): string {
-  const browser = knownBrowser(auth, owner, client) ?? newId(auth.random);
+/**
+ * The device cookie for a browser that has just proved both factors: `account.browser.signature`.
+ * @param loginName what was typed as the name, where a host app checks passwords
+ */
+export function knownBrowserCookie(
+  auth: AuthContext,
+  owner: Owner,
+  client: Client,
+  loginName?: string,
+): string {
+  const known = knownBrowser(auth, owner, client) ?? newId(auth.random);
+  const countedAs =
+    auth.users && loginName !== undefined ? nameForThrottle(auth.users, loginName) : undefined;
+  const browser =
+    countedAs === undefined ? known : known.slice(0, ID_LENGTH) + nameTag(auth, owner, known, countedAs);
   return `${owner.id}.${browser}.${auth.keys.sign(PURPOSE, signedText(owner, browser))}`;
 }
 

@@ -29,6 +29,11 @@ interface PasswordAttempt extends Attempt {
     find: () => Promise<PasswordHolder | undefined>,
     typed?: string,
   ): Promise<boolean>;
+  /**
+   * Evaluates it by `ask`, in the same line as hashes: the place is given back by `settled`. An error refunds the attempt.
+   * @throws what `ask` throws
+   */
+  evaluate<T>(ask: (settled: () => void) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -81,6 +86,15 @@ export async function reservePasswordAttempt(
         } catch (error) {
           check.release();
           await attempt.refund();
+          throw error;
+        }
+      },
+      async evaluate(ask) {
+        try {
+          return await ask(check.release);
+        } catch (error) {
+          // The answer may have taken all of the deadline of the database's work, so that begins again.
+          await auth.store.withDeadline(() => attempt.refund());
           throw error;
         }
       },

@@ -20,6 +20,8 @@ export interface Attempt {
 export interface PasswordGuess {
   /** As typed, or the session's own. */
   username: string;
+  /** What the throttle counts by, where a host app checks passwords; else the typed name as it is stored. */
+  countedAs?: string | undefined;
   /** Set only if the account is known from the device cookie or the session, never from the typed name. */
   owner?: { accountId: string; username: string; family?: string } | undefined;
   /** The owner's known browser that sent it; undefined for a stranger. */
@@ -36,7 +38,7 @@ export interface PasswordPools {
 
 export function passwordPoolsOf(
   auth: AuthContext,
-  { username, owner, browser }: PasswordGuess,
+  { username, countedAs = normaliseUsername(username), owner, browser }: PasswordGuess,
   client: Client,
 ): PasswordPools {
   if (owner && browser !== undefined) {
@@ -44,12 +46,16 @@ export function passwordPoolsOf(
     return { address: undefined, name: `password ${accountId} ${browser}`, accountId };
   }
   const address = auth.keyedHashes.of("throttle address", networkOf(client.address));
-  return { address, name: strangersPasswordPool(auth, username), accountId: undefined };
+  return { address, name: passwordPoolOf(auth, countedAs), accountId: undefined };
 }
 
 /** A keyed hash: people type passwords into the name field, and unknown names are counted too. */
 export function strangersPasswordPool(auth: AuthContext, username: string): string {
-  return auth.keyedHashes.of("throttle password", normaliseUsername(username));
+  return passwordPoolOf(auth, normaliseUsername(username));
+}
+
+function passwordPoolOf(auth: AuthContext, countedAs: string): string {
+  return auth.keyedHashes.of("throttle password", countedAs);
 }
 
 /** Plain ids: they are random and stored beside the count, so a keyed hash would hide nothing. */

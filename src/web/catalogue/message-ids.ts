@@ -16,6 +16,7 @@ export interface MessageArgs {
   steps: None;
   "step-done": None;
   "step-password": None;
+  "step-sign-in": None;
   "step-code": None;
   "step-app": None;
   "step-recovery-codes": None;
@@ -73,6 +74,7 @@ export interface MessageArgs {
   "too-many-codes": None;
   "locked-wait": { ms: number };
   "locked-unchecked": None;
+  "locked-not-yours-site": None;
   "locked-not-yours": None;
   "locked-over": None;
   "locked-over-late": None;
@@ -134,6 +136,7 @@ export interface MessageArgs {
   "name-taken": None;
   "set-up-title": None;
   "set-up-lead": None;
+  "set-up-lead-site": None;
   "set-up-add": None;
   "set-up-scan": None;
   "set-up-open": None;
@@ -170,6 +173,7 @@ export interface MessageArgs {
   "code-clock": { at: Date };
   "code-skip": { time: number };
   "code-skip-warning": None;
+  "code-skip-warning-site": None;
   "code-sign-in": None;
   "code-two-in-a-row": { href: Value };
   "code-recovery": { href: Value };
@@ -211,12 +215,15 @@ export interface MessageArgs {
   "codes-older": { set: Value };
   "codes-for": { username: Value };
   "codes-facts": { set: Value; at: Date; host: Value };
+  "codes-lead-site": None;
+  "codes-paper-site": { address: Value };
   "codes-paper": { address: Value };
   "codes-download": None;
   "codes-print": None;
   "codes-print-yourself": None;
   "codes-copy": None;
   "codes-file-name": None;
+  "codes-file-use-site": { address: Value };
   "codes-file-use": { address: Value };
   "codes-file-once": None;
   "codes-file-safe": None;
@@ -236,6 +243,7 @@ export interface MessageArgs {
   "codes-make-new-title": None;
   "codes-make-none": None;
   "codes-make-ends": { left: number; set: Value; at: Date };
+  "codes-make-none-site": None;
   "codes-make-next": None;
   "recovery-title": None;
   "recovery-lead": None;
@@ -248,6 +256,8 @@ export interface MessageArgs {
   "confirm-title": None;
   "confirm-account": { lasts: number };
   "confirm-app": None;
+  "confirm-account-code": { lasts: number };
+  "confirm-app-code": None;
   "confirm-code-alone": { until: Date };
   "confirm-code-wanted": { href: Value };
   "confirm-password": None;
@@ -338,6 +348,7 @@ export interface MessageArgs {
   "account-session-end": { row: Value; device: Value };
   "account-session-end-this": { device: Value };
   "account-trusted": None;
+  "account-caption-trusted-site": None;
   "account-caption-trusted": None;
   "account-trusted-how-long": None;
   "account-trusted-end": None;
@@ -362,6 +373,8 @@ export interface MessageArgs {
   "signed-in-failed": { count: number; at: Date; href: Value };
   "signed-in-first-failed": { count: number; href: Value };
   "password-known": { count: number; href: Value };
+  "password-known-elsewhere": { count: number };
+  "site-sign-in-known": { count: number };
   "few-codes-left": { left: number; href: Value };
   "standing-good": None;
   "standing-good-why": { apps: Value; codes: Value };
@@ -384,6 +397,7 @@ export interface MessageArgs {
   "standing-check-copy-action": None;
   "history-title": None;
   "history-not-you": { href: Value };
+  "history-not-you-elsewhere": { href: Value };
   "history-views": None;
   "history-all": None;
   "history-problems": None;
@@ -396,6 +410,7 @@ export interface MessageArgs {
   "event-signed-in": None;
   "event-stepped-up": None;
   "event-password-accepted": None;
+  "event-site-accepted": None;
   "event-password-refused": { count: number };
   "event-password-delayed": None;
   "event-code-wrong": { count: number };
@@ -474,6 +489,7 @@ export interface MessageArgs {
   "home-heading": None;
   "home-what": None;
   "home-sign-in": None;
+  "home-pending-site": None;
   "home-pending": None;
   "home-continue": None;
   "home-key": None;
@@ -553,6 +569,7 @@ export interface MessageArgs {
   "session-ends": { at: Date };
   "session-ends-shown-once": { at: Date; href: Value };
   "session-ends-for-good": { at: Date };
+  "session-pending-ends-site": { at: Date };
   "session-pending-ends": { at: Date };
   "session-over": { href: Value };
   "session-pending-over": { href: Value };
@@ -563,6 +580,7 @@ export interface MessageArgs {
   "notice-signed-out-here": None;
   "notice-cookies-blocked": None;
   "notice-expired": None;
+  "notice-expired-site": None;
   "notice-set-up-expired": None;
   "already-signed-in": { username: Value };
   "finish-first": None;

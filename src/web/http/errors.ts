@@ -36,6 +36,14 @@ export class HostError extends HttpError {
   }
 }
 
+/** The host's hook `onSignIn` has failed: `reason` goes to the host's error pages, past our own. */
+export class OnSignInFailed extends Error {
+  override name = "OnSignInFailed";
+  constructor(readonly reason: Error) {
+    super(reason.message, { cause: reason });
+  }
+}
+
 interface ErrorPage {
   title: Message;
   advice: Message;
@@ -70,9 +78,10 @@ export function methodNotAllowed(allowed: string[]): RequestHandler {
   };
 }
 
-/** Answers every error with a page, and logs the cause of those with a 5xx status. */
+/** Answers every error with a page, but for one of the host's own hook, which the host answers; and logs the cause of those with a 5xx status. */
 export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return (error: unknown, req, res, next) => {
+    if (error instanceof OnSignInFailed) return next(error);
     const status = statusOf(error);
     if (error instanceof Overloaded) log.warn({ requestId: req.id, path: pathOf(req) }, error.message);
     else if (status >= 500) log.error({ requestId: req.id, err: error, path: pathOf(req) }, "request failed");
@@ -90,7 +99,11 @@ export function errorPages(site: Site, log: Logger): ErrorRequestHandler {
 
 /** Answers in plain text when the error page itself fails. Express's own answer would show a stack trace. */
 export function lastResort({ languages }: Site, log: Logger): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return (error: unknown, req, res, next) => {
+    if (error instanceof OnSignInFailed) {
+      res.locals = res.locals.host ?? {};
+      return next(error.reason);
+    }
     log.error({ requestId: req.id, err: error, path: pathOf(req) }, "error page failed");
     if (res.headersSent) return void res.destroy();
     const text = languages.first.text("error-last-resort", { reference: req.id });

@@ -5,7 +5,7 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 import type { Config } from "../../config/config.js";
 import { allowedOrigins } from "./authority.js";
-import { isLinkPath } from "./link-path.js";
+import { isLinkPath, partsOfPath } from "./link-path.js";
 
 type Settings = Pick<Config, "baseUrl">;
 
@@ -18,7 +18,7 @@ export function securityHeaders({ baseUrl }: Settings): RequestHandler {
   return (req, res, next) => {
     for (const [name, value] of headers) res.setHeader(name, value);
     // The address is a credential: not even our own pages get it in a Referer, nor do the access logs before them.
-    if (isLinkPath(req.path)) res.setHeader("referrer-policy", "strict-origin");
+    if (isLinkPath(partsOfPath(req).rest)) res.setHeader("referrer-policy", "strict-origin");
     next();
   };
 }

@@ -2,6 +2,17 @@
  * Addresses of one-time links, which nobody but their holder may read: log lines have `/link/:token` in their place.
  * Tests: test/security/links-leaked.test.ts
  */
+import type { Request } from "express";
+
+/**
+ * The path that was asked for, without the query, in two parts: the host's mount path, which is no token whatever its name, and the
+ * rest.
+ */
+export function partsOfPath({ originalUrl, baseUrl }: Request): { mount: string; rest: string } {
+  const path = originalUrl.split("?", 1)[0] ?? "";
+  const mount = path.startsWith(baseUrl) ? baseUrl : "";
+  return { mount, rest: path.slice(mount.length) };
+}
 
 /** Anywhere in a path: a wrong mount path, a doubled slash or `%2F` must not bring a token into the log. */
 const LINK = /(?:\/|%2f)link(?:\/|%2f)/i;

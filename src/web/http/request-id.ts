@@ -17,10 +17,15 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 
 export function requestIds(): RequestHandler {
   return (req, res, next) => {
-    req.id = proxysId(req) ?? hostsId(req) ?? randomUUID();
+    req.id = requestIdOf(req);
     res.set(HEADER, req.id);
     next();
   };
+}
+
+/** From a proxy that TRUST_PROXY names, else from the host app, else our own. */
+export function requestIdOf(req: Request): string {
+  return proxysId(req) ?? hostsId(req) ?? randomUUID();
 }
 
 /** The id that the host app has given the request, so that both logs use the same one. */

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { addressOf } from "./address.js";
-import { withoutToken } from "./link-path.js";
+import { partsOfPath, withoutToken } from "./link-path.js";
 
 /** An answer as the metrics count it. Each label has only a few values, so that there are few time series. */
 export interface Answered {
@@ -71,11 +71,9 @@ export function requestLog(
 const ASSETS = "assets";
 
 /** The requested path without the query and the token of a one-time link, cut off at 200 characters. */
-export function pathOf({ originalUrl, baseUrl }: Request): string {
-  const path = originalUrl.split("?", 1)[0] ?? "";
-  // A mount path of the host's is no token, whatever its name.
-  const mount = path.startsWith(baseUrl) ? baseUrl : "";
-  return (mount + withoutToken(path.slice(mount.length))).slice(0, 200);
+export function pathOf(req: Request): string {
+  const { mount, rest } = partsOfPath(req);
+  return `${mount}${withoutToken(rest)}`.slice(0, 200);
 }
 
 function methodOf({ method }: Request): Answered["method"] {

@@ -1,6 +1,6 @@
 /** GET /account — what opens your account, and where it is open; and the page's small forms: rename, sign a browser out, stop trusting one. */
 import type { Request, RequestHandler, Response } from "express";
-import { MAX_AUTHENTICATORS } from "../../auth/index.js";
+import { MAX_AUTHENTICATORS, type Session } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { HttpError } from "../http/errors.js";
@@ -13,6 +13,7 @@ import type { Site } from "../site.js";
 import { deviceName } from "../text/device-name.js";
 import { flash, loginPath } from "../text/messages.js";
 import { nameProblem } from "../text/name-problems.js";
+import { changePasswordHref } from "./after-sign-in.js";
 import { historyEntries } from "./history-entries.js";
 import { standingOf } from "./standing.js";
 
@@ -90,6 +91,7 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
     sendPage(site, res, "account", {
       title: message("account-title"),
       ...account,
+      password: passwordRow(site, session),
       standing: standingOf(session, account),
       authenticators: authenticators.map((app) => ({ ...app, clock: clockMessage(app.driftSeconds) })),
       canAddApp: authenticators.length < MAX_AUTHENTICATORS,
@@ -103,6 +105,11 @@ export function accountPage(site: Site): Record<Forms, RequestHandler> {
   }
 
   return { show, rename, endSession, endOthers, forgetDevice };
+}
+
+/** The row of the password, where one opens this account, and where it is changed; undefined where only the app's own sign-in does. */
+function passwordRow(site: Site, { hasPassword }: Session): { href: string | undefined } | undefined {
+  return hasPassword || site.host.checksPasswords ? { href: changePasswordHref(site) } : undefined;
 }
 
 /** The form that is open below its row, with what was typed and what is wrong with it. */

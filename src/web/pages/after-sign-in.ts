@@ -2,14 +2,17 @@
 import type { Request, Response } from "express";
 import {
   LOW_RECOVERY_CODES,
+  type NewSession,
   type SignedIn,
   type SignInDetails,
   type SignInSummary,
   type UsedRecoveryCode,
 } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
+import { callOnSignIn } from "../on-sign-in.js";
+import { signInOf } from "../session/browser-state.js";
 import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
-import { adoptSession } from "../session/session.js";
+import { adoptSession, takeSessionBack } from "../session/session.js";
 import type { Site } from "../site.js";
 import { type FlashMessage, serialiseMessages } from "../text/messages.js";
 
@@ -21,10 +24,32 @@ export async function startSession(
   signedIn: SignedIn,
 ): Promise<void> {
   const { config } = site;
-  await adoptSession(site, req, res, signedIn.session);
+  await openSession(site, req, res, signedIn.session, signedIn.next);
   setKnownBrowserCookie(req, res, config, signedIn.knownBrowserCookie);
   if (signedIn.trustedDevice) {
     setTrustedCookie(req, res, config, signedIn.trustedDevice, config.policy.trustedDevice);
+  }
+}
+
+/**
+ * Gives the browser its session, and tells the host app. @param next where the person goes, as next.ts has checked it
+ * @throws OnSignInFailed when the session was ended again
+ */
+export async function openSession(
+  site: Site,
+  req: Request,
+  res: Response,
+  session: NewSession,
+  next: string | undefined,
+): Promise<void> {
+  await adoptSession(site, req, res, session);
+  const state = signInOf(req);
+  if (state.kind !== "session") return;
+  try {
+    await callOnSignIn(site, req, res, state, next ?? site.link("/"));
+  } catch (error) {
+    await takeSessionBack(site, req, res);
+    throw error;
   }
 }
 
@@ -52,14 +77,26 @@ export function signInMessages(site: Site, summary: SignInSummary): FlashMessage
   ];
   // Right passwords without a second step. They came from unknown browsers, so perhaps not from the owner.
   if (unfinished > 0) {
-    const text = message("password-known", { count: unfinished, href: site.link("/account/password") });
-    messages.push({ category: "warning", text });
+    messages.push({ category: "warning", text: unfinishedText(site, summary) });
   }
   if (left <= LOW_RECOVERY_CODES) {
     const text = message("few-codes-left", { left, href: site.link("/account/recovery-codes") });
     messages.push({ category: "warning", text });
   }
   return messages;
+}
+
+function unfinishedText(site: Site, { firstFactor, unfinished: count }: SignInSummary): Message {
+  if (firstFactor === "host") return message("site-sign-in-known", { count });
+  const href = changePasswordHref(site);
+  return href === undefined
+    ? message("password-known-elsewhere", { count })
+    : message("password-known", { count, href });
+}
+
+/** Where a password is changed that opens accounts here; undefined where the host app has not said. */
+export function changePasswordHref({ host, link }: Pick<Site, "host" | "link">): string | undefined {
+  return host.checksPasswords ? host.changePasswordUrl : link("/account/password");
 }
 
 function welcome(site: Site, { lastSignInAt: at, refusals: count }: SignInSummary): Message {

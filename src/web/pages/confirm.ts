@@ -1,5 +1,6 @@
 /** GET, POST /confirm — step-up: proves both factors again before a sensitive change. */
 import type { Request, RequestHandler, Response } from "express";
+import { asksPassword } from "../../auth/index.js";
 import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { ConfirmForm, parseForm } from "../http/forms.js";
@@ -77,6 +78,7 @@ export function confirmPage(site: Site): Record<"show" | "submit", RequestHandle
       problem: problem && locked ? LOCKED : problem,
       next,
       forAccount,
+      asksPassword: asksPassword(session),
       passwordUntil: passwordUntil === undefined ? undefined : new Date(passwordUntil),
       // A recent step-up by recovery code was not enough for the app: it may accept only codes from an authenticator.
       codeWanted: !forAccount && session.steppedUp && session.methods.includes("recovery-code"),

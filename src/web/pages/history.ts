@@ -5,6 +5,7 @@ import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
 import { sendPage } from "../render/page.js";
 import type { Site } from "../site.js";
+import { changePasswordHref } from "./after-sign-in.js";
 import { byDay, historyEntries } from "./history-entries.js";
 
 export function historyPage(site: Site): Record<"show", RequestHandler> {
@@ -12,9 +13,19 @@ export function historyPage(site: Site): Record<"show", RequestHandler> {
   const show: RequestHandler = async (req, res) => {
     const number = pageNumberOf(req);
     const problems = req.query.show === "problems";
-    const { lines, more } = await auth.historyOf(sessionOf(req), number, { problems });
+    const session = sessionOf(req);
+    const { lines, more } = await auth.historyOf(session, number, { problems });
     const days = byDay(historyEntries(mergeRepeats(lines)));
-    sendPage(site, res, "history", { title: message("history-title"), days, more, number, problems });
+    const hasPassword = session.hasPassword || site.host.checksPasswords;
+    const passwordHref = hasPassword ? changePasswordHref(site) : undefined;
+    sendPage(site, res, "history", {
+      title: message("history-title"),
+      days,
+      more,
+      number,
+      problems,
+      passwordHref,
+    });
   };
   return { show };
 }

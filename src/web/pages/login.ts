@@ -13,7 +13,7 @@ import { adoptSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { serialiseMessages } from "../text/messages.js";
 import { tooManyTries } from "../text/retry-after.js";
-import { signInMessages } from "./after-sign-in.js";
+import { openSession, signInMessages } from "./after-sign-in.js";
 
 export function loginPage(site: Site): Record<"show" | "submit", RequestHandler> {
   const { auth, config } = site;
@@ -43,9 +43,10 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
         await adoptSession(site, req, res, result.pendingLogin);
         return redirect(site, res, "/login/2fa");
       case "signed-in":
-        await adoptSession(site, req, res, result.session);
+        await openSession(site, req, res, result.session, next);
         return redirectBack(site, res, next, "/");
       case "refused":
+        if (result.nameTaken) site.warn({ ...result.nameTaken }, NAME_TAKEN);
         res.status(401);
         return sendPage(site, res, "login", { ...blank, ...filledIn, problem: REFUSED });
       case "delayed": {
@@ -77,6 +78,11 @@ function wantedName(req: Request): string {
 function loginData(site: Site): (summary: SignInSummary | undefined) => string {
   return (summary) => serialiseMessages(summary ? signInMessages(site, summary) : []);
 }
+
+/** For the operator, where the app names somebody by a name that is not theirs to have. */
+export const NAME_TAKEN =
+  "one of the app's people was refused: an account of Latchkey's own has that name and never gives it up; rename it or join it " +
+  "(accounts.update with externalId), or let the app name the person otherwise";
 
 /** One text for an unknown name and a wrong password: prevents account enumeration (ASVS 5.0 6.3.8). */
 const REFUSED: Problem = {

@@ -7,13 +7,13 @@ import { redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { sendPage } from "../render/page.js";
 import { sessionIdsOf, signInOf } from "../session/browser-state.js";
-import { allForwardTokensIn } from "../session/forward-cookie.js";
 import { clearSessionCookie } from "../session/session.js";
+import { revokeBrowser } from "../session/sign-out.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 
 export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler> {
-  const { auth, config } = site;
+  const { config } = site;
   /** Changes nothing: a link on another site, or a browser's prefetch, must not sign anybody out. */
   const show: RequestHandler = (req, res) => {
     const state = signInOf(req);
@@ -32,11 +32,7 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
   const submit: RequestHandler = async (req, res) => {
     const form = parseForm(LogoutForm, req.body);
     const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
-    const client = clientOf(req, config);
-    // Revokes all that the browser's cookies stand for, because each cookie may have been copied. Those without our signature cost
-    // no lookup.
-    for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
-    for (const token of allForwardTokensIn(req, config)) await auth.signOutForwarded(token, client);
+    await revokeBrowser(site, req, sessionIdsOf(req), clientOf(req, config));
     clearSessionCookie(res, config);
     // Starting again, perhaps as somebody else, does not change where the person wants to go.
     const state = signInOf(req);

@@ -3,17 +3,28 @@ import type { Request, RequestHandler, Response } from "express";
 import type { PasswordProblem, PasswordStrength } from "../../auth/index.js";
 import { type Message, message } from "../catalogue/message.js";
 import { askToConfirm, sessionOf } from "../guards.js";
+import { notFound } from "../http/errors.js";
 import { PasswordForm, parseForm } from "../http/forms.js";
-import { redirect } from "../http/redirect.js";
+import { redirect, redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
+import { signInOf } from "../session/browser-state.js";
 import { setKnownBrowserCookie } from "../session/cookies.js";
 import type { Site } from "../site.js";
 import { flash } from "../text/messages.js";
 import { tooManyTries } from "../text/retry-after.js";
 
-export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown", RequestHandler> {
-  const { auth, config } = site;
+type Handlers = Record<"show" | "submit" | "wellKnown" | "leave" | "requireOwnPassword", RequestHandler>;
+
+export function passwordPage(site: Site): Handlers {
+  const { auth, config, host } = site;
+  /** Requires a password of Latchkey's own where somebody is signed in: people of the host app have none to change here. */
+  const requireOwnPassword: RequestHandler = (req, res, next) => {
+    const state = signInOf(req);
+    const isHosts = state.kind === "session" && !state.hasPassword;
+    (isHosts ? notFound : pass)(req, res, next);
+  };
+
   const show: RequestHandler = (req, res) => showForm(req, res);
 
   const submit: RequestHandler = async (req, res) => {
@@ -49,8 +60,13 @@ export function passwordPage(site: Site): Record<"show" | "submit" | "wellKnown"
   /** W3C, "A Well-Known URL for Changing Passwords". */
   const wellKnown: RequestHandler = (_req, res) => redirect(site, res, "/account/password");
 
-  return { show, submit, wellKnown };
+  /** Leads to the page of the host app that checks passwords. */
+  const leave: RequestHandler = (_req, res) => redirectBack(site, res, host.changePasswordUrl, "/account");
+
+  return { show, submit, wellKnown, leave, requireOwnPassword };
 }
+
+const pass: RequestHandler = (_req, _res, next) => next();
 
 const CHANGED: Record<PasswordStrength, Message> = {
   fair: message("password-changed-fair"),

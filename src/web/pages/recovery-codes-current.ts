@@ -3,7 +3,7 @@
  * puts their check off.
  */
 import type { Request, RequestHandler, Response } from "express";
-import type { CodesShown, NewSheet } from "../../auth/index.js";
+import { asksPassword, type CodesShown, type NewSheet } from "../../auth/index.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import { message } from "../catalogue/message.js";
 import { sessionOf } from "../guards.js";
@@ -60,12 +60,16 @@ export function sendCodes(
   { sheet, next, isFirst }: CodesShown,
   refused: Refused,
 ): void {
-  const { username } = sessionOf(req);
+  const session = sessionOf(req);
+  const { username } = session;
   const { appName, baseUrl } = site.config;
   const { text } = site.languages.of(req);
   const host = baseUrl?.host ?? req.host;
   const origin = baseUrl?.origin ?? `${req.protocol}://${host}`;
-  const facts = { username, host, sheet, address: `${origin}${site.link("/login")}` };
+  const byPassword = asksPassword(session);
+  // The app's own sign-in is somewhere on its site.
+  const address = byPassword ? `${origin}${site.link("/login")}` : origin;
+  const facts = { username, host, sheet, address, byPassword };
   const words = [appName, text("codes-file-name"), username, sheet.createdAt.toISOString().slice(0, 10)];
   sendPage(site, res, "recovery-codes-current", {
     title: message("codes-title"),
@@ -84,20 +88,22 @@ export function sendCodes(
 interface Facts {
   username: string;
   host: string;
-  /** Of the sign-in page. */
+  /** Of the sign-in page, or of the site where that is the app's own. */
   address: string;
   sheet: NewSheet;
+  /** Whether a password is the first factor, and not the host app's own sign-in. */
+  byPassword: boolean;
 }
 
 /** The codes as a plain text file. CRLF: every editor shows these line ends. */
-function fileText(text: Catalogue["text"], { username, host, address, sheet }: Facts): string {
+function fileText(text: Catalogue["text"], { username, host, address, sheet, byPassword }: Facts): string {
   const lines = [
     text("codes-for", { username }),
     text("codes-facts", { set: sheet.number, at: sheet.createdAt, host }),
     "",
     ...sheet.codes.map((code, index) => `${String(index + 1).padStart(2)}.  ${code}`),
     "",
-    text("codes-file-use", { address }),
+    text(byPassword ? "codes-file-use" : "codes-file-use-site", { address }),
     text("codes-file-once"),
     text("codes-file-safe"),
     "",

@@ -1,5 +1,6 @@
 /** Renders a page: adds the locals that every view gets, and sends the answer. */
 import type { Request, Response } from "express";
+import { asksPassword } from "../../auth/index.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import type { Message } from "../catalogue/message.js";
 import { signInOf } from "../session/browser-state.js";
@@ -75,6 +76,8 @@ function viewerOf(req: Request) {
     kind: state.kind,
     username: state.username,
     methods: state.methods,
+    /** Whether a password opened it, and not the host app's own sign-in. */
+    byPassword: asksPassword(state),
     startedAt: new Date(state.startedAt),
     endsAt: new Date(state.endsAt),
     /** Whether `endsAt` is the absolute limit, which use does not extend. */

@@ -4,7 +4,7 @@
  * Tests: test/security/many-cookies.test.ts, test/web/proxy/auth-verify.test.ts
  */
 import type { IncomingMessage } from "node:http";
-import { unsign } from "cookie-signature";
+import { sign, unsign } from "cookie-signature";
 import type { SignInState } from "../../auth/index.js";
 import type { Site } from "../site.js";
 import { ANONYMOUS } from "./browser-state.js";
@@ -28,6 +28,11 @@ export function signInReader(site: Site, cookieSecrets: readonly string[]) {
 export function signedIds(req: IncomingMessage, name: string, cookieSecrets: readonly string[]): string[] {
   const ids = [...new Set(valuesOf(req, name))].map((value) => signedId(value, cookieSecrets));
   return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+/** The value of a session cookie, as express-session writes it. @param cookieSecrets newest first */
+export function signedCookie(id: string, [secret = ""]: readonly string[]): string {
+  return `s:${sign(id, secret)}`;
 }
 
 /** The id in a cookie that express-session has signed, `s:ID.SIGNATURE`; undefined without a valid signature. */

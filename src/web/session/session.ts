@@ -8,6 +8,7 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import expressSession from "express-session";
 import type { NewSession } from "../../auth/index.js";
 import type { Config } from "../../config/config.js";
+import { clientOf } from "../http/request.js";
 import type { Site } from "../site.js";
 import { ANONYMOUS, sessionRequestOf, signInOf, stateOf } from "./browser-state.js";
 import { signedIds } from "./cookie-session.js";
@@ -92,6 +93,21 @@ export async function adoptSession(
   const signIn = (await site.auth.findSession(session.id)) ?? ANONYMOUS;
   Object.assign(browser.session, sessionFields(signIn));
   setForwardCookie(site, req, res, signIn);
+}
+
+/**
+ * Ends the session that this request has just been given, and takes its cookies back. Nothing is left of it where ending fails, as
+ * nobody has its id.
+ */
+export async function takeSessionBack(site: Site, req: Request, res: Response): Promise<void> {
+  const browser = sessionRequestOf(req);
+  const { sessionID } = browser;
+  // Not by destroy(), which would let the host's own session show through.
+  Reflect.set(browser, "session", null);
+  clearSessionCookie(res, site.config);
+  const { auth, config } = site;
+  // With a deadline of its own: whatever was waited for may have taken all of the request's.
+  await auth.withDeadline(() => auth.signOut(sessionID, clientOf(req, config))).catch(() => {});
 }
 
 /** Clears the session cookie and the forward cookie. Revoking the session is left to auth/. */

@@ -32,7 +32,8 @@ interface About {
 const TITLES: Record<SecurityEventType, (about: About) => Message> = {
   "signed-in": () => message("event-signed-in"),
   "stepped-up": () => message("event-stepped-up"),
-  "password-accepted": () => message("event-password-accepted"),
+  "password-accepted": ({ reason }) =>
+    message(reason === "host" ? "event-site-accepted" : "event-password-accepted"),
   "password-refused": ({ count }) => message("event-password-refused", { count }),
   "password-delayed": () => message("event-password-delayed"),
   "code-refused": (about) => refusedCode(about) ?? message("event-code-wrong", { count: about.count }),

@@ -21,6 +21,7 @@ const NOTICES = {
   "signed-out-here": { category: "warning", text: message("notice-signed-out-here") },
   "cookies-blocked": { category: "warning", text: message("notice-cookies-blocked") },
   expired: { category: "warning", text: message("notice-expired") },
+  "expired-site": { category: "warning", text: message("notice-expired-site") },
   "set-up-expired": { category: "warning", text: message("notice-set-up-expired") },
 } satisfies Record<string, FlashMessage>;
 
@@ -32,7 +33,15 @@ export function loginPath(notice: Notice, next?: string): string {
 }
 
 /** The path of the sign-in page for a pending login that has ended. */
-export function expiredPath({ isSettingUp }: { isSettingUp: boolean }): string {
+export function expiredPath({
+  isSettingUp,
+  methods,
+}: {
+  isSettingUp: boolean;
+  methods: readonly string[];
+}): string {
+  // Our own sign-in page cannot help whoever came by the host app's.
+  if (methods.includes("host")) return loginPath("expired-site");
   return loginPath(isSettingUp ? "set-up-expired" : "expired");
 }
 

@@ -111,6 +111,7 @@ export function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
     data: "",
     browser: null,
     lastRefusal: null,
+    loginName: null,
     codes: null,
     ...over,
   };

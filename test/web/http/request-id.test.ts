@@ -86,7 +86,7 @@ describe("the id of a request", () => {
       }),
     );
 
-    world.auth.now = () => {
+    world.site.auth.now = () => {
       throw new Error("no page at all");
     };
     const last = await idsOf(world, { path: "/login?notice=signed-out" });
