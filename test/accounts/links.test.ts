@@ -112,7 +112,13 @@ describe("the address of a link in a host app", () => {
     [{ PORT: "\\\\.\\pipe\\app" }, "http://localhost:3000/sign-in/link/"],
   ])("is made of BASE_URL, or PORT, and the path of the router: %j", async (settings, begin) => {
     const latchkey = await createLatchkey({
-      settings: { DATA_DIR: newFolder(), APP_SECRETS: appSecret(), DEMO: "off", ...settings },
+      settings: {
+        DATA_DIR: newFolder(),
+        APP_SECRETS: appSecret(),
+        DEMO: "off",
+        LOG_LEVEL: "silent",
+        ...settings,
+      },
     });
     try {
       const { id } = await created(latchkey.accounts, { username: "anna" });
