@@ -81,7 +81,7 @@ export type { ListedAccount } from "./operator/account-list.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";
 export type { ImportReport, NumberedRow } from "./operator/import.js";
 export { type HashLoad, Overloaded } from "./passwords/hash-queue.js";
-export { type HostPerson, HostUnavailable, readHostPerson } from "./passwords/host-check.js";
+export { type HostPerson, readHostPerson } from "./passwords/host-check.js";
 export type { PasswordProblem, PasswordStrength } from "./passwords/password.js";
 export {
   DEFAULT_POLICY,
