@@ -11,7 +11,7 @@ import { openWorld } from "../support/world.js";
 
 const PASSWORD = "correct horse battery";
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const passwordHash = hashSync(PASSWORD, { cost: 4 });
+const passwordHash = hashSync(PASSWORD, 4);
 const ALICE = { username: "alice", passwordHash, totp: SECRET };
 
 let folder: string;

@@ -7,7 +7,7 @@ import { makeCodes } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const HASH = hashSync(PASSWORD, { cost: 4 });
+const HASH = hashSync(PASSWORD, 4);
 
 const alice: ImportRow = { username: "alice", passwordHash: HASH, totp: SECRET };
 

@@ -6,7 +6,7 @@ import { toBase32 } from "../../src/otp/index.js";
 import { accountsOf } from "../support/accounts.js";
 import { openWorld } from "../support/world.js";
 
-const HASH = hashSync("correct horse battery", { cost: 4 });
+const HASH = hashSync("correct horse battery", 4);
 const SHA = "{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=";
 
 /** The longest that a timer of 5 ms came late while `work` ran, in ms. */

@@ -17,7 +17,7 @@ import { latchkey } from "../support/latchkey-command.js";
 import { newFolder } from "../support/new-folder.js";
 import { openWorld } from "../support/world.js";
 
-const HASH = hashSync(PASSWORD, { cost: 4 });
+const HASH = hashSync(PASSWORD, 4);
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 let FILE: string;
@@ -148,7 +148,7 @@ describe("a person of an import", () => {
     const world = await openWorld();
     const accounts = accountsOf(world);
     await accounts.create({ username: "alice", password: PASSWORD });
-    const other = hashSync("another password", { cost: 4 });
+    const other = hashSync("another password", 4);
     const rows = [
       { username: "ALICE", passwordHash: other },
       { username: "alice", passwordHash: other, totp: SECRET },

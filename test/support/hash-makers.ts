@@ -11,8 +11,8 @@ const bytes = (length: number) => Buffer.from(randomBytes(length));
 const bare = (text: Buffer) => text.toString("base64").replace(/=+$/, "");
 
 export const CHEAP: Record<string, Maker> = {
-  "bcrypt $2b$": (password) => bcrypt(password, { cost: 4 }),
-  "bcrypt $2y$": (password) => bcrypt(password, { cost: 4 }).replace("$2b$", "$2y$"),
+  "bcrypt $2b$": (password) => bcrypt(password, 4),
+  "bcrypt $2y$": (password) => bcrypt(password, 4).replace("$2b$", "$2y$"),
   argon2id: (password) => argon2(password, { algorithm: 2, memoryCost: 64, timeCost: 1, parallelism: 1 }),
   argon2i: (password) => argon2(password, { algorithm: 1, memoryCost: 64, timeCost: 2, parallelism: 1 }),
   scrypt(password) {
@@ -46,7 +46,7 @@ export const DEAR: Record<string, Maker> = {
     const options = { N: 16_384, r: 16, p: 1, maxmem: 2 ** 26 };
     return `${salt}:${scryptSync(password.normalize("NFKC"), salt, 64, options).toString("hex")}`;
   },
-  "bcrypt at 12": (password) => bcrypt(password, { cost: 12 }),
+  "bcrypt at 12": (password) => bcrypt(password, 12),
   "argon2id of 64 MiB": (password) =>
     argon2(password, { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 4 }),
 };
