@@ -17,7 +17,15 @@ const FLOORS = [
   ["clock"],
   ["passwords"],
   ["keys"],
-  ["context.ts", "policy.ts", "store.ts", "account-store.ts", "link-store.ts", "throttle-store.ts", "batches.ts"],
+  [
+    "context.ts",
+    "policy.ts",
+    "store.ts",
+    "account-store.ts",
+    "link-store.ts",
+    "throttle-store.ts",
+    "batches.ts",
+  ],
 ];
 
 const inAuth = (floors) => `^src/auth/(${floors.flat().join("|").replaceAll(".", "\\.")})($|/)`;

@@ -22,7 +22,9 @@ const ON_BOTH_ENGINES = [
 ].map((threat) => `test/security/${threat}.test.ts`);
 
 /** Tests of the host app, which may use Express 4 or 5. */
-const ON_BOTH_EXPRESS = ["mount", "mount-beside", "require-session"].map((name) => `test/${name}.test.ts`);
+const ON_BOTH_EXPRESS = ["embed", "mount", "mount-beside", "require-session"].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 /** Tests about time. They run after all others and one by one, so that no other test takes processor time from them. */
 const TIMED = [

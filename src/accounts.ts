@@ -63,8 +63,7 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
     remove: (id) => within(() => auth.removeAccount(id)),
     async import(rows, options = {}) {
       const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
-      if (typeof dryRun !== "boolean")
-        throw new TypeError(`accounts.import: dryRun must be true or false, not ${shown(dryRun)}.`);
+      if (typeof dryRun !== "boolean") throw new TypeError(`accounts.import: dryRun must be true or false.`);
       // No request waits for it, so it has no deadline of one.
       return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
     },

@@ -6,6 +6,7 @@ import { type Request, type RequestHandler, Router } from "express";
 import type { Logger } from "pino";
 import type { Auth } from "./auth/index.js";
 import type { Config } from "./config/config.js";
+import type { HostUsers } from "./public-types.js";
 import type { Languages } from "./web/catalogue/languages.js";
 import { createAssets } from "./web/http/assets.js";
 import { dropClosedConnections, requireHttps } from "./web/http/connection.js";
@@ -48,8 +49,8 @@ export interface Look {
   mark?: string | undefined;
   /** Where people without an account go: a path of the host, or an address. */
   signUpUrl?: string | undefined;
-  /** Set where the host checks passwords; then its page for changing them, if there is one. */
-  users?: { changePasswordUrl?: string | undefined } | undefined;
+  /** Set where the host checks passwords. */
+  users?: HostUsers | undefined;
   onSignIn?: OnSignIn | undefined;
 }
 

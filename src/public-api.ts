@@ -9,6 +9,8 @@ export type {
   AccountList,
   Accounts,
   Attributes,
+  ImportReport,
+  ImportRow,
   NewAccount,
   OneTimeLink,
   Refusal,

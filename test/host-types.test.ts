@@ -14,7 +14,13 @@ import express = require("express");
 import { createLatchkey, type LatchkeyOptions, type Latchkey } from "latchkey";
 import { createTestLatchkey, type TestAccount, type TestLatchkey } from "latchkey/testing";
 
-const options: LatchkeyOptions = { name: "Host", settings: process.env };
+const options: LatchkeyOptions = {
+  name: "Host",
+  settings: process.env,
+  async onSignIn(req: express.Request, res: express.Response, { account, next }) {
+    res.locals.seen = [req.path, account.id, next];
+  },
+};
 export async function start(): Promise<Latchkey> {
   const latchkey = await createLatchkey(options);
   const app = express();
@@ -29,6 +35,13 @@ export async function start(): Promise<Latchkey> {
   });
   app.get("/", async (req, res) => {
     res.json(await latchkey.accountOf(req));
+  });
+  app.post("/sign-in", async (req, res) => {
+    await latchkey.startSecondFactor(req, res, { id: 7, username: "alice" }, { next: "/reports" });
+  });
+  app.post("/sign-out/:where", async (req, res) => {
+    await latchkey.signOut(req, res);
+    res.redirect("/");
   });
   app.use(latchkey.notFound);
   // @ts-expect-error no such option

@@ -138,7 +138,7 @@ export const EVENTS: Record<SecurityEventType, EventFacts> = {
   "account-enabled": DONE,
   "account-removed": { ...DONE, severity: "warning", inHistory: false },
   "account-unlocked": DONE,
-  // Until the owner sets up a second factor again, the password alone opens the account.
+  // The account has no second factor now, until its owner sets one up again.
   "second-factor-reset": { ...DONE, severity: "warning" },
 };
 

@@ -17,8 +17,9 @@ import { signInMessages } from "./pages/after-sign-in.js";
 import { NAME_TAKEN } from "./pages/login.js";
 import { signedCookie, signedIds } from "./session/cookie-session.js";
 import { sessionCookie, valuesOf } from "./session/cookies.js";
-import { allForwardTokensIn, setForwardCookie } from "./session/forward-cookie.js";
-import { signBrowserOut } from "./session/sign-out.js";
+import { allForwardTokensIn, clearForwardCookie, setForwardCookie } from "./session/forward-cookie.js";
+import { clearSessionCookie } from "./session/session.js";
+import { revokeBrowser } from "./session/sign-out.js";
 import type { Site } from "./site.js";
 import { serialiseMessages } from "./text/messages.js";
 
@@ -46,18 +47,21 @@ export function hostSignIn(
     const client = hostsClient(req, site);
     res.set("Cache-Control", "no-store");
     // Before anything is opened: whoever the cookies stood for, it is another person who sits here now, or a new start.
-    await signBrowserOut(site, req, res, idsIn(req), client);
+    await revokeBrowser(site, req, idsIn(req), client);
     const result = await auth.startHostLogin(person, { next, client }, (summary) =>
       serialiseMessages(summary ? signInMessages(site, summary) : []),
     );
     switch (result.outcome) {
       case "closed":
+        takeCookiesBack(req, res);
         throw new SignInRefused("The account of this person is disabled.");
       case "name-taken":
         site.warn({ ...person }, NAME_TAKEN);
+        takeCookiesBack(req, res);
         throw new SignInRefused("The name of this person belongs to an account of Latchkey's own.");
       case "password-accepted":
         giveCookie(res, result.pendingLogin);
+        if (allForwardTokensIn(req, config).size > 0) clearForwardCookie(res, config);
         return answer(res, secondStep);
       case "signed-in":
         await tellHost(req, res, result.session, next, client);
@@ -77,6 +81,15 @@ export function hostSignIn(
     setForwardCookie(site, req, res, state);
   }
 
+  function holdsCookies(req: Request): boolean {
+    return valuesOf(req, name).length > 0 || allForwardTokensIn(req, config).size > 0;
+  }
+
+  /** What they stood for has ended. */
+  function takeCookiesBack(req: Request, res: Response): void {
+    if (holdsCookies(req)) clearSessionCookie(res, config);
+  }
+
   function giveCookie(res: Response, { id }: NewSession): void {
     res.cookie(name, signedCookie(id, cookieSecrets), cookieOptions);
   }
@@ -94,11 +107,11 @@ export function hostSignIn(
 
     async signOut(req, res) {
       const ids = idsIn(req);
-      const isStranger = ids.length === 0 && allForwardTokensIn(req, config).size === 0;
-      if (isStranger && valuesOf(req, name).length === 0) return;
+      if (!holdsCookies(req)) return;
       if (addressOf(req) === undefined) return;
       const client = hostsClient(req, site);
-      await auth.withDeadline(() => signBrowserOut(site, req, res, ids, client)).catch(failForHost);
+      await auth.withDeadline(() => revokeBrowser(site, req, ids, client)).catch(failForHost);
+      clearSessionCookie(res, config);
     },
   };
 }

@@ -1,8 +1,8 @@
 /** One-time links that a host app makes by `latchkey.accounts`. */
 import express from "express";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createLatchkey } from "../../src/public-api.js";
 import type { Accounts } from "../../src/public-accounts.js";
+import { createLatchkey } from "../../src/public-api.js";
 import { accountsOf, created, PASSWORD } from "../support/accounts.js";
 import { appSecret } from "../support/app-secret.js";
 import { CHOSEN, ENDED, OPEN, stateOf, use } from "../support/links.js";
@@ -112,7 +112,13 @@ describe("the address of a link in a host app", () => {
     [{ PORT: "\\\\.\\pipe\\app" }, "http://localhost:3000/sign-in/link/"],
   ])("is made of BASE_URL, or PORT, and the path of the router: %j", async (settings, begin) => {
     const latchkey = await createLatchkey({
-      settings: { DATA_DIR: newFolder(), APP_SECRETS: appSecret(), DEMO: "off", ...settings },
+      settings: {
+        DATA_DIR: newFolder(),
+        APP_SECRETS: appSecret(),
+        DEMO: "off",
+        LOG_LEVEL: "silent",
+        ...settings,
+      },
     });
     try {
       const { id } = await created(latchkey.accounts, { username: "anna" });

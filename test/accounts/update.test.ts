@@ -66,6 +66,17 @@ describe("a change of an account", () => {
     expect((await accounts.find({ id }))?.externalId).toBeUndefined();
   });
 
+  it("ends an open invitation when the account becomes the host's", async () => {
+    const { id } = await created(accounts, { username: "bert" });
+    const link = await accounts.invite(id);
+    if (link.outcome !== "link") throw new Error(link.outcome);
+    const { pathname } = new URL(link.url);
+    expect((await world.visitor().get(pathname)).status).toBe(200);
+    const { account } = (await accounts.update(id, { externalId: "7" })) as { account: Account };
+    expect(account.invitationExpiresAt).toBeUndefined();
+    expect((await world.visitor().get(pathname)).status).toBe(410);
+  });
+
   it("is refused as a whole when one value is another account's", async () => {
     await created(accounts, { username: "bert", externalId: "7" });
     expect(await accounts.update(anna.id, { name: "Other", username: "Bert" })).toEqual({

@@ -10,7 +10,9 @@ const DOCUMENTS = [
     .filter((file) => file.endsWith(".md"))
     .map((file) => `docs/${file}`),
   "bench/README.md",
-  ...readdirSync(new URL("examples/", root)).map((example) => `examples/${example}/README.md`),
+  ...readdirSync(new URL("examples/", root))
+    .map((example) => `examples/${example}/README.md`)
+    .filter((file) => existsSync(new URL(file, root))),
 ];
 
 /** A heading's anchor, as GitHub makes it. */

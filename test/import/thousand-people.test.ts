@@ -47,7 +47,8 @@ describe("a thousand imported people", () => {
     const browsers = Array.from({ length: AT_ONCE }, async () => {
       for (const { row, password, secret } of queue) {
         const visitor = world.visitor();
-        await visitor.password(row.username, password);
+        // On a busy machine the line for hashes is full now and then, and the page says to try again.
+        while ((await visitor.password(row.username, password)).status === 503);
         const answer = await visitor.code(world.code(secret));
         landings.push(`${answer.status} ${answer.headers.location}`);
       }
@@ -66,5 +67,5 @@ describe("a thousand imported people", () => {
       expect(authenticator?.lastStep).toBe(Math.floor(world.now() / 30_000));
     }
     expect(await world.store.accounts.dearestForeign("$argon2id$v=19$m=19456,t=2,p=1$")).toBeUndefined();
-  }, 300_000);
+  }, 600_000);
 });

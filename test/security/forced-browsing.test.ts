@@ -6,9 +6,18 @@ import { enrolled, pendingCookie, setUp } from "../support/sign-in.js";
 import { MINUTE, openWorld, type World } from "../support/world.js";
 
 /** What anyone may ask for. Every other row of the URL table, new ones included, must be closed. */
-const OPEN_TO_ANYONE = ["/", "/login", "/logout", "/.well-known/change-password", "/dev/authenticator"];
+const OPEN_TO_ANYONE = [
+  "/",
+  "/login",
+  "/logout",
+  "/link/x",
+  "/.well-known/change-password",
+  "/dev/authenticator",
+];
 const OPEN_TO_PENDING =
-  "/ /login/2fa /login/recovery-code /logout /.well-known/change-password /dev/authenticator".split(" ");
+  "/ /login/2fa /login/recovery-code /logout /link/x /.well-known/change-password /dev/authenticator".split(
+    " ",
+  );
 /** Of the rows for sessions, those that need no recent step-up. */
 const OPEN_TO_AN_OLD_SESSION = [
   ..."/account /account/history /account/authenticators/x/rename /account/trusted-devices/x/forget".split(

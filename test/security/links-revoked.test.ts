@@ -104,3 +104,19 @@ describe("a link", () => {
     expect(await world.auth.invite("no such id")).toEqual({ outcome: "unknown" });
   });
 });
+
+describe("where the host app checks all passwords", () => {
+  it("no link is made, and one from before opens nothing", async () => {
+    const path = await newLink(world, "alice", "passwordLink");
+    const invitation = await invited(world);
+    const users = { checkPassword: async () => undefined };
+    const hosts = await openWorld({ DEMO: "off", DATA_DIR: world.dataDir }, undefined, { users });
+    for (const one of [path, invitation]) {
+      expect(await stateOf(hosts, one)).toEqual(ENDED);
+      expect((await hosts.visitor().post(one, { new_password: CHOSEN })).status).toBe(410);
+    }
+    expect(await hosts.auth.invite("anna")).toEqual({ outcome: "not-needed" });
+    expect(await hosts.auth.passwordLink("alice")).toEqual({ outcome: "not-possible" });
+    expect(await hosts.auth.resetSecondFactor("alice")).toMatchObject({ outcome: "done" });
+  });
+});

@@ -40,6 +40,14 @@ export const ACCOUNT_TYPES: Record<string, string[]> = {
     'unlock(id: string): Promise<Done | Refused<"unknown">>',
     'signOut(id: string): Promise<Done | Refused<"unknown">>',
     'remove(id: string): Promise<{ outcome: "done"; } | Refused<"unknown">>',
+    "import(rows: Iterable<unknown> | AsyncIterable<unknown>, options?: { dryRun?: boolean; }): Promise<ImportReport>",
+  ],
+  ImportRow: ["passwordHash?: string | { secretData: string; credentialData: string; }", "totp?: string"],
+  ImportReport: [
+    "imported: number",
+    "skipped: number",
+    "refused: { line: number; username?: string; message: string; }[]",
+    "moreRefused?: number",
   ],
 };
 

@@ -29,7 +29,10 @@ export function programsOf(document: string): Snippet[] {
  * @returns its folder, and the names of what was written in TypeScript
  */
 export function guideProject(document: string, start: string): { project: string; files: string[] } {
-  const project = linkedProject(["@types", "@node-rs/bcrypt", "express", "express-session", "pino", "ws"]);
+  // As test/support/host.ts chooses it: the host's own Express is 4 in the project "Express 4" of vitest.config.ts.
+  const express = process.env.HOST_EXPRESS === "4" ? "express4" : "express";
+  const others = ["@types", "@node-rs/bcrypt", "express-session", "pino", "ws"];
+  const project = linkedProject([["express", express], ...others]);
   const write = (name: string, text: string) => {
     const file = path.join(project, name);
     mkdirSync(path.dirname(file), { recursive: true });

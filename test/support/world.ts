@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
+import type { Express } from "express";
 import { pino } from "pino";
 import { afterAll, onTestFinished } from "vitest";
 import { createApp, type Look } from "../../src/app.js";
@@ -13,10 +14,12 @@ import { createListeners } from "../../src/event-listeners.js";
 import { securityLog } from "../../src/log.js";
 import { createMount } from "../../src/mount.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import type { Latchkey } from "../../src/public-types.js";
 import { standalone } from "../../src/standalone.js";
 import { databaseFile, openStore } from "../../src/storage/index.js";
 import { readLanguages } from "../../src/web/catalogue/languages.js";
 import type { Answered } from "../../src/web/http/request-log.js";
+import type { Site } from "../../src/web/site.js";
 import { constantsOf } from "../../src/web/text/numbers.js";
 import { appSecret } from "./app-secret.js";
 import { newDatabase } from "./database.js";
@@ -40,8 +43,14 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
  * @param env settings as the environment gives them, over those of a test
  * @param clockSeed the seed of a clock that runs: each reading is 1 to 3 ms after the one before. Without it the clock stands still.
  * @param look what a host app has replaced
+ * @param build puts the app together that is served, by default Latchkey alone
  */
-export async function openWorld(env: Record<string, string> = {}, clockSeed?: number, look: Look = {}) {
+export async function openWorld(
+  env: Record<string, string> = {},
+  clockSeed?: number,
+  look: Look = {},
+  build: (latchkey: Pick<Latchkey, "router" | "notFound">, site: Site) => Express = standalone,
+) {
   const dataDir = env.DATA_DIR ?? newFolder();
   const config: Config = readConfig({
     APP_SECRETS: appSecret(),
@@ -80,6 +89,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
     },
     issuer: config.appName,
     unnamedApp: languages.first.text("app-unnamed"),
+    users: look.users,
   });
   const log = pino(
     { level: "trace" },
@@ -106,7 +116,7 @@ export async function openWorld(env: Record<string, string> = {}, clockSeed?: nu
   const { site, urls, ...pages } = createApp(auth, config, keys.cookieSecrets, log, surroundings, look);
   const notFound = attach(pages);
   // One listening server for all requests: supertest would open one each, and close it under parallel ones.
-  const app = standalone({ router, notFound });
+  const app = build({ router, notFound }, site);
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
 

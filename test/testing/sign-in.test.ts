@@ -43,6 +43,32 @@ describe("signIn of the test kit", () => {
     expect((await kit.visitor(cookie).post("/sign-in/login", { username, password })).status).toBe(303);
   });
 
+  it("proves what a host's people prove where the host checks passwords", async () => {
+    const ann = { id: "7", username: "Ann" };
+    const checkPassword = async (_name: string, typed: string) => (typed === "right" ? ann : null);
+    const kit = await openKit({ users: { checkPassword } });
+    const visitor = kit.visitor();
+    await visitor.post("/sign-in/login", { username: "ann", password: "right" });
+    const found = await kit.latchkey.accounts.find({ externalId: "7" });
+    if (!found) throw new Error("Ann has no account.");
+    const person = { ...found, password: "right", recoveryCodes: [] };
+    await visitor.get("/sign-in/login/2fa");
+    const done = await visitor.post("/sign-in/login/2fa", { otp: await kit.code(person) });
+    expect(done.headers.location).toBe("/sign-in/account/recovery-codes/current");
+    const { cookie } = await kit.signIn(person);
+    expect((await kit.visitor(cookie).get("/private")).body.methods).toEqual(["password", "totp"]);
+  });
+
+  it("proves what a host's people prove where the host signs them in itself", async () => {
+    const kit = await openKit();
+    const totp = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    await kit.latchkey.accounts.import([{ username: "Ben", externalId: "8", totp }]);
+    const found = await kit.latchkey.accounts.find({ externalId: "8" });
+    if (!found) throw new Error("Ben has no account.");
+    const { cookie } = await kit.signIn({ ...found, password: "", recoveryCodes: [] });
+    expect((await kit.visitor(cookie).get("/private")).body.methods).toEqual(["host", "totp"]);
+  });
+
   it("opens several at once, for one person and for many", async () => {
     const kit = await openKit();
     const people = await Promise.all(Array.from({ length: 5 }, () => kit.account()));

@@ -59,7 +59,7 @@ export async function readLink(auth: AuthContext, token: string, store = auth.st
   if (state !== "open") return { state };
   const account = await store.accounts.byId(link.accountId);
   // A purpose that only a newer version knows opens nothing.
-  if (!account || !opensByLink(account) || !isPurpose(link.kind)) return { state: "ended" };
+  if (!account || !opensByLink(auth, account) || !isPurpose(link.kind)) return { state: "ended" };
   return { state, purpose: link.kind, account };
 }
 
@@ -67,9 +67,9 @@ async function findLink(auth: AuthContext, store: Store, token: string): Promise
   return WELL_FORMED.test(token) ? store.links.find(hashesOf(auth, token)) : undefined;
 }
 
-/** A closed account does not open, nor one that has become the host's meanwhile. */
-export function opensByLink(account: Account): boolean {
-  return account.disabledAt === null && !isHosts(account);
+/** A closed account does not open, nor one that has become the host's meanwhile; where the host app checks all passwords, none does. */
+export function opensByLink({ users }: AuthContext, account: Account): boolean {
+  return !users && account.disabledAt === null && !isHosts(account);
 }
 
 function stateOf({ usedAt, endedAt, expiresAt }: Link, now: number): "open" | ClosedLink {

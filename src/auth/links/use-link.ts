@@ -92,7 +92,8 @@ async function choosePassword(
   const gone: UseLink = { outcome: "unknown" };
   return onAccount(auth, link.account.id, gone, async (on): Promise<UseLink> => {
     const { auth, account, store, record } = on;
-    if (!opensByLink(account) || !(await spendLink(auth, store, account, token))) return closed(on, token);
+    if (!opensByLink(auth, account) || !(await spendLink(auth, store, account, token)))
+      return closed(on, token);
     const about = aboutOf({ accountId: account.id, username: account.username }, client);
     await store.accounts.setPassword(account.id, passwordHash);
     await clearPasswordFailures(auth, store, account);
@@ -132,7 +133,7 @@ async function provePassword(
       return { outcome: "password-refused" };
     }
     await reserved.attempt.clear(store);
-    if (!opensByLink(account) || !(await spendLink(auth, store, account, link.token)))
+    if (!opensByLink(auth, account) || !(await spendLink(auth, store, account, link.token)))
       return closed(on, link.token);
     await record({ type: "link-used", reason: "reset", ...about });
     await record({ type: "password-accepted", ...about });

@@ -88,6 +88,8 @@ export async function updateAccount(
     if (Object.keys(changes).length === 0) return [];
     if (!(await store.accounts.update(account.id, changes)))
       return takenBy(store, { ...account, ...changes });
+    // Its first password would be one that nobody may choose here.
+    if (hosts && !isHosts(account)) await store.links.endAll(account.id, auth.clock());
     const { username, ...others } = changes;
     if (username !== undefined) await followRename(auth, store, account, username);
     return eventsOf(account.username, username, Object.keys(others));

@@ -25,12 +25,12 @@ export type NotNeeded = { outcome: "not-needed" };
 
 /**
  * A link by which the owner of an account without a password chooses the first one; it ends the link before. Not needed where there
- * is a password, and for the host's people. @throws StoreUnavailable
+ * is a password, for the host's people, and where the host app checks all passwords. @throws StoreUnavailable
  */
 export async function invite(auth: AuthContext, id: unknown): Promise<LinkMade | Unknown | NotNeeded> {
   const { link, make } = linkMaker();
   const changed = await changeAccount<NotNeeded>(auth, id, async (on) => {
-    if (hasOwnPassword(on.account) || isHosts(on.account)) return { outcome: "not-needed" };
+    if (auth.users || hasOwnPassword(on.account) || isHosts(on.account)) return { outcome: "not-needed" };
     return [await make(on, "invitation")];
   });
   return changed.outcome === "done" ? { ...changed, outcome: "link", ...link() } : changed;
@@ -46,7 +46,7 @@ export async function passwordLink(
 ): Promise<LinkMade | Unknown | NotPossible> {
   const { link, make } = linkMaker();
   const changed = await changeAccount<NotPossible>(auth, id, async (on) => {
-    if (isHosts(on.account)) return { outcome: "not-possible" };
+    if (auth.users || isHosts(on.account)) return { outcome: "not-possible" };
     return [await make(on, hasOwnPassword(on.account) ? "password" : "invitation")];
   });
   return changed.outcome === "done" ? { ...changed, outcome: "link", ...link() } : changed;
@@ -67,7 +67,7 @@ export async function resetSecondFactor(
   const { link, make } = linkMaker();
   const changed = await changeAccount(auth, id, async (on) => {
     const { auth, store, account } = on;
-    isByLink = !withoutLink && !account.isDemo && !isHosts(account);
+    isByLink = !withoutLink && !auth.users && !account.isDemo && !isHosts(account);
     await emptySecondFactor(auth, store, account);
     await store.accounts.setNeedsLink(account.id, isByLink && hasOwnPassword(account));
     const reset: Recorded = { type: "second-factor-reset" };

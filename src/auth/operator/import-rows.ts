@@ -3,6 +3,7 @@
  * anything is parsed, and no sentence repeats a part of a secret.
  * Tests: test/import/rows.test.ts, test/security/imported-rows.test.ts
  */
+
 import { type GivenHash, readForeignHash } from "../passwords/foreign-hashes.js";
 import { isHosts } from "../passwords/own-password.js";
 import type { Account } from "../store.js";

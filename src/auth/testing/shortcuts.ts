@@ -45,7 +45,7 @@ export function setUpAuthenticator(auth: AuthContext, accountId: string): Promis
 }
 
 /**
- * Opens a pending login as a right password does, or, where the account has none of its own, as the host's own sign-in does.
+ * Opens a pending login as a right password does, by the account's own or the host's check; without either, as startSecondFactor.
  * @returns undefined when the account is disabled or gone
  */
 export async function openLogin(
@@ -58,7 +58,7 @@ export async function openLogin(
     return openSession(auth, store, {
       kind: "pending",
       accountId,
-      methods: account.passwordHash !== "" ? "password" : "host",
+      methods: auth.users || account.passwordHash !== "" ? "password" : "host",
       next: undefined,
       client,
       isSettingUp: account.secondFactorSince === null,

@@ -7,7 +7,8 @@ import { redirectBack } from "../http/redirect.js";
 import { clientOf } from "../http/request.js";
 import { sendPage } from "../render/page.js";
 import { sessionIdsOf, signInOf } from "../session/browser-state.js";
-import { signBrowserOut } from "../session/sign-out.js";
+import { clearSessionCookie } from "../session/session.js";
+import { revokeBrowser } from "../session/sign-out.js";
 import type { Site } from "../site.js";
 import { loginPath } from "../text/messages.js";
 
@@ -31,7 +32,8 @@ export function logoutPage(site: Site): Record<"show" | "submit", RequestHandler
   const submit: RequestHandler = async (req, res) => {
     const form = parseForm(LogoutForm, req.body);
     const wanted = safeNext(req, form.next === "" ? req.query.next : form.next, config);
-    await signBrowserOut(site, req, res, sessionIdsOf(req), clientOf(req, config));
+    await revokeBrowser(site, req, sessionIdsOf(req), clientOf(req, config));
+    clearSessionCookie(res, config);
     // Starting again, perhaps as somebody else, does not change where the person wants to go.
     const state = signInOf(req);
     const next = state.kind === "pending" ? state.next : undefined;

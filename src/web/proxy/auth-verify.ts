@@ -140,7 +140,7 @@ function droppedPageWarning(wanted: Exclude<ForwardedRequest, { outcome: "allowe
 
 function admit(req: Request, res: Response, session: Session, config: Config): void {
   res.set({
-    "Remote-User": session.username,
+    "Remote-User": utf8(session.username),
     "Remote-Auth-Time": String(Math.floor((session.provedAt ?? session.startedAt) / 1_000)),
     "Remote-Auth-Methods": session.methods.join(" "),
   });
@@ -149,6 +149,14 @@ function admit(req: Request, res: Response, session: Session, config: Config): v
   const others = isAboutAnApp(req, config) ? cookiesOfOthers(req) : "";
   if (others !== "") res.set("Cookie", others);
   res.status(200).end();
+}
+
+/**
+ * A text as a header's value: its bytes in UTF-8, which Node writes as they are. A host's label may have any character, and Node refuses
+ * those above U+00FF.
+ */
+function utf8(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
 }
 
 function refuse(site: Site, req: Request, res: Response): void {
