@@ -12,6 +12,7 @@ const ON_BOTH_ENGINES = [
   "accounts-race",
   "authenticator-count",
   "factor-change",
+  "host-race",
   "imported-hashes",
   "links-raced",
   "logout-race",

@@ -135,7 +135,7 @@ describe("the installed package", () => {
 /** A host app that the compiler checks. Where an error is expected and there is none, the compiler says so too. */
 const HOST = `
 import express, { type Request } from "express";
-import { type Account, createLatchkey, type Latchkey, type LatchkeyOptions } from "latchkey";
+import { createLatchkey, type Latchkey, type LatchkeyOptions, type SessionAccount } from "latchkey";
 
 const options: LatchkeyOptions = { name: "Host", settings: process.env };
 const latchkey: Latchkey = await createLatchkey(options);
@@ -148,7 +148,7 @@ app.get("/", latchkey.requireSession({ maxAge: "5m", methods: "totp" }), (req, r
   // @ts-expect-error an account has no such thing
   req.latchkey.account.nope;
 });
-export const whoIs = (req: Request): Promise<Account | undefined> => latchkey.accountOf(req);
+export const whoIs = (req: Request): Promise<SessionAccount | undefined> => latchkey.accountOf(req);
 
 // @ts-expect-error no such option
 await createLatchkey({ nmae: "Host" });

@@ -76,7 +76,7 @@ export function hostSignIn(
     if (state?.kind !== "session") return;
     await callOnSignIn(site, req, res, state, next).catch(async (error: unknown) => {
       await auth.withDeadline(() => auth.signOut(id, client)).catch(() => {});
-      throw error instanceof OnSignInFailed ? error.reason : error;
+      throw error;
     });
     setForwardCookie(site, req, res, state);
   }
@@ -102,7 +102,12 @@ export function hostSignIn(
         throw new Error("startSecondFactor answers the request, which was answered already.");
       // Throws before anything is changed where the router is not mounted.
       const secondStep = site.link("/login/2fa");
-      await auth.withDeadline(() => startSecondFactor(req, res, person, next, secondStep)).catch(failForHost);
+      await auth
+        .withDeadline(() => startSecondFactor(req, res, person, next, secondStep))
+        .catch((error) => {
+          if (error instanceof OnSignInFailed) throw error.reason;
+          failForHost(error);
+        });
     },
 
     async signOut(req, res) {

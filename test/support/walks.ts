@@ -1,6 +1,7 @@
 /** Walks through the pages and their states, in the order in which a person may meet them. The caller watches the pages. */
 import type { Look } from "../../src/app.js";
 import { fromBase32, totpAt } from "../../src/otp/index.js";
+import { aHostsPerson, HOST_USERS } from "./host-walk.js";
 import { lockUntilUnlocked } from "./lockout.js";
 import { addAccount, codesOn, setUp, setUpWithSheet } from "./sign-in.js";
 import { secretOn, type Visitor } from "./visitor.js";
@@ -284,6 +285,11 @@ export const WALKS: Record<string, Walk> = {
       DEMO: "off",
     },
     walk: appsBehind,
+  },
+  "a host that checks passwords": {
+    settings: { DEMO: "off" },
+    look: { users: HOST_USERS },
+    walk: aHostsPerson,
   },
   "a host's sign-up": {
     look: { signUpUrl: "/sign-up" },

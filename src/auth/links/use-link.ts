@@ -97,9 +97,11 @@ async function choosePassword(
     const about = aboutOf({ accountId: account.id, username: account.username }, client);
     await store.accounts.setPassword(account.id, passwordHash);
     await clearPasswordFailures(auth, store, account);
-    await record({ type: "link-used", reason: purpose, ...about });
-    await record({ type: "password-changed", reason: "link", ...about });
-    return openSecondStep(on, account, client);
+    const pendingLogin = await openSecondStep(on, account, client);
+    const by = { ...about, family: pendingLogin.idHash };
+    await record({ type: "link-used", reason: purpose, ...by });
+    await record({ type: "password-changed", reason: "link", ...by });
+    return { outcome: "password-accepted", pendingLogin };
   });
 }
 
@@ -135,9 +137,11 @@ async function provePassword(
     await reserved.attempt.clear(store);
     if (!opensByLink(auth, account) || !(await spendLink(auth, store, account, link.token)))
       return closed(on, link.token);
-    await record({ type: "link-used", reason: "reset", ...about });
-    await record({ type: "password-accepted", ...about });
-    return openSecondStep(on, account, client);
+    const pendingLogin = await openSecondStep(on, account, client);
+    const by = { ...about, family: pendingLogin.idHash };
+    await record({ type: "link-used", reason: "reset", ...by });
+    await record({ type: "password-accepted", ...by });
+    return { outcome: "password-accepted", pendingLogin };
   });
 }
 
@@ -151,11 +155,11 @@ async function closed({ auth, store }: Work, token: string): Promise<UseLink> {
  * Ends everything else, and opens a pending login for the second step. Ends others' pending logins too: one that was opened with
  * a leaked password must not go on to a set-up, now that a link is no longer needed.
  */
-async function openSecondStep(on: Work, account: Account, client: Client): Promise<UseLink> {
+async function openSecondStep(on: Work, account: Account, client: Client): Promise<NewSession> {
   const { auth, store } = on;
   await revokeAllExcept(auth, store, account.id);
   await store.accounts.setNeedsLink(account.id, false);
-  const pendingLogin = await openSession(auth, store, {
+  return openSession(auth, store, {
     kind: "pending",
     accountId: account.id,
     methods: "password",
@@ -163,5 +167,4 @@ async function openSecondStep(on: Work, account: Account, client: Client): Promi
     client,
     isSettingUp: account.secondFactorSince === null,
   });
-  return { outcome: "password-accepted", pendingLogin };
 }

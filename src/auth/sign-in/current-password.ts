@@ -42,16 +42,12 @@ export async function proveCurrentPassword(
         return person !== undefined && person.externalId === account.externalId;
       })
     : await reserved.attempt.isRight(password, async () => account, typed);
-  // After the host's answer the deadline of the database's work begins again.
-  const inTime = users ? auth.store.withDeadline : <T>(work: () => T): T => work();
-  return inTime(() =>
-    inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
-      if (right) {
-        await reserved.attempt.clear(store);
-        return { outcome: "proved", account };
-      }
-      await record({ type: "password-refused", ...about });
-      return { outcome: "password-refused" };
-    }),
-  );
+  return inTransaction(auth, async ({ store, record }): Promise<CurrentPassword> => {
+    if (right) {
+      await reserved.attempt.clear(store);
+      return { outcome: "proved", account };
+    }
+    await record({ type: "password-refused", ...about });
+    return { outcome: "password-refused" };
+  });
 }

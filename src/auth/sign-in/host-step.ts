@@ -38,26 +38,23 @@ export async function startLoginByHost(
   const reserved = await reservePasswordAttempt(auth, { username: typed, countedAs, ...known }, client);
   if (reserved.outcome === "delayed") return reserved;
   const person = await reserved.attempt.evaluate((settled) => askHost(users, typed, password, settled));
-  // The deadline of the database's work begins again: the host may have taken all of it.
-  return auth.store.withDeadline(async (): Promise<StartLogin> => {
-    if (!person) return refuse(auth, known?.owner ?? (await namesake(auth, typed)), client);
-    const result = await onHostAccount(auth, person, async (on): Promise<StartLogin> => {
-      // The browser is known to the account of its cookie, which need not be the one that the host has named.
-      const browser = known?.owner.accountId === on.account.id ? known.browser : undefined;
-      const first = { method: "password", loginName: typed, next, client, browser, sessionData } as const;
-      const opened = await passFirstFactor(on, on.account, first);
-      await reserved.attempt.clear(on.store);
-      return opened;
-    });
-    switch (result.outcome) {
-      case "closed":
-        return refuse(auth, ownerOf(result.account), client);
-      case "name-taken":
-        return { ...(await refuse(auth, undefined, client)), nameTaken: person };
-      default:
-        return result;
-    }
+  if (!person) return refuse(auth, known?.owner ?? (await namesake(auth, typed)), client);
+  const result = await onHostAccount(auth, person, async (on): Promise<StartLogin> => {
+    // The browser is known to the account of its cookie, which need not be the one that the host has named.
+    const browser = known?.owner.accountId === on.account.id ? known.browser : undefined;
+    const first = { method: "password", loginName: typed, next, client, browser, sessionData } as const;
+    const opened = await passFirstFactor(on, on.account, first);
+    await reserved.attempt.clear(on.store);
+    return opened;
   });
+  switch (result.outcome) {
+    case "closed":
+      return refuse(auth, ownerOf(result.account), client);
+    case "name-taken":
+      return { ...(await refuse(auth, undefined, client)), nameTaken: person };
+    default:
+      return result;
+  }
 }
 
 async function refuse(

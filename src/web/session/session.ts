@@ -104,7 +104,7 @@ export async function takeSessionBack(site: Site, req: Request, res: Response): 
   const { sessionID } = browser;
   // Not by destroy(), which would let the host's own session show through.
   Reflect.set(browser, "session", null);
-  clearSessionCookie(res, site.config);
+  if (!res.headersSent) clearSessionCookie(res, site.config);
   const { auth, config } = site;
   // With a deadline of its own: whatever was waited for may have taken all of the request's.
   await auth.withDeadline(() => auth.signOut(sessionID, clientOf(req, config))).catch(() => {});
