@@ -87,7 +87,6 @@ function pageRows(site: Site): Row[] {
   const confirm = confirmPage(site);
   const account = accountPage(site);
   const history = historyPage(site);
-  const password = passwordPage(site);
   const recoveryCodes = recoveryCodesPage(site);
   const currentCodes = recoveryCodesCurrentPage(site);
   const codesProof = recoveryCodesProofPage(site);
@@ -109,6 +108,7 @@ function pageRows(site: Site): Row[] {
     ["POST", "/confirm", [allowFormsToReachApps, requireSession], confirm.submit],
     ["GET", "/account", [requireSession], account.show],
     ["GET", "/account/history", [requireSession], history.show],
+    ...passwordRows(site, requireStepUp),
     ["GET", "/account/authenticators/new", [requireStepUp], newAuthenticator.show],
     ["POST", "/account/authenticators/new", [requireStepUp], newAuthenticator.submit],
     ["POST", "/account/authenticators/:id/rename", [requireSession], account.rename],
@@ -128,19 +128,6 @@ function pageRows(site: Site): Row[] {
     ["POST", "/account/sessions/end-others", [requireSession], account.endOthers],
     ["POST", "/account/trusted-devices/:id/forget", [requireSession], account.forgetDevice],
   ];
-  if (!site.host.checksPasswords) {
-    const { requireOwnPassword, show, submit, wellKnown } = password;
-    rows.push(
-      ["GET", "/account/password", [requireOwnPassword, requireStepUp], show],
-      ["POST", "/account/password", [requireOwnPassword, requireStepUp], submit],
-      ["GET", "/.well-known/change-password", [], wellKnown],
-    );
-  } else if (site.host.changePasswordUrl !== undefined) {
-    rows.push(
-      ["GET", "/account/password", [], password.leave],
-      ["GET", "/.well-known/change-password", [], password.leave],
-    );
-  }
   if (site.config.policy.resync) {
     rows.push(
       ["GET", "/login/2fa/resync", [allowFormsToReachApps, requirePendingLogin], resync.show],
@@ -151,6 +138,23 @@ function pageRows(site: Site): Row[] {
     rows.push(["GET", "/dev/authenticator", [requireDirectLoopback], devAuthenticatorPage(site).show]);
   }
   return rows;
+}
+
+/** Where the host app checks passwords, they are changed on its page; without one there is none. */
+function passwordRows(site: Site, requireStepUp: RequestHandler): Row[] {
+  const { checksPasswords, changePasswordUrl } = site.host;
+  const { show, submit, wellKnown, leave, requireOwnPassword } = passwordPage(site);
+  if (!checksPasswords)
+    return [
+      ["GET", "/account/password", [requireOwnPassword, requireStepUp], show],
+      ["POST", "/account/password", [requireOwnPassword, requireStepUp], submit],
+      ["GET", "/.well-known/change-password", [], wellKnown],
+    ];
+  if (changePasswordUrl === undefined) return [];
+  return [
+    ["GET", "/account/password", [], leave],
+    ["GET", "/.well-known/change-password", [], leave],
+  ];
 }
 
 export function pathsOf(rows: readonly Row[]): string[] {

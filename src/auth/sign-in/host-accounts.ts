@@ -1,7 +1,7 @@
 /**
  * The accounts of a host app's people: found by the host's id alone, made where they are not there, and called what the host calls
  * them.
- * Tests: test/host/accounts.test.ts, test/security/host-names.test.ts, test/security/host-race.test.ts
+ * Tests: test/host/accounts.test.ts, test/security/host-sign-in.test.ts, test/security/host-race.test.ts
  */
 import { labelOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";

@@ -16,6 +16,7 @@ export function sessionsContract(): void {
         name: null,
         groups: [],
         needsLink: false,
+        hasPassword: true,
         isSettingUp: true,
         disabled: false,
         credentialVersion: 0,
