@@ -66,7 +66,6 @@ export type { Client, HostUsers } from "./context.js";
 export {
   EVENTS,
   factsOf,
-  type LinkPurpose,
   type RecoveryCodeRefusal,
   type Report,
   type ReportedEvent,
@@ -75,7 +74,7 @@ export {
 } from "./events.js";
 export { createKeyring } from "./keys/encryption.js";
 export type { ClosedLink } from "./links/links.js";
-export type { LinkView, UseLink } from "./links/use-link.js";
+export type { LinkView } from "./links/use-link.js";
 export type { LinkMade } from "./operator/account-links.js";
 export type { ListedAccount } from "./operator/account-list.js";
 export { DEMO_ACCOUNT } from "./operator/demo-account.js";

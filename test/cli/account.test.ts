@@ -197,8 +197,14 @@ describe("latchkey account", () => {
   it.each([
     [["list", "alice"], /Too many arguments; usage: latchkey account list/],
     [["list", "--csv"], /'--csv'/],
-    [[], /add, list, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/],
-    [["move"], /add, list, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/],
+    [
+      [],
+      /add, list, import, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/,
+    ],
+    [
+      ["move"],
+      /add, list, import, password, rename, disable, enable, remove, unlock, sign-out, invite or reset-2fa/,
+    ],
     [["rename", "alice"], /NEW is missing; usage: latchkey account rename/],
     [["rename", "alice", "bob", "carol"], /Too many arguments; usage: latchkey account rename/],
   ])("refuses the arguments %j as misuse", async (args, sentence) => {
