@@ -67,7 +67,7 @@ describe("the migrations check", () => {
     file.exec("delete from kysely_migration where name > '001-way-in'");
     expect(await findingsOf(world)).toMatchObject({
       exit: 0,
-      migrations: expect.stringMatching(/^ok .*by [2-9] steps; the next start brings them up to date/),
+      migrations: expect.stringMatching(/^ok .*by \d+ steps; the next start brings them up to date/),
       keys: expect.stringContaining("Not looked at"),
       clock: expect.stringContaining("Not looked at"),
     });
