@@ -18,7 +18,7 @@ const browser = browserOfThisFile();
 const project = exampleProject("express-4", { express: "express4" });
 
 describe("the example on Express 4", () => {
-  it("is read by everybody, written by whoever is signed in, and comes back to where the sign-in was wanted", async () => {
+  it("is read by everybody, written by anyone who is signed in, and comes back to where the sign-in was wanted", async () => {
     const app = await startApp(project, ["app.js"]);
     const page = await openPage(browser(), app.address);
     await page.goto("/");

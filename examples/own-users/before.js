@@ -10,7 +10,7 @@ import { Strategy } from "passport-local";
 import { form, page, refuseOtherSites } from "./pages.js";
 
 const db = new DatabaseSync(process.env.USERS_FILE ?? "users.sqlite");
-// `autoincrement`: an id is never given again, whoever leaves.
+// `autoincrement`: an id is never given again, even after somebody leaves.
 const columns = "id integer primary key autoincrement, username text unique not null, hash text not null";
 db.exec(`create table if not exists users (${columns})`);
 

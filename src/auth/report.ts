@@ -1,5 +1,5 @@
 /**
- * Reports events: what happened is given an id, a time and a name for the sign-in that caused it, whoever reads it then.
+ * Reports events: what happened is given an id, a time and a name for the sign-in that caused it, no matter who reads it then.
  * Tests: test/security/events-of-a-session.test.ts
  */
 import { type AuthContext, newId } from "./context.js";
@@ -17,7 +17,7 @@ export function reporter(
 const SESSION_LENGTH = 22;
 
 /**
- * A sign-in is named by a keyed hash of its `family`, which is the hash of a cookie's id: whoever has the events and the database
+ * A sign-in is named by a keyed hash of its `family`, which is the hash of a cookie's id: anyone who has the events and the database
  * cannot tell which row it was.
  */
 function reportedEvent(

@@ -71,10 +71,10 @@ export const NO_OWN_PASSWORD =
 
 const reset2fa: Command = {
   usage: "latchkey account reset-2fa NAME [--without-link]",
-  summary: "For whoever has lost authenticator and recovery codes: prints the link to set up again.",
+  summary: "For anyone who has lost authenticator and recovery codes: prints the link to set up again.",
   details: `Ends the account's authenticators, recovery codes, sessions and trusted browsers.
 Setting up again takes the link and the password: neither opens the account alone. \`latchkey account password NAME --link\` is for
-whoever has lost the password too.
+anyone who has lost the password too.
   --without-link  the next sign-in sets up; until then the password alone opens the account`,
   async run(args, io) {
     const options = { "without-link": { type: "boolean" } } as const;

@@ -144,7 +144,7 @@ const PROVED_TOO_LITTLE =
   "Open the route as a page in the browser, which asks for it.";
 
 const CROSS_SITE =
-  "A page of another site sent this request, by its Sec-Fetch-Site or Origin header, so requireSession refuses it, whoever is " +
+  "A page of another site sent this request, by its Sec-Fetch-Site or Origin header, so requireSession refuses it, no matter who is " +
   "signed in. If it was a page of this site, compare BASE_URL with the address in the browser.";
 
 const UNAVAILABLE =

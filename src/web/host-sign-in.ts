@@ -46,7 +46,7 @@ export function hostSignIn(
     if (addressOf(req) === undefined) return void res.destroy();
     const client = hostsClient(req, site);
     res.set("Cache-Control", "no-store");
-    // Before anything is opened: whoever the cookies stood for, it is another person who sits here now, or a new start.
+    // Before anything is opened. The cookies stood for another person, or this one starts again.
     await revokeBrowser(site, req, idsIn(req), client);
     const result = await auth.startHostLogin(person, { next, client }, (summary) =>
       serialiseMessages(summary ? signInMessages(site, summary) : []),

@@ -1,5 +1,5 @@
 /**
- * `startSecondFactor` under attack. Whoever reaches it with an id of their choice gets as far as that person's second step, and no
+ * `startSecondFactor` under attack. Anyone who reaches it with an id of their choice gets as far as that person's second step, and no
  * further: the app must call it only once it has proved who is there.
  */
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** One-time links end with every change of the account: whoever holds an older one gets nowhere. */
+/** One-time links end with every change of the account: anyone who holds an older one gets nowhere. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { CHOSEN, ENDED, invited, newLink, OPEN, stateOf, UNKNOWN, use } from "../support/links.js";
 import { idOf } from "../support/operator.js";

@@ -23,7 +23,7 @@ export interface HostOptions {
 
 export type HostWorld = Awaited<ReturnType<typeof openHostWorld>>;
 
-/** `/host-login?next=` signs in whoever `said.user` is, `/host-logout` signs out; the host's error page has the error's status. */
+/** `/host-login?next=` signs in the person that `said.user` is, `/host-logout` signs out; the host's error page has the error's status. */
 export async function openHostWorld({ users, onSignIn, env = {}, before }: HostOptions = {}) {
   const errors: unknown[] = [];
   const said: { user: HostUser; options?: { next?: string } } = { user: ANNA };

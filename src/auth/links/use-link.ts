@@ -107,7 +107,7 @@ async function choosePassword(
 
 /**
  * After a reset neither the link nor a leaked password sets anything up alone. The password is throttled as at sign-in, in the
- * pools of strangers: whoever holds the link may not be the owner.
+ * pools of strangers: the holder of the link may not be the owner.
  */
 async function provePassword(
   auth: AuthContext,

@@ -114,7 +114,7 @@ export async function pageOfAccounts(
   const size = Math.min(limit, MAX_ACCOUNTS_PAGE);
   const found: AccountSummary[] = [];
   let isEnd = false;
-  // Rests after the last batch too: whoever asks for one page after another leaves time for requests.
+  // Rests after the last batch too: anyone who asks for one page after another leaves time for requests.
   await inBatches(async () => {
     if (isEnd) return true;
     // One more than asked for tells whether there is another page.

@@ -1,5 +1,5 @@
 /**
- * What follows a first factor, whoever checked it: a pending login, or, in a trusted browser, a session.
+ * What follows a first factor, no matter who checked it: a pending login, or, in a trusted browser, a session.
  * Tests: test/security/trusted-device.test.ts, test/security/unfinished-logins.test.ts, test/host/start-second-factor.test.ts
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";

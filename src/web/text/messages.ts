@@ -40,7 +40,7 @@ export function expiredPath({
   isSettingUp: boolean;
   methods: readonly string[];
 }): string {
-  // Our own sign-in page cannot help whoever came by the host app's.
+  // Our own sign-in page cannot help anyone who came by the host app's.
   if (methods.includes("host")) return loginPath("expired-site");
   return loginPath(isSettingUp ? "set-up-expired" : "expired");
 }

@@ -171,7 +171,7 @@ describe("the link of a reset", () => {
     await setUpWithSheet(demo, demo.visitor());
   });
 
-  it("lets whoever closes the browser before the set-up go on by signing in", async () => {
+  it("lets anyone who closes the browser before the set-up go on by signing in", async () => {
     await newOwner(world);
     await use(world.visitor(), await newLink(world, "alice", "resetSecondFactor"), { password: PASSWORD });
     await setUpWithSheet(world, world.visitor(), "alice", PASSWORD);
