@@ -129,11 +129,11 @@ describe("`account unlock` after a clock was far ahead", () => {
       expect(await unlock()).toBe(true);
       world.advance(2 * STEP);
       expect(await signInWith(world, world.code(secret))).toBe("/");
+      // Nothing is left to unlock, so the second adds no event.
       expect(await unlock()).toBe(false);
       await world.auth.reportOperatorEvents();
       expect(world.events.filter(({ type }) => type === "account-unlocked")).toEqual([
         expect.objectContaining({ reason: "clock-ahead", subject: "1" }),
-        expect.not.objectContaining({ reason: expect.anything() }),
       ]);
     });
 
