@@ -1,8 +1,9 @@
 /** TOTP secrets of other systems: which are taken, and why the others are not. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { readTotpSecret } from "../../src/auth/operator/totp-secret.js";
 import { fromBase32, toBase32 } from "../../src/otp/index.js";
+import fc from "../support/properties.js";
 
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const URI = `otpauth://totp/Old%20Place:alice?secret=${SECRET}&issuer=Old%20Place`;
