@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Account, Accounts } from "../../src/public-accounts.js";
 import { accountsOf, created, PASSWORD } from "../support/accounts.js";
+import { setUp } from "../support/sign-in.js";
 import { openWorld, type World } from "../support/world.js";
 
 let world: World;
@@ -64,6 +65,16 @@ describe("a change of an account", () => {
       account: { username: "bert" },
     });
     expect((await accounts.find({ id }))?.externalId).toBeUndefined();
+  });
+
+  it("signs out who was signed in as the host's person before, when it becomes another's", async () => {
+    await accounts.update(anna.id, { externalId: "7" });
+    const browser = world.visitor();
+    await setUp(world, browser, "anna", PASSWORD);
+    await accounts.update(anna.id, { name: "Anna Blake" });
+    expect((await browser.get("/account")).status).toBe(200);
+    await accounts.update(anna.id, { externalId: "8" });
+    expect((await browser.get("/account")).status).toBe(303);
   });
 
   it("ends an open invitation when the account becomes the host's", async () => {

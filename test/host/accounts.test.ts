@@ -1,6 +1,6 @@
 /** The accounts of a host's people: made once, called what the host calls them, with labels in apps that stay. */
 import { describe, expect, it } from "vitest";
-import { openHostWorld, setUpApp } from "../support/host-world.js";
+import { openHostWorld, setUpApp, usersOf } from "../support/host-world.js";
 
 describe("an account of one of the host's people", () => {
   it("follows the host's name for them, in the history too, and keeps the label in the app", async () => {
@@ -17,6 +17,27 @@ describe("an account of one of the host's people", () => {
     const renamed = world.events.filter(({ type }) => type === "account-renamed");
     expect(renamed).toMatchObject([{ subject: "Ann → Anne", username: "Anne", by: { kind: "host" } }]);
     expect((await visitor.get("/account/history")).text).toContain("Ann → Anne");
+  });
+
+  it("is called without blanks around the name, which would name another person in a header", async () => {
+    const world = await openHostWorld();
+    world.said.user = { id: 1, username: "\u00a0Sam " };
+    await world.visitor().get("/host-login");
+    expect(await world.auth.findAccount({ externalId: "1" })).toMatchObject({ username: "Sam" });
+    await world.auth.createAccount({ username: "admin", password: "correct horse battery" });
+    world.said.user = { id: 2, username: " admin " };
+    expect((await world.visitor().get("/host-login")).status).toBe(403);
+  });
+
+  it("needs no link where the app decides, though a command has made one", async () => {
+    const table = { bob: { id: 8, username: "bob", password: "right" } };
+    const world = await openHostWorld({ users: usersOf(table) });
+    const visitor = world.visitor();
+    await visitor.password("bob", "right");
+    const account = await world.auth.findAccount({ externalId: "8" });
+    await world.store.accounts.setNeedsLink(account?.id ?? "", true);
+    await setUpApp(world, visitor);
+    expect((await visitor.get("/account")).status).toBe(200);
   });
 
   it("is called by its id while somebody else has its name, until its person comes again", async () => {

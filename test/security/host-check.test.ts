@@ -81,6 +81,19 @@ describe("a known browser of one of the host's people", () => {
     expect((await world.visitor().password("bob", "right")).status).toBe(303);
   });
 
+  it("has no guesses at a name that is somebody else's by now, who is told of them", async () => {
+    const table: Record<string, (typeof TABLE)["bob"]> = structuredClone(TABLE);
+    const world = await openHostWorld({ users: usersOf(table) });
+    const former = await knownBrowserOf(world, "bob");
+    table.bob = { id: 9, username: "bob", password: "right" };
+    await world.visitor().password("bob", "right");
+    await guess(world.visitor(), "bob", 5);
+    expect((await former.password("bob", "wrong")).status).toBe(429);
+    const now = await world.auth.findAccount({ externalId: "9" });
+    const refused = world.events.filter(({ type }) => type === "password-refused");
+    expect(new Set(refused.map(({ accountId }) => accountId))).toEqual(new Set([now?.id]));
+  });
+
   it("is a stranger again to somebody else whom the host gives the same name", async () => {
     const table: Record<string, (typeof TABLE)["bob"]> = structuredClone(TABLE);
     const world = await openHostWorld({ users: usersOf(table) });

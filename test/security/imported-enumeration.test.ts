@@ -73,6 +73,19 @@ describe("a refused password", () => {
     }
   });
 
+  it("is a 503 for all names alike when too many come at the same time, and stays counted", async () => {
+    await addImported(world, "dear", QUICK, 600);
+    for (const name of ["stranger", "own", "dear"]) {
+      const answers = await Promise.all(Array.from({ length: 5 * SLOTS }, () => tryIn(name, "wrong")));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(
+        statuses.filter((status) => status !== 429),
+        name,
+      ).toEqual([...Array(SLOTS === 1 ? 2 : 4).fill(401), ...Array(SLOTS === 1 ? 3 : 1).fill(503)]);
+      expect((await tryIn(name, PASSWORD)).status, name).toBe(429);
+    }
+  });
+
   it("holds back nobody whose password is right", async () => {
     await addImported(world, "dear", QUICK, 10_000);
     await addImported(world, "cheap", QUICK, 10_000);

@@ -5,6 +5,7 @@
 import { labelOf } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import { isHosts } from "../passwords/own-password.js";
+import { revokeSignIns } from "../sessions/revoke-all-except.js";
 import { newAccount } from "../sign-in/new-account.js";
 import type { Account, AccountChanges, Store } from "../store.js";
 import { carryPasswordFailures } from "../throttle/lockout.js";
@@ -88,6 +89,9 @@ export async function updateAccount(
     if (Object.keys(changes).length === 0) return [];
     if (!(await store.accounts.update(account.id, changes)))
       return takenBy(store, { ...account, ...changes });
+    // Another person has the account from now on.
+    if (account.externalId !== null && changes.externalId !== undefined)
+      await revokeSignIns(auth, store, account.id);
     // Its first password would be one that nobody may choose here.
     if (hosts && !isHosts(account)) await store.links.endAll(account.id, auth.clock());
     const { username, ...others } = changes;

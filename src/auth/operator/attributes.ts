@@ -49,13 +49,14 @@ export function checkAttributes({ email, name, groups, externalId }: GivenAttrib
 }
 
 /**
- * @param isHosts whether the account belongs to one of the host's people, whose name is a label: it is kept as it is
+ * @param isHosts whether the account belongs to one of the host's people, whose name is a label: it is kept as it is, without
+ * blanks around it
  * @returns the name as it is stored
  */
 export function checkUsername(typed: unknown, isHosts: boolean): { username: string } | Invalid {
   if (isHosts) {
     return isText(typed, MAX_HOST_NAME_LENGTH)
-      ? { username: typed }
+      ? { username: typed.trim() }
       : invalid("username", `The name of one of the host's people has ${lengthOf(MAX_HOST_NAME_LENGTH)}.`);
   }
   // Blanks around a name are dropped, so it may be a little longer than what is stored.

@@ -10,7 +10,7 @@ import { isText } from "./username.js";
 /** One of the host's people, as the host names it. */
 export interface HostPerson {
   externalId: string;
-  /** The name as the host gives it: a label. */
+  /** The name as the host gives it: a label. Without blanks around it, which headers drop: `Remote-User` must name one person. */
   username: string;
 }
 
@@ -27,7 +27,7 @@ export function readHostPerson(user: unknown): HostPerson | undefined {
   const { id, username } = user as { id?: unknown; username?: unknown };
   const externalId = Number.isSafeInteger(id) ? String(id) : id;
   const isPerson = isText(externalId, MAX_EXTERNAL_ID_LENGTH) && isText(username, MAX_HOST_NAME_LENGTH);
-  return isPerson ? { externalId, username } : undefined;
+  return isPerson ? { externalId, username: username.trim() } : undefined;
 }
 
 /**

@@ -6,8 +6,8 @@ import { hashOwn, isOwnHash, verifyOwn } from "./argon2id.js";
 import { estimator, type Match } from "./estimator.js";
 import type { ForeignHash } from "./foreign-formats.js";
 import { costOf, formsOf, type PasswordText, storedForeignHash, verifyForeign } from "./foreign-hashes.js";
-import { type HashLoad, HashQueue } from "./hash-queue.js";
-import { RefusalTimes } from "./refusal-times.js";
+import { type HashLoad, HashQueue, Overloaded } from "./hash-queue.js";
+import { type Held, LineFull, RefusalTimes } from "./refusal-times.js";
 
 export interface Passwords {
   /** @param password as `normalisePassword` gives it. @returns a PHC string. @throws Overloaded */
@@ -53,8 +53,19 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   async function checkForeign(hash: ForeignHash, guess: PasswordText): Promise<string | undefined> {
     const began = performance.now();
     const isRight = await verifyForeign(hash, guess);
-    refusals.observe(costOf(hash) * formsOf(guess), performance.now() - began);
+    refusals.observe(costOf(hash) * sizeOf(guess), performance.now() - began);
     return isRight ? hashOwn(guess.password) : undefined;
+  }
+
+  /** @throws LineFull when the line is full, no sooner than a wrong password is refused */
+  async function checkInLine(hash: ForeignHash, guess: PasswordText, held: Held | undefined) {
+    try {
+      return await foreignQueue.run(() => checkForeign(hash, guess));
+    } catch (error) {
+      if (!(error instanceof Overloaded)) throw error;
+      await held?.untilDue();
+      throw new LineFull("Too many passwords were checked at once.");
+    }
   }
 
   return {
@@ -64,14 +75,14 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
       return {
         release: place.release,
         async matches(guess, stored, dearest) {
-          const held = dearest === undefined ? undefined : refusals.start(dearest * formsOf(guess));
+          const held = dearest === undefined ? undefined : refusals.start(dearest * sizeOf(guess));
           try {
             // A kind of hash that only a newer version knows matches no password.
             const own = stored !== undefined && isOwnHash(stored) ? stored : undefined;
             const isSame = await place.run(async () => verifyOwn(own ?? (await dummyHash()), guess.password));
             if (isSame && own !== undefined) return { isRight: true };
             const foreign = stored === undefined ? undefined : storedForeignHash(stored);
-            const rehashed = foreign && (await foreignQueue.run(() => checkForeign(foreign, guess)));
+            const rehashed = foreign && (await checkInLine(foreign, guess, held));
             if (rehashed !== undefined) return { isRight: true, rehashed };
             await held?.untilDue();
             return { isRight: false };
@@ -94,6 +105,14 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
     },
   };
 }
+
+/** How much longer a check takes for this text: some schemes hash it once a round, and it may have two forms. */
+function sizeOf(guess: PasswordText): number {
+  return formsOf(guess) * Math.max(1, Buffer.byteLength(guess.typed) / LONG_PASSWORD);
+}
+
+/** Bytes from which on a password's length shows in the time of phpass and apr1. */
+const LONG_PASSWORD = 1_024;
 
 /**
  * A line of their own for the hashes of other systems, so that guesses at imported names do not keep others out. They run in Node's

@@ -15,9 +15,23 @@ const MAX_SLOWNESS = 4;
 /** The longest check (ms) that a refusal is made to look like. */
 const MAX_CHECK_MS = 10_000;
 
+/** The imagined line is full before the real one is, which estimates may miss by a third. */
+const MAX_IMAGINED_WAIT_MS = (2 / 3) * MAX_WAIT_MS;
+
+/**
+ * Too many guesses came at the same time for the line of foreign hashes. The web answers 503. The attempt stays counted: a refund
+ * would make guesses free, since a right password is still let in.
+ */
+export class LineFull extends Overloaded {
+  override name = "LineFull";
+}
+
 /** A check that may be refused. It ends with `end`. */
 export interface Held {
-  /** Resolves when the refusal is due. */
+  /**
+   * Resolves when the refusal is due. @throws LineFull then, where an imported name would find the line full: all names must, or five
+   * guesses at once would show which are imported
+   */
   untilDue(): Promise<void>;
   end(): void;
 }
@@ -51,16 +65,30 @@ export class RefusalTimes {
     }
     this.#held += 1;
     const takes = Math.min(cost * Math.max(1, ...this.#observed), MAX_CHECK_MS);
-    const due = this.#enter(performance.now(), takes);
+    const now = performance.now();
+    const free = Math.min(...this.#freeAt);
+    const isFull = free - now > MAX_IMAGINED_WAIT_MS;
+    // Takes the slot that is free first.
+    const slot = this.#freeAt.indexOf(free);
+    const due = (isFull ? now + MAX_WAIT_MS : Math.max(now, free)) + takes;
+    if (!isFull) this.#freeAt[slot] = due;
+    let isRefused = false;
     let timer: NodeJS.Timeout | undefined;
     return {
-      untilDue: () =>
-        new Promise((resolve) => {
+      untilDue: async () => {
+        isRefused = true;
+        await new Promise<void>((resolve) => {
           timer = setTimeout(resolve, due - performance.now());
-        }),
+        });
+        if (!isFull) return;
+        this.#refused += 1;
+        throw new LineFull("Too many passwords were checked at once.");
+      },
       end: () => {
         clearTimeout(timer);
         this.#held -= 1;
+        // A right password gives its place back, so that busy mornings do not fill the line.
+        if (!isRefused && !isFull) this.#freeAt[slot] = (this.#freeAt[slot] ?? 0) - takes;
       },
     };
   }
@@ -69,13 +97,5 @@ export class RefusalTimes {
   observe(cost: number, took: number): void {
     this.#observed.push(Math.min(took / cost, MAX_SLOWNESS));
     if (this.#observed.length > OBSERVED) this.#observed.shift();
-  }
-
-  /** Takes the slot that is free first. Nobody waits longer for it than in the real line. @returns when the check would end */
-  #enter(now: number, takes: number): number {
-    const first = Math.min(...this.#freeAt);
-    const ends = Math.min(Math.max(now, first), now + MAX_WAIT_MS) + takes;
-    this.#freeAt[this.#freeAt.indexOf(first)] = ends;
-    return ends;
   }
 }

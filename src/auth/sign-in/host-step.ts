@@ -34,11 +34,14 @@ export async function startLoginByHost(
     return { outcome: "refused" };
   }
   const countedAs = nameForThrottle(users, typed);
-  const known = await findKnownBrowser(auth, { countedAs }, client);
+  const called = await namesake(auth, typed);
+  const found = await findKnownBrowser(auth, { countedAs }, client);
+  // A name that is another person's by now: the browser of the one before is a stranger to it.
+  const known = called && found?.owner.accountId !== called.accountId ? undefined : found;
   const reserved = await reservePasswordAttempt(auth, { username: typed, countedAs, ...known }, client);
   if (reserved.outcome === "delayed") return reserved;
   const person = await reserved.attempt.evaluate((settled) => askHost(users, typed, password, settled));
-  if (!person) return refuse(auth, known?.owner ?? (await namesake(auth, typed)), client);
+  if (!person) return refuse(auth, called ?? known?.owner, client);
   const result = await onHostAccount(auth, person, async (on): Promise<StartLogin> => {
     // The browser is known to the account of its cookie, which need not be the one that the host has named.
     const browser = known?.owner.accountId === on.account.id ? known.browser : undefined;

@@ -69,7 +69,7 @@ export async function secondStep(
   const authenticators = await authenticatorsOf(auth, login);
   if (authenticators.length > 0) return { step: "code", authenticators, lock };
   // Before a secret is made: a leaked password must not come to see one.
-  if (account.needsLink) return { step: "link-needed" };
+  if (account.needsLink && !auth.users) return { step: "link-needed" };
   const enrolment = await enrolmentOf(auth, login);
   return enrolment ? { step: "set-up", enrolment, lock } : { step: "expired" };
 }
@@ -117,7 +117,7 @@ export async function completeLogin(
   client: Client,
   { trustDevice: wantsTrust = false, sessionData = () => "" }: LoginOptions = {},
 ): Promise<CompleteLogin> {
-  if (login.isSettingUp && login.needsLink) return { outcome: "link-needed" };
+  if (login.isSettingUp && login.needsLink && !auth.users) return { outcome: "link-needed" };
   const factor = readSecondFactor(typed);
   if (factor === undefined) return refuseUnreadable(auth, login, typed, client);
   const about = aboutOf(login, client);
@@ -132,7 +132,7 @@ export async function completeLogin(
     const isLive = await store.sessions.isLive(login.idHash, auth.clock());
     if (account.disabledAt !== null || !isLive) return expired;
     // The row as it is now: the reset may have come after this request was read.
-    if (account.needsLink && account.secondFactorSince === null) return expired;
+    if (account.needsLink && !auth.users && account.secondFactorSince === null) return expired;
     const proved = await prove(auth, store, login, factor);
     if (proved.outcome === "expired") return proved;
     if (proved.outcome !== "proved") {

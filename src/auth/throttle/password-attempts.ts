@@ -5,6 +5,7 @@
  */
 import { type AuthContext, aboutOf, type Client } from "../context.js";
 import { OWN_PREFIX } from "../passwords/argon2id.js";
+import { LineFull } from "../passwords/refusal-times.js";
 import { ADDRESS_RULE, PASSWORD_RULE } from "../policy.js";
 import type { Account, Store } from "../store.js";
 import { inTransaction } from "../transaction.js";
@@ -20,7 +21,7 @@ export type PasswordReservation =
 interface PasswordAttempt extends Attempt {
   /**
    * Evaluates it with the same work, whether `find` returns an account or not, and answers a wrong password at the same time for
-   * all names. A right one replaces a hash of another system with one of our own. An error refunds the attempt.
+   * all names. A right one replaces a hash of another system with one of our own. An error refunds the attempt, but for LineFull.
    * @param password as `normalisePassword` gives it @param typed as it was typed
    * @throws Overloaded, and what `find` throws
    */
@@ -85,7 +86,7 @@ export async function reservePasswordAttempt(
           return true;
         } catch (error) {
           check.release();
-          await attempt.refund();
+          if (!(error instanceof LineFull)) await attempt.refund();
           throw error;
         }
       },

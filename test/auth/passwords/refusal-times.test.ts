@@ -1,7 +1,7 @@
 /** The times of refused passwords: as if every guess had been at an imported name with the dearest hash. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Overloaded } from "../../../src/auth/passwords/hash-queue.js";
-import { RefusalTimes } from "../../../src/auth/passwords/refusal-times.js";
+import { LineFull, RefusalTimes } from "../../../src/auth/passwords/refusal-times.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -33,9 +33,27 @@ describe("the time of a refused password", () => {
     expect(await dueOf(new RefusalTimes(2), [200, 200, 200, 200])).toEqual([200, 200, 400, 400]);
   });
 
-  it("is no later than the longest wait in that line, however many come", async () => {
-    const dues = await dueOf(new RefusalTimes(1), Array(100).fill(200));
-    expect(Math.max(...dues)).toBe(1_700);
+  it("is the time and the error of a full line for all that would wait longer than a second", async () => {
+    const times = new RefusalTimes(1);
+    const began = performance.now();
+    const ends = Array.from({ length: 100 }, async () => {
+      const error: unknown = await times
+        .start(200)
+        .untilDue()
+        .catch((error: unknown) => error);
+      return [error instanceof LineFull, Math.round(performance.now() - began)];
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    const all = await Promise.all(ends);
+    expect(all.slice(0, 6)).toEqual([200, 400, 600, 800, 1_000, 1_200].map((due) => [false, due]));
+    expect(all.slice(6)).toEqual(Array(94).fill([true, 1_700]));
+    expect(times.refused).toBe(94);
+  });
+
+  it("does not count a password that turned out right", async () => {
+    const times = new RefusalTimes(1);
+    for (let n = 0; n < 100; n++) times.start(200).end();
+    expect(await dueOf(times, [200, 200])).toEqual([200, 400]);
   });
 
   it("is no later than ten seconds, whatever the check is said to take", async () => {
