@@ -124,6 +124,9 @@ function isLink(result: { outcome: string }): result is LinkMade {
 }
 
 function keyOf(name: string, value: unknown) {
+  // A host that asks by the number of its table would take no answer for no second factor, and let people in without one.
+  if (name === "externalId" && typeof value === "number")
+    throw new TypeError(`accounts.find: externalId is a text: write String(${value}).`);
   if (name === "id") return { id: value };
   return name === "username" ? { username: value } : { externalId: value };
 }

@@ -83,4 +83,4 @@ function countMounts(router: Express): () => number {
 }
 
 const MOUNT_ON_APP =
-  'latchkey.router is mounted once, on an app itself, and under one plain path, as app.use("/sign-in", latchkey.router): only so does it know where its pages are.';
+  'latchkey.router is mounted once, on an app itself, and under one plain path, before one of its addresses is wanted, as app.use("/sign-in", latchkey.router): only so does it know where its pages are.';

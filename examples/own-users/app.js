@@ -59,7 +59,7 @@ const latchkey = await createLatchkey({
   name: "Own users",
   onSignIn: (req, _res, { account }) => openSession(req, userBy("id", Number(account.externalId))),
 });
-app.get("/2fa/login", (_req, res) => res.redirect(303, "/sign-in"));
+app.all("/2fa/login", (_req, res) => res.redirect(303, "/sign-in"));
 app.use("/2fa", latchkey.router);
 
 app.get("/", ({ user }, res) => {

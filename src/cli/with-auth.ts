@@ -21,7 +21,7 @@ export async function withAuth(
   const config = readConfig(io.env);
   io.stderr.write(`Database: ${databaseName(config)}\n`);
   if (!create && (await schemaIn(config)) === "none")
-    throw new Error("There is no database yet: `latchkey account add NAME` makes one.");
+    throw new Error("There is no database yet: `latchkey migrate` or `latchkey account add NAME` makes one.");
   const { auth, close } = await openAuth(config, { operator: io.operator() });
   try {
     return await work(auth, config);

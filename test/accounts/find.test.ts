@@ -37,11 +37,14 @@ describe("an account", () => {
     ["username", "anna\0"],
     ["username", "\ud800"],
     ["username", { toString: () => "anna" }],
-    ["externalId", 1],
     ["externalId", "1\0"],
     ["externalId", " 1"],
   ])("is not found by %s %j", async (key, value) => {
     expect(await accounts.find({ [key]: value } as never)).toBeUndefined();
+  });
+
+  it("is not asked for by a number as externalId: no answer could be taken for no second factor", async () => {
+    await expect(accounts.find({ externalId: 1 } as never)).rejects.toThrow("write String(1)");
   });
 
   it("is not found by its id with a NUL behind it, at which SQLite would cut", async () => {

@@ -159,7 +159,7 @@ describe("latchkey account", () => {
       expect(refused).toMatchObject({ exit: 1, out: "" });
       expect(refused.err).toBe(
         `Database: ${path.join(DATA_DIR, "latchkey.sqlite")}\n` +
-          "latchkey: There is no database yet: `latchkey account add NAME` makes one.\n",
+          "latchkey: There is no database yet: `latchkey migrate` or `latchkey account add NAME` makes one.\n",
       );
       expect(existsSync(DATA_DIR)).toBe(false);
     },

@@ -37,7 +37,10 @@ export function checkAttributes({ email, name, groups, externalId }: GivenAttrib
   if (name !== undefined && name !== null && !isText(name, MAX_FULL_NAME_LENGTH))
     return invalid("name", `A name has ${lengthOf(MAX_FULL_NAME_LENGTH)}.`);
   if (externalId !== undefined && externalId !== null && !isText(externalId, MAX_EXTERNAL_ID_LENGTH))
-    return invalid("externalId", `The host's id is a text of ${lengthOf(MAX_EXTERNAL_ID_LENGTH)}.`);
+    return invalid(
+      "externalId",
+      `The externalId is a text of ${lengthOf(MAX_EXTERNAL_ID_LENGTH)}; a number is written as a text.`,
+    );
   const grouped = groups === undefined ? undefined : checkGroups(groups);
   if (grouped && "outcome" in grouped) return grouped;
   return {
