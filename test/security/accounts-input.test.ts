@@ -103,9 +103,13 @@ describe("an attribute with markup or code", () => {
   it("is kept as given, and inert on every page", async () => {
     const owner = await newOwner(world, "carol");
     const { id } = owner;
+    // Another account: one that becomes another person's signs everybody out.
+    const other = await created(accounts, { username: "Cole", externalId: "c" });
     for (const text of WRITINGS) {
-      const changes = { name: text, groups: [text.replace(/[,[\]]/g, "")], externalId: text };
+      const changes = { name: text, groups: [text.replace(/[,[\]]/g, "")] };
       expect(await accounts.update(id, changes)).toMatchObject({ outcome: "done", account: changes });
+      const joined = await accounts.update(other.id, { externalId: text });
+      expect(joined).toMatchObject({ outcome: "done", account: { externalId: text } });
     }
     await accounts
       .update(id, { email: "o'<b>neil@example.org" })
