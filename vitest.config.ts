@@ -35,7 +35,6 @@ const TIMED = [
   "rolling-restart",
   "security/disk-faults",
   "security/faults",
-  "security/imported-enumeration",
   "security/overload",
   "security/postgres-faults",
   "security/slow-clients",
@@ -49,7 +48,8 @@ export default defineConfig({
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than the processors of a small machine: tests also wait for browsers, servers and databases.
+    maxWorkers: 3,
     reporters: ["default", new SkippedTests()],
     projects: [
       { extends: true, test: { name: "SQLite", include: ["test/**/*.test.ts"], exclude: TIMED } },

@@ -74,14 +74,13 @@ describe("a refused password", () => {
   });
 
   it("is a 503 for all names alike when too many come at the same time, and stays counted", async () => {
-    await addImported(world, "dear", QUICK, 600);
+    // So dear that it does not matter how quickly one guess follows the other.
+    await addImported(world, "dear", QUICK, 2_000);
     for (const name of ["stranger", "own", "dear"]) {
-      const answers = await Promise.all(Array.from({ length: 5 * SLOTS }, () => tryIn(name, "wrong")));
+      const answers = await Promise.all(Array.from({ length: 5 }, () => tryIn(name, "wrong")));
       const statuses = answers.map(({ status }) => status).sort();
-      expect(
-        statuses.filter((status) => status !== 429),
-        name,
-      ).toEqual([...Array(SLOTS === 1 ? 2 : 4).fill(401), ...Array(SLOTS === 1 ? 3 : 1).fill(503)]);
+      const evaluated = statuses.filter((status) => status !== 429);
+      expect(evaluated, name).toEqual([...Array(SLOTS).fill(401), ...Array(5 - SLOTS).fill(503)]);
       expect((await tryIn(name, PASSWORD)).status, name).toBe(429);
     }
   });

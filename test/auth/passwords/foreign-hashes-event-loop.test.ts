@@ -31,8 +31,8 @@ describe("a check of another system's hash", () => {
     const password = "x".repeat(4_096);
     const check = () => verifyForeign(hash, { password, typed: password });
     // A busy machine holds it up by itself, now and then.
-    const longest = [];
-    for (let run = 0; run < 5; run++) longest.push(await longestHold(check));
+    const longest: number[] = [];
+    for (let run = 0; run < 5 && !(Math.min(...longest) < 50); run++) longest.push(await longestHold(check));
     expect(Math.min(...longest)).toBeLessThan(50);
   });
 });
