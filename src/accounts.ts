@@ -5,12 +5,13 @@
 import type { Auth, LinkMade, NumberedRow } from "./auth/index.js";
 import { plainOptions, shown } from "./config/options.js";
 import type { Accounts, OneTimeLink } from "./public-accounts.js";
-import { HttpError, statusOf } from "./web/http/errors.js";
+import { failForHost } from "./web/http/errors.js";
 
-/** @param linksUrl gives the address under which one-time links are: each is its token more */
+/** @param linksUrl gives the address of one-time links, to which a token is appended; throws while there is none */
 export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
   /** Fails soon when the database does not answer, with a status that tells an outage (503) from a bug. */
-  const within = <T>(work: () => Promise<T>): Promise<T> => auth.withDeadline(work).catch(failForHost);
+  const within = <T>(work: () => Promise<T>): Promise<T> =>
+    auth.withDeadline(work).catch((cause) => failForHost(cause, UNAVAILABLE));
   return {
     async create(account) {
       const given = fieldsOf("accounts.create", account, ["username", "password", ...ATTRIBUTES]);
@@ -50,7 +51,8 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
     },
     async resetSecondFactor(id, options = {}) {
       const withoutLink = flagIn(fieldsOf("accounts.resetSecondFactor", options, ["withoutLink"]));
-      const url = linksUrl();
+      // Without a link there need be no address, nor a router.
+      const url = withoutLink ? "" : linksUrl();
       return withUrl(url, await within(() => auth.resetSecondFactor(id, { withoutLink })));
     },
     disable: (id) => within(() => auth.disableAccount(id)),
@@ -65,7 +67,9 @@ export function accountsFor(auth: Auth, linksUrl: () => string): Accounts {
       const { dryRun = false } = fieldsOf("accounts.import", options, ["dryRun"]);
       if (typeof dryRun !== "boolean") throw new TypeError(`accounts.import: dryRun must be true or false.`);
       // No request waits for it, so it has no deadline of one.
-      return auth.importAccounts(numbered(rowsIn(rows)), { dryRun }).catch(failForHost);
+      return auth
+        .importAccounts(numbered(rowsIn(rows)), { dryRun })
+        .catch((cause) => failForHost(cause, UNAVAILABLE));
     },
   };
 }
@@ -155,7 +159,6 @@ async function* numbered(rows: Iterable<unknown> | AsyncIterable<unknown>): Asyn
   for await (const given of rows) yield { line: line++, given };
 }
 
-function failForHost(cause: unknown): never {
-  const status = statusOf(cause);
-  throw status === 500 ? cause : new HttpError(status, undefined, { cause });
-}
+const UNAVAILABLE =
+  "Latchkey's database does not answer in time, or too many passwords wait to be checked: nothing was changed, or all of it. Try " +
+  "again soon; `cause` says what failed.";

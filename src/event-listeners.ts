@@ -42,7 +42,7 @@ export function createListeners(log: Logger) {
     const failed = (err: unknown) =>
       log.error({ err, event: { id: event.id, type: event.type } }, "a listener of latchkey.on failed");
     try {
-      Promise.resolve(listener(told(event))).catch(failed);
+      Promise.resolve(listener(publicEvent(event))).catch(failed);
     } catch (err) {
       failed(err);
     }
@@ -73,7 +73,7 @@ export function createListeners(log: Logger) {
 }
 
 /** The event as a listener gets it: an object of its own, which it may change. */
-function told({ by, at, ...event }: ReportedEvent): SecurityEvent {
+function publicEvent({ by, at, ...event }: ReportedEvent): SecurityEvent {
   const { severity, outcome } = factsOf(event);
   // Its types are those of public-events.ts, which a test holds.
   return { ...event, at: new Date(at), ...(by && { by: { ...by } }), severity, outcome } as SecurityEvent;

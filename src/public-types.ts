@@ -106,7 +106,7 @@ export interface Latchkey {
   link(path: string): string;
   /** Answers requests that no route has answered with a 404 page in Latchkey's look; mount it last. */
   notFound: RequestHandler;
-  /** Revokes this browser's session everywhere, and takes its cookies back; does nothing for a stranger. The answer is left to the app. */
+  /** Revokes this browser's session everywhere, and clears its cookies; does nothing for a stranger. The answer is left to the app. */
   signOut(req: Request, res: Response): Promise<void>;
   /**
    * Call it when the app has proved who this is, by its own means, **on this very request**. It ends what the browser's cookies stood

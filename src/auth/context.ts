@@ -19,8 +19,8 @@ export interface AuthContext {
   keyedHashes: KeyedHashes;
   drifts: Drifts;
   /**
-   * Sends an event to the log, the metrics and listeners: after the commit, or at once where nothing is stored. Not called on the command
-   * line, whose events wait in the database.
+   * Sends an event to the log, the metrics and listeners: after the commit, or at once where nothing is stored. Not called on the
+   * command line, whose events wait in the database.
    */
   report: (event: SecurityEvent) => void;
   /**

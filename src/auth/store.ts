@@ -93,8 +93,8 @@ export interface Store {
 
   /** Labels of entries in apps: of the account's authenticators, and of its secrets that are being set up. */
   labels: {
-    /** Writes down the labels that followed from the username, by the number of the entry. */
-    keep(accountId: string, labelOf: (number: number) => string): Promise<void>;
+    /** Stores the labels that followed from the username until now, by the number of the entry. */
+    freeze(accountId: string, labelOf: (number: number) => string): Promise<void>;
   };
 
   recoveryCodes: {

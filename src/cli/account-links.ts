@@ -10,7 +10,7 @@ import type { Command, Commands, Io } from "./command.js";
 import { accountNamed, nameFrom, notThere } from "./one-account.js";
 import { withAuth } from "./with-auth.js";
 
-const GIVE = "Give it to them yourself, and to nobody else: who opens it first";
+const GIVE = "Give it to them yourself, and to nobody else: anyone who opens it can choose the password.";
 
 const invite: Command = {
   usage: "latchkey account invite NAME",
@@ -31,12 +31,7 @@ export async function printInvitation(auth: Auth, config: Config, io: Io, id: st
   const result = await auth.invite(id);
   switch (result.outcome) {
     case "link":
-      return printLink(
-        config,
-        io,
-        result,
-        (name) => `${name} chooses a password by this link. ${GIVE} does.`,
-      );
+      return printLink(config, io, result, (name) => `${name} chooses a password by this link. ${GIVE}`);
     case "unknown":
       throw notThere();
     case "not-needed":
@@ -56,8 +51,7 @@ export async function printPasswordLink(auth: Auth, config: Config, io: Io, id: 
         config,
         io,
         result,
-        (name) =>
-          `${name} chooses a password by this link; until then everything stays as it is. ${GIVE} does.`,
+        (name) => `${name} chooses a password by this link; until then everything stays as it is. ${GIVE}`,
       );
     case "unknown":
       throw notThere();
@@ -90,7 +84,7 @@ anyone who has lost the password too.
             io,
             result,
             (name) =>
-              `${ENDED(name)} By this link ${name} sets up again. ${GIVE} must also know the password.`,
+              `${ENDED(name)} By this link ${name} sets up again. Give it to them yourself: it opens nothing without the password.`,
           );
           return 0;
         case "done": {

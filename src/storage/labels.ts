@@ -5,16 +5,16 @@ import type { Tables } from "./tables.js";
 
 export function labelStore(db: Kysely<Tables>): Store["labels"] {
   return {
-    async keep(accountId, labelOf) {
+    async freeze(accountId, labelOf) {
       for (const table of ["authenticators", "enrolments"] as const) {
-        const unwritten = await db
+        const unfrozen = await db
           .selectFrom(table)
           .select("number")
           .distinct()
           .where("account_id", "=", accountId)
           .where("label", "is", null)
           .execute();
-        for (const { number } of unwritten) {
+        for (const { number } of unfrozen) {
           await db
             .updateTable(table)
             .set({ label: labelOf(number) })

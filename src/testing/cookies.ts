@@ -1,6 +1,6 @@
 /** The cookies of a browser that has just signed in, for whatever a test asks with. Tests: test/testing/sign-in.test.ts */
-import { sign } from "cookie-signature";
 import type { Config } from "../config/config.js";
+import { signedCookie } from "../web/session/cookie-session.js";
 import { BROWSER, cookieOf, FORWARD, sessionCookie } from "../web/session/cookies.js";
 
 /** What a test sends to be signed in. */
@@ -21,8 +21,7 @@ interface Ids {
 /** @param secret signs the session's cookie */
 export function sessionCookies(config: Config, secret: string, ids: Ids): TestSession {
   const pairs: [name: string, value: string][] = [
-    // As express-session writes it.
-    [sessionCookie(config).name, encodeURIComponent(`s:${sign(ids.sessionId, secret)}`)],
+    [sessionCookie(config).name, encodeURIComponent(signedCookie(ids.sessionId, [secret]))],
     [cookieOf(config, BROWSER).name, encodeURIComponent(ids.knownBrowser)],
   ];
   if (config.cookieDomain !== undefined) pairs.push([FORWARD, encodeURIComponent(ids.forwardToken)]);

@@ -11,7 +11,7 @@ import type { Demand, Latchkey, SignedIn } from "../public-types.js";
 import { peerOf } from "./http/address.js";
 import { isOriginOf } from "./http/authority.js";
 import { isCrossSite, opensWebSocket } from "./http/csrf.js";
-import { HostError, statusOf } from "./http/errors.js";
+import { failForHost, HostError } from "./http/errors.js";
 import { requestedPath, safePath } from "./http/next.js";
 import { canUsePage } from "./http/request.js";
 import { parseUrl } from "./http/url.js";
@@ -32,7 +32,7 @@ export function hostGuards(
   const read = (req: IncomingMessage) => {
     // Remembers the address before the first await: a connection that is reset meanwhile no longer has one.
     peerOf(req);
-    return auth.withDeadline(() => readCookie(req)).catch(failForHost);
+    return auth.withDeadline(() => readCookie(req)).catch((cause) => failForHost(cause, UNAVAILABLE));
   };
 
   return {
@@ -130,11 +130,6 @@ function pageOf(req: Request): string | undefined {
   return safePath(referer.pathname + referer.search);
 }
 
-/** Gives an outage the status by which the host's error pages can tell it from a bug. */
-export function failForHost(cause: unknown): never {
-  throw statusOf(cause) === 503 ? new HostError(503, UNAVAILABLE, { cause }) : cause;
-}
-
 const NOT_SIGNED_IN =
   "Nobody is signed in on this request. It did not ask for a page, so requireSession refuses it in place of leading to the " +
   "sign-in page: sign in with a browser, and send the request with its cookie.";
@@ -147,6 +142,7 @@ const CROSS_SITE =
   "A page of another site sent this request, by its Sec-Fetch-Site or Origin header, so requireSession refuses it, no matter who is " +
   "signed in. If it was a page of this site, compare BASE_URL with the address in the browser.";
 
-const UNAVAILABLE =
+/** To requireSession, accountOf, startSecondFactor and signOut. */
+export const UNAVAILABLE =
   "Latchkey cannot tell who is signed in, because its database does not answer in time, so nobody is let in. Try again soon; " +
   "`cause` says what failed.";

@@ -6,9 +6,9 @@ import type { Request, Response } from "express";
 import { type Client, type HostPerson, type NewSession, readHostPerson } from "../auth/index.js";
 import { plainOptions, shown } from "../config/options.js";
 import type { Latchkey } from "../public-types.js";
-import { failForHost } from "./host-guards.js";
+import { UNAVAILABLE } from "./host-guards.js";
 import { addressOf } from "./http/address.js";
-import { OnSignInFailed } from "./http/errors.js";
+import { failForHost, OnSignInFailed } from "./http/errors.js";
 import { safePath } from "./http/next.js";
 import { clientOf } from "./http/request.js";
 import { requestIdOf } from "./http/request-id.js";
@@ -53,11 +53,11 @@ export function hostSignIn(
     );
     switch (result.outcome) {
       case "closed":
-        takeCookiesBack(req, res);
+        clearCookies(req, res);
         throw new SignInRefused("The account of this person is disabled.");
       case "name-taken":
         site.warn({ ...person }, NAME_TAKEN);
-        takeCookiesBack(req, res);
+        clearCookies(req, res);
         throw new SignInRefused("The name of this person belongs to an account of Latchkey's own.");
       case "password-accepted":
         giveCookie(res, result.pendingLogin);
@@ -86,7 +86,7 @@ export function hostSignIn(
   }
 
   /** What they stood for has ended. */
-  function takeCookiesBack(req: Request, res: Response): void {
+  function clearCookies(req: Request, res: Response): void {
     if (holdsCookies(req)) clearSessionCookie(res, config);
   }
 
@@ -106,7 +106,7 @@ export function hostSignIn(
         .withDeadline(() => startSecondFactor(req, res, person, next, secondStep))
         .catch((error) => {
           if (error instanceof OnSignInFailed) throw error.reason;
-          failForHost(error);
+          failForHost(error, UNAVAILABLE);
         });
     },
 
@@ -115,7 +115,9 @@ export function hostSignIn(
       if (!holdsCookies(req)) return;
       if (addressOf(req) === undefined) return;
       const client = hostsClient(req, site);
-      await auth.withDeadline(() => revokeBrowser(site, req, ids, client)).catch(failForHost);
+      await auth
+        .withDeadline(() => revokeBrowser(site, req, ids, client))
+        .catch((cause) => failForHost(cause, UNAVAILABLE));
       clearSessionCookie(res, config);
     },
   };

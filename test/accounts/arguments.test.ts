@@ -47,7 +47,7 @@ const mistake = (call: Promise<unknown>): Promise<Error> =>
   );
 
 describe("a mistake in a call", () => {
-  it.each(MISTAKES)("is told in a sentence: %s %j", async (call, argument, sentence) => {
+  it.each(MISTAKES)("gets a sentence that says what is wrong: %s %j", async (call, argument, sentence) => {
     const method = accounts[call as "create"] as (argument: unknown) => Promise<unknown>;
     const error = await mistake(method(argument));
     expect(error).toBeInstanceOf(TypeError);
@@ -57,14 +57,14 @@ describe("a mistake in a call", () => {
   });
 
   it.each([[undefined], ["name"], [{ password: "x" }], [{ id: "x" }]])(
-    "is told of an update with %j",
+    "throws for an update with %j",
     async (changes) => {
       await expect(accounts.update("id", changes as never)).rejects.toThrow(/accounts\.update /);
     },
   );
 
   it.each([[undefined], [12345678], [null], [["x"]]])(
-    "is told of a password that is %j",
+    "throws for a password that is %j",
     async (password) => {
       await expect(accounts.setPassword("id", password as never)).rejects.toThrow(/accounts\.setPassword/);
     },

@@ -79,7 +79,7 @@ describe("latchkey account reset-2fa", () => {
   it("prints the link that setting up again takes", async () => {
     const { secret, id } = await newOwner(world);
     const { path, said } = await link("reset-2fa", "alice");
-    expect(said).toContain("must also know the password");
+    expect(said).toContain("opens nothing without the password");
     expect((await newestLine(world, id)).line).toMatchObject({
       type: "link-made",
       reason: "reset",

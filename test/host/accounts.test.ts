@@ -1,4 +1,4 @@
-/** The accounts of a host's people: made once, called what the host calls them, with labels in apps that stay. */
+/** The accounts of a host's people: created once, named as the host names them, with labels in apps that stay. */
 import { describe, expect, it } from "vitest";
 import { openHostWorld, setUpApp, usersOf } from "../support/host-world.js";
 

@@ -47,7 +47,7 @@ describe("an imported person", () => {
     expect((await visitor.code(world.code(SECRET))).status).toBe(401);
   });
 
-  it("has no recovery codes, is told so, and makes some", async () => {
+  it("has no recovery codes, reads so on the page, and makes some", async () => {
     const world = await openWorld();
     await accountsOf(world).import([alice]);
     const visitor = await signsIn(world, "alice");

@@ -1,4 +1,4 @@
-/** Hostile input to `latchkey.accounts`: it costs little, is refused in plain words, and stays inert wherever it is shown. */
+/** Hostile input to `latchkey.accounts`: it costs little, is refused with a reason, and stays inert on every page. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Account, Accounts } from "../../src/public-accounts.js";
 import { accountsOf, created, PASSWORD } from "../support/accounts.js";

@@ -1,4 +1,4 @@
-/** Two nodes that want the same name, or the same host's id, at the same moment: one gets it, and the other is told. */
+/** Two nodes that want the same name, or the same id of the host's, at the same moment: one gets it, the other is refused. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { accountsOf, created, PASSWORD } from "../support/accounts.js";
 import { openTwoWorlds, type World } from "../support/world.js";

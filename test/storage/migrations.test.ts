@@ -3,6 +3,7 @@ import { Migrator, sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { type Location, openStore } from "../../src/storage/index.js";
 import { wayIn } from "../../src/storage/migrations/001-way-in.js";
+import { NEW_ACCOUNT } from "../support/account-row.js";
 import { ENGINES } from "../support/database.js";
 import { latchkey } from "../support/latchkey-command.js";
 import { latchkeyProcess } from "../support/node-cli.js";
@@ -86,28 +87,14 @@ describe.each(ENGINES)("on %s", (_engine, emptyPlace) => {
       const location = await emptyPlace();
       await firstVersion(location);
       const store = await openForTest(location);
-      const newcomer = {
-        secondFactorSince: null,
-        credentialVersion: 0,
-        disabledAt: null,
-        lastSignInAt: null,
-        externalId: null,
-        email: null,
-        emailConfirmed: false,
-        name: null,
-        groups: [],
-        needsLink: false,
-      };
       expect(await store.accounts.byId("alice")).toEqual({
         id: "alice",
         username: "alice",
         passwordHash: "hash",
-        isDemo: false,
-        createdAt: 1,
-        ...newcomer,
+        ...NEW_ACCOUNT,
         secondFactorSince: 2,
       });
-      expect(await store.accounts.byId("bob")).toMatchObject(newcomer);
+      expect(await store.accounts.byId("bob")).toMatchObject(NEW_ACCOUNT);
       expect(await store.authenticators.of("alice")).toEqual([
         {
           id: "app",

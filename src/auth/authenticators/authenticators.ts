@@ -4,7 +4,7 @@
  */
 import type { AuthContext } from "../context.js";
 import { MAX_LABEL_LENGTH } from "../policy.js";
-import type { EarlierEnrolment, Enrolment, Store } from "../store.js";
+import type { Account, EarlierEnrolment, Enrolment, Store } from "../store.js";
 import { isDefaultName } from "./authenticator-name.js";
 
 export interface AuthenticatorView {
@@ -32,6 +32,14 @@ export function labelOf(
   // A colon would end the issuer, and a long name would make the QR code too dense to scan.
   const name = [...username.replaceAll(":", "-")].slice(0, MAX_LABEL_LENGTH).join("");
   return number === 1 ? name : `${name} (${number})`;
+}
+
+/** Before a rename: the account's entries in apps keep the labels with which they were set up. */
+export function freezeLabels(
+  store: Store,
+  { id, username }: Pick<Account, "id" | "username">,
+): Promise<void> {
+  return store.labels.freeze(id, (number) => labelOf(username, { number, label: null }));
 }
 
 /** Turns an enrolment that the caller has taken into an authenticator. The step that confirmed it is spent. */

@@ -2,7 +2,7 @@
  * Creates accounts, and changes their names, attributes and the host's id.
  * Tests: test/accounts/create.test.ts, test/accounts/update.test.ts, test/accounts/rename.test.ts, test/security/accounts-race.test.ts
  */
-import { labelOf } from "../authenticators/authenticators.js";
+import { freezeLabels } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import { isHosts } from "../passwords/own-password.js";
 import { revokeSignIns } from "../sessions/revoke-all-except.js";
@@ -12,7 +12,7 @@ import { carryPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
 import { type AccountView, viewOf } from "./accounts.js";
 import { checkAttributes, checkUsername, type GivenAttributes, type Invalid } from "./attributes.js";
-import { byOperator, changeAccount, type Done, type Recorded, type Unknown } from "./change-account.js";
+import { aboutActOn, changeAccount, type Done, type Recorded, type Unknown } from "./change-account.js";
 import { hashNewPassword, type PasswordRefused } from "./new-password.js";
 
 export type Taken = { outcome: "taken"; field: "username" | "externalId" };
@@ -47,7 +47,7 @@ export async function createAccount(auth: AuthContext, given: GivenAccount): Pro
   };
   return inTransaction(auth, async ({ store, record }): Promise<CreateAccount> => {
     if (!(await store.accounts.add(account))) return takenBy(store, account);
-    await record({ type: "account-added", ...byOperator(auth, account) });
+    await record({ type: "account-added", ...aboutActOn(auth, account) });
     const added = await store.accounts.summary(account.id);
     if (!added) throw new Error("The account that was just added is not there.");
     return { outcome: "created", account: viewOf(added) };
@@ -130,7 +130,7 @@ async function takenBy(store: Store, { id, username }: Account): Promise<Taken> 
  * every rename would give free guesses, and guesses at a name that was nobody's would delay its new owner.
  */
 async function followRename(auth: AuthContext, store: Store, account: Account, username: string) {
-  await store.labels.keep(account.id, (number) => labelOf(account.username, { number, label: null }));
+  await freezeLabels(store, account);
   await carryPasswordFailures(auth, store, account.username, username);
 }
 

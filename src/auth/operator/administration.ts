@@ -13,7 +13,7 @@ import type { Account, Store } from "../store.js";
 import { clearFailures, clearPasswordFailures } from "../throttle/lockout.js";
 import { inTransaction } from "../transaction.js";
 import { isId } from "./accounts.js";
-import { byOperator, changeAccount, type Done, type Unknown } from "./change-account.js";
+import { aboutActOn, changeAccount, type Done, type Unknown } from "./change-account.js";
 import { hashNewPassword, type PasswordRefused } from "./new-password.js";
 
 export type NotPossible = { outcome: "not-possible" };
@@ -111,7 +111,7 @@ export async function removeAccount(auth: AuthContext, id: unknown): Promise<{ o
     if (!account) return { outcome: "unknown" };
     await store.accounts.remove(id);
     await clearFailures(auth, store, account);
-    await record({ type: "account-removed", ...byOperator(auth, account) });
+    await record({ type: "account-removed", ...aboutActOn(auth, account) });
     return { outcome: "done" };
   });
 }

@@ -32,13 +32,13 @@ export function changeAccount<Refused extends { outcome: string } = never>(
     if (!Array.isArray(changed)) return changed;
     const after = await on.store.accounts.summary(id);
     const { username } = after ?? on.account;
-    for (const event of changed) await on.record({ ...event, ...byOperator(auth, { id, username }) });
+    for (const event of changed) await on.record({ ...event, ...aboutActOn(auth, { id, username }) });
     return after ? { outcome: "done", account: viewOf(after) } : { outcome: "unknown" };
   });
 }
 
-/** The account, and who acts: on the command line its operator, in a server the host app. */
-export function byOperator({ operator }: AuthContext, { id, username }: Pick<Account, "id" | "username">) {
+/** The account that was acted on, and who did it: on the command line its operator, in a server the host app. */
+export function aboutActOn({ operator }: AuthContext, { id, username }: Pick<Account, "id" | "username">) {
   const by: About["by"] = operator === undefined ? { kind: "host" } : { kind: "operator", name: operator };
   return { accountId: id, username, by };
 }

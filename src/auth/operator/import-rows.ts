@@ -40,8 +40,8 @@ export function readPerson(given: unknown): ReadPerson {
 }
 
 function readRest(row: Record<string, unknown>, username: string): ReadPerson {
-  const stranger = Object.keys(row).findIndex((field) => !FIELDS.has(field));
-  if (stranger >= 0) return { problem: unknownField(Object.keys(row)[stranger] ?? "", stranger + 1) };
+  const unknown = Object.keys(row).findIndex((field) => !FIELDS.has(field));
+  if (unknown >= 0) return { problem: unknownField(Object.keys(row)[unknown] ?? "", unknown + 1) };
   const { passwordHash, totp, emailConfirmed } = row;
   const attributes = row.externalId === null ? NO_ID : checkAttributes(row);
   if ("message" in attributes) return { problem: attributes.message };

@@ -12,7 +12,7 @@ import { MAX_DRY_RUN_NAMES, MAX_LISTED_REFUSALS } from "../policy.js";
 import { newAccount } from "../sign-in/new-account.js";
 import type { Store } from "../store.js";
 import { inTransaction } from "../transaction.js";
-import { byOperator } from "./change-account.js";
+import { aboutActOn } from "./change-account.js";
 import { type ImportedPerson, readPerson } from "./import-rows.js";
 import type { ImportedSecret } from "./totp-secret.js";
 
@@ -78,7 +78,7 @@ async function importPerson(
     if (totp) account.secondFactorSince = auth.clock();
     if (!(await store.accounts.add(account, hash?.cost))) return "skipped";
     if (totp) await addAuthenticator(auth, store, account.id, totp);
-    await record({ type: "account-imported", ...byOperator(auth, account) });
+    await record({ type: "account-imported", ...aboutActOn(auth, account) });
     return "imported";
   });
 }

@@ -53,7 +53,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
   async function checkForeign(hash: ForeignHash, guess: PasswordText): Promise<string | undefined> {
     const began = performance.now();
     const isRight = await verifyForeign(hash, guess);
-    refusals.observe(costOf(hash) * sizeOf(guess), performance.now() - began);
+    refusals.observe(costOf(hash) * formsOf(guess), performance.now() - began);
     return isRight ? hashOwn(guess.password) : undefined;
   }
 
@@ -75,7 +75,7 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
       return {
         release: place.release,
         async matches(guess, stored, dearest) {
-          const held = dearest === undefined ? undefined : refusals.start(dearest * sizeOf(guess));
+          const held = dearest === undefined ? undefined : refusals.start(dearest * formsOf(guess));
           try {
             // A kind of hash that only a newer version knows matches no password.
             const own = stored !== undefined && isOwnHash(stored) ? stored : undefined;
@@ -105,14 +105,6 @@ export function createPasswords(random: (n: number) => Uint8Array): Passwords {
     },
   };
 }
-
-/** How much longer a check takes for this text: some schemes hash it once a round, and it may have two forms. */
-function sizeOf(guess: PasswordText): number {
-  return formsOf(guess) * Math.max(1, Buffer.byteLength(guess.typed) / LONG_PASSWORD);
-}
-
-/** Bytes from which on a password's length shows in the time of phpass and apr1. */
-const LONG_PASSWORD = 1_024;
 
 /**
  * A line of their own for the hashes of other systems, so that guesses at imported names do not keep others out. They run in Node's

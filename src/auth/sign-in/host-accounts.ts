@@ -3,7 +3,7 @@
  * them.
  * Tests: test/host/accounts.test.ts, test/security/host-sign-in.test.ts, test/security/host-race.test.ts
  */
-import { labelOf } from "../authenticators/authenticators.js";
+import { freezeLabels } from "../authenticators/authenticators.js";
 import type { AuthContext } from "../context.js";
 import type { HostPerson } from "../passwords/host-check.js";
 import { isHosts } from "../passwords/own-password.js";
@@ -104,7 +104,7 @@ async function callById(auth: AuthContext, { id, username }: Account): Promise<v
 /** Renames; the labels of entries in apps stay as they were set up. False where another account has the name. */
 async function rename({ store, record }: Work, account: Account, username: string): Promise<boolean> {
   if (!(await store.accounts.update(account.id, { username }))) return false;
-  await store.labels.keep(account.id, (number) => labelOf(account.username, { number, label: null }));
+  await freezeLabels(store, account);
   const subject = `${account.username} → ${username}`;
   await record({ type: "account-renamed", subject, accountId: account.id, username, ...BY_HOST });
   return true;

@@ -36,6 +36,14 @@ export class HostError extends HttpError {
   }
 }
 
+/**
+ * For what a host app calls: rethrows, an outage with the status by which the host's error pages can tell it from a bug.
+ * @param message what the host's developer reads; `cause` says what failed
+ */
+export function failForHost(cause: unknown, message: string): never {
+  throw statusOf(cause) === 503 ? new HostError(503, message, { cause }) : cause;
+}
+
 /** The host's hook `onSignIn` has failed: `reason` goes to the host's error pages, past our own. */
 export class OnSignInFailed extends Error {
   override name = "OnSignInFailed";

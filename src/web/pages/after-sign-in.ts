@@ -12,7 +12,7 @@ import { type Message, message } from "../catalogue/message.js";
 import { callOnSignIn } from "../on-sign-in.js";
 import { signInOf } from "../session/browser-state.js";
 import { setKnownBrowserCookie, setTrustedCookie } from "../session/cookies.js";
-import { adoptSession, takeSessionBack } from "../session/session.js";
+import { adoptSession, undoSession } from "../session/session.js";
 import type { Site } from "../site.js";
 import { type FlashMessage, serialiseMessages } from "../text/messages.js";
 
@@ -48,7 +48,7 @@ export async function openSession(
   try {
     await callOnSignIn(site, req, res, state, next ?? site.link("/"));
   } catch (error) {
-    await takeSessionBack(site, req, res);
+    await undoSession(site, req, res);
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import { clientOf } from "../http/request.js";
 import { type Problem, sendPage } from "../render/page.js";
 import { sessionIdsOf, signInOf } from "../session/browser-state.js";
 import { adoptSession } from "../session/session.js";
+import { revokeBrowser } from "../session/sign-out.js";
 import type { Site } from "../site.js";
 import { tooManyTries } from "../text/retry-after.js";
 import { newPasswordProblem } from "./password.js";
@@ -24,7 +25,7 @@ export function linkPage(site: Site): Record<"show" | "submit", RequestHandler> 
     switch (result.outcome) {
       case "password-accepted":
         // This browser may have been signed in as somebody else.
-        for (const id of sessionIdsOf(req)) await auth.signOut(id, client);
+        await revokeBrowser(site, req, sessionIdsOf(req), client);
         await adoptSession(site, req, res, result.pendingLogin);
         return redirect(site, res, "/login/2fa");
       case "new-password-refused":

@@ -1,6 +1,6 @@
 /** GET, POST /login — the first factor: username and password. */
 import type { Request, RequestHandler } from "express";
-import { DEMO_ACCOUNT, type SignInSummary } from "../../auth/index.js";
+import { DEMO_ACCOUNT, MAX_HOST_NAME_LENGTH, type SignInSummary } from "../../auth/index.js";
 import { message } from "../catalogue/message.js";
 import { LoginForm, parseForm } from "../http/forms.js";
 import { safeNext } from "../http/next.js";
@@ -64,13 +64,11 @@ export function loginPage(site: Site): Record<"show" | "submit", RequestHandler>
   return { show, submit };
 }
 
-/** Longer than any username, and as long as the longest name of a host's person. */
-const MAX_NAME = 200;
-
 /** The name that the address fills in, as the host's sign-up page sends it; "" where there is none that a person could type. */
 function wantedName(req: Request): string {
   const { username } = req.query;
-  const isName = typeof username === "string" && username.length <= MAX_NAME && !/\p{Cc}/u.test(username);
+  const isName =
+    typeof username === "string" && username.length <= MAX_HOST_NAME_LENGTH && !/\p{Cc}/u.test(username);
   return isName ? username : "";
 }
 

@@ -96,10 +96,10 @@ export async function adoptSession(
 }
 
 /**
- * Ends the session that this request has just been given, and takes its cookies back. Nothing is left of it where ending fails, as
- * nobody has its id.
+ * Ends the session that this request has just been given, and clears its cookies. Where ending it fails, nobody has
+ * its id.
  */
-export async function takeSessionBack(site: Site, req: Request, res: Response): Promise<void> {
+export async function undoSession(site: Site, req: Request, res: Response): Promise<void> {
   const browser = sessionRequestOf(req);
   const { sessionID } = browser;
   // Not by destroy(), which would let the host's own session show through.

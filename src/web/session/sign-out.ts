@@ -9,7 +9,7 @@ import { allForwardTokensIn } from "./forward-cookie.js";
 
 /**
  * Revokes what the cookies stand for, all of them, because each may have been copied. Those without our signature cost no lookup.
- * Taking the cookies back is left to the caller. @param ids the session ids in the request's cookies that carry our signature
+ * Clearing the cookies is left to the caller. @param ids the session ids in the request's cookies that carry our signature
  */
 export async function revokeBrowser(
   { auth, config }: Site,

@@ -7,6 +7,7 @@ import {
   storedForeignHash,
   verifyForeign,
 } from "../../../src/auth/passwords/foreign-hashes.js";
+import { apr1, phpass } from "../../../src/auth/passwords/md5-crypt.js";
 import { FOREIGN_HASHES } from "../../support/foreign-hashes.js";
 
 type Given = Parameters<typeof readForeignHash>[0];
@@ -56,6 +57,19 @@ describe("a hash of another system", () => {
 });
 
 describe("a fast hash", () => {
+  it.each([
+    ["phpass", async (password: string) => `$P$5saltsalt${await phpass(password, "saltsalt", 128)}`],
+    ["apr1", async (password: string) => `$apr1$saltsalt$${await apr1(password, "saltsalt")}`],
+  ] as const)("of %s matches no password that is long enough to show by its time", async (_scheme, make) => {
+    for (const [length, isRight] of [
+      [1_024, true],
+      [1_025, false],
+    ] as const) {
+      const password = "x".repeat(length);
+      expect(await matches((await taken(await make(password))).stored, password)).toBe(isRight);
+    }
+  });
+
   const FAST = FOREIGN_HASHES.filter(([from]) => /htpasswd|phpass/.test(from));
 
   it.each(FAST)("of %s is stored as an argon2id of it, and not itself", async (_from, _password, given) => {

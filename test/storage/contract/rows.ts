@@ -9,26 +9,16 @@ import type {
   ThrottleRule,
   TrustedDevice,
 } from "../../../src/auth/store.js";
+import { NEW_ACCOUNT } from "../../support/account-row.js";
 
 export const MINUTE = 60_000;
 export const RULE: ThrottleRule = { free: 3, delays: [MINUTE, 2 * MINUTE], window: null };
 
 export const ACCOUNT: Account = {
+  ...NEW_ACCOUNT,
   id: "account",
   username: "alice",
   passwordHash: "hash",
-  isDemo: false,
-  createdAt: 1,
-  secondFactorSince: null,
-  credentialVersion: 0,
-  disabledAt: null,
-  lastSignInAt: null,
-  externalId: null,
-  email: null,
-  emailConfirmed: false,
-  name: null,
-  groups: [],
-  needsLink: false,
 };
 
 export const BOB: Account = { ...ACCOUNT, id: "bob", username: "bob" };

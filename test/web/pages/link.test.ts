@@ -81,7 +81,7 @@ describe("an invitation", () => {
     expect(JSON.stringify(world.events)).not.toContain("/link/");
   });
 
-  it("is told in events with who made it", async () => {
+  it("is in the events, with who made it", async () => {
     await use(world.visitor(), await invited(world));
     expect(world.events.map(({ type, by }) => [type, by?.kind])).toEqual([
       ["link-made", "host"],
@@ -229,7 +229,7 @@ describe("a link that is closed", () => {
 });
 
 describe("a browser that is signed in as somebody else", () => {
-  it("is told so, and goes on only by the form, under a new session id", async () => {
+  it("says so, and goes on only by the form, under a new session id", async () => {
     const { visitor } = await newOwner(world, "bob");
     const path = await invited(world);
     const { text } = await visitor.get(path);
